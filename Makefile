@@ -1,0 +1,48 @@
+# Two commands do everything: `make reports` and `make test`. Both set up .venv first if need be.
+PYTHON ?=
+REQUIREMENTS ?= requirements.txt
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: reports test setup gpu lock clean
+
+reports: $(STAMP)  ## run every notebook and render its report (ARGS="--profile paper" …)
+	$(BIN)/python run_all.py $(ARGS)
+
+test: $(STAMP)  ## lint, then the whole test suite
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest $(ARGS)
+
+setup: $(STAMP)  ## only make the environment
+
+gpu:  ## make the environment with CUDA libraries (Linux, NVIDIA)
+	$(MAKE) --always-make setup REQUIREMENTS=requirements-gpu.txt
+
+# The first Python from 3.11 to 3.13 that can make environments; PYTHON=… puts another in front.
+$(STAMP): requirements.txt requirements-gpu.txt pyproject.toml
+	@python=$$(for name in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
+		"$$name" -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+			2>/dev/null && echo "$$name" && break; done); \
+	if [ -z "$$python" ]; then \
+		echo "Expected Python 3.11, 3.12 or 3.13 with the venv module; found none on PATH." >&2; \
+		echo "Install one (Debian: python3 and python3-venv) or name it: make reports PYTHON=/path/to/python" >&2; \
+		exit 1; \
+	fi; \
+	echo "Setting up $(VENV) with $$("$$python" --version): a few minutes, once."; \
+	"$$python" -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(REQUIREMENTS)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+lock: $(STAMP)  ## pin and hash everything that pyproject.toml asks for
+	$(BIN)/uv pip compile pyproject.toml --extra test --universal --python-version 3.11 \
+		--generate-hashes --no-header --quiet --output-file requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --extra test --extra gpu --universal --python-version 3.11 \
+		--generate-hashes --no-header --quiet --output-file requirements-gpu.txt
+
+clean:  ## remove the environment, decoded images, phantoms and reports; your own images stay
+	rm -rf $(VENV) data/store data/phantoms
+	find reports -mindepth 1 -not -name README.md -delete

@@ -1,0 +1,46 @@
+"""The one place that imports Keras: quietly, deterministically, and with the device by name."""
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from lib.device import cpu_name, gpu_name
+
+# Set before TensorFlow loads: no chatter on stderr, and the same result for the same input.
+logging.getLogger("tensorflow").setLevel(logging.ERROR)
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
+
+
+@contextmanager
+def _silent_stderr() -> Iterator[None]:
+    """Mutes file descriptor 2: TensorFlow's C++ code logs there before any setting is read."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+with _silent_stderr():
+    import keras
+    import keras.applications
+
+    # The first look at the devices makes TensorFlow log what it found, so it belongs in here.
+    GPUS = tuple(keras.distribution.list_devices("gpu"))
+
+
+def device() -> str:
+    """The device that Keras computes on, by its maker's name: "GPU: NVIDIA H200" or "CPU: …"."""
+    if GPUS:
+        return f"GPU: {gpu_name() or GPUS[0]}"
+    return f"CPU: {cpu_name()}, {os.cpu_count()} cores"
+
+
+__all__ = ["GPUS", "device", "keras"]

@@ -1,0 +1,292 @@
+"""The batch: plans runs from the command line, skips what is unchanged, executes the rest."""
+
+import argparse
+import ast
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+from jupyter_client.kernelspec import KernelSpecManager
+from nbformat import NotebookNode
+from rich.console import Console
+
+from lib import ROOT, papers, phantoms, runs, weights
+from lib.atomic import replace_folder, restore_folder, write_text
+from lib.data import DataError, locate, scan
+from lib.device import gpu_name
+from lib.paper import Paper
+from lib.progress import Progress
+from lib.report import page
+from lib.results import Results
+from lib.settings import Settings, resolve
+
+NOTEBOOKS = ROOT / "notebooks"
+# Parameters that have an option of their own, or that the batch itself decides.
+RESERVED = {"profile": "--profile", "data": "--data", "seeds": "--seeds", "output": "--reports"}
+ARTEFACTS = ("report.html", "notebook.ipynb", "results.json", "predictions.csv", "history.csv")
+FAILED = "failed"  # folder under reports/ for the notebooks of failed runs
+
+
+class UsageError(ValueError):
+    """The command line cannot be carried out: what was expected, what came, what is known."""
+
+
+class RunError(RuntimeError):
+    """A run failed; the message is for the person at the terminal."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """One run to be made: a paper, its notebook, what it is run with."""
+
+    paper: Paper
+    notebook: Path
+    settings: Settings
+    data: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+    kernel: str | None = None
+
+
+def plan(options: argparse.Namespace) -> list[Plan]:
+    """One plan a paper; everything that can be wrong with the arguments is found here.
+
+    Raises:
+        UsageError: An unknown parameter or kernel, an impossible value, a data path that is none.
+    """
+    _require_kernel(options.kernel)
+    given = {name: _value(text) for name, text in options.parameters}
+    if options.seeds:
+        given["seeds"] = options.seeds
+    data = options.data
+    if data not in ("auto", "phantom"):
+        data = str(Path(data).expanduser().resolve())
+        if not Path(data).is_dir():
+            raise UsageError(
+                f"--data should be auto, phantom or a folder of images; no folder at {data}"
+            )
+    slugs = dict.fromkeys(options.slugs or papers.slugs())
+    names = [name for name, _ in options.parameters]
+    return [_plan_one(papers.load(slug), options, given, names, data) for slug in slugs]
+
+
+def run(plans: Sequence[Plan], reports: Path, *, force: bool) -> int:
+    """Makes the runs one after another; 0 if all succeeded, else 1. One failure stops no other."""
+    reports.mkdir(parents=True, exist_ok=True)
+    console, failures = Console(highlight=False), 0
+    for one in plans:
+        try:
+            results, outcome = _run_one(one, reports, force, console)
+            console.print(
+                f"[green]✓[/] {one.paper.slug}: {outcome}. {_headline(results)}", soft_wrap=True
+            )
+        except (RunError, DataError) as error:
+            failures += 1
+            Console(stderr=True, highlight=False).print(
+                f"[red]✗[/] {one.paper.slug}: failed. {_plain(error)}", soft_wrap=True
+            )
+        _write_index(reports)
+    console.print(f"Reports: {(reports / 'index.html').resolve()}", soft_wrap=True)
+    return 1 if failures else 0
+
+
+def _plan_one(paper: Paper, options, given: dict, names: Sequence[str], data: str) -> Plan:
+    notebook = NOTEBOOKS / f"{paper.slug}.ipynb"
+    if not notebook.is_file():
+        raise UsageError(f"{paper.slug} should have a notebook; there is no {notebook}")
+    known = _known_parameters(notebook)
+    for name in names:
+        if name in RESERVED:
+            raise UsageError(f"-p {name}: use {RESERVED[name]} instead")
+        if name not in known:
+            open_ones = ", ".join(one for one in known if one not in RESERVED)
+            raise UsageError(f"unknown parameter {name} for {paper.slug}; known: {open_ones}")
+    changes = {
+        name: given.get(name, default)
+        for name, default in known.items()
+        if name not in ("data", "output")
+    }
+    changes["profile"] = options.profile
+    try:
+        settings = resolve(paper, **changes)
+    except (ValueError, TypeError) as error:
+        raise UsageError(str(error)) from error
+    return Plan(
+        paper=paper,
+        notebook=notebook,
+        settings=settings,
+        data=data,
+        parameters={**given, "profile": options.profile, "data": data},
+        kernel=options.kernel,
+    )
+
+
+def _require_kernel(name: str | None) -> None:
+    known = KernelSpecManager().find_kernel_specs()
+    if name is not None and name not in known:
+        raise UsageError(f"--kernel should be one of {', '.join(sorted(known))}; received {name}")
+
+
+def _value(text: str) -> Any:
+    """A parameter's value as Python reads it; what is no literal is text."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+
+
+def _known_parameters(notebook: Path) -> dict[str, Any]:
+    """Name → default of the cell tagged `parameters`."""
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        if "parameters" in cell.metadata.get("tags", []):
+            lines = ast.parse(cell.source).body
+            return {line.targets[0].id: ast.literal_eval(line.value) for line in lines}
+    raise UsageError(f"{notebook} should have a cell tagged `parameters`; it has none")
+
+
+def _run_one(one: Plan, reports: Path, force: bool, console: Console) -> tuple[Results, str]:
+    target = reports / one.paper.slug
+    restore_folder(target)
+    parts = _key_parts(one)
+    before = _finished(target)
+    if before is not None and not force and before.provenance.run_key == runs.run_key(parts):
+        return before, "unchanged, not run again"
+    if before is not None and not force:
+        old = before.provenance.key_parts
+        changed = [name for name, part in parts.items() if old.get(name) != part]
+        console.print(
+            f"{one.paper.slug}: runs again, changed: {', '.join(changed)}", soft_wrap=True
+        )
+    temporary = Path(tempfile.mkdtemp(prefix=f".{one.paper.slug}-", dir=reports))
+    try:
+        results = _execute(one, temporary, parts, console)
+        temporary.chmod(0o755)
+        replace_folder(temporary, target)
+    except RunError:
+        _keep_failed(one.paper.slug, temporary, reports)
+        raise
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    shutil.rmtree(reports / FAILED / one.paper.slug, ignore_errors=True)
+    return results, f"done in {results.provenance.seconds:.0f} s on {results.provenance.device}"
+
+
+def _key_parts(one: Plan) -> dict[str, str]:
+    folder = locate(
+        one.paper, one.data, lambda: phantoms.folder(one.paper, one.settings.phantoms_per_class)
+    )
+    return runs.key_parts(
+        one.notebook,
+        one.settings,
+        data=scan(one.paper, folder).sha256,
+        weights=" ".join(weights.fingerprint(arm.backbone) for arm in one.paper.arms),
+        device=gpu_name() or "cpu",
+        kernel=one.kernel or "",
+    )
+
+
+def _finished(target: Path) -> Results | None:
+    """The record of an earlier whole run; None where there is none that can be trusted."""
+    if not all((target / name).is_file() for name in ARTEFACTS):
+        return None
+    try:
+        return runs.load(target)
+    except ValueError:  # written by an older schema: run again
+        return None
+
+
+def _execute(one: Plan, folder: Path, parts: dict[str, str], console: Console) -> Results:
+    path = folder / "notebook.ipynb"
+    sections = _sections(nbformat.read(one.notebook, as_version=4))
+    given = json.dumps({"folder": str(folder.resolve()), "key_parts": parts})
+    with (
+        _environment(runs.ENVIRONMENT, given),
+        Progress(console, one.paper.slug, sections) as progress,
+    ):
+        try:
+            papermill.execute_notebook(
+                str(one.notebook),
+                str(path),
+                parameters=one.parameters,
+                kernel_name=one.kernel,
+                cwd=str(ROOT),
+                progress_bar=False,
+                on_cell_start=progress.cell_started,
+                # Without this, ipykernel warns in the terminal that it listens on local TCP ports.
+                extra_arguments=["--IPKernelApp.log_level=ERROR"],
+            )
+        except papermill.PapermillExecutionError as error:
+            section = sections[min(error.cell_index, len(sections) - 1)]
+            raise RunError(f"In the section “{section}”: {error.ename}: {error.evalue}") from error
+        except Exception as error:  # a kernel that died or never answered
+            raise RunError(f"The kernel stopped: {type(error).__name__}: {error}") from error
+    notebook = _without_paths(nbformat.read(path, as_version=4), one)
+    nbformat.write(notebook, path)
+    results = runs.load(folder)
+    write_text(folder / "report.html", page.render(notebook, results))
+    return results
+
+
+def _sections(notebook: NotebookNode) -> list[str]:
+    """For every cell, the heading it stands under."""
+    found, current = [], "Start"
+    for cell in notebook.cells:
+        lines = cell.source.splitlines() if cell.cell_type == "markdown" else []
+        headings = [line.lstrip("# ") for line in lines if line.startswith("## ")]
+        current = headings[-1] if headings else current
+        found.append(current)
+    return found
+
+
+def _without_paths(notebook: NotebookNode, one: Plan) -> NotebookNode:
+    """papermill notes where its files lie; a report that travels should not."""
+    notes = notebook.metadata.get("papermill", {})
+    notes |= {"input_path": one.notebook.name, "output_path": "notebook.ipynb"}
+    return notebook
+
+
+@contextmanager
+def _environment(name: str, value: str) -> Iterator[None]:
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        del os.environ[name]
+
+
+def _keep_failed(slug: str, temporary: Path, reports: Path) -> None:
+    """Leaves the notebook of a failed run for a look, apart from the reports."""
+    notebook = temporary / "notebook.ipynb"
+    if notebook.is_file():
+        kept = reports / FAILED / slug
+        kept.mkdir(parents=True, exist_ok=True)
+        os.replace(notebook, kept / "notebook.ipynb")
+        print(f"The failed notebook: {kept / 'notebook.ipynb'}", file=sys.stderr)
+
+
+def _write_index(reports: Path) -> None:
+    found = [_finished(reports / slug) for slug in papers.slugs()]
+    whole = [results for results in found if results is not None]
+    write_text(reports / "index.html", page.index(whole))
+    write_text(reports / "results.csv", page.results_table(whole))
+
+
+def _headline(results: Results) -> str:
+    shown = [
+        f"{row['arm']}: accuracy {row['accuracy']:.3f} [{row['low']:.3f}, {row['high']:.3f}], "
+        f"paper {row['printed']}" + (f" ({row['mark']})" if row["mark"] else "")
+        for row in page.summary(results)
+    ]
+    return "; ".join(shown)
+
+
+def _plain(error: Exception) -> str:
+    return str(error).replace("[", "\\[")  # rich would read [0, 1] as a style

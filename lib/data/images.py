@@ -1,0 +1,152 @@
+"""One data set, ready for the model: which images, of what class and group, and their pixels."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from lib.data.errors import DataError
+from lib.data.scan import Scan, scan
+from lib.data.store import open_store
+from lib.paper import Paper
+from lib.results import Data, Rejected
+
+MAX_REJECTED = (
+    0.2  # more than this share of unreadable files means a broken download, not a few bad files
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageSet:
+    """The accepted images of one folder.
+
+    Attributes:
+        name: The folder's name, as a reader may see it.
+        kind: "exact", "substitute" or "phantom".
+        classes: The class names; a label is an index into them.
+        table: One row an image: path, label, group ("" where unknown), part.
+        pixels: (all files of the folder, size, size, 3) uint8, memory-mapped.
+        rows: The row of `pixels` for each row of `table`.
+        rejected: One row a rejected file: path, reason.
+        sha256: Hash of the folder's images (see `Scan`).
+        group_noun: What a group is, in words.
+    """
+
+    name: str
+    kind: str
+    classes: tuple[str, ...]
+    table: pd.DataFrame
+    pixels: np.ndarray
+    rows: np.ndarray
+    rejected: pd.DataFrame
+    sha256: str
+    group_noun: str
+
+    @property
+    def labels(self) -> np.ndarray:
+        """(images,) int: the class of each image."""
+        return self.table["label"].to_numpy()
+
+    @property
+    def groups(self) -> np.ndarray:
+        """(images,) str: the group of each image, "" where unknown."""
+        return self.table["group"].to_numpy()
+
+    @property
+    def has_groups(self) -> bool:
+        """Whether every image's group is known."""
+        return bool((self.table["group"] != "").all())
+
+    def take(self, index: np.ndarray) -> np.ndarray:
+        """(len(index), size, size, 3) uint8: the pixels of these rows of `table`, copied."""
+        return self.pixels[self.rows[index]]
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def count(self, index: np.ndarray | None = None) -> dict[str, int]:
+        """Images by class among these rows of `table`; among all by default."""
+        labels = self.labels if index is None else self.labels[index]
+        counts = np.bincount(labels, minlength=len(self.classes))
+        return dict(zip(self.classes, counts.tolist(), strict=True))
+
+    def samples(self, per_class: int = 8, seed: int = 0) -> dict[str, np.ndarray]:
+        """Class name → (up to per_class, size, size, 3) uint8, picked at random with a fixed seed."""
+        rng = np.random.default_rng(seed)
+        order = rng.permutation(len(self))
+        of_class = (order[self.labels[order] == label] for label in range(len(self.classes)))
+        picked = (np.sort(rows[:per_class]) for rows in of_class)
+        return {name: self.take(rows) for name, rows in zip(self.classes, picked, strict=True)}
+
+    def summary(self) -> Data:
+        """The set in numbers, as it stands in results.json."""
+        return Data(
+            name=self.name,
+            kind=self.kind,
+            sha256=self.sha256,
+            images=len(self),
+            counts=self.count(),
+            groups=int(self.table["group"].nunique()) if self.has_groups else None,
+            group_noun=self.group_noun,
+            image_size=self.pixels.shape[1],
+            rejected=[Rejected(**row) for row in self.rejected.to_dict("records")],
+        )
+
+
+def load(paper: Paper, folder: Path, image_size: int) -> ImageSet:
+    """The images of `folder`, decoded to squares of `image_size` pixels.
+
+    Raises:
+        DataError: No images, a class without any, or more than `MAX_REJECTED` of them unreadable.
+    """
+    found = scan(paper, folder)
+    store = open_store(
+        [found.root / path for path in found.files["path"]], found.files["sha256"], image_size
+    )
+    reasons = _duplicates(paper, found.files) | store.reasons
+    kept = ~found.files.index.isin(reasons)
+    _require_enough(paper, found, kept)
+    refused = [(found.files["path"][row], reason) for row, reason in sorted(reasons.items())]
+    return ImageSet(
+        name=found.root.name,
+        kind=found.kind,
+        classes=paper.class_names,
+        table=found.files.loc[kept, ["path", "label", "group", "part"]].reset_index(drop=True),
+        pixels=store.pixels,
+        rows=np.flatnonzero(kept),
+        rejected=pd.concat(
+            [found.rejected, pd.DataFrame(refused, columns=["path", "reason"])], ignore_index=True
+        ),
+        sha256=found.sha256,
+        group_noun=paper.dataset.group_noun,
+    )
+
+
+def _duplicates(paper: Paper, files: pd.DataFrame) -> dict[int, str]:
+    """Byte-identical files: the first stays; where the class differs, none can be trusted."""
+    reasons = {}
+    for _, same in files[files.duplicated("sha256", keep=False)].groupby("sha256"):
+        first = same["path"].iloc[0]
+        if same["label"].nunique() > 1:
+            names = " and ".join(paper.class_names[label] for label in same["label"].unique())
+            reasons |= dict.fromkeys(same.index, f"the same file stands under {names}")
+        else:
+            reasons |= dict.fromkeys(same.index[1:], f"byte for byte the same as {first}")
+    return reasons
+
+
+def _require_enough(paper: Paper, found: Scan, kept: np.ndarray) -> None:
+    lost = 1 - kept.mean()
+    if lost > MAX_REJECTED:
+        raise DataError(
+            f"{found.root} should hold readable images; {lost:.0%} of its {len(kept)} image files were "
+            f"rejected (at most {MAX_REJECTED:.0%} may be). `python -m lib data {paper.slug} "
+            f"{found.root}` lists them with the reasons."
+        )
+    left = found.files.loc[kept, "label"].value_counts()
+    for label, name in enumerate(paper.class_names):
+        if not left.get(label):
+            raise DataError(
+                f"{found.root} should hold readable images of every class; every file of {name} was rejected."
+            )

@@ -1,0 +1,120 @@
+"""Models: an arm's backbone with its weights, the paper's head on top, and their layer table."""
+
+import contextlib
+import io
+import socket
+
+from lib import weights as weight_files
+from lib.backend import keras
+from lib.paper import Arm
+from lib.results import LayerRow, Model, Weights
+
+DOWNLOAD_TIMEOUT = 20  # seconds without an answer after which the download counts as impossible
+
+
+def backbone(arm: Arm, image_size: int) -> tuple[keras.Model, Weights]:
+    """The arm's backbone without its classifier, and what its weights are.
+
+    ImageNet weights come from Keras' cache, else Keras' download, else the folder that LIB_WEIGHTS
+    names; without any of them the weights are random, which `Weights` says.
+
+    Args:
+        image_size: Side of the square RGB input, in pixels.
+    """
+    network, weights = _load(arm, image_size)
+    network.trainable = arm.trainable.value
+    return network, weights
+
+
+def build(arm: Arm, backbone: keras.Model, n_classes: int, seed: int) -> keras.Sequential:
+    """The arm's whole model: backbone, global average pooling, dense layers, softmax.
+
+    Layers carry the names Keras gives them by default, as a paper's summary prints them.
+
+    Args:
+        backbone: From `backbone`; shared, not copied, so several heads can stand on one.
+        seed: Seeds the initial weights of every dense layer.
+    """
+    layers = keras.layers
+    head = [layers.GlobalAveragePooling2D(name="global_average_pooling2d")]
+    for number, units in enumerate((*arm.dense.value, n_classes)):
+        last = number == len(arm.dense.value)
+        head.append(
+            layers.Dense(
+                units,
+                activation="softmax" if last else arm.activation.value,
+                kernel_initializer=keras.initializers.GlorotUniform(seed=1000 * seed + number),
+                name=f"dense_{number}" if number else "dense",
+            )
+        )
+    return keras.Sequential([keras.Input(backbone.input_shape[1:]), backbone, *head])
+
+
+def describe(arm: Arm, model: keras.Sequential, weights: Weights) -> Model:
+    """The model's layers, output shapes and parameter counts, as `model.summary()` lists them."""
+    trainable = sum(variable.shape.num_elements() for variable in model.trainable_variables)
+    total = model.count_params()
+    return Model(
+        arm=arm.name,
+        layers=[
+            LayerRow(
+                name=layer.name, output=str(layer.output.shape), parameters=layer.count_params()
+            )
+            for layer in model.layers
+        ],
+        parameters={"total": total, "trainable": trainable, "non-trainable": total - trainable},
+        weights=weights,
+    )
+
+
+def _load(arm: Arm, image_size: int) -> tuple[keras.Model, Weights]:
+    declared = arm.weights.value
+    if declared == "random":
+        return _network(arm, image_size, None), _random(declared, "as declared")
+    cached = weight_files.cached(arm.backbone)
+    network = _keras_own(arm, image_size)
+    if network is not None:
+        source = "Keras' cache" if cached else "Keras' download"
+        return network, _imagenet(declared, source, weight_files.cached(arm.backbone))
+    found = weight_files.offline(arm.backbone)
+    if found is not None:
+        return _network(arm, image_size, str(found.path)), _imagenet(declared, found.source, found)
+    reason = (
+        "no ImageNet weights in Keras' cache, no download possible, and "
+        f"{weight_files.ENVIRONMENT} names no folder that has them"
+    )
+    return _network(arm, image_size, None), _random(declared, reason)
+
+
+def _network(arm: Arm, image_size: int, weights: str | None) -> keras.Model:
+    # Random weights are seeded too: two offline runs must agree.
+    keras.utils.set_random_seed(0)
+    architecture = getattr(keras.applications, arm.backbone)
+    return architecture(include_top=False, weights=weights, input_shape=(image_size, image_size, 3))
+
+
+def _keras_own(arm: Arm, image_size: int) -> keras.Model | None:
+    """The backbone with the weights Keras itself finds or downloads; None where it cannot."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(DOWNLOAD_TIMEOUT)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):  # Keras prints a progress bar
+            return _network(arm, image_size, "imagenet")
+    except Exception as error:
+        # Keras turns every network failure into a bare Exception whose message starts like this;
+        # anything else is a fault that must not pass for a missing network.
+        if not str(error).startswith("URL fetch failure"):
+            raise
+        return None
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def _imagenet(declared: str, source: str, file: weight_files.WeightFile | None) -> Weights:
+    return Weights(
+        declared=declared, used="imagenet", source=source, sha256=file.sha256 if file else ""
+    )
+
+
+def _random(declared: str, reason: str) -> Weights:
+    return Weights(declared=declared, used="random", source=reason, sha256="")

@@ -1,0 +1,288 @@
+"""Kuncoro and Ardianto: white blood cells in five classes with a frozen MobileNetV2."""
+
+from lib.paper import (
+    Arm,
+    Assumed,
+    Claim,
+    ClassName,
+    Contradiction,
+    Dataset,
+    Layer,
+    Paper,
+    Profile,
+    Recipe,
+    Split,
+    Stated,
+)
+
+ARM = "mobilenetv2"
+
+# Table 1: epoch, training accuracy, validation accuracy, training loss, validation loss.
+# Its header says "(%)", but the numbers are fractions (accuracy) and cross-entropies (loss).
+TABLE_1 = (
+    (1, "0.7319", "0.8258", "0.6925", "0.4472"),
+    (2, "0.8839", "0.8500", "0.3217", "0.3438"),
+    (3, "0.9266", "0.8790", "0.2199", "0.3115"),
+    (4, "0.9323", "0.9177", "0.1838", "0.2288"),
+    (5, "0.9456", "0.9113", "0.1602", "0.2378"),
+    (6, "0.9677", "0.9048", "0.1074", "0.2764"),
+    (7, "0.9685", "0.9306", "0.0984", "0.2043"),
+    (8, "0.9827", "0.9339", "0.0779", "0.1988"),
+    (9, "0.9823", "0.9468", "0.0648", "0.1544"),
+    (10, "0.9863", "0.9435", "0.0551", "0.1742"),
+    (11, "0.9875", "0.9468", "0.0501", "0.1450"),
+    (12, "0.9879", "0.9419", "0.0439", "0.1522"),
+    (13, "0.9915", "0.9516", "0.0371", "0.1416"),
+    (14, "0.9944", "0.9435", "0.0286", "0.1505"),
+    (15, "0.9968", "0.9484", "0.0243", "0.1369"),
+)
+TABLE_1_COLUMNS = (
+    ("accuracy", "train"),
+    ("accuracy", "validation"),
+    ("loss", "train"),
+    ("loss", "validation"),
+)
+
+# Fig. 8: precision, recall, F1-score and support of each class and average.
+FIGURE_8 = {
+    "basophil": ("1.00", "1.00", "1.00", "71"),
+    "eosinophil": ("0.86", "0.92", "0.89", "142"),
+    "lymphocyte": ("1.00", "1.00", "1.00", "132"),
+    "monocyte": ("0.99", "0.99", "0.99", "142"),
+    "neutrophil": ("0.92", "0.86", "0.89", "133"),
+    "macro avg": ("0.95", "0.95", "0.95", "620"),
+    "weighted avg": ("0.95", "0.95", "0.95", "620"),
+}
+FIGURE_8_COLUMNS = ("precision", "recall", "f1", "support")
+
+LAYERS = (
+    Layer(name="mobilenetv2_1.00_224", output="(None, 7, 7, 1280)", parameters="2257984"),
+    Layer(name="global_average_pooling2d", output="(None, 1280)", parameters="0"),
+    Layer(name="dense", output="(None, 128)", parameters="163968"),
+    Layer(name="dense_1", output="(None, 5)", parameters="643"),
+)
+PARAMETERS = {"total": "2422957", "trainable": "164633", "non-trainable": "2257984"}
+
+# Half the width of the paper's own 95 % interval (Wilson, 588 of 620 right) is 0.017: two runs of
+# the very same recipe may differ by that much. A class has about a fifth of the images, so sqrt(5)
+# times the room. Training curves are compared point by point and move more from run to run.
+OVERALL, ONE_CLASS, CURVE = 0.02, 0.045, 0.05
+
+
+def _report_claims():
+    for row, printed in FIGURE_8.items():
+        for metric, number in zip(FIGURE_8_COLUMNS, printed, strict=True):
+            count = metric == "support"
+            yield Claim(
+                metric=metric,
+                of=row,
+                printed=number,
+                where="Fig. 8",
+                arm=ARM,
+                unit="count" if count else "fraction",
+                tolerance=0 if count else OVERALL if row.endswith("avg") else ONE_CLASS,
+            )
+
+
+def _curve_claims():
+    for epoch, *printed in TABLE_1:
+        for (metric, part), number in zip(TABLE_1_COLUMNS, printed, strict=True):
+            yield Claim(
+                metric=metric,
+                printed=number,
+                where="Table 1",
+                arm=ARM,
+                part=part,
+                epoch=epoch,
+                unit="loss" if metric == "loss" else "fraction",
+                tolerance=CURVE,
+            )
+
+
+def _accuracy_claim(printed: str, where: str, unit: str = "percent") -> Claim:
+    return Claim(
+        metric="accuracy", printed=printed, where=where, arm=ARM, unit=unit, tolerance=OVERALL
+    )
+
+
+def _parameter_claims():
+    rows = {layer.name: layer.parameters for layer in LAYERS} | PARAMETERS
+    for of, printed in rows.items():
+        yield Claim(
+            metric="parameters",
+            of=of,
+            printed=printed,
+            where="Fig. 5",
+            arm=ARM,
+            unit="count",
+            part="",
+        )
+
+
+PAPER = Paper(
+    slug="kuncoro_white_blood_cells",
+    title=(
+        "Analisis Sel Darah Putih dengan Pendekatan Bioinformatika menggunakan Arsitektur "
+        "MobileNetV2"
+    ),
+    title_english=(
+        "Analysis of white blood cells with a bioinformatics approach, using the MobileNetV2 "
+        "architecture"
+    ),
+    authors=("Dimas Febri Kuncoro", "Rian Ardianto"),
+    affiliation="Informatics, Faculty of Science and Technology, Universitas Harapan Bangsa",
+    language="Indonesian",
+    in_brief=(
+        "A MobileNetV2 trained on ImageNet serves as a fixed feature extractor; a small head is "
+        "trained for 15 epochs to tell five kinds of white blood cell apart. The paper reports "
+        "94.8 % accuracy on its test images."
+    ),
+    task="Five-class classification of white blood cells in stained blood smears",
+    classes=(
+        ClassName(name="basophil", aliases=("basophils", "basofil", "BA", "BAS")),
+        ClassName(name="eosinophil", aliases=("eosinophils", "eosinofil", "EO", "EOS")),
+        ClassName(name="lymphocyte", aliases=("lymphocytes", "limfosit", "LY", "LYT")),
+        ClassName(name="monocyte", aliases=("monocytes", "monosit", "MO", "MON")),
+        ClassName(name="neutrophil", aliases=("neutrophils", "neutrofil", "NEU")),
+    ),
+    dataset=Dataset(
+        source="BCCD White Blood Cell Images, Kaggle brikwerk/bccd-white-blood-cell",
+        kaggle="brikwerk/bccd-white-blood-cell",
+        licence="see the Kaggle page; the BCCD photographs it derives from are MIT",
+        counts={
+            "basophil": Stated("700", "§II"),
+            "eosinophil": Stated("700", "§II"),
+            "lymphocyte": Stated("700", "§II (named twice)"),
+            "monocyte": Stated("700", "§II"),
+            "neutrophil": Assumed("700", "§II names lymphocytes twice and neutrophils never"),
+        },
+        total=Stated("3500", "§II, §III"),
+        # BCCD names every photograph BloodImage_00000 … 00410; what follows numbers its copies.
+        group=r"^(BloodImage_\d+)",
+        group_noun="original photograph",
+        defects=(
+            "The images are augmented copies of about 350 BCCD photographs, three of them with a "
+            "basophil: a random split puts copies of one cell on both sides.",
+        ),
+    ),
+    phantom="white_blood_cells",
+    split=Split(
+        test_share=Stated(0.2, "§III"),
+        stratified=Assumed(
+            False,
+            "the supports of Fig. 8 differ (132 to 142) between classes said to be equally large; "
+            "a stratified split would have made them equal",
+        ),
+    ),
+    arms=(
+        Arm(
+            name=ARM,
+            backbone="MobileNetV2",
+            weights=Assumed(
+                "imagenet",
+                "Fig. 5 freezes the whole backbone, which only makes sense for trained weights; "
+                "ImageNet's are the ones Keras ships",
+            ),
+            trainable=Stated(False, "Fig. 5 (non-trainable parameters)"),
+            dense=Stated((128,), "Fig. 5"),
+            activation=Assumed("relu", "the usual choice for a hidden layer"),
+            layers=LAYERS,
+            layers_where="Fig. 5",
+        ),
+    ),
+    recipe=Recipe(
+        image_size=Stated(224, "Fig. 5 (7 × 7 feature maps are 224 / 32)"),
+        pixel_scaling=Assumed(
+            "[0, 1]",
+            "dividing by 255 is what the Colab tutorials of that time do; the ImageNet weights "
+            "themselves were trained on [-1, 1] (an exercise below)",
+        ),
+        optimizer=Stated("adam", "§II"),
+        learning_rate=Assumed(0.001, "the default of Adam in Keras (Kingma and Ba, 2015)"),
+        batch_size=Assumed(32, "the default of Keras' fit()"),
+        epochs=Stated(15, "§III, Table 1"),
+        loss=Assumed(
+            "categorical_crossentropy",
+            "the loss that fits a five-way softmax; the paper names none",
+        ),
+        seeds=Assumed(
+            (0, 1, 2, 3, 4),
+            "five runs show the spread over splits and initial weights; the paper shows one run",
+        ),
+    ),
+    claims=(
+        _accuracy_claim("94.839", "Fig. 8, below the table"),
+        _accuracy_claim("94.8", "Abstract, §III, §IV"),
+        _accuracy_claim("0.95", "Fig. 8, row accuracy", unit="fraction"),
+        *_report_claims(),
+        *_parameter_claims(),
+        *_curve_claims(),
+    ),
+    contradictions=(
+        Contradiction(
+            topic="Number of images",
+            readings=(
+                Stated("3500 images, so an 80/20 split leaves 700 for testing", "§II, §III"),
+                Stated("620 test images, which are 20 % of about 3100", "Fig. 8"),
+            ),
+            used="20 % of the images that are found",
+            reason=(
+                "the share is stated twice, and Table 1 agrees with Fig. 8: its training "
+                "accuracies are multiples of 1/2480 and its validation accuracies of 1/620, "
+                "so 3100 images were used"
+            ),
+        ),
+        Contradiction(
+            topic="Number of basophils",
+            readings=(
+                Stated("700, as many as of every other class", "§II"),
+                Stated("71 of 620 test images, half as many as of any other class", "Fig. 8"),
+            ),
+            used="as many as are found",
+            reason=(
+                "71 is about what 20 % of some 300 to 400 basophils would leave; five classes of "
+                "which one has 300 and four have 700 make the 3100 images above"
+            ),
+        ),
+        Contradiction(
+            topic="The five classes",
+            readings=(
+                Stated("eosinophil, lymphocyte, monocyte, basophil, lymphocyte", "§II"),
+                Stated("basophil, eosinophil, lymphocyte, monocyte, neutrophil", "Fig. 8, §I"),
+            ),
+            used="Fig. 8",
+            reason="the doubled lymphocyte is taken for a slip of the pen for neutrophil",
+        ),
+        Contradiction(
+            topic="Parameters of the last layer",
+            readings=(
+                Stated("643 for dense_1; 164633 trainable; 2422957 in total", "Fig. 5"),
+                Stated("128 × 5 + 5 = 645; 163968 + 645 = 164613; 2422597 in total", "arithmetic"),
+            ),
+            used="645, as the layer sizes give",
+            reason=(
+                "the printed rows do not add up to the printed totals (2257984 + 163968 + 643 = "
+                "2422595), so digits were misread somewhere, in the paper or in its extracted text"
+            ),
+        ),
+    ),
+    unsaid=(
+        "Which images are validation images: the last validation accuracy of Table 1 (0.9484) is "
+        "the test accuracy of Fig. 8 (94.839 %), so the test images are taken to have served as "
+        "both, here as there.",
+        "Which epoch is evaluated: the last, for the same reason.",
+        "How images are resized to 224 pixels: bilinear here.",
+        "Whether images are augmented during training: no augmentation here.",
+        "The year and the journal: not in the text; its newest references are of 2024.",
+    ),
+    profiles={
+        "quick": Profile(
+            phantoms_per_class=60,
+            summary="the stated recipe in full; without real images, 60 phantoms a class",
+        ),
+        "paper": Profile(
+            phantoms_per_class=700,
+            summary="the stated recipe in full; without real images, 700 phantoms a class",
+        ),
+    },
+)

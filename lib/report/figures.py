@@ -1,0 +1,185 @@
+"""The figures of a report, drawn without a display."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lib import metrics
+from lib.paper import Paper
+from lib.report.shown import Shown, picture
+from lib.results import Confusion, Score
+
+# Okabe and Ito's colours: told apart by colour-blind readers, and in grey by their line styles.
+TRAIN, VALIDATION, PAPER = "#0072B2", "#D55E00", "#555555"
+SHOWN_PER_CLASS = 8
+THUMBNAIL = 112  # pixels: a report with a hundred of them stays below a megabyte
+
+
+def samples(pixels: dict[str, np.ndarray], mark: str) -> Shown:
+    """A grid of images, one row a class.
+
+    Args:
+        pixels: Class name → (images, size, size, 3) uint8; the first `SHOWN_PER_CLASS` are shown.
+    """
+    rows, columns = len(pixels), min(SHOWN_PER_CLASS, max(map(len, pixels.values())))
+    figure = Figure(figsize=(1.02 * columns + 1.1, 1.02 * rows + 0.15), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False)
+    for axis in axes.flat:
+        axis.set_axis_off()
+    for line, (name, images) in zip(axes, pixels.items(), strict=True):
+        for axis, image in zip(line, images, strict=False):
+            step = max(1, image.shape[0] // THUMBNAIL)
+            axis.imshow(image[::step, ::step])
+        line[0].text(
+            -0.08, 0.5, name, transform=line[0].transAxes, ha="right", va="center", fontsize=10
+        )
+    caption = f"Up to {columns} images of each class, picked at random with a fixed seed."
+    return picture(figure, caption, f"Sample images of {', '.join(pixels)}", mark)
+
+
+def curves(history: pd.DataFrame, paper: Paper, arm: str, mark: str) -> Shown:
+    """Accuracy and loss by epoch: ours (mean and range over seeds) and the paper's printed curve."""
+    figure = Figure(figsize=(9.2, 3.9), layout="constrained")
+    for axis, metric in zip(figure.subplots(1, 2), ("accuracy", "loss"), strict=True):
+        for part, column, colour in (
+            ("train", metric, TRAIN),
+            ("validation", f"val_{metric}", VALIDATION),
+        ):
+            _ours(axis, history[history["arm"] == arm], column, part, colour)
+            _theirs(axis, paper, arm, metric, part, colour)
+        axis.set(
+            xlabel="epoch", ylabel="accuracy" if metric == "accuracy" else "loss (cross-entropy)"
+        )
+        axis.grid(alpha=0.3)
+        axis.legend(fontsize=8, frameon=False)
+        sns.despine(ax=axis)
+    seeds = history["seed"].nunique()
+    caption = (
+        f"Accuracy and loss by epoch. Solid: ours, mean of {seeds} seeds; band: lowest to highest seed. "
+        f"Dashed with circles: the paper's own curve ({_curve_place(paper)})."
+    )
+    return picture(figure, caption, "Accuracy and loss by epoch, ours and the paper's", mark)
+
+
+def confusion(one: Confusion, classes: Sequence[str], mark: str) -> Shown:
+    """One run's confusion matrix, as counts and as shares of each true class."""
+    counts = np.asarray(one.counts)
+    shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+    size = 0.66 * len(classes) + 1.6
+    figure = Figure(figsize=(2 * size + 0.6, size), layout="constrained")
+    panels = zip(
+        figure.subplots(1, 2),
+        ((counts, "d", "counts"), (shares, ".2f", "share of the true class")),
+        strict=True,
+    )
+    for axis, (values, form, title) in panels:
+        sns.heatmap(
+            values,
+            annot=True,
+            fmt=form,
+            cmap="Blues",
+            cbar=False,
+            square=True,
+            vmin=0,
+            linewidths=0.5,
+            xticklabels=classes,
+            yticklabels=classes,
+            ax=axis,
+            annot_kws={"fontsize": 9},
+        )
+        axis.set(xlabel="predicted", ylabel="true", title=title)
+        axis.tick_params(axis="x", rotation=35)
+        axis.tick_params(axis="y", rotation=0)
+    caption = (
+        f"Confusion matrix of one run (seed {one.seed}, {counts.sum()} test images): counts, and shares "
+        f"of each row."
+    )
+    return picture(figure, caption, "Confusion matrix as counts and as row shares", mark)
+
+
+def accuracy_by_seed(
+    scores: Sequence[Score], paper: Paper, arm: str, seeds: Sequence[int], mark: str
+) -> Shown:
+    """Each seed's test accuracy, the mean with the interval of one run, and the paper's number."""
+    score = next(
+        one
+        for one in scores
+        if (one.arm, one.metric, one.of, one.part) == (arm, "accuracy", "", "test")
+    )
+    claim = next(
+        one for one in paper.claims if (one.arm, one.metric, one.epoch) == (arm, "accuracy", None)
+    )
+    n = _test_images(paper, arm)
+    figure = Figure(figsize=(9.2, 0.3 * len(seeds) + 1.4), layout="constrained")
+    axis = figure.subplots()
+    if n:
+        axis.axvspan(*metrics.wilson(claim.value * n, n), color=PAPER, alpha=0.15, lw=0)
+    axis.axvline(
+        claim.value,
+        color=PAPER,
+        ls="--",
+        lw=1.4,
+        label=f"paper: {claim.printed} % ({claim.where})" if claim.unit == "percent" else "paper",
+    )
+    heights = np.arange(len(seeds), 0, -1)
+    axis.plot(score.per_seed, heights, "o", color=TRAIN, label="ours, by seed")
+    axis.errorbar(
+        score.mean,
+        0,
+        xerr=[[score.mean - score.low], [score.high - score.mean]],
+        fmt="D",
+        color=VALIDATION,
+        capsize=4,
+        label="ours, mean and interval of one run",
+    )
+    axis.set_yticks([*heights, 0], [*(f"seed {seed}" for seed in seeds), "mean"])
+    axis.set(xlabel="test accuracy", ylim=(-0.7, len(seeds) + 0.7))
+    axis.grid(axis="x", alpha=0.3)
+    axis.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
+    sns.despine(ax=axis)
+    band = f"; grey band: its own 95 % interval (Wilson, {n} test images)" if n else ""
+    caption = f"Test accuracy of every seed. Dashed: the paper's number{band}."
+    return picture(figure, caption, "Test accuracy by seed beside the paper's", mark)
+
+
+def _ours(axis: Axes, history: pd.DataFrame, column: str, part: str, colour: str) -> None:
+    by_epoch = history.groupby("epoch")[column]
+    axis.plot(by_epoch.mean(), color=colour, lw=1.8, label=f"ours, {part}")
+    axis.fill_between(
+        by_epoch.min().index, by_epoch.min(), by_epoch.max(), color=colour, alpha=0.18, lw=0
+    )
+
+
+def _theirs(axis: Axes, paper: Paper, arm: str, metric: str, part: str, colour: str) -> None:
+    points = [
+        (claim.epoch, claim.value)
+        for claim in paper.claims
+        if claim.epoch is not None and (claim.arm, claim.metric, claim.part) == (arm, metric, part)
+    ]
+    if points:
+        axis.plot(
+            *zip(*points, strict=True),
+            "o--",
+            color=colour,
+            ms=3,
+            lw=1,
+            mfc="white",
+            label=f"paper, {part}",
+        )
+
+
+def _curve_place(paper: Paper) -> str:
+    places = dict.fromkeys(claim.where for claim in paper.claims if claim.epoch is not None)
+    return ", ".join(places) or "not printed"
+
+
+def _test_images(paper: Paper, arm: str) -> int | None:
+    """The paper's number of test images as its classification report prints it."""
+    for claim in paper.claims:
+        if (claim.arm, claim.metric, claim.of) == (arm, "support", "weighted avg"):
+            return int(claim.value)
+    return None

@@ -1,0 +1,130 @@
+"""Building blocks of a report: a piece of HTML, a table, a figure, and the mark every one carries."""
+
+import base64
+import io
+import re
+from collections.abc import Sequence
+from html import escape
+
+from matplotlib.figure import Figure
+
+from lib.results import Weights
+
+DPI = 144
+NONE = "–"
+KINDS = {
+    "exact": "",
+    "substitute": "Substitute images, not the paper's",
+    "phantom": "Synthetic images (phantoms)",
+}
+
+
+class Shown:
+    """A piece of HTML that Jupyter and nbconvert display as it is."""
+
+    def __init__(self, html: str) -> None:
+        self.html = html
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def __repr__(self) -> str:
+        return f"<HTML, {len(self.html)} characters>"
+
+    def __add__(self, other: "Shown") -> "Shown":
+        return Shown(self.html + other.html)
+
+
+class Markup(str):
+    """A table cell that is HTML already."""
+
+
+def note(kind: str, weights: Weights | None = None) -> str:
+    """What a reader must know before taking a number for the paper's; "" for the exact set-up."""
+    marks = [KINDS[kind]]
+    if weights is not None and weights.used != weights.declared:
+        marks.append(f"{weights.used} instead of {weights.declared} weights")
+    return "; ".join(mark for mark in marks if mark)
+
+
+def table(
+    rows: Sequence[Sequence],
+    columns: Sequence[str],
+    caption: str,
+    mark: str = "",
+    numeric: Sequence[int] = (),
+) -> Shown:
+    """An HTML table with a caption.
+
+    Args:
+        rows: Cells as shown; str are escaped, `Markup` is not, None becomes a dash.
+        mark: From `note`; put in front of the caption.
+        numeric: Columns (from 0) set flush right.
+    """
+    head = "".join(f"<th{_align(i, numeric)}>{escape(name)}</th>" for i, name in enumerate(columns))
+    body = "".join(
+        "<tr>"
+        + "".join(f"<td{_align(i, numeric)}>{_cell(cell)}</td>" for i, cell in enumerate(row))
+        + "</tr>"
+        for row in rows
+    )
+    return Shown(
+        f'<figure class="table"><figcaption>{_caption(caption, mark)}</figcaption><div class="scroll">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></figure>"
+    )
+
+
+def facts(pairs: Sequence[tuple[str, object]]) -> Shown:
+    """A list of names and what they are."""
+    body = "".join(f"<dt>{escape(name)}</dt><dd>{_cell(value)}</dd>" for name, value in pairs)
+    return Shown(f'<dl class="facts">{body}</dl>')
+
+
+def fold_away(title: str, content: Shown) -> Shown:
+    """`content` behind a line that opens it; print shows it open."""
+    return Shown(f"<details><summary>{escape(title)}</summary>{content.html}</details>")
+
+
+def picture(figure: Figure, caption: str, alt: str, mark: str = "") -> Shown:
+    """A figure as an embedded PNG, its mark written across it and in front of its caption."""
+    if mark:
+        _watermark(figure, mark)
+    stream = io.BytesIO()
+    # No software or date in the file: the same numbers give the same bytes.
+    figure.savefig(stream, format="png", dpi=DPI, metadata={"Software": None})
+    data = base64.b64encode(stream.getvalue()).decode()
+    return Shown(
+        f'<figure><img alt="{escape(alt)}" src="data:image/png;base64,{data}">'
+        f"<figcaption>{_caption(caption, mark)}</figcaption></figure>"
+    )
+
+
+def _watermark(figure: Figure, mark: str) -> None:
+    """Across the picture itself: a figure that is copied out of the report keeps its mark."""
+    lines = [re.split(r"[,(]", part)[0].strip().upper() for part in mark.split(";")]
+    figure.text(
+        *(0.5, 0.5),
+        "\n".join(lines),
+        ha="center",
+        va="center",
+        fontsize=26,
+        color="#b3261e",
+        alpha=0.22,
+        rotation=16,
+        weight="bold",
+        zorder=100,
+    )
+
+
+def _align(column: int, numeric: Sequence[int]) -> str:
+    return ' class="number"' if column in numeric else ""
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, Markup):
+        return value
+    return NONE if value is None else escape(str(value))
+
+
+def _caption(text: str, mark: str) -> str:
+    return f'<strong class="mark">{escape(mark)}.</strong> {escape(text)}' if mark else escape(text)

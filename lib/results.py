@@ -1,0 +1,140 @@
+"""The schema of results.json (pydantic): one run, whole enough to check every number of its report.
+
+`python -m lib schema` prints it as JSON Schema.
+"""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION = 1
+Kind = Literal["exact", "substitute", "phantom"]
+Verdict = Literal["reproduced", "not reproduced", "inconclusive", "not comparable"]
+
+
+class Record(BaseModel):
+    """Base: unknown fields are errors, values never change after the run."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Rejected(Record):
+    path: str = Field(description="file or folder, relative to the data folder")
+    reason: str
+
+
+class Data(Record):
+    name: str = Field(description="name of the data folder")
+    kind: Kind = Field(
+        description="exact: the paper's own files; substitute: other real images; phantom: drawn"
+    )
+    sha256: str = Field(description="hash of all paths, contents and groups")
+    images: int = Field(description="accepted images")
+    counts: dict[str, int] = Field(description="accepted images by class")
+    groups: int | None = Field(description="number of groups, null where unknown")
+    group_noun: str
+    image_size: int = Field(description="side in pixels after resizing")
+    rejected: list[Rejected]
+
+
+class Weights(Record):
+    declared: str = Field(description='what the paper used: "imagenet" or "random"')
+    used: Literal["imagenet", "random"]
+    source: str = Field(description="where the file came from, or why there is none")
+    sha256: str = Field(description='hash of the weight file, "" for random weights')
+
+
+class LayerRow(Record):
+    name: str
+    output: str
+    parameters: int
+
+
+class Model(Record):
+    arm: str
+    layers: list[LayerRow]
+    parameters: dict[str, int] = Field(description="total, trainable, non-trainable")
+    weights: Weights
+
+
+class FoldCounts(Record):
+    protocol: str
+    seed: int
+    fold: int
+    train: dict[str, int] = Field(description="training images by class")
+    test: dict[str, int] = Field(description="test images by class")
+    shared_groups: float | None = Field(
+        description="share of test images with an image of their group in training; null where groups are unknown"
+    )
+
+
+class Score(Record):
+    arm: str
+    protocol: str
+    metric: str
+    of: str = Field(description='class, average, layer, or "" for the whole')
+    part: str = Field(description="test, train, validation, or empty")
+    epoch: int | None = Field(description="null for the trained model")
+    mean: float = Field(description="mean over seeds")
+    low: float = Field(description="lower bound; see method")
+    high: float
+    sd: float | None = Field(description="standard deviation over seeds (n - 1); null for one seed")
+    per_seed: list[float]
+    method: str = Field(description="how low and high were obtained")
+
+
+class Confusion(Record):
+    arm: str
+    protocol: str
+    seed: int
+    fold: int
+    counts: list[list[int]] = Field(
+        description="rows true, columns predicted, in the order of `classes`"
+    )
+
+
+class ClaimResult(Record):
+    arm: str
+    metric: str
+    of: str
+    part: str
+    epoch: int | None
+    unit: str
+    printed: str = Field(description="exactly as printed in the paper")
+    where: str
+    tolerance: float
+    reproduced: float | None = Field(description="ours: mean over seeds; null where not computed")
+    low: float | None
+    high: float | None
+    verdict: Verdict
+    reason: str
+
+
+class Provenance(Record):
+    run_key: str = Field(description='hash of key_parts; "" for an interactive run')
+    key_parts: dict[str, str]
+    versions: dict[str, str]
+    backend: str
+    device: str
+    platform: str
+    started: str = Field(description="UTC, ISO 8601")
+    seconds: float = Field(description="wall time of the notebook up to its last cell")
+
+
+class Results(Record):
+    schema_version: Literal[1] = SCHEMA_VERSION
+    slug: str
+    title: str
+    classes: list[str]
+    profile: str
+    settings: dict[str, Any]
+    changed: list[str] = Field(description="settings that are not the paper's declaration")
+    data: Data
+    models: list[Model]
+    folds: list[FoldCounts]
+    scores: list[Score]
+    confusions: list[Confusion] = Field(description="of the first seed of each arm and protocol")
+    claims: list[ClaimResult]
+    verdict_rule: str
+    files: dict[str, str] = Field(description="SHA-256 of predictions.csv and history.csv")
+    provenance: Provenance

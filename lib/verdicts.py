@@ -1,0 +1,106 @@
+"""Paper versus reproduced, number by number: a verdict by one rule, with its reason."""
+
+from collections.abc import Sequence
+
+from lib.paper import Claim, Paper
+from lib.results import ClaimResult, Model, Score
+from lib.settings import Settings
+
+RULE = (
+    "A printed number stands for every value that rounds to it; the tolerance widens that range on "
+    "both sides. Reproduced: our whole interval lies inside the widened range. Not reproduced: it lies "
+    "wholly outside. Inconclusive: it reaches across an edge, so it is too wide to tell. Not "
+    "comparable: the images, the weights or the settings are not the paper's. Parameter counts need "
+    "neither images nor weights and are always comparable."
+)
+
+
+def judge(
+    paper: Paper,
+    scores: Sequence[Score],
+    *,
+    kind: str,
+    models: Sequence[Model],
+    settings: Settings,
+) -> list[ClaimResult]:
+    """One result for every claim of `paper`, in the paper's order.
+
+    Args:
+        scores: Ours, of the `published` protocol (others are ignored).
+        kind: "exact", "substitute" or "phantom".
+        models: One an arm; what their backbones started from.
+        settings: As run; a changed one makes scores incomparable.
+    """
+    ours = {_key(score): score for score in scores if score.protocol == "published"}
+    common = _hindrances(kind, settings)
+    by_arm = {model.arm: common | _weights_hindrance(model) for model in models}
+    return [
+        _result(claim, ours.get(_key(claim)), by_arm.get(claim.arm, common))
+        for claim in paper.claims
+    ]
+
+
+def _key(one: Claim | Score) -> tuple:
+    return (one.arm, one.metric, one.of, one.part, one.epoch)
+
+
+def _hindrances(kind: str, settings: Settings) -> dict[str, str]:
+    """What keeps scores from being compared: what it is → in words."""
+    found = {}
+    if kind != "exact":
+        images = {"substitute": "other images than the paper's", "phantom": "synthetic images"}
+        found["data"] = images[kind]
+    changed = [name for name in settings.changed if name not in ("seeds", "phantoms_per_class")]
+    if changed:
+        found["settings"] = f"changed settings: {', '.join(changed)}"
+    return found
+
+
+def _weights_hindrance(model: Model) -> dict[str, str]:
+    weights = model.weights
+    if weights.used == weights.declared:
+        return {}
+    return {"weights": f"{weights.used} instead of {weights.declared} weights"}
+
+
+def _needs(claim: Claim) -> tuple[str, ...]:
+    if claim.metric == "parameters":
+        return ()
+    return ("data",) if claim.metric == "support" else ("data", "weights", "settings")
+
+
+def _result(claim: Claim, score: Score | None, hindrances: dict[str, str]) -> ClaimResult:
+    reasons = [words for what, words in hindrances.items() if what in _needs(claim)]
+    if score is None:
+        verdict, reason = "not comparable", "not computed in this run"
+    elif reasons:
+        verdict, reason = "not comparable", "; ".join(reasons)
+    else:
+        verdict, reason = _compare(claim, score)
+    return ClaimResult(
+        arm=claim.arm,
+        metric=claim.metric,
+        of=claim.of,
+        part=claim.part,
+        epoch=claim.epoch,
+        unit=claim.unit,
+        printed=claim.printed,
+        where=claim.where,
+        tolerance=claim.tolerance,
+        reproduced=score and score.mean,
+        low=score and score.low,
+        high=score and score.high,
+        verdict=verdict,
+        reason=reason,
+    )
+
+
+def _compare(claim: Claim, score: Score) -> tuple[str, str]:
+    low, high = (
+        bound + side * claim.tolerance for bound, side in zip(claim.rounding, (-1, 1), strict=True)
+    )
+    if low <= score.low and score.high <= high:
+        return "reproduced", "our interval lies inside the printed number's range"
+    if score.high < low or score.low > high:
+        return "not reproduced", "our interval lies outside the printed number's range"
+    return "inconclusive", "our interval reaches across an edge of the printed number's range"

@@ -1,0 +1,92 @@
+"""Runs the notebooks with papermill and renders their reports.
+
+    python run_all.py [SLUG ...] [--profile quick|paper] [--data auto|phantom|PATH] [--seeds 0 1 2]
+                      [-p NAME VALUE]... [--force] [--kernel NAME] [--reports DIR] [--list]
+
+Nothing heavy is imported until the arguments are known to be good.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from lib import papers
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The exit code: 0 if every run succeeded, 1 if one failed, 2 for unusable arguments."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.list:
+        for slug in papers.slugs():
+            print(f"{slug}: {papers.load(slug).title_english}")
+        return 0
+    unknown = [slug for slug in options.slugs if slug not in papers.slugs()]
+    if unknown:
+        parser.error(f"unknown paper {', '.join(unknown)}; known: {', '.join(papers.slugs())}")
+    try:
+        from lib import batch
+    except ImportError as error:
+        parser.error(
+            f"{error.name} is not installed for {sys.executable}. Run `make setup`, then "
+            f"`.venv/bin/python run_all.py …` (or activate .venv)."
+        )
+    try:
+        plans = batch.plan(options)
+    except batch.UsageError as error:
+        parser.error(str(error))
+    return batch.run(plans, Path(options.reports), force=options.force)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="run_all.py",
+        description="Reproduce the papers: run their notebooks and render reports.",
+        epilog="Exit code: 0 all succeeded, 1 a run failed, 2 unusable arguments, 130 interrupted.",
+    )
+    parser.add_argument("slugs", nargs="*", metavar="SLUG", help="papers to run (default: all)")
+    parser.add_argument(
+        "--profile",
+        default="quick",
+        choices=("quick", "paper"),
+        help="how much to do (default: quick)",
+    )
+    parser.add_argument(
+        "--data",
+        default="auto",
+        metavar="auto|phantom|PATH",
+        help="images: data/SLUG/ if it exists, else drawn ones (auto); always drawn ones (phantom); or a "
+        "folder with one sub-folder a class, or with a sub-folder a SLUG",
+    )
+    parser.add_argument(
+        "--seeds", nargs="+", type=int, metavar="N", help="seeds (default: the paper's five)"
+    )
+    parser.add_argument(
+        "-p",
+        nargs=2,
+        action="append",
+        default=[],
+        dest="parameters",
+        metavar=("NAME", "VALUE"),
+        help="set a parameter of the notebook; may be repeated",
+    )
+    parser.add_argument("--force", action="store_true", help="run even if nothing changed")
+    parser.add_argument(
+        "--kernel", metavar="NAME", help="Jupyter kernel to run on (default: this Python)"
+    )
+    parser.add_argument(
+        "--reports", default="reports", metavar="DIR", help="where to write (default: reports)"
+    )
+    parser.add_argument("--list", action="store_true", help="list the papers and exit")
+    return parser
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        print(
+            "\nInterrupted. Finished runs are whole; the one under way was dropped.",
+            file=sys.stderr,
+        )
+        sys.exit(130)
