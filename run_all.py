@@ -25,15 +25,15 @@ def main(arguments: list[str] | None = None) -> int:
     if unknown:
         parser.error(f"unknown paper {', '.join(unknown)}; known: {', '.join(papers.slugs())}")
     try:
-        from lib import batch
+        from lib import batch, plan
     except ImportError as error:
         parser.error(
             f"{error.name} is not installed for {sys.executable}. Run `make setup`, then "
             f"`.venv/bin/python run_all.py …` (or activate .venv)."
         )
     try:
-        plans = batch.plan(options)
-    except batch.UsageError as error:
+        plans = plan.plan(options)
+    except plan.UsageError as error:
         parser.error(str(error))
     return batch.run(plans, Path(options.reports), force=options.force)
 

@@ -1,7 +1,5 @@
-"""The batch: plans runs from the command line, skips what is unchanged, executes the rest."""
+"""The batch: skips runs that are unchanged, executes the rest, publishes each one whole."""
 
-import argparse
-import ast
 import json
 import os
 import shutil
@@ -9,13 +7,10 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import papermill
-from jupyter_client.kernelspec import KernelSpecManager
 from nbformat import NotebookNode
 from rich.console import Console
 
@@ -23,59 +18,17 @@ from lib import ROOT, papers, phantoms, runs, weights
 from lib.atomic import replace_folder, restore_folder, write_text
 from lib.data import DataError, locate, scan
 from lib.device import gpu_name
-from lib.paper import Paper
+from lib.plan import Plan
 from lib.progress import Progress
 from lib.report import page
 from lib.results import Results
-from lib.settings import Settings, resolve
 
-NOTEBOOKS = ROOT / "notebooks"
-# Parameters that have an option of their own, or that the batch itself decides.
-RESERVED = {"profile": "--profile", "data": "--data", "seeds": "--seeds", "output": "--reports"}
 ARTEFACTS = ("report.html", "notebook.ipynb", "results.json", "predictions.csv", "history.csv")
 FAILED = "failed"  # folder under reports/ for the notebooks of failed runs
 
 
-class UsageError(ValueError):
-    """The command line cannot be carried out: what was expected, what came, what is known."""
-
-
 class RunError(RuntimeError):
     """A run failed; the message is for the person at the terminal."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """One run to be made: a paper, its notebook, what it is run with."""
-
-    paper: Paper
-    notebook: Path
-    settings: Settings
-    data: str
-    parameters: dict[str, Any] = field(default_factory=dict)
-    kernel: str | None = None
-
-
-def plan(options: argparse.Namespace) -> list[Plan]:
-    """One plan a paper; everything that can be wrong with the arguments is found here.
-
-    Raises:
-        UsageError: An unknown parameter or kernel, an impossible value, a data path that is none.
-    """
-    _require_kernel(options.kernel)
-    given = {name: _value(text) for name, text in options.parameters}
-    if options.seeds:
-        given["seeds"] = options.seeds
-    data = options.data
-    if data not in ("auto", "phantom"):
-        data = str(Path(data).expanduser().resolve())
-        if not Path(data).is_dir():
-            raise UsageError(
-                f"--data should be auto, phantom or a folder of images; no folder at {data}"
-            )
-    slugs = dict.fromkeys(options.slugs or papers.slugs())
-    names = [name for name, _ in options.parameters]
-    return [_plan_one(papers.load(slug), options, given, names, data) for slug in slugs]
 
 
 def run(plans: Sequence[Plan], reports: Path, *, force: bool) -> int:
@@ -96,60 +49,6 @@ def run(plans: Sequence[Plan], reports: Path, *, force: bool) -> int:
         _write_index(reports)
     console.print(f"Reports: {(reports / 'index.html').resolve()}", soft_wrap=True)
     return 1 if failures else 0
-
-
-def _plan_one(paper: Paper, options, given: dict, names: Sequence[str], data: str) -> Plan:
-    notebook = NOTEBOOKS / f"{paper.slug}.ipynb"
-    if not notebook.is_file():
-        raise UsageError(f"{paper.slug} should have a notebook; there is no {notebook}")
-    known = _known_parameters(notebook)
-    for name in names:
-        if name in RESERVED:
-            raise UsageError(f"-p {name}: use {RESERVED[name]} instead")
-        if name not in known:
-            open_ones = ", ".join(one for one in known if one not in RESERVED)
-            raise UsageError(f"unknown parameter {name} for {paper.slug}; known: {open_ones}")
-    changes = {
-        name: given.get(name, default)
-        for name, default in known.items()
-        if name not in ("data", "output")
-    }
-    changes["profile"] = options.profile
-    try:
-        settings = resolve(paper, **changes)
-    except (ValueError, TypeError) as error:
-        raise UsageError(str(error)) from error
-    return Plan(
-        paper=paper,
-        notebook=notebook,
-        settings=settings,
-        data=data,
-        parameters={**given, "profile": options.profile, "data": data},
-        kernel=options.kernel,
-    )
-
-
-def _require_kernel(name: str | None) -> None:
-    known = KernelSpecManager().find_kernel_specs()
-    if name is not None and name not in known:
-        raise UsageError(f"--kernel should be one of {', '.join(sorted(known))}; received {name}")
-
-
-def _value(text: str) -> Any:
-    """A parameter's value as Python reads it; what is no literal is text."""
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return text
-
-
-def _known_parameters(notebook: Path) -> dict[str, Any]:
-    """Name → default of the cell tagged `parameters`."""
-    for cell in nbformat.read(notebook, as_version=4).cells:
-        if "parameters" in cell.metadata.get("tags", []):
-            lines = ast.parse(cell.source).body
-            return {line.targets[0].id: ast.literal_eval(line.value) for line in lines}
-    raise UsageError(f"{notebook} should have a cell tagged `parameters`; it has none")
 
 
 def _run_one(one: Plan, reports: Path, force: bool, console: Console) -> tuple[Results, str]:

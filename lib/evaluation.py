@@ -119,7 +119,8 @@ def _one_run(rows: pd.DataFrame, classes: Sequence[str], group_noun: str) -> dic
     """(metric, of) → (value, low, high, method) for the predictions of one seed."""
     y_true, y_pred = _labels(rows, classes)
     matrix = metrics.confusion_matrix(y_true, y_pred, len(classes))
-    known = bool((rows["group"].fillna("") != "").all())  # read_csv gives NaN for an empty group
+    named = rows["group"].notna() & (rows["group"] != "")  # read_csv gives NaN for an empty group
+    known = bool(named.all())
     groups = (rows["group"] if known else rows["path"]).to_numpy()
     drawn = metrics.bootstrap_matrices(y_true, y_pred, groups, len(classes), REPLICATES, seed=0)
     # A replicate that lost a class has no recall for it and a macro average of fewer classes.

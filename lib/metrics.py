@@ -84,8 +84,9 @@ def wilson(successes: float, n: float, confidence: float = 0.95) -> tuple[float,
     share = successes / n
     centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    # At 0 and n the bound is exactly 0 or 1; rounding must not move it past.
-    return max(0.0, float(centre - half)), min(1.0, float(centre + half))
+    # At 0 and n the bound is exactly 0 or 1, which rounding would miss.
+    low = 0.0 if successes == 0 else float(centre - half)
+    return low, 1.0 if successes == n else float(centre + half)
 
 
 def bootstrap_matrices(

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import math
 import socket
 
 from lib import weights as weight_files
@@ -52,7 +53,7 @@ def build(arm: Arm, backbone: keras.Model, n_classes: int, seed: int) -> keras.S
 
 def describe(arm: Arm, model: keras.Sequential, weights: Weights) -> Model:
     """The model's layers, output shapes and parameter counts, as `model.summary()` lists them."""
-    trainable = sum(variable.shape.num_elements() for variable in model.trainable_variables)
+    trainable = sum(math.prod(variable.shape) for variable in model.trainable_variables)
     total = model.count_params()
     return Model(
         arm=arm.name,

@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,7 @@ ENVIRONMENT = "LIB_RUN"
 PACKAGES = (
     "keras",
     "tensorflow",
+    "jax",
     "numpy",
     "pandas",
     "pillow",
@@ -57,8 +58,10 @@ class Clock:
 
 
 def versions() -> dict[str, str]:
-    """Python's and the packages' versions."""
-    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+    """Python's version and those of the installed packages that matter."""
+    return {"python": platform.python_version()} | {
+        name: found for name in PACKAGES if (found := _version(name))
+    }
 
 
 def backend_name() -> str:
@@ -122,7 +125,7 @@ def collect(
         title=paper.title_english,
         classes=list(paper.class_names),
         profile=settings.profile,
-        settings=asdict(settings),
+        settings=json.loads(json.dumps(asdict(settings))),  # tuples become lists, as in the file
         changed=list(settings.changed),
         data=images.summary(),
         models=list(models),
@@ -190,6 +193,13 @@ def _provenance(clock: Clock, models: Sequence[Model], device: str) -> Provenanc
         started=clock.started,
         seconds=clock.seconds,
     )
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:  # one backend is enough
+        return ""
 
 
 def _given() -> dict:

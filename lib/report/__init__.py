@@ -1,23 +1,18 @@
 """What a notebook shows: tables and figures with captions, and the pages made of them."""
 
 from lib.report.figures import accuracy_by_seed, confusion, curves, samples
-from lib.report.shown import Shown, note
-from lib.report.tables import (
-    assumptions,
-    brief,
+from lib.report.paper_tables import assumptions, brief, contradictions, printed
+from lib.report.run_tables import (
     classification,
-    contradictions,
     dataset,
     folds,
     layers,
-    printed,
     provenance,
     rejected,
     seeds,
-    training_table,
-    verdict_summary,
-    verdicts,
 )
+from lib.report.shown import Shown, note
+from lib.report.verdict_tables import training_table, verdict_summary, verdicts
 
 __all__ = [
     "Shown",

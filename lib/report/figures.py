@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from lib import metrics
 from lib.paper import Paper
 from lib.report.shown import Shown, picture
+from lib.report.words import as_printed
 from lib.results import Confusion, Score
 
 # Okabe and Ito's colours: told apart by colour-blind readers, and in grey by their line styles.
@@ -105,26 +106,11 @@ def accuracy_by_seed(
     scores: Sequence[Score], paper: Paper, arm: str, seeds: Sequence[int], mark: str
 ) -> Shown:
     """Each seed's test accuracy, the mean with the interval of one run, and the paper's number."""
-    score = next(
-        one
-        for one in scores
-        if (one.arm, one.metric, one.of, one.part) == (arm, "accuracy", "", "test")
-    )
-    claim = next(
-        one for one in paper.claims if (one.arm, one.metric, one.epoch) == (arm, "accuracy", None)
-    )
-    n = _test_images(paper, arm)
+    wanted = (arm, "accuracy", "", "test")
+    score = next(one for one in scores if (one.arm, one.metric, one.of, one.part) == wanted)
     figure = Figure(figsize=(9.2, 0.3 * len(seeds) + 1.4), layout="constrained")
     axis = figure.subplots()
-    if n:
-        axis.axvspan(*metrics.wilson(claim.value * n, n), color=PAPER, alpha=0.15, lw=0)
-    axis.axvline(
-        claim.value,
-        color=PAPER,
-        ls="--",
-        lw=1.4,
-        label=f"paper: {claim.printed} % ({claim.where})" if claim.unit == "percent" else "paper",
-    )
+    band = _printed_accuracy(axis, paper, arm)
     heights = np.arange(len(seeds), 0, -1)
     axis.plot(score.per_seed, heights, "o", color=TRAIN, label="ours, by seed")
     axis.errorbar(
@@ -141,9 +127,23 @@ def accuracy_by_seed(
     axis.grid(axis="x", alpha=0.3)
     axis.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
     sns.despine(ax=axis)
-    band = f"; grey band: its own 95 % interval (Wilson, {n} test images)" if n else ""
     caption = f"Test accuracy of every seed. Dashed: the paper's number{band}."
     return picture(figure, caption, "Test accuracy by seed beside the paper's", mark)
+
+
+def _printed_accuracy(axis: Axes, paper: Paper, arm: str) -> str:
+    """Draws the paper's first printed accuracy and its own interval; what the caption says of it."""
+    wanted = (arm, "accuracy", None)
+    claims = [one for one in paper.claims if (one.arm, one.metric, one.epoch) == wanted]
+    if not claims:
+        return " (it prints none)"
+    claim, n = claims[0], _test_images(paper, arm)
+    label = f"paper: {as_printed(claim)} ({claim.where})"
+    axis.axvline(claim.value, color=PAPER, ls="--", lw=1.4, label=label)
+    if not n:
+        return ""
+    axis.axvspan(*metrics.wilson(claim.value * n, n), color=PAPER, alpha=0.15, lw=0)
+    return f"; grey band: its own 95 % interval (Wilson, {n} test images)"
 
 
 def _ours(axis: Axes, history: pd.DataFrame, column: str, part: str, colour: str) -> None:

@@ -26,6 +26,10 @@ BANNERS = {
         "nothing about the paper and nothing about real cells."
     ),
 }
+RANDOM_WEIGHTS = (
+    "The backbone's weights are random: {source}. An untrained backbone that stays frozen tells images "
+    "hardly apart, so expect an accuracy near chance."
+)
 NOTHING_FROM_OUTSIDE = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 )

@@ -1,0 +1,195 @@
+"""Tables of a run: images, split, model, scores, provenance. Every number stands in results.json."""
+
+from collections.abc import Sequence
+
+from lib.paper import Assumed, Layer, Paper, Stated
+from lib.report.shown import Markup, Shown, facts, table
+from lib.report.words import REPORT_METRICS, metric_name, number_format
+from lib.results import Data, FoldCounts, LayerRow, Model, Results, Score
+
+SHOWN_REJECTIONS = 20
+
+
+def dataset(paper: Paper, data: Data, mark: str) -> Shown:
+    """The images found, against the paper's: source, kind, counts by class."""
+    groups = "unknown" if data.groups is None else f"{data.groups} ({data.group_noun})"
+    pairs = [
+        ("Folder", data.name),
+        ("Kind", _kind(data.kind)),
+        ("Paper's source", f"{paper.dataset.source}; licence: {paper.dataset.licence}"),
+        ("Groups", groups),
+        ("Decoded to", f"{data.image_size} × {data.image_size} pixels, RGB"),
+        ("Manifest", Markup(f"<code>{data.sha256}</code>")),
+    ]
+    rows = [
+        (
+            name,
+            paper.dataset.counts[name].value,
+            _place(paper.dataset.counts[name]),
+            data.counts[name],
+        )
+        for name in data.counts
+    ]
+    rows.append(("all", paper.dataset.total.value, paper.dataset.total.where, data.images))
+    counts = table(
+        rows,
+        ("Class", "Paper", "Where", "Here"),
+        "Images a class: as the paper states them, and as found.",
+        mark,
+        numeric=(1, 3),
+    )
+    return facts(pairs) + counts
+
+
+def rejected(data: Data, mark: str) -> Shown:
+    """The files that are not used, each with its reason."""
+    if not data.rejected:
+        return Shown("<p>No file was rejected.</p>")
+    rows = [(one.path, one.reason) for one in data.rejected[:SHOWN_REJECTIONS]]
+    more = len(data.rejected) - len(rows)
+    rest = f" {more} more stand in results.json." if more else ""
+    caption = f"{len(data.rejected)} rejected: listed here, used nowhere.{rest}"
+    return table(rows, ("File", "Reason"), caption, mark)
+
+
+def folds(found: Sequence[FoldCounts], group_noun: str, mark: str) -> Shown:
+    """Training and test images of every seed, and the share of test images whose group leaks."""
+    classes = list(found[0].test)
+    rows = [
+        (
+            fold.seed,
+            sum(fold.train.values()),
+            sum(fold.test.values()),
+            *fold.test.values(),
+            None if fold.shared_groups is None else f"{fold.shared_groups:.1%}",
+        )
+        for fold in found
+    ]
+    caption = (
+        f"One random split a seed: training images, test images, and the test images by class. Leak: "
+        f"the share of test images with a copy of the same {group_noun} among the training images."
+    )
+    columns = ("Seed", "Training", "Test", *classes, "Leak")
+    return table(rows, columns, caption, mark, numeric=range(len(columns)))
+
+
+def layers(paper: Paper, model: Model, mark: str) -> Shown:
+    """Our layers and parameter counts against the paper's table."""
+    arm = paper.arm(model.arm)
+    theirs = {layer.name: layer for layer in arm.layers}
+    rows = [_layer_row(layer, theirs.get(layer.name)) for layer in model.layers]
+    totals = {
+        claim.of: claim.printed
+        for claim in paper.claims
+        if claim.arm == model.arm and claim.metric == "parameters"
+    }
+    for name, count in model.parameters.items():
+        printed = totals.get(name)
+        rows.append((f"{name} parameters", None, None, printed, count, _same(printed, count)))
+    columns = ("Layer", "Output (paper)", "Output", "Parameters (paper)", "Parameters", "Same")
+    caption = (
+        f"The model, layer by layer, beside {arm.layers_where or 'the paper'}. {_weights(model)}"
+    )
+    return table(rows, columns, caption, mark, numeric=(3, 4))
+
+
+def _layer_row(ours: LayerRow, theirs: Layer | None) -> tuple:
+    output, count = (theirs.output, theirs.parameters) if theirs else (None, None)
+    same = _same(count, ours.parameters)
+    return (ours.name, output, ours.output, count, ours.parameters, same)
+
+
+def classification(scores: Sequence[Score], mark: str) -> Shown:
+    """Our classification report: mean over seeds with the interval of one run."""
+    cells = {
+        (score.of, score.metric): score
+        for score in scores
+        if score.part == "test" and score.epoch is None
+    }
+    names = dict.fromkeys(of for of, metric in cells if metric == "recall")
+    rows = [(of, *(_interval(cells[of, metric]) for metric in REPORT_METRICS)) for of in names]
+    accuracy = cells["", "accuracy"]
+    rows.append(("accuracy", None, None, _interval(accuracy), _interval(cells["", "support"])))
+    methods = sorted({score.method for score in cells.values()})
+    caption = (
+        f"Classification report: mean over {len(accuracy.per_seed)} seeds, and in brackets the "
+        f"interval of a single run ({'; '.join(methods)})."
+    )
+    return table(
+        rows, ("Class", *map(metric_name, REPORT_METRICS)), caption, mark, numeric=(1, 2, 3, 4)
+    )
+
+
+def seeds(scores: Sequence[Score], numbers: Sequence[int], mark: str) -> Shown:
+    """Overall accuracy of every seed in `numbers`, and their spread."""
+    score = next(
+        one for one in scores if (one.metric, one.of, one.part) == ("accuracy", "", "test")
+    )
+    rows = [(seed, f"{value:.4f}") for seed, value in zip(numbers, score.per_seed, strict=True)]
+    spread = "one seed has no spread" if score.sd is None else f"{score.sd:.4f}"
+    rows += [("mean", f"{score.mean:.4f}"), ("standard deviation", spread)]
+    rows += [("lowest", f"{min(score.per_seed):.4f}"), ("highest", f"{max(score.per_seed):.4f}")]
+    rows.append(("interval of one run", f"{score.low:.4f} – {score.high:.4f}"))
+    caption = f"Test accuracy by seed. Interval: {score.method}."
+    return table(rows, ("Seed", "Accuracy"), caption, mark, numeric=(1,))
+
+
+def provenance(results: Results) -> Shown:
+    """Versions, device, seeds, data, weights and time."""
+    made, weights = results.provenance, [model.weights for model in results.models]
+    pairs = [
+        ("Device", made.device),
+        ("Backend", made.backend),
+        ("Platform", made.platform),
+        ("Seeds", ", ".join(map(str, results.settings["seeds"]))),
+        ("Profile", results.profile),
+        ("Changed settings", ", ".join(results.changed) or "none"),
+        ("Data manifest (SHA-256)", _code(results.data.sha256)),
+        ("Weights", "; ".join(f"{one.used}: {one.source}" for one in weights)),
+        (
+            "Weights (SHA-256)",
+            _code(", ".join(one.sha256 for one in weights if one.sha256) or "none"),
+        ),
+        ("Predictions (SHA-256)", _code(results.files["predictions.csv"])),
+        ("History (SHA-256)", _code(results.files["history.csv"])),
+        ("Run key", _code(made.run_key or "none: run by hand")),
+        ("Started", f"{made.started} (UTC)"),
+        ("Wall time", f"{made.seconds:.0f} s"),
+    ]
+    versions = table(
+        list(made.versions.items()), ("Package", "Version"), "Versions of what computed this."
+    )
+    return facts(pairs) + versions
+
+
+def _kind(kind: str) -> str:
+    words = {
+        "exact": "exact: the paper's own files, proven by their manifest",
+        "substitute": "substitute: real images of the same task, not proven to be the paper's",
+        "phantom": "phantom: drawn by a program; the numbers below say nothing about the paper",
+    }
+    return words[kind]
+
+
+def _place(setting: Stated | Assumed) -> str:
+    return setting.where if isinstance(setting, Stated) else f"assumed: {setting.reason}"
+
+
+def _same(printed: str | None, ours: int) -> str | None:
+    if printed is None:
+        return None
+    return "yes" if int(printed.replace(",", "")) == ours else "no"
+
+
+def _weights(model: Model) -> str:
+    weights = model.weights
+    return f"Backbone weights: {weights.used} ({weights.source})."
+
+
+def _interval(score: Score) -> str:
+    show = number_format(score.metric)
+    return f"{show(score.mean)} [{show(score.low)}, {show(score.high)}]"
+
+
+def _code(text: str) -> Markup:
+    return Markup(f"<code>{text}</code>")

@@ -1,0 +1,184 @@
+"""Fixtures that more than one test file uses; every test runs apart from the checkout's data and Keras' cache."""
+
+import os
+import shutil
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from lib import ROOT, papers, runs
+from lib.data import Fold, load
+from lib.paper import Paper
+from lib.results import Model, Results, Weights
+from lib.settings import resolve
+
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(autouse=True)
+def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Data, phantoms, decoded stores and weights are looked for in this test's own folder."""
+    data = tmp_path / "checkout" / "data"
+    # By import_module: as attributes, lib.data.scan and lib.data.split are functions.
+    monkeypatch.setattr(import_module("lib.data.scan"), "DATA", data)
+    monkeypatch.setattr(import_module("lib.data.scan"), "MANIFESTS", data / "manifests")
+    monkeypatch.setattr(import_module("lib.data.store"), "STORE", data / "store")
+    monkeypatch.setattr(import_module("lib.phantoms"), "PHANTOMS", data / "phantoms")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "checkout" / "keras"))
+    monkeypatch.delenv("LIB_WEIGHTS", raising=False)
+    monkeypatch.delenv("LIB_RUN", raising=False)
+
+
+@pytest.fixture
+def paper() -> Paper:
+    return papers.load("kuncoro_white_blood_cells")
+
+
+@pytest.fixture
+def make_folder(tmp_path: Path, paper: Paper) -> Callable[..., Path]:
+    """A factory of small folders of real images, one sub-folder a class, below `tmp_path`.
+
+    Every image is one colour: red is 40 times its label, green and blue count the image, so no two
+    are alike and a decoded pixel tells which image it came from. Two folders made with the same
+    arguments hold the same bytes.
+    """
+
+    def make(
+        name: str = "images",
+        per_class: int = 3,
+        *,
+        counts: dict[str, int] | None = None,
+        stem: str = "image_{number:03d}",
+        suffix: str = ".png",
+        size: int = 8,
+    ) -> Path:
+        """`counts` (class name → images) outranks `per_class`; `stem` may use {label} and {number}."""
+        root = tmp_path / name
+        for label, one in enumerate(paper.class_names):
+            number = per_class if counts is None else counts.get(one, 0)
+            for count in range(number):
+                colour = (40 * label, 7 * count % 256, count // 256)
+                path = root / one / (stem.format(label=label, number=count) + suffix)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                Image.new("RGB", (size, size), colour).save(path, **_options(suffix))
+        return root
+
+    return make
+
+
+def _options(suffix: str) -> dict[str, int]:
+    return {"quality": 95} if suffix.lower() in {".jpg", ".jpeg"} else {}
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real images and weights beside a developer's checkout; skips where it is absent."""
+    if not (SHARED / "data").is_dir():
+        pytest.skip(
+            "needs the real images and weights of ../shared, which this machine does not have"
+        )
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of this checkout's own files, so that whole runs leave nothing behind here."""
+    root = tmp_path_factory.mktemp("checkout")
+    for name in ("lib", "notebooks", "run_all.py"):
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, root / name)
+    (root / "reports").mkdir()
+    shutil.copy2(ROOT / "reports" / "README.md", root / "reports")
+    return root
+
+
+@pytest.fixture(scope="session")
+def offline_env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a machine without cached weights and without a network."""
+    nowhere = "http://127.0.0.1:9"  # the discard port: refuses at once
+    return {
+        **{
+            name: value
+            for name, value in os.environ.items()
+            if name not in ("LIB_WEIGHTS", "LIB_RUN")
+        },
+        "KERAS_HOME": str(tmp_path_factory.mktemp("keras")),
+        "https_proxy": nowhere,
+        "http_proxy": nowhere,
+        "no_proxy": "localhost",
+        "COLUMNS": "200",
+    }
+
+
+@pytest.fixture
+def record(paper: Paper, make_folder: Callable[..., Path]) -> SimpleNamespace:
+    """What a run hands to `runs.collect`: six images a class, two seeds, a perfect classifier."""
+    images = load(paper, make_folder(per_class=6), 32)
+    order = np.arange(30)
+    folds = [
+        Fold(
+            protocol="published", seed=seed, fold=0, train=order[seed::2], test=order[1 - seed :: 2]
+        )
+        for seed in (0, 1)
+    ]
+    weights = Weights(declared="imagenet", used="random", source="none", sha256="")
+    made = SimpleNamespace(
+        paper=paper,
+        images=images,
+        folds=folds,
+        models=[Model(arm="mobilenetv2", layers=[], parameters={"total": 1}, weights=weights)],
+        predictions=pd.concat([_right(images, fold) for fold in folds], ignore_index=True),
+        history=_history(),
+    )
+    made.collect = lambda: _collect(made)
+    return made
+
+
+def _right(images, fold: Fold) -> pd.DataFrame:
+    names = np.array(images.classes)
+    labels = images.labels[fold.test]
+    columns = {
+        "arm": "mobilenetv2",
+        "protocol": "published",
+        "seed": fold.seed,
+        "fold": 0,
+        "path": images.table["path"][fold.test].to_numpy(),
+        "group": "",
+        "true": names[labels],
+        "predicted": names[labels],
+    }
+    return pd.DataFrame(columns | {name: (labels == i) * 1.0 for i, name in enumerate(names)})
+
+
+def _history() -> pd.DataFrame:
+    common = {"arm": "mobilenetv2", "protocol": "published", "seed": [0, 1], "fold": 0, "epoch": 1}
+    curves = {
+        "accuracy": [0.5, 0.7],
+        "loss": [1.0, 0.8],
+        "val_accuracy": [0.4, 0.6],
+        "val_loss": [1.2, 1.0],
+    }
+    return pd.DataFrame(common | curves)
+
+
+def _collect(made: SimpleNamespace) -> Results:
+    return runs.collect(
+        made.paper,
+        resolve(made.paper, seeds=[0, 1]),
+        runs.Clock(),
+        images=made.images,
+        folds=made.folds,
+        models=made.models,
+        predictions=made.predictions,
+        history=made.history,
+        device="CPU: test",
+    )

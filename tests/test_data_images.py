@@ -1,0 +1,228 @@
+"""Loading a folder: rows that line up with pixels, rejected files with reasons, counts and samples."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lib.data import DataError, load
+from lib.results import Data
+
+GROUPED = "BloodImage_{number:05d}_{label}"
+
+
+COUNTS = {"basophil": 1, "eosinophil": 2, "lymphocyte": 3, "monocyte": 4, "neutrophil": 5}
+
+
+def _rejected(images) -> dict[str, str]:
+    return dict(images.rejected[["path", "reason"]].itertuples(index=False))
+
+
+def _spoil(root: Path, *paths: str) -> None:
+    for path in paths:
+        (root / path).write_text("no image")
+
+
+def _colours(pixels: np.ndarray) -> list[tuple[int, ...]]:
+    return [tuple(int(value) for value in one) for one in pixels[:, 0, 0]]
+
+
+# Rows
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+def test_every_row_has_its_own_pixels_and_label(paper, make_folder, suffix):
+    root = make_folder(suffix=suffix)
+    images = load(paper, root, 8)
+    assert len(images) == 15
+    assert images.classes == paper.class_names
+    assert images.pixels.shape == (15, 8, 8, 3)
+    everything = images.take(np.arange(15))
+    for path, pixels in zip(images.table["path"], everything, strict=True):
+        np.testing.assert_array_equal(pixels, np.asarray(Image.open(root / path)))
+    np.testing.assert_array_equal(np.round(everything[:, 0, 0, 0] / 40), images.labels)
+
+
+def test_rows_still_line_up_where_files_are_rejected(paper, make_folder):
+    root = make_folder(per_class=6)
+    _spoil(root, "basophil/image_000.png", "lymphocyte/image_003.png", "neutrophil/image_005.png")
+    shutil.copyfile(root / "monocyte" / "image_001.png", root / "monocyte" / "image_001a.png")
+    images = load(paper, root, 8)
+    assert len(images) == 27
+    assert list(images.table.index) == list(range(27))
+    order = np.random.default_rng(0).permutation(27)
+    taken = images.take(order)
+    np.testing.assert_array_equal(taken[:, 0, 0, 0] // 40, images.labels[order])
+    for path, pixels in zip(images.table["path"].iloc[order], taken, strict=True):
+        np.testing.assert_array_equal(pixels, np.asarray(Image.open(root / path)))
+
+
+def test_groups_and_parts_belong_to_their_rows(paper, make_folder):
+    root = make_folder("images/Train", stem=GROUPED, per_class=4).parent
+    _spoil(root, "Train/eosinophil/BloodImage_00000_1.png")
+    images = load(paper, root, 8)
+    greens = images.take(np.arange(len(images)))[:, 0, 0, 1]
+    assert [f"BloodImage_{green // 7:05d}" for green in greens] == images.groups.tolist()
+    assert set(images.table["part"]) == {"train"}
+    assert images.has_groups
+
+
+def test_images_without_groups_have_none(paper, make_folder):
+    images = load(paper, make_folder(), 8)
+    assert not images.has_groups
+    assert set(images.groups) == {""}
+
+
+def test_taken_pixels_are_a_copy(paper, make_folder):
+    images = load(paper, make_folder(), 8)
+    taken = images.take(np.array([3]))
+    taken[:] = 99
+    assert (images.take(np.array([3])) != 99).all()
+
+
+def test_the_set_is_named_after_the_folder_that_holds_the_classes(paper, make_folder):
+    root = make_folder("archive/cells")
+    images = load(paper, root.parent, 8)
+    assert (images.name, images.kind) == ("cells", "substitute")
+    assert images.group_noun == "original photograph"
+
+
+# Rejected files
+
+
+def test_rejected_files_are_listed_with_reasons_and_not_in_the_table(paper, make_folder):
+    root = make_folder(per_class=6)
+    _spoil(root, "monocyte/image_002.png")
+    (root / "basophil" / "image_001.png").write_bytes(b"")
+    (root / "basophil" / "notes.txt").write_text("a note")
+    shutil.copytree(root / "monocyte", root / "platelet")
+    images = load(paper, root, 8)
+    rejected = _rejected(images)
+    assert rejected.keys() == {
+        "basophil/notes.txt",
+        "platelet/",
+        "basophil/image_001.png",
+        "monocyte/image_002.png",
+    }
+    assert "empty file" in rejected["basophil/image_001.png"]
+    assert "not an image" in rejected["monocyte/image_002.png"]
+    assert "'.txt'" in rejected["basophil/notes.txt"]
+    assert "none of the classes" in rejected["platelet/"]
+    assert not rejected.keys() & set(images.table["path"])
+    assert len(images) == 28
+
+
+def test_of_the_same_bytes_in_one_class_the_first_stays(paper, make_folder):
+    root = make_folder(per_class=6)
+    for copy in ("image_000a.png", "zzz.png"):
+        shutil.copyfile(root / "monocyte" / "image_000.png", root / "monocyte" / copy)
+    images = load(paper, root, 8)
+    reason = "byte for byte the same as monocyte/image_000.png"
+    assert _rejected(images) == {
+        "monocyte/image_000a.png": reason,
+        "monocyte/zzz.png": reason,
+    }
+    assert "monocyte/image_000.png" in set(images.table["path"])
+    assert images.count()["monocyte"] == 6
+
+
+def test_of_the_same_bytes_in_two_classes_none_stays(paper, make_folder):
+    root = make_folder(per_class=6)
+    shutil.copyfile(root / "monocyte" / "image_000.png", root / "neutrophil" / "copy.png")
+    shutil.copyfile(root / "monocyte" / "image_000.png", root / "monocyte" / "copy.png")
+    images = load(paper, root, 8)
+    reason = "the same file stands under monocyte and neutrophil"
+    assert _rejected(images) == dict.fromkeys(
+        ["monocyte/copy.png", "monocyte/image_000.png", "neutrophil/copy.png"], reason
+    )
+    assert images.count()["monocyte"] == 5
+    assert images.count()["neutrophil"] == 6
+
+
+def test_the_same_pixels_in_other_bytes_are_no_duplicate(paper, make_folder):
+    root = make_folder()
+    image = Image.open(root / "monocyte" / "image_000.png")
+    image.save(root / "monocyte" / "image_000.bmp")
+    images = load(paper, root, 8)
+    assert images.rejected.empty
+    assert images.count()["monocyte"] == 4
+
+
+@pytest.mark.parametrize(("bad", "fails"), [(4, False), (5, True)])
+def test_more_than_a_fifth_rejected_is_refused(paper, make_folder, bad, fails):
+    root = make_folder(per_class=4)
+    _spoil(root, *[f"{one}/image_000.png" for one in paper.class_names[:bad]])
+    if bad == 5:
+        (root / "basophil" / "image_003.png").unlink()  # 5 of 19: just above a fifth
+    if not fails:
+        assert len(load(paper, root, 8)) == 16
+        return
+    with pytest.raises(DataError) as caught:
+        load(paper, root, 8)
+    text = str(caught.value)
+    assert str(root) in text
+    assert "26% of its 19 image files were rejected (at most 20% may be)" in text
+    assert f"python -m lib data {paper.slug}" in text
+
+
+def test_a_class_that_loses_every_file_is_named(paper, make_folder):
+    root = make_folder(counts={**dict.fromkeys(paper.class_names, 5), "lymphocyte": 2})
+    _spoil(root, "lymphocyte/image_000.png", "lymphocyte/image_001.png")
+    with pytest.raises(DataError, match="every file of lymphocyte was rejected"):
+        load(paper, root, 8)
+
+
+# Numbers
+
+
+def test_images_are_counted_by_class(paper, make_folder):
+    images = load(paper, make_folder(counts=COUNTS), 8)
+    assert images.count() == COUNTS
+    assert images.count(np.array([0, 1, 14])) == {
+        "basophil": 1,
+        "eosinophil": 1,
+        "lymphocyte": 0,
+        "monocyte": 0,
+        "neutrophil": 1,
+    }
+
+
+def test_samples_are_of_their_class_and_distinct(paper, make_folder):
+    images = load(paper, make_folder(per_class=6), 8)
+    samples = images.samples(per_class=4)
+    assert list(samples) == list(paper.class_names)
+    for label, pixels in enumerate(samples.values()):
+        assert pixels.shape == (4, 8, 8, 3)
+        assert (pixels[:, 0, 0, 0] == 40 * label).all()
+        assert len(set(_colours(pixels))) == 4
+
+
+def test_samples_are_fixed_by_the_seed(paper, make_folder):
+    images = load(paper, make_folder(per_class=20), 8)
+    first, again, other = (np.stack(list(images.samples(5, seed).values())) for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
+
+
+def test_a_class_with_few_images_has_fewer_samples(paper, make_folder):
+    images = load(
+        paper, make_folder(counts={**dict.fromkeys(paper.class_names, 3), "monocyte": 1}), 8
+    )
+    assert [len(pixels) for pixels in images.samples(2).values()] == [2, 2, 2, 1, 2]
+
+
+def test_the_summary_holds_the_set_in_numbers(paper, make_folder):
+    root = make_folder(stem=GROUPED, per_class=6)
+    _spoil(root, "monocyte/BloodImage_00000_3.png")
+    images = load(paper, root, 10)
+    summary = images.summary()
+    assert Data.model_validate_json(summary.model_dump_json()) == summary
+    assert summary.images == 29
+    assert summary.counts == images.count()
+    assert summary.groups == 6
+    assert summary.image_size == 10
+    assert summary.sha256 == images.sha256
+    assert [one.path for one in summary.rejected] == ["monocyte/BloodImage_00000_3.png"]
+    assert load(paper, make_folder("no groups"), 8).summary().groups is None

@@ -1,0 +1,276 @@
+"""The declaration of the white-blood-cell paper, against arithmetic and against the paper's text."""
+
+import math
+import re
+from collections import Counter
+from dataclasses import fields
+from fractions import Fraction
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from lib.paper import Arm, Assumed, Claim, Recipe, Split, Stated
+from lib.papers import load
+
+PAPER = load("kuncoro_white_blood_cells")
+TEXT = Path(__file__).parents[2] / "shared" / "papers" / "004_06efc6c290061af3.txt"
+RIGHT, TESTED, TRAINED = 588, 620, 2480  # images, by "Accuracy: 94.839%" and the column of supports
+
+with_text = pytest.mark.skipif(not TEXT.is_file(), reason=f"the paper's text is not at {TEXT}")
+
+
+def _claims(where: str, **wanted) -> list[Claim]:
+    return [
+        claim
+        for claim in PAPER.claims
+        if claim.where == where
+        and all(getattr(claim, name) == value for name, value in wanted.items())
+    ]
+
+
+def _one(where: str, **wanted) -> Claim:
+    (claim,) = _claims(where, **wanted)
+    return claim
+
+
+def _multiples(claim: Claim, of: int) -> list[int]:
+    """Every k for which k / `of`, rounded as printed, is the printed number."""
+    half = Fraction(5, 10 ** (1 - claim.decimal.as_tuple().exponent))
+    low, high = Fraction(claim.decimal) - half, Fraction(claim.decimal) + half
+    return list(range(math.ceil(low * of), min(math.floor(high * of), of) + 1))
+
+
+def _all_settings() -> dict[str, Stated | Assumed]:
+    arm = PAPER.arm("mobilenetv2")
+    named = [
+        (owner, field.name)
+        for owner, kind in ((PAPER.recipe, Recipe), (PAPER.split, Split), (arm, Arm))
+        for field in fields(kind)
+    ]
+    found = {name: getattr(owner, name) for owner, name in named}
+    plain = {"name", "backbone", "layers", "layers_where"}
+    found = {name: value for name, value in found.items() if name not in plain}
+    counts = {f"count of {name}s": value for name, value in PAPER.dataset.counts.items()}
+    return found | counts | {"total": PAPER.dataset.total}
+
+
+@pytest.mark.parametrize(
+    ("part", "images", "said"), [("train", 2480, 2800), ("validation", 620, 700)]
+)
+def test_accuracies_of_table_1_are_shares_of_3100_images_not_of_the_3500_said(part, images, said):
+    claims = _claims("Table 1", metric="accuracy", part=part)
+    assert len(claims) == 15
+    assert [claim.printed for claim in claims if not _multiples(claim, images)] == []
+    impossible = [claim.printed for claim in claims if not _multiples(claim, said)]
+    assert len(impossible) >= 5
+
+
+def test_accuracies_of_table_1_would_be_shares_of_few_other_numbers():
+    # The check above can fail: next to no other number of images passes it.
+    claims = _claims("Table 1", metric="accuracy", part="validation")
+    fit = [of for of in range(500, 701) if all(_multiples(claim, of) for claim in claims)]
+    assert TESTED in fit
+    assert len(fit) <= 3
+
+
+def test_supports_of_figure_8_add_up_to_its_total():
+    supports = {claim.of: int(claim.value) for claim in _claims("Fig. 8", metric="support")}
+    assert supports.pop("macro avg") == supports.pop("weighted avg") == TESTED
+    assert set(supports) == set(PAPER.class_names)
+    assert sum(supports.values()) == TESTED
+
+
+def test_training_images_are_four_times_the_test_images():
+    share = PAPER.split.test_share.value
+    assert pytest.approx(share) == TESTED / (TESTED + TRAINED)
+
+
+def test_recalls_of_figure_8_allow_the_588_right_of_its_accuracy():
+    supports = {claim.of: int(claim.value) for claim in _claims("Fig. 8", metric="support")}
+    hits = [
+        _multiples(_one("Fig. 8", metric="recall", of=name), supports[name])
+        for name in PAPER.class_names
+    ]
+    assert all(hits)
+    assert RIGHT in {sum(choice) for choice in product(*hits)}
+
+
+def test_every_printed_test_accuracy_is_588_of_620():
+    for where in ("Fig. 8, below the table", "Abstract, §III, §IV", "Fig. 8, row accuracy"):
+        assert RIGHT in _multiples(_one(where), TESTED)
+    assert _multiples(_one("Fig. 8, below the table"), TESTED) == [RIGHT]
+
+
+def test_last_validation_accuracy_is_the_test_accuracy():
+    last = _one("Table 1", metric="accuracy", part="validation", epoch=15)
+    assert _multiples(last, TESTED) == [RIGHT]
+    assert PAPER.recipe.epochs.value == 15
+
+
+def test_f1_scores_of_figure_8_are_the_harmonic_means():
+    for name in PAPER.class_names:
+        precision, recall, f1 = (
+            _one("Fig. 8", metric=metric, of=name) for metric in ("precision", "recall", "f1")
+        )
+        ends = [
+            2 * p * r / (p + r) for p, r in zip(precision.rounding, recall.rounding, strict=True)
+        ]
+        low, high = f1.rounding
+        assert low <= ends[1]
+        assert ends[0] <= high
+
+
+def test_averages_of_figure_8_are_those_of_its_rows():
+    supports = [int(_one("Fig. 8", metric="support", of=name).value) for name in PAPER.class_names]
+    for metric in ("precision", "recall", "f1"):
+        rows = [_one("Fig. 8", metric=metric, of=name).value for name in PAPER.class_names]
+        macro, weighted = (
+            _one("Fig. 8", metric=metric, of=average).value
+            for average in ("macro avg", "weighted avg")
+        )
+        assert macro == pytest.approx(sum(rows) / 5, abs=0.01)
+        mean = sum(map(math.prod, zip(rows, supports, strict=True))) / TESTED
+        assert weighted == pytest.approx(mean, abs=0.01)
+
+
+def test_only_the_last_layer_is_printed_wrong():
+    layers = {layer.name: int(layer.parameters) for layer in PAPER.arm("mobilenetv2").layers}
+    assert layers["dense"] == 1280 * 128 + 128 == 163968
+    assert layers["global_average_pooling2d"] == 0
+    assert 128 * 5 + 5 == 645 != layers["dense_1"] == 643
+
+
+def test_printed_parameters_do_not_add_up():
+    arm = PAPER.arm("mobilenetv2")
+    rows = {claim.of: int(claim.value) for claim in _claims("Fig. 5")}
+    totals = {name: rows.pop(name) for name in ("total", "trainable", "non-trainable")}
+    assert rows == {layer.name: int(layer.parameters) for layer in arm.layers}
+    assert totals["non-trainable"] == rows["mobilenetv2_1.00_224"]
+    assert sum(rows.values()) == 2422595 != totals["total"]
+    assert rows["dense"] + rows["dense_1"] == 164611 != totals["trainable"]
+    assert totals["trainable"] + totals["non-trainable"] == 2422617 != totals["total"]
+
+
+def test_contradictions_quote_the_sums_as_they_are():
+    reason = next(one for one in PAPER.contradictions if "last layer" in one.topic)
+    quoted = f"{reason.readings[1].value} {reason.reason}"
+    for number in (645, 164613, 2257984 + 163968 + 645, 2257984 + 163968 + 643):
+        assert str(number) in quoted
+
+
+def test_every_class_has_a_printed_count_and_they_add_up_to_the_total():
+    counts = PAPER.dataset.counts
+    assert tuple(counts) == PAPER.class_names
+    assert sum(int(count.value) for count in counts.values()) == int(PAPER.dataset.total.value)
+
+
+def test_names_and_aliases_tell_the_classes_apart():
+    spelled = [spelling.lower() for one in PAPER.classes for spelling in {one.name, *one.aliases}]
+    assert len(spelled) == len(set(spelled))
+
+
+def test_group_expression_finds_the_original_photograph():
+    found = re.search(PAPER.dataset.group, "BloodImage_00012_17_aug.jpeg")
+    assert found[1] == "BloodImage_00012"
+    assert re.search(PAPER.dataset.group, "_17_1234.jpeg") is None
+
+
+def test_no_number_is_claimed_twice():
+    keys = [(c.arm, c.metric, c.of, c.part, c.epoch, c.printed) for c in PAPER.claims]
+    assert [key for key, times in Counter(keys).items() if times > 1] == []
+
+
+def test_every_place_has_all_its_numbers():
+    assert Counter(claim.where for claim in PAPER.claims) == {
+        "Fig. 8, below the table": 1,
+        "Abstract, §III, §IV": 1,
+        "Fig. 8, row accuracy": 1,
+        "Fig. 8": 7 * 4,
+        "Fig. 5": 4 + 3,
+        "Table 1": 15 * 4,
+    }
+
+
+def test_counts_have_no_tolerance_and_all_else_has_some():
+    for claim in PAPER.claims:
+        assert (claim.tolerance == 0) == (claim.unit == "count"), claim
+
+
+def test_claims_speak_of_known_arms_classes_and_epochs():
+    arms = {arm.name for arm in PAPER.arms}
+    layers = {layer.name for arm in PAPER.arms for layer in arm.layers}
+    known = {"", "macro avg", "weighted avg", "total", "trainable", "non-trainable"}
+    for claim in PAPER.claims:
+        assert claim.arm in arms
+        assert claim.of in known | layers | set(PAPER.class_names)
+        assert (claim.epoch in range(1, 16)) == (claim.where == "Table 1")
+
+
+@pytest.mark.parametrize(("name", "setting"), _all_settings().items())
+def test_every_setting_has_its_place_or_its_reason(name, setting):
+    assert isinstance(setting, Stated | Assumed), name
+    if isinstance(setting, Stated):
+        assert re.match(r"§[IV]+|Fig\. \d|Table \d|Abstract", setting.where), name
+    else:
+        assert len(setting.reason.split()) >= 4, name
+
+
+def test_every_reading_of_a_contradiction_has_its_place():
+    for one in PAPER.contradictions:
+        assert len(one.readings) >= 2
+        assert len({reading.value for reading in one.readings}) == len(one.readings)
+        assert all(reading.where for reading in one.readings)
+        assert one.used
+        assert one.reason
+
+
+def test_both_profiles_are_there_and_paper_draws_as_many_as_the_paper_says():
+    assert set(PAPER.profiles) == {"quick", "paper"}
+    assert PAPER.profiles["paper"].phantoms_per_class == int(PAPER.dataset.counts["monocyte"].value)
+    assert 5 <= PAPER.profiles["quick"].phantoms_per_class < 700
+
+
+@with_text
+def test_every_printed_number_stands_in_the_text():
+    text = TEXT.read_text(encoding="utf-8")
+    numbers = set(re.findall(r"\d+(?:[.,]\d+)*", text))
+    assert {claim.printed for claim in PAPER.claims} <= numbers
+
+
+@with_text
+def test_title_authors_and_data_set_stand_in_the_text():
+    text = TEXT.read_text(encoding="utf-8")
+    for passage in (PAPER.title, *PAPER.authors, PAPER.dataset.kaggle):
+        assert passage in text
+
+
+@with_text
+def test_rows_of_table_1_stand_in_the_text_as_declared():
+    lines = TEXT.read_text(encoding="utf-8").splitlines()
+    columns = [(m, p) for m in ("accuracy", "loss") for p in ("train", "validation")]
+    for epoch in range(1, 16):
+        numbers = [
+            _one("Table 1", metric=metric, part=part, epoch=epoch).printed
+            for metric, part in columns
+        ]
+        assert "\t".join([str(epoch), *numbers]) in lines
+
+
+@with_text
+@pytest.mark.parametrize("row", [*PAPER.class_names, "macro avg", "weighted avg"])
+def test_rows_of_figure_8_stand_in_the_text_as_declared(row):
+    lines = TEXT.read_text(encoding="utf-8").splitlines()
+    columns = ("precision", "recall", "f1", "support")
+    numbers = [_one("Fig. 8", metric=metric, of=row).printed for metric in columns]
+    assert "\t".join([row, *numbers]) in lines
+
+
+@with_text
+def test_layers_of_figure_5_stand_in_the_text_as_declared():
+    text = TEXT.read_text(encoding="utf-8")
+    for layer in PAPER.arm("mobilenetv2").layers:
+        row = rf"^{re.escape(layer.name)} .*{re.escape(layer.output)} +{layer.parameters}$"
+        assert re.search(row, text, re.MULTILINE), layer
+    for name in ("total", "trainable", "non-trainable"):
+        assert f"{name.capitalize()} params: {_one('Fig. 5', of=name).printed} (" in text

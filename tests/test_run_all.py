@@ -1,0 +1,422 @@
+"""The batch as its user meets it: a copy of the checkout, run from the command line, no network."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from lib import papers, runs, verify
+from lib.report.page import embedded_results
+
+SLUG = "kuncoro_white_blood_cells"
+# Small enough for seconds: 12 phantoms a class at 32 pixels, two seeds of two epochs.
+SMALL = ["--seeds", "0", "1", "-p", "epochs", "2", "-p", "image_size", "32"]
+FEW = ["-p", "phantoms_per_class", "12"]
+
+slow = pytest.mark.slow
+
+
+def run_all(checkout, env, *arguments, slug=SLUG):
+    return subprocess.run(
+        [sys.executable, "run_all.py", slug, *arguments],
+        cwd=checkout,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+@pytest.fixture(scope="module")
+def finished(checkout, offline_env):
+    """One small run on phantoms; its process and its folder."""
+    process = run_all(checkout, offline_env, "--data", "phantom", *SMALL, *FEW)
+    assert process.returncode == 0, process.stdout + process.stderr
+    return process, checkout / "reports" / SLUG
+
+
+@pytest.fixture(scope="module")
+def html(finished):
+    return (finished[1] / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def soup(html):
+    return BeautifulSoup(html, "html.parser")
+
+
+@slow
+def test_a_run_leaves_the_contracted_files(finished, checkout):
+    folder = finished[1]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        *("history.csv", "notebook.ipynb", "predictions.csv", "report.html", "results.json"),
+    ]
+    assert {path.name for path in (checkout / "reports").iterdir()} == {
+        *("README.md", "index.html", "results.csv", SLUG),
+    }
+
+
+@slow
+def test_the_terminal_tells_sections_and_outcome(finished):
+    process, _ = finished
+    for section in ("The data", "Training", "Provenance"):
+        assert f"{SLUG}: {section}" in process.stdout
+    assert re.search(r"✓ .*done in \d+ s on .*Synthetic images", process.stdout)
+    assert process.stderr == ""
+
+
+@slow
+def test_the_record_follows_from_its_files(finished):
+    assert verify.faults(finished[1]) == []
+
+
+@slow
+def test_an_altered_prediction_or_number_is_found(finished, tmp_path):
+    def copy(name, change):
+        folder = tmp_path / name
+        folder.mkdir()
+        for path in finished[1].iterdir():
+            (folder / path.name).write_bytes(path.read_bytes())
+        change(folder)
+        return verify.faults(folder)
+
+    def flip(folder):
+        table = pd.read_csv(folder / "predictions.csv", keep_default_na=False)
+        table.loc[0, "predicted"] = next(
+            c for c in papers.load(SLUG).class_names if c != table["predicted"][0]
+        )
+        table.to_csv(folder / "predictions.csv", index=False)
+
+    def improve(folder):
+        record = json.loads((folder / "results.json").read_text())
+        record["scores"][0]["mean"] = 0.99
+        (folder / "results.json").write_text(json.dumps(record))
+
+    assert any("predictions.csv" in fault for fault in copy("flipped", flip))
+    assert [fault.split(":")[0] for fault in copy("improved", improve)] == [
+        "report.html holds other results than results.json",
+        "scores",
+    ]
+
+
+@slow
+def test_predictions_have_a_row_an_image_and_seed(finished):
+    table = pd.read_csv(finished[1] / "predictions.csv", keep_default_na=False)
+    classes = list(papers.load(SLUG).class_names)
+    assert list(table) == [
+        *("arm", "protocol", "seed", "fold", "path", "group", "true", "predicted"),
+        *classes,
+    ]
+    assert table.groupby("seed").size().tolist() == [12, 12]  # 20 % of 60
+    np.testing.assert_allclose(table[classes].sum(axis=1), 1, atol=1e-4)
+    assert (table[classes].to_numpy().argmax(1) == table["predicted"].map(classes.index)).all()
+
+
+@slow
+def test_an_unchanged_run_is_skipped_and_a_forced_one_gives_the_same_predictions(
+    finished, checkout, offline_env
+):
+    folder = finished[1]
+    before = (folder / "predictions.csv").read_bytes()
+    written = (folder / "results.json").stat().st_mtime_ns
+    again = run_all(checkout, offline_env, "--data", "phantom", *SMALL, *FEW)
+    assert (again.returncode, "unchanged, not run again" in again.stdout) == (0, True)
+    assert (folder / "results.json").stat().st_mtime_ns == written
+    forced = run_all(checkout, offline_env, "--data", "phantom", *SMALL, *FEW, "--force")
+    assert forced.returncode == 0, forced.stderr
+    assert (folder / "results.json").stat().st_mtime_ns > written
+    assert (folder / "predictions.csv").read_bytes() == before
+
+
+@slow
+def test_the_executed_notebook_has_no_warnings_and_no_paths(finished, checkout):
+    text = (finished[1] / "notebook.ipynb").read_text(encoding="utf-8")
+    outputs = [out for cell in json.loads(text)["cells"] for out in cell.get("outputs", [])]
+    assert [out for out in outputs if out["output_type"] in ("stream", "error")] == []
+    assert str(checkout) not in text
+
+
+@slow
+def test_the_report_loads_nothing_from_outside(soup):
+    for element in soup.find_all(["script", "link", "img", "iframe", "source", "object"]):
+        source = element.get("src") or element.get("href") or ""
+        assert source.startswith("data:") or not source
+    assert "url(" not in "".join(style.get_text() for style in soup.find_all("style"))
+    policy = soup.find("meta", {"http-equiv": "Content-Security-Policy"})["content"]
+    assert policy.startswith("default-src 'none'")
+    links = [link["href"] for link in soup.find_all("a", href=True)]
+    assert {link for link in links if not link.startswith("#")} == {"../index.html"}
+
+
+@slow
+def test_the_table_of_contents_leads_to_every_section_in_order(soup):
+    links = soup.select("nav li a")
+    assert [link.get_text() for link in links] == [
+        "The paper in brief",
+        "The data",
+        "The split",
+        "The model",
+        "Training",
+        "Evaluation",
+        "Paper versus reproduced",
+        "What the paper leaves unsaid",
+        "Exercises",
+        "Provenance",
+    ]
+    assert all(soup.find(id=link["href"][1:]) for link in links)
+
+
+@slow
+def test_code_is_folded_away(soup):
+    cells = soup.select("details.code")
+    assert len(cells) > 10
+    assert not any(cell.has_attr("open") for cell in cells)
+
+
+@slow
+def test_every_figure_and_table_of_our_numbers_is_marked_synthetic(soup):
+    sections = soup.find(id="The-data").find_all_next("figure")
+    unmarked = [one.figcaption.get_text() for one in sections if not one.select(".mark")]
+    # These two hold no number that images could have made.
+    assert [text.split(":")[0].split(".")[0] for text in unmarked] == [
+        "Every setting of this run",
+        "Versions of what computed this",
+    ]
+    assert "Synthetic images" in soup.select_one("aside.banner").get_text()
+    assert "weights are random" in soup.select_one("aside.banner").get_text()
+
+
+@slow
+def test_the_report_carries_its_results(finished, html):
+    assert embedded_results(html) == runs.load(finished[1])
+
+
+@slow
+def test_every_number_in_the_tables_stands_in_the_record_or_the_paper(finished, soup):
+    known = numbers(runs.load(finished[1]), papers.load(SLUG))
+    shown = [cell.get_text() for cell in soup.select("td.number")]
+    tokens = [token for text in shown for token in re.findall(r"\d+(?:\.\d+)?", text)]
+    assert len(tokens) > 300
+    assert [token for token in tokens if token not in known] == []
+
+
+def numbers(results, paper):
+    """Every number of the record and the paper in every form a table may show it."""
+    values = [
+        float(one) for one in re.findall(r"-?\d+\.?\d*(?:e-?\d+)?", results.model_dump_json())
+    ]
+    values += [sum(fold.train.values()) for fold in results.folds]
+    values += [sum(fold.test.values()) for fold in results.folds]
+    known = {claim.printed for claim in paper.claims}
+    known |= {setting.value for setting in (*paper.dataset.counts.values(), paper.dataset.total)}
+    printed = {(c.metric, c.of, c.part, c.epoch, c.where): c.value for c in paper.claims}
+    for claim in results.claims:
+        gap = (
+            claim.reproduced - printed[claim.metric, claim.of, claim.part, claim.epoch, claim.where]
+        )
+        known.add(f"{abs(gap):.4g}")
+        values.append(gap)
+    counts = {}
+    for claim in results.claims:
+        counts[claim.verdict, claim.reason] = counts.get((claim.verdict, claim.reason), 0) + 1
+    values += counts.values()
+    for value in map(abs, values):
+        known |= {f"{value:.{digits}f}" for digits in range(5)} | {f"{value:g}"}
+        known |= {f"{100 * value:.1f}", f"{100 * value:g}"}
+    return known
+
+
+@slow
+def test_the_index_lists_the_run_and_marks_it(finished, checkout):
+    index = BeautifulSoup((checkout / "reports/index.html").read_text(), "html.parser")
+    assert index.select_one(f'a[href="{SLUG}/report.html"]')
+    assert [mark.get_text() for mark in index.select("td .mark")] == [
+        "Synthetic images (phantoms)",
+        "random",
+    ]
+    rows = pd.read_csv(checkout / "reports/results.csv")
+    assert rows["slug"].tolist() == [SLUG]
+    results = runs.load(finished[1])
+    assert rows["accuracy"][0] == pytest.approx(results.scores[0].mean, abs=1e-4)
+
+
+@slow
+def test_bad_files_are_listed_and_the_run_goes_on(
+    finished, checkout, offline_env, make_folder, tmp_path
+):
+    folder = make_folder(per_class=12)
+    good = folder / "monocyte" / "image_000.png"
+    (folder / "monocyte" / "truncated.png").write_bytes(good.read_bytes()[:200])
+    (folder / "monocyte" / "words.png").write_text("no image")
+    process = run_all(
+        checkout, offline_env, "--data", str(folder), *SMALL, "--reports", str(tmp_path / "out")
+    )
+    assert process.returncode == 0, process.stderr
+    results = runs.load(tmp_path / "out" / SLUG)
+    assert results.data.kind == "substitute"
+    assert results.data.images == 60
+    assert {one.path for one in results.data.rejected} == {
+        "monocyte/truncated.png",
+        "monocyte/words.png",
+    }
+    report = (tmp_path / "out" / SLUG / "report.html").read_text()
+    assert "monocyte/truncated.png" in report
+    assert "Substitute images" in report
+
+
+@slow
+def test_a_failing_run_says_why_and_leaves_the_earlier_report(
+    finished, checkout, offline_env, make_folder
+):
+    folder = make_folder(counts=dict.fromkeys(papers.load(SLUG).class_names[:4], 3))
+    before = (finished[1] / "report.html").read_bytes()
+    process = run_all(checkout, offline_env, "--data", str(folder), *SMALL)
+    assert process.returncode == 1
+    assert "found none of neutrophil" in process.stderr
+    assert (finished[1] / "report.html").read_bytes() == before
+
+
+@slow
+def test_a_failure_inside_the_notebook_names_the_section_and_keeps_the_notebook(
+    finished, checkout, offline_env, make_folder, tmp_path
+):
+    folder = make_folder(per_class=2)  # too few for a random 80/20 split
+    out = tmp_path / "out"
+    process = run_all(checkout, offline_env, "--data", str(folder), *SMALL, "--reports", str(out))
+    assert process.returncode == 1
+    assert "The split" in process.stderr
+    assert "SplitError" in process.stderr
+    assert (out / "failed" / SLUG / "notebook.ipynb").is_file()
+    assert not (out / SLUG).exists()
+
+
+@slow
+def test_interrupting_a_run_leaves_finished_ones_whole(finished, checkout, offline_env):
+    before = {path.name: path.read_bytes() for path in finished[1].iterdir()}
+    command = [sys.executable, "run_all.py", SLUG, "--data", "phantom", *SMALL, *FEW, "--force"]
+    process = subprocess.Popen(
+        command,
+        cwd=checkout,
+        env=offline_env | {"PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    for line in process.stdout:
+        if "The data" in line:
+            break
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert "Finished runs are whole" in errors
+    assert {path.name: path.read_bytes() for path in finished[1].iterdir()} == before
+    assert {path.name for path in (checkout / "reports").iterdir()} >= {SLUG}
+    assert [path for path in (checkout / "reports").iterdir() if path.name.startswith(".")] == []
+
+
+@slow
+def test_a_sixth_paper_is_one_file_and_one_notebook(checkout, offline_env):
+    for old, new in (
+        (f"lib/papers/{SLUG}.py", "lib/papers/sixth_paper.py"),
+        (f"notebooks/{SLUG}.ipynb", "notebooks/sixth_paper.ipynb"),
+    ):
+        text = (checkout / old).read_text(encoding="utf-8")
+        (checkout / new).write_text(text.replace(SLUG, "sixth_paper"), encoding="utf-8")
+    try:
+        listed = run_all(checkout, offline_env, "--list")
+        assert "sixth_paper: " in listed.stdout
+        process = run_all(
+            checkout, offline_env, "--data", "phantom", *SMALL, *FEW, slug="sixth_paper"
+        )
+        assert process.returncode == 0, process.stderr
+        index = (checkout / "reports/index.html").read_text()
+        assert "sixth_paper/report.html" in index
+    finally:
+        for path in checkout.rglob("sixth_paper.*"):
+            path.unlink()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--slugg"], "unrecognized arguments"),
+        (["-p", "epoch", "3"], "unknown parameter epoch"),
+        (["-p", "epochs", "0"], "`epochs` should be from 1 to 10000; received 0"),
+        (["-p", "epochs", "many"], "`epochs` should be a whole number; received 'many'"),
+        (["-p", "pixel_scaling", "[0, 2]"], "`pixel_scaling` should be one of"),
+        (["-p", "data", "phantom"], "-p data: use --data instead"),
+        (["--seeds", "1", "1"], "`seeds` should be different whole numbers"),
+        (["--kernel", "no-such-kernel"], "--kernel should be one of"),
+        (["--data", "no/such/folder"], "no folder at"),
+        (["--profile", "huge"], "invalid choice: 'huge'"),
+    ],
+)
+def test_unusable_arguments_are_refused_before_anything_runs(
+    checkout, offline_env, tmp_path, arguments, expected
+):
+    out = tmp_path / "out"
+    process = run_all(checkout, offline_env, *arguments, "--reports", str(out))
+    assert process.returncode == 2
+    assert expected in process.stderr
+    assert "Traceback" not in process.stderr
+    assert not out.exists()
+
+
+def test_an_unknown_parameter_lists_the_known_ones(checkout, offline_env):
+    process = run_all(checkout, offline_env, "-p", "nonsense", "1")
+    assert "known: epochs, batch_size, learning_rate" in process.stderr
+
+
+def test_an_unknown_slug_lists_the_known_ones(checkout, offline_env):
+    process = run_all(checkout, offline_env, slug="white_cells")
+    assert process.returncode == 2
+    assert f"unknown paper white_cells; known: {SLUG}" in process.stderr
+
+
+def test_list_names_the_papers(checkout, offline_env):
+    process = run_all(checkout, offline_env, "--list")
+    assert (process.returncode, process.stderr) == (0, "")
+    assert process.stdout.startswith(f"{SLUG}: Analysis of white blood cells")
+
+
+def test_help_imports_nothing_heavy(checkout, offline_env):
+    code = (
+        "import sys, run_all\n"
+        "try: run_all.main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'keras', 'tensorflow', 'numpy', 'pandas', 'papermill', 'matplotlib', 'sklearn'}\n"
+        "print('HEAVY', sorted(heavy & set(sys.modules)))"
+    )
+    process = subprocess.run(
+        [sys.executable, "-c", code], cwd=checkout, env=offline_env, capture_output=True, text=True
+    )
+    assert process.stdout.endswith("HEAVY []\n")
+
+
+@slow
+def test_on_the_look_alike_the_accuracy_is_that_of_the_recipe(
+    shared, tmp_path, checkout, offline_env
+):
+    """3,500 real images, genuine weights, five seeds: 0.93 to 0.97 (a reference run gave 0.948)."""
+    folder = shared / "data" / SLUG / "bccd_lookalike"
+    env = offline_env | {"LIB_WEIGHTS": str(shared / "weights")}
+    process = run_all(checkout, env, "--data", str(folder), "--reports", str(tmp_path))
+    assert process.returncode == 0, process.stderr
+    results = runs.load(tmp_path / SLUG)
+    accuracy = results.scores[0]
+    assert (accuracy.metric, len(accuracy.per_seed)) == ("accuracy", 5)
+    assert 0.93 <= accuracy.mean <= 0.97
+    assert accuracy.sd > 0
+    assert results.data.kind == "substitute"
+    assert results.models[0].weights.used == "imagenet"
+    judged = {one.verdict for one in results.claims if one.metric != "parameters"}
+    assert judged == {"not comparable"}
+    assert all(fold.shared_groups > 0.9 for fold in results.folds)

@@ -1,0 +1,132 @@
+"""Runs: what changes a run key, what a record holds, how it is written and read back."""
+
+import dataclasses
+import json
+import os
+
+import nbformat
+import pandas as pd
+import pytest
+
+from lib import runs
+from lib.results import Results
+from lib.settings import resolve
+
+
+@pytest.fixture
+def notebook(tmp_path):
+    cells = [nbformat.v4.new_markdown_cell("# Title"), nbformat.v4.new_code_cell("epochs = 3")]
+    path = tmp_path / "notebook.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    return path
+
+
+def parts(notebook, settings, **changes):
+    given = {"data": "d", "weights": "w", "device": "cpu"} | changes
+    return runs.key_parts(notebook, settings, **given)
+
+
+def differing(one, other):
+    return [name for name in one if one[name] != other[name]]
+
+
+def test_the_key_is_stable(notebook, paper):
+    one, other = (parts(notebook, resolve(paper)) for _ in range(2))
+    assert runs.run_key(one) == runs.run_key(other)
+
+
+@pytest.mark.parametrize("name", ["data", "weights", "device", "kernel"])
+def test_images_weights_device_and_kernel_change_the_key(notebook, paper, name):
+    before, after = parts(notebook, resolve(paper)), parts(notebook, resolve(paper), **{name: "x"})
+    assert differing(before, after) == [name]
+    assert runs.run_key(before) != runs.run_key(after)
+
+
+def test_a_parameter_changes_the_key(notebook, paper):
+    before, after = parts(notebook, resolve(paper)), parts(notebook, resolve(paper, epochs=3))
+    assert differing(before, after) == ["parameters"]
+
+
+def test_code_changes_the_key_but_prose_and_outputs_do_not(notebook, paper):
+    before = parts(notebook, resolve(paper))
+    book = nbformat.read(notebook, as_version=4)
+    book.cells[0].source = "# Another title"
+    book.cells[1].outputs = [nbformat.v4.new_output("stream", text="3")]
+    nbformat.write(book, notebook)
+    assert differing(before, parts(notebook, resolve(paper))) == []
+    book.cells[1].source = "epochs = 4"
+    nbformat.write(book, notebook)
+    assert differing(before, parts(notebook, resolve(paper))) == ["notebook"]
+
+
+def test_a_library_file_changes_the_key(notebook, paper, tmp_path, monkeypatch):
+    monkeypatch.setattr(runs, "ROOT", tmp_path)
+    (tmp_path / "lib" / "__pycache__").mkdir(parents=True)
+    (tmp_path / "lib" / "a.py").write_text("1")
+    before = parts(notebook, resolve(paper))
+    (tmp_path / "lib" / "__pycache__" / "a.pyc").write_text("ignored")
+    assert differing(before, parts(notebook, resolve(paper))) == []
+    (tmp_path / "lib" / "a.py").write_text("2")
+    assert differing(before, parts(notebook, resolve(paper))) == ["lib"]
+
+
+def test_a_package_version_and_the_backend_change_the_key(notebook, paper, monkeypatch):
+    before = parts(notebook, resolve(paper))
+    monkeypatch.setattr(runs, "version", lambda package: "0.0")
+    assert differing(before, parts(notebook, resolve(paper))) == ["versions"]
+    monkeypatch.undo()
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    assert differing(before, parts(notebook, resolve(paper))) == ["versions"]
+
+
+def test_a_record_is_whole_and_round_trips(record, tmp_path):
+    results = record.collect()
+    assert results.scores[0].mean == 1
+    assert [sum(fold.test.values()) for fold in results.folds] == [15, 15]
+    assert len(results.claims) == len(record.paper.claims)
+    folder = runs.save(results, record.predictions, record.history, str(tmp_path / "a" / "b"))
+    assert runs.load(folder) == results
+    assert Results.model_validate(json.loads((folder / "results.json").read_text())) == results
+    again = pd.read_csv(folder / "predictions.csv", keep_default_na=False)
+    pd.testing.assert_frame_equal(again, record.predictions, check_dtype=False)
+
+
+def test_by_hand_nothing_is_written_unless_asked_for(record, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    before = sorted(os.listdir(tmp_path))
+    results = record.collect()
+    assert runs.save(results, record.predictions, record.history) is None
+    assert sorted(os.listdir(tmp_path)) == before
+    assert results.provenance.run_key == ""
+
+
+def test_the_batch_gives_folder_and_key_and_the_weights_used_win(record, tmp_path, monkeypatch):
+    given = {"folder": str(tmp_path / "run"), "key_parts": {"data": "d", "weights": "looked"}}
+    monkeypatch.setenv(runs.ENVIRONMENT, json.dumps(given))
+    results = record.collect()
+    assert results.provenance.key_parts == {"data": "d", "weights": ""}
+    assert results.provenance.run_key == runs.run_key({"data": "d", "weights": ""})
+    assert runs.save(results, record.predictions, record.history) == tmp_path / "run"
+
+
+def test_a_broken_record_is_an_error_that_names_the_field(record, tmp_path):
+    folder = runs.save(record.collect(), record.predictions, record.history, str(tmp_path / "run"))
+    broken = json.loads((folder / "results.json").read_text())
+    broken["data"]["kind"] = "real"
+    (folder / "results.json").write_text(json.dumps(broken))
+    with pytest.raises(ValueError, match=r"data\.kind"):
+        runs.load(folder)
+
+
+def test_the_clock_counts(monkeypatch):
+    clock = runs.Clock()
+    assert clock.seconds >= 0
+    assert clock.started.endswith("+00:00")
+
+
+def test_settings_in_the_record_are_those_of_the_run(record):
+    results = record.collect()
+    assert results.settings == json.loads(
+        json.dumps(dataclasses.asdict(resolve(record.paper, seeds=[0, 1])))
+    )
+    assert results.changed == ["seeds"]
