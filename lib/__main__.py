@@ -38,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _data(options: argparse.Namespace) -> int:
-    from lib.data import load, locate
+    from lib.data import contents, load, locate, scan
 
     paper = papers.load(options.slug)
     expected = ", ".join(
@@ -53,7 +53,7 @@ def _data(options: argparse.Namespace) -> int:
     counts = ", ".join(f"{name} {count}" for name, count in data.counts.items())
     groups = "unknown" if data.groups is None else f"{data.groups} ({data.group_noun}s)"
     print(f"found: {folder}: {data.kind}, {data.images} images ({counts}), groups: {groups}")
-    print(f"manifest: {data.sha256}")
+    print(f"contents: {contents(scan(paper, folder).files)} (SHA-256; a manifest compares this)")
     for one in data.rejected:
         print(f"rejected: {one.path}: {one.reason}")
     return 0

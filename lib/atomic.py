@@ -3,9 +3,13 @@
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+PREFIX = ".writing-"
+STALE = 24 * 3600  # seconds: no run writes to one folder for a day
 
 
 @contextmanager
@@ -15,8 +19,7 @@ def new_folder(target: Path) -> Iterator[Path]:
     Of two processes that race, the first wins and the second's folder is dropped: use it where both
     would write the same.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=target.parent))
+    temporary = temporary_folder(target.parent)
     try:
         yield temporary
         temporary.chmod(
@@ -29,6 +32,15 @@ def new_folder(target: Path) -> Iterator[Path]:
                 raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def temporary_folder(parent: Path) -> Path:
+    """A new folder in `parent`, which is made if need be; sweeps out what killed processes left."""
+    parent.mkdir(parents=True, exist_ok=True)
+    for left in parent.glob(f"{PREFIX}*"):
+        if time.time() - left.stat().st_mtime > STALE:
+            shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
 
 
 def replace_folder(temporary: Path, target: Path) -> None:

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +14,7 @@ from nbformat import NotebookNode
 from rich.console import Console
 
 from lib import ROOT, papers, phantoms, runs, weights
-from lib.atomic import replace_folder, restore_folder, write_text
+from lib.atomic import replace_folder, restore_folder, temporary_folder, write_text
 from lib.data import DataError, locate, scan
 from lib.device import gpu_name
 from lib.plan import Plan
@@ -64,7 +63,7 @@ def _run_one(one: Plan, reports: Path, force: bool, console: Console) -> tuple[R
         console.print(
             f"{one.paper.slug}: runs again, changed: {', '.join(changed)}", soft_wrap=True
         )
-    temporary = Path(tempfile.mkdtemp(prefix=f".{one.paper.slug}-", dir=reports))
+    temporary = temporary_folder(reports)
     try:
         results = _execute(one, temporary, parts, console)
         temporary.chmod(0o755)
@@ -123,7 +122,7 @@ def _execute(one: Plan, folder: Path, parts: dict[str, str], console: Console) -
                 extra_arguments=["--IPKernelApp.log_level=ERROR"],
             )
         except papermill.PapermillExecutionError as error:
-            section = sections[min(error.cell_index, len(sections) - 1)]
+            section = sections[error.cell_index]
             raise RunError(f"In the section “{section}”: {error.ename}: {error.evalue}") from error
         except Exception as error:  # a kernel that died or never answered
             raise RunError(f"The kernel stopped: {type(error).__name__}: {error}") from error
@@ -135,13 +134,14 @@ def _execute(one: Plan, folder: Path, parts: dict[str, str], console: Console) -
 
 
 def _sections(notebook: NotebookNode) -> list[str]:
-    """For every cell, the heading it stands under."""
+    """For every cell as papermill runs them, the heading it stands under."""
     found, current = [], "Start"
     for cell in notebook.cells:
         lines = cell.source.splitlines() if cell.cell_type == "markdown" else []
         headings = [line.lstrip("# ") for line in lines if line.startswith("## ")]
         current = headings[-1] if headings else current
-        found.append(current)
+        # papermill adds a cell with the given values behind the one tagged `parameters`.
+        found += [current] * (2 if "parameters" in cell.metadata.get("tags", []) else 1)
     return found
 
 

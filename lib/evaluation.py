@@ -17,7 +17,7 @@ AVERAGES = ("macro avg", "weighted avg")
 KEYS = ["arm", "protocol"]
 WILSON = "Wilson 95 %"
 BOOTSTRAP = "bootstrap 95 %, resampling {}s"
-BOUND = "Wilson 95 % (a perfect score has no bootstrap spread)"
+BOUND = "Wilson 95 % (the bootstrap has no spread)"
 RANGE = "range over seeds"
 EXACT = "exact"
 CURVES = {  # column of history.csv → what it is
@@ -38,6 +38,9 @@ def scores(
             predicted (class names), and one probability column a class.
         classes: Class names in label order.
         group_noun: What a group is, for the name of the method.
+
+    Raises:
+        ValueError: A class in the table that is none of `classes`.
     """
     found = []
     for (arm, protocol), rows in predictions.groupby(KEYS, sort=False):
@@ -51,7 +54,7 @@ def scores(
                     values,
                     min(values) if counted else float(np.mean(lows)),
                     max(values) if counted else float(np.mean(highs)),
-                    RANGE if counted else max(set(methods), key=methods.count),
+                    RANGE if counted else max(methods, key=methods.count),
                 )
             )
     return found
@@ -62,7 +65,7 @@ def curves(history: pd.DataFrame) -> list[Score]:
     found = []
     for (arm, protocol, epoch), rows in history.groupby([*KEYS, "epoch"], sort=False):
         for column, (metric, part) in CURVES.items():
-            values = rows[column].tolist()
+            values = rows.groupby("seed", sort=False)[column].mean().tolist()
             key = (arm, protocol, metric, "", part, int(epoch))
             found.append(_score(key, values, min(values), max(values), RANGE))
     return found
@@ -94,6 +97,11 @@ def confusions(predictions: pd.DataFrame, classes: Sequence[str]) -> list[Confus
 
 def _labels(rows: pd.DataFrame, classes: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     label = {name: number for number, name in enumerate(classes)}
+    unknown = sorted({*rows["true"], *rows["predicted"]} - set(label))
+    if unknown:
+        raise ValueError(
+            f"classes should be among {', '.join(label)}; received {', '.join(map(str, unknown))}."
+        )
     return rows["true"].map(label).to_numpy(int), rows["predicted"].map(label).to_numpy(int)
 
 
@@ -124,7 +132,8 @@ def _one_run(rows: pd.DataFrame, classes: Sequence[str], group_noun: str) -> dic
     groups = (rows["group"] if known else rows["path"]).to_numpy()
     drawn = metrics.bootstrap_matrices(y_true, y_pred, groups, len(classes), REPLICATES, seed=0)
     # A replicate that lost a class has no recall for it and a macro average of fewer classes.
-    drawn = drawn[(metrics.support(drawn) > 0).all(-1)]
+    present = metrics.support(matrix) > 0
+    drawn = drawn[(metrics.support(drawn)[:, present] > 0).all(-1)]
     values, trials, spread = (
         _report(matrix, classes),
         _trials(matrix, classes),

@@ -19,7 +19,7 @@ def confusion_matrix(y_true: np.ndarray, y_pred: np.ndarray, n_classes: int) -> 
     Raises:
         ValueError: The two differ in length, or a label is out of range.
     """
-    y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
+    y_true, y_pred = np.asarray(y_true, dtype=int), np.asarray(y_pred, dtype=int)
     if y_true.shape != y_pred.shape or y_true.ndim != 1:
         raise ValueError(
             f"`y_true` and `y_pred` should be of one length; received {y_true.shape} and {y_pred.shape}."

@@ -4,6 +4,7 @@ import contextlib
 import io
 import math
 import socket
+import warnings
 
 from lib import weights as weight_files
 from lib.backend import keras
@@ -91,7 +92,12 @@ def _network(arm: Arm, image_size: int, weights: str | None) -> keras.Model:
     # Random weights are seeded too: two offline runs must agree.
     keras.utils.set_random_seed(0)
     architecture = getattr(keras.applications, arm.backbone)
-    return architecture(include_top=False, weights=weights, input_shape=(image_size, image_size, 3))
+    with warnings.catch_warnings():
+        # A size that ImageNet weights were not made for is the user's choice, shown as a changed setting.
+        warnings.filterwarnings("ignore", message="`input_shape` is undefined")
+        return architecture(
+            include_top=False, weights=weights, input_shape=(image_size, image_size, 3)
+        )
 
 
 def _keras_own(arm: Arm, image_size: int) -> keras.Model | None:

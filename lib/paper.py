@@ -4,6 +4,7 @@ A printed number stays the string that was printed, since its decimals define th
 value says where it stands in the paper (`Stated`) or why it was chosen (`Assumed`).
 """
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
@@ -160,8 +161,9 @@ class Claim:
     @property
     def decimal(self) -> Decimal:
         """The printed number, exact; percentages as fractions."""
-        # An Indonesian text prints the decimal point as a comma; in a count it groups thousands.
-        number = Decimal(self.printed.replace(",", "" if self.unit == "count" else "."))
+        if self.unit == "count":  # comma or point group thousands, in English or Indonesian
+            return Decimal(re.sub("[.,]", "", self.printed))
+        number = Decimal(self.printed.replace(",", "."))  # an Indonesian decimal comma
         # scaleb, not a division: "98.70" must keep its last zero, which is part of its precision.
         return number.scaleb(-2) if self.unit == "percent" else number
 

@@ -48,7 +48,7 @@ def plan(options: argparse.Namespace) -> list[Plan]:
     data = options.data
     if data not in ("auto", "phantom"):
         data = str(Path(data).expanduser().resolve())
-        if not Path(data).is_dir():
+        if not options.data or not Path(data).is_dir():
             raise UsageError(
                 f"--data should be auto, phantom or a folder of images; no folder at {data}"
             )

@@ -11,7 +11,7 @@ class Progress:
 
     Args:
         slug: What is running.
-        sections: For every cell of the notebook as committed, the heading it stands under.
+        sections: For every cell that will run, the heading it stands under.
     """
 
     def __init__(self, console: Console, slug: str, sections: Sequence[str]) -> None:
@@ -38,8 +38,7 @@ class Progress:
 
     def cell_started(self, cell_index: int, **_) -> None:
         """papermill's hook: cell number `cell_index` (from 0) begins."""
-        # papermill adds one cell for the parameters, so the last cells count one too many.
-        section = self._sections[min(cell_index, len(self._sections) - 1)]
+        section = self._sections[cell_index]
         self._bar.update(self._task, completed=cell_index, description=f"{self._slug}: {section}")
         if section != self._last and not self._console.is_terminal:
             self._console.print(f"{self._slug}: {section}", soft_wrap=True)

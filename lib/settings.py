@@ -97,6 +97,12 @@ def _choice(*known: Any):
     return check
 
 
+def _yes_or_no(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"`{name}` should be True or False; received {value!r}.")
+    return value
+
+
 def _seeds(name: str, value: Any) -> tuple[int, ...]:
     if not isinstance(value, list | tuple):
         raise TypeError(f"`{name}` should be a list of whole numbers; received {value!r}.")
@@ -119,7 +125,7 @@ _CHECKS = {
     "image_size": _whole(32, 1024),
     "pixel_scaling": _choice(*PIXEL_SCALINGS),
     "test_share": _number(0, 1),
-    "stratified": _choice(True, False),
+    "stratified": _yes_or_no,
     "phantoms_per_class": _whole(5, 100_000),
 }
 

@@ -38,33 +38,33 @@ class Fit:
 
 
 class Batches(keras.utils.PyDataset):
-    """Batches of (input, one-hot label); reshuffled every epoch where a seed is given.
+    """Batches of (input, one-hot label), all epochs one after another; `steps` of them an epoch.
 
-    The order is numpy's, not the backend's: the same for cached and end-to-end training, and for
-    TensorFlow and JAX.
+    Every epoch has its own order, drawn by numpy from (seed, epoch) alone: the same for cached and
+    end-to-end training and for every backend. Shuffling in `on_epoch_end` would not do: Keras
+    fetches ahead in a thread, so batches of the next epoch can be taken before it is called.
     """
 
-    def __init__(self, take, labels, index, n_classes, batch_size, seed=None):
+    def __init__(self, take, labels, index, n_classes, batch_size, epochs=1, seed=None):
         super().__init__()
-        self._take, self._labels, self._size = (
-            take,
-            np.eye(n_classes, dtype="float32")[labels],
-            batch_size,
-        )
-        self._index = np.asarray(index)
-        self._rng = None if seed is None else np.random.default_rng(seed)
-        self.on_epoch_end()
+        self._take = take
+        self._targets = np.eye(n_classes, dtype="float32")[labels]
+        self._index, self._size = np.asarray(index), batch_size
+        self._epochs, self._seed = epochs, seed
+        self.steps = -(-len(self._index) // batch_size)
 
     def __len__(self) -> int:
-        return -(-len(self._index) // self._size)
+        return self.steps * self._epochs
 
     def __getitem__(self, batch: int) -> tuple[np.ndarray, np.ndarray]:
-        index = self._index[batch * self._size : (batch + 1) * self._size]
-        return self._take(index), self._labels[index]
+        epoch, step = divmod(batch, self.steps)
+        index = self._order(epoch)[step * self._size : (step + 1) * self._size]
+        return self._take(index), self._targets[index]
 
-    def on_epoch_end(self) -> None:
-        if self._rng is not None:
-            self._index = self._rng.permutation(self._index)
+    def _order(self, epoch: int) -> np.ndarray:
+        if self._seed is None:
+            return self._index
+        return np.random.default_rng([self._seed, epoch]).permutation(self._index)
 
 
 def scale(pixels: np.ndarray, pixel_scaling: str) -> np.ndarray:
@@ -106,7 +106,14 @@ def fit(
         _, network = _cut(model)
     _compile(network, settings)
     train, test = (_batches(part, images, fold, settings, features) for part in ("train", "test"))
-    record = network.fit(train, epochs=settings.epochs, validation_data=test, verbose=0)
+    record = network.fit(
+        train,
+        epochs=settings.epochs,
+        steps_per_epoch=train.steps,
+        shuffle=False,  # `Batches` has its own order; Keras would draw one from the global seed
+        validation_data=test,
+        verbose=0,
+    )
     history = pd.DataFrame(record.history)[["accuracy", "loss", "val_accuracy", "val_loss"]]
     history.insert(0, "epoch", range(1, len(history) + 1))
     probabilities = np.concatenate([network.predict_on_batch(test[i][0]) for i in range(len(test))])
@@ -135,9 +142,9 @@ def _batches(part, images, fold, settings, features) -> Batches:
         return scale(images.take(index), settings.pixel_scaling)
 
     take = pixels if features is None else features.__getitem__
-    seed = fold.seed if part == "train" else None
-    classes = len(images.classes)
-    return Batches(take, images.labels, getattr(fold, part), classes, settings.batch_size, seed)
+    order = {"epochs": settings.epochs, "seed": fold.seed} if part == "train" else {}
+    rows, classes = getattr(fold, part), len(images.classes)
+    return Batches(take, images.labels, rows, classes, settings.batch_size, **order)
 
 
 def _cut(model: keras.Sequential) -> tuple[keras.Model | None, keras.Model]:

@@ -66,7 +66,7 @@ def _weights_hindrance(model: Model) -> dict[str, str]:
 def _needs(claim: Claim) -> tuple[str, ...]:
     if claim.metric == "parameters":
         return ()
-    return ("data",) if claim.metric == "support" else ("data", "weights", "settings")
+    return ("data", "settings") if claim.metric == "support" else ("data", "weights", "settings")
 
 
 def _result(claim: Claim, score: Score | None, hindrances: dict[str, str]) -> ClaimResult:

@@ -11,6 +11,8 @@ from lib.report.page import embedded_results
 from lib.results import Results
 from lib.settings import Settings
 
+TEXT = dict.fromkeys(("arm", "protocol", "path", "group", "true", "predicted"), str)
+
 
 def faults(folder: Path) -> list[str]:
     """What is wrong with the run in `folder`, in words; empty if nothing is.
@@ -24,7 +26,8 @@ def faults(folder: Path) -> list[str]:
     """
     results = runs.load(folder)
     html = (folder / "report.html").read_text(encoding="utf-8")
-    predictions = pd.read_csv(folder / "predictions.csv", keep_default_na=False)
+    # As text: groups 01 and 1 are two groups, and a class may be called 0.
+    predictions = pd.read_csv(folder / "predictions.csv", keep_default_na=False, dtype=TEXT)
     history = pd.read_csv(folder / "history.csv")
     found = [
         f"{name} is not the file the run wrote (its SHA-256 differs)"

@@ -25,9 +25,9 @@ SHARED = ROOT.parent / "shared"
 def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Data, phantoms, decoded stores and weights are looked for in this test's own folder."""
     data = tmp_path / "checkout" / "data"
-    # By import_module: as attributes, lib.data.scan and lib.data.split are functions.
-    monkeypatch.setattr(import_module("lib.data.scan"), "DATA", data)
-    monkeypatch.setattr(import_module("lib.data.scan"), "MANIFESTS", data / "manifests")
+    # By import_module: as attributes, lib.data.folder and lib.data.folds are functions.
+    monkeypatch.setattr(import_module("lib.data.folder"), "DATA", data)
+    monkeypatch.setattr(import_module("lib.data.folder"), "MANIFESTS", data / "manifests")
     monkeypatch.setattr(import_module("lib.data.store"), "STORE", data / "store")
     monkeypatch.setattr(import_module("lib.phantoms"), "PHANTOMS", data / "phantoms")
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "checkout" / "keras"))

@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import shutil
+import struct
 import subprocess
 import sys
 import threading
@@ -194,6 +195,17 @@ def test_a_bad_file_is_refused_with_a_reason(tmp_path, content, reason):
         decode(path, 8)
 
 
+@pytest.mark.parametrize("error", [OSError, SyntaxError, struct.error, IndexError, EOFError])
+def test_whatever_a_decoder_raises_is_a_reason(tmp_path, monkeypatch, error):
+    def broken(*_):
+        raise error("bad chunk")
+
+    path = _saved(tmp_path / "a.png", Image.new("RGB", (8, 8)))
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", broken)
+    with pytest.raises(ValueError, match="broken image: bad chunk"):
+        decode(path, 8)
+
+
 def test_a_decompression_bomb_is_refused_before_it_is_decoded(tmp_path, monkeypatch):
     path = _saved(tmp_path / "a.png", Image.new("RGB", (32, 32)))
     monkeypatch.setattr("PIL.Image.MAX_IMAGE_PIXELS", 100)
@@ -368,7 +380,7 @@ def test_a_full_disk_is_said_with_the_place_and_the_size(make_folder, monkeypatc
     def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("numpy.lib.format.open_memmap", full)
+    monkeypatch.setattr("numpy.lib.format.write_array_header_1_0", full)
     with pytest.raises(DataError) as caught:
         _open(make_folder(), size=100)
     text = str(caught.value)
@@ -382,5 +394,38 @@ def test_a_full_disk_is_said_with_the_place_and_the_size(make_folder, monkeypatc
 def test_a_place_that_cannot_be_written_is_said(make_folder, tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setattr(store, "STORE", tmp_path / "file" / "store")
-    with pytest.raises(DataError, match=r"should fit in .*file.store .*writing failed"):
+    with pytest.raises(DataError, match=r"written to .*file.store .*it failed"):
         _open(make_folder())
+
+
+def test_a_disk_that_fills_up_half_way_is_an_error_not_the_end_of_the_process(make_folder):
+    """A limit on the size of a file stands in for a full disk; a memory map would die of SIGBUS."""
+    root = make_folder()
+    code = (
+        "import resource, sys; from pathlib import Path; from lib.data import store\n"
+        f"store.STORE = Path({str(store.STORE)!r})\n"
+        f"paths = sorted(Path({str(root)!r}).rglob('*.png'))\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
+        "try: store.open_store(paths, ['x'], 224)\n"
+        "except store.DataError as error: print('refused:', error)"
+    )
+    process = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
+    assert process.stdout.startswith("refused: 15 images should be read")
+    assert _stores() == []
+
+
+def test_an_error_of_the_system_is_not_remembered_as_a_broken_image(make_folder, monkeypatch):
+    root = make_folder()
+    real = Image.open
+
+    def failing(path, *arguments):
+        if Path(path).name == "image_001.png":
+            raise OSError(errno.EMFILE, "Too many open files")
+        return real(path, *arguments)
+
+    monkeypatch.setattr(Image, "open", failing)
+    with pytest.raises(DataError, match="Too many open files"):
+        _open(root)
+    assert _stores() == []
+    monkeypatch.undo()

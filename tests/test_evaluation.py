@@ -367,3 +367,24 @@ def test_confusion_is_that_of_the_first_seed_and_fold_of_each_arm_and_protocol()
 def test_confusion_follows_the_order_of_the_classes():
     (found,) = evaluation.confusions(_run(**FIRST), ["b", "a"])
     assert found.counts == [[2, 0], [1, 3]]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_where_seeds_differ_in_method_the_first_names_it(order):
+    perfect = {"seed": 0, "true": "aabb", "predicted": "aabb"}
+    other = {"seed": 1, "true": "aabb", "predicted": "abbb"}
+    expected = ["Wilson 95 %", evaluation.BOUND][order == 1]
+    assert _scores(*[perfect, other][::order])["accuracy", ""].method == expected
+
+
+def test_an_unknown_class_is_an_error_that_names_it():
+    with pytest.raises(ValueError, match="among a, b; received z"):
+        _scores({"true": "abz", "predicted": "aba"}, classes="ab")
+
+
+def test_a_class_without_test_images_leaves_the_bootstrap_alone():
+    rows = {"true": "aaaabbbb" * 3, "predicted": "aaabbbba" * 3}
+    with_empty = _scores(rows, classes="abc")["accuracy", ""]
+    without = _scores(rows, classes="ab")["accuracy", ""]
+    assert (with_empty.low, with_empty.high) == (without.low, without.high)
+    assert with_empty.method == "Wilson 95 %"

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from lib import phantoms
-from lib.data.scan import scan
+from lib.data.folder import scan
 from lib.paper import ClassName
 
 

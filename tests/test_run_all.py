@@ -16,9 +16,9 @@ from lib import papers, runs, verify
 from lib.report.page import embedded_results
 
 SLUG = "kuncoro_white_blood_cells"
-# Small enough for seconds: 12 phantoms a class at 32 pixels, two seeds of two epochs.
+# Small enough for seconds: 20 phantoms a class at 32 pixels, two seeds of two epochs.
 SMALL = ["--seeds", "0", "1", "-p", "epochs", "2", "-p", "image_size", "32"]
-FEW = ["-p", "phantoms_per_class", "12"]
+FEW = ["-p", "phantoms_per_class", "20"]
 
 slow = pytest.mark.slow
 
@@ -114,7 +114,7 @@ def test_predictions_have_a_row_an_image_and_seed(finished):
         *("arm", "protocol", "seed", "fold", "path", "group", "true", "predicted"),
         *classes,
     ]
-    assert table.groupby("seed").size().tolist() == [12, 12]  # 20 % of 60
+    assert table.groupby("seed").size().tolist() == [20, 20]  # 20 % of 100
     np.testing.assert_allclose(table[classes].sum(axis=1), 1, atol=1e-4)
     assert (table[classes].to_numpy().argmax(1) == table["predicted"].map(classes.index)).all()
 
@@ -251,7 +251,7 @@ def test_the_index_lists_the_run_and_marks_it(finished, checkout):
 def test_bad_files_are_listed_and_the_run_goes_on(
     finished, checkout, offline_env, make_folder, tmp_path
 ):
-    folder = make_folder(per_class=12)
+    folder = make_folder(per_class=20)
     good = folder / "monocyte" / "image_000.png"
     (folder / "monocyte" / "truncated.png").write_bytes(good.read_bytes()[:200])
     (folder / "monocyte" / "words.png").write_text("no image")
@@ -261,7 +261,7 @@ def test_bad_files_are_listed_and_the_run_goes_on(
     assert process.returncode == 0, process.stderr
     results = runs.load(tmp_path / "out" / SLUG)
     assert results.data.kind == "substitute"
-    assert results.data.images == 60
+    assert results.data.images == 100
     assert {one.path for one in results.data.rejected} == {
         "monocyte/truncated.png",
         "monocyte/words.png",

@@ -168,7 +168,6 @@ def test_a_number_is_neither_a_bool_nor_text(name, value):
             "[0,1]",
             r"one of '\[0, 1\]', '\[-1, 1\]', '\[0, 255\]'; received '\[0,1\]'",
         ),
-        ("stratified", "yes", "one of True, False; received 'yes'"),
         ("seeds", [], "different whole numbers, at least one; received"),
         ("seeds", [1, 2, 1], r"different whole numbers, at least one; received \[1, 2, 1\]"),
         ("seeds", [-1], "from 0 to 2147483647; received -1"),

@@ -6,9 +6,9 @@ A data set on disk is a folder with one sub-folder a class, optionally below a s
 """
 
 from lib.data.errors import DataError, SplitError
+from lib.data.folder import Scan, contents, locate, scan
+from lib.data.folds import Fold, split
 from lib.data.images import ImageSet, load
-from lib.data.scan import Scan, locate, scan
-from lib.data.split import Fold, split
 
 __all__ = [
     "DataError",
@@ -16,6 +16,7 @@ __all__ = [
     "ImageSet",
     "Scan",
     "SplitError",
+    "contents",
     "load",
     "locate",
     "scan",

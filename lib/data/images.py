@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from lib.data.errors import DataError
-from lib.data.scan import Scan, scan
+from lib.data.folder import Scan, scan
 from lib.data.store import open_store
 from lib.paper import Paper
 from lib.results import Data, Rejected

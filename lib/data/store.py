@@ -36,16 +36,19 @@ def open_store(paths: Sequence[Path], hashes: Sequence[str], size: int) -> Store
     """The decoded images of `paths` (their SHA-256 in `hashes`), squares of `size` pixels.
 
     Raises:
-        DataError: The disk is full or not writable.
+        DataError: A file cannot be read, or the disk is full or not writable.
     """
     folder = STORE / _key(hashes, size)
     if not folder.is_dir():
         try:
-            _build(folder, paths, size)
+            with new_folder(folder) as temporary:
+                reasons = _write_pixels(temporary / "pixels.npy", paths, size)
+                (temporary / "rejected.json").write_text(json.dumps(reasons))
         except OSError as error:
             raise DataError(
-                f"decoded images should fit in {STORE} ({len(paths) * size * size * 3 / 1e6:.0f} MB); "
-                f"writing failed: {error}. Make room there or give a smaller `image_size`."
+                f"{len(paths)} images should be read and their pixels written to {STORE} "
+                f"({len(paths) * size * size * 3 / 1e6:.0f} MB); it failed: {error}. Make room on the "
+                f"disk, or give a smaller `image_size`, and run again."
             ) from error
     reasons = json.loads((folder / "rejected.json").read_text())
     return Store(
@@ -61,6 +64,7 @@ def decode(path: Path, size: int) -> np.ndarray:
 
     Raises:
         ValueError: No image, a truncated one, or one too large to be opened safely.
+        OSError: The system failed to read the file.
     """
     if path.stat().st_size == 0:
         raise ValueError("empty file (0 bytes)")
@@ -72,8 +76,13 @@ def decode(path: Path, size: int) -> np.ndarray:
         raise ValueError(f"too large: {error}") from error
     except PIL.UnidentifiedImageError as error:
         raise ValueError("not an image: its content is of no known format") from error
-    # Pillow's decoders raise many kinds of error on broken content (OSError, SyntaxError, …).
+    except MemoryError:
+        raise
+    # Pillow's decoders raise many kinds of error on broken content (OSError, SyntaxError, …). An
+    # error of the system has a number; it says nothing about the image and must not be stored.
     except Exception as error:
+        if getattr(error, "errno", None) is not None:
+            raise
         raise ValueError(f"broken image: {error}") from error
 
 
@@ -93,25 +102,22 @@ def _key(hashes: Sequence[str], size: int) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _build(folder: Path, paths: Sequence[Path], size: int) -> None:
-    with new_folder(folder) as temporary:
-        reasons = _write_pixels(temporary / "pixels.npy", paths, size)
-        (temporary / "rejected.json").write_text(json.dumps(reasons))
-
-
 def _write_pixels(target: Path, paths: Sequence[Path], size: int) -> dict[int, str]:
-    shape = (len(paths), size, size, 3)
-    pixels = np.lib.format.open_memmap(target, mode="w+", dtype=np.uint8, shape=shape)
+    """Writes the .npy file chunk by chunk; row → reason for the images that cannot be decoded.
+
+    Through a file, not a memory map: on a full disk a map ends the process instead of raising.
+    """
+    header = {"descr": "|u1", "fortran_order": False, "shape": (len(paths), size, size, 3)}
     reasons = {}
-    with ThreadPoolExecutor() as pool:
+    with target.open("wb") as file, ThreadPoolExecutor() as pool:
+        np.lib.format.write_array_header_1_0(file, header)
         for start in range(0, len(paths), CHUNK):
-            chunk = paths[start : start + CHUNK]
-            for row, result in enumerate(pool.map(lambda path: _attempt(path, size), chunk), start):
+            results = pool.map(lambda path: _attempt(path, size), paths[start : start + CHUNK])
+            for row, result in enumerate(results, start):
                 if isinstance(result, str):
                     reasons[row] = result
-                else:
-                    pixels[row] = result
-    pixels.flush()
+                    result = np.zeros((size, size, 3), np.uint8)
+                file.write(result.tobytes())
     return reasons
 
 

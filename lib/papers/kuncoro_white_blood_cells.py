@@ -262,7 +262,8 @@ PAPER = Paper(
             used="645, as the layer sizes give",
             reason=(
                 "the printed rows do not add up to the printed totals (2257984 + 163968 + 643 = "
-                "2422595), so digits were misread somewhere, in the paper or in its extracted text"
+                "2422595), so digits were misread somewhere, in the paper or in its extracted text; "
+                "the size printed beside them, 643.82 KB, is one digit from the 643.02 KB of 164613"
             ),
         ),
     ),

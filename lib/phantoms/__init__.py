@@ -16,7 +16,7 @@ from PIL import Image
 
 from lib import ROOT
 from lib.atomic import new_folder
-from lib.data.scan import PHANTOM_MARK
+from lib.data.folder import PHANTOM_MARK
 from lib.paper import Paper
 
 PHANTOMS = ROOT / "data" / "phantoms"

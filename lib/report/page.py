@@ -60,7 +60,7 @@ def render(notebook: NotebookNode, results: Results) -> str:
             slug=results.slug,
             mark=note(results.data.kind, weights),
             banner=BANNERS[results.data.kind],
-            weights=weights,
+            weights_banner=RANDOM_WEIGHTS.format(source=weights.source) if weights else "",
             policy=NOTHING_FROM_OUTSIDE,
             contents=_contents(body),
             body=body,

@@ -12,6 +12,7 @@ from lib.results import Weights
 
 DPI = 144
 NONE = "–"
+LONG = 40  # characters of a table cell from which on it is prose
 KINDS = {
     "exact": "",
     "substitute": "Substitute images, not the paper's",
@@ -61,12 +62,9 @@ def table(
         mark: From `note`; put in front of the caption.
         numeric: Columns (from 0) set flush right.
     """
-    head = "".join(f"<th{_align(i, numeric)}>{escape(name)}</th>" for i, name in enumerate(columns))
+    head = "".join(_th(name, i in numeric) for i, name in enumerate(columns))
     body = "".join(
-        "<tr>"
-        + "".join(f"<td{_align(i, numeric)}>{_cell(cell)}</td>" for i, cell in enumerate(row))
-        + "</tr>"
-        for row in rows
+        f"<tr>{''.join(_td(cell, i in numeric) for i, cell in enumerate(row))}</tr>" for row in rows
     )
     return Shown(
         f'<figure class="table"><figcaption>{_caption(caption, mark)}</figcaption><div class="scroll">'
@@ -94,7 +92,7 @@ def picture(figure: Figure, caption: str, alt: str, mark: str = "") -> Shown:
     figure.savefig(stream, format="png", dpi=DPI, metadata={"Software": None})
     data = base64.b64encode(stream.getvalue()).decode()
     return Shown(
-        f'<figure><img alt="{escape(alt)}" src="data:image/png;base64,{data}">'
+        f'<figure><div class="scroll"><img alt="{escape(alt)}" src="data:image/png;base64,{data}"></div>'
         f"<figcaption>{_caption(caption, mark)}</figcaption></figure>"
     )
 
@@ -116,8 +114,16 @@ def _watermark(figure: Figure, mark: str) -> None:
     )
 
 
-def _align(column: int, numeric: Sequence[int]) -> str:
-    return ' class="number"' if column in numeric else ""
+def _th(name: str, number: bool) -> str:
+    return f'<th class="number">{escape(name)}</th>' if number else f"<th>{escape(name)}</th>"
+
+
+def _td(cell: object, number: bool) -> str:
+    if number:
+        return f'<td class="number">{_cell(cell)}</td>'
+    # On a phone, long text keeps a readable width and the table scrolls.
+    long = len(str(cell)) > LONG and not isinstance(cell, Markup)
+    return f'<td class="long">{_cell(cell)}</td>' if long else f"<td>{_cell(cell)}</td>"
 
 
 def _cell(value: object) -> str:

@@ -62,6 +62,12 @@ def split(
 
 
 def _random(images: ImageSet, test_share: float, stratified: bool, seed: int) -> Fold:
+    single = [name for name, count in images.count().items() if count < 2]
+    if stratified and single:
+        raise SplitError(
+            f"a stratified split needs at least 2 images of every class; {', '.join(single)} has 1 of "
+            f"{len(images)} images. Give more images of it."
+        )
     try:
         train, test = train_test_split(
             np.arange(len(images)),
@@ -70,7 +76,9 @@ def _random(images: ImageSet, test_share: float, stratified: bool, seed: int) ->
             stratify=images.labels if stratified else None,
         )
     except ValueError as error:
-        raise SplitError(f"{len(images)} images cannot be split: {error}") from error
+        raise SplitError(
+            f"{len(images)} images ({images.count()}) cannot be split with seed {seed}: {error}"
+        ) from error
     return Fold(protocol="published", seed=seed, fold=0, train=train, test=test)
 
 

@@ -25,7 +25,7 @@ SPLIT_LEVELS = {
 PHANTOM_MARK = "PHANTOM.json"
 GROUPS_FILE = "groups.csv"
 IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp"}
-SYSTEM_FILES = {"thumbs.db", "desktop.ini"}
+SYSTEM_NAMES = {"thumbs.db", "desktop.ini", "__macosx"}  # left by Windows and macOS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,16 +79,17 @@ def scan(paper: Paper, folder: Path) -> Scan:
     """
     root = _descend(paper, folder)
     rows, rejected = _rows(paper, root)
+    rejected += _astray(root)
     files = pd.DataFrame(rows, columns=["path", "label", "part"]).sort_values(
         "path", ignore_index=True
     )
     _require_every_class(paper, root, files)
     with ThreadPoolExecutor() as pool:
         files["sha256"] = list(pool.map(_sha256, (root / path for path in files["path"])))
-    files["group"] = _groups(paper, root, files)
+    files["group"] = _groups(paper, (root, folder), files)
     return Scan(
         root=root,
-        kind=_kind(paper, root, files),
+        kind=_kind(paper, (root, folder), files),
         files=files,
         rejected=pd.DataFrame(rejected, columns=["path", "reason"]),
         sha256=_digest(files["path"] + "\t" + files["sha256"] + "\t" + files["group"]),
@@ -104,7 +105,11 @@ def _descend(paper: Paper, folder: Path) -> Path:
 
 
 def _folders(folder: Path) -> list[Path]:
-    return sorted(one for one in folder.iterdir() if one.is_dir() and not one.name.startswith("."))
+    return sorted(one for one in folder.iterdir() if one.is_dir() and not _is_system(one.name))
+
+
+def _is_system(name: str) -> bool:
+    return name.startswith(".") or name.lower() in SYSTEM_NAMES
 
 
 def _part(name: str) -> str:
@@ -132,14 +137,38 @@ def _rows(paper: Paper, root: Path) -> tuple[list, list]:
             rejected.append((f"{folder.relative_to(root).as_posix()}/", reason))
             continue
         for path in sorted(folder.rglob("*")):
-            if not path.is_file() or path.name.startswith(".") or path.name.lower() in SYSTEM_FILES:
+            relative = path.relative_to(root)
+            if not path.is_file() or any(map(_is_system, relative.parts)):
                 continue
-            relative = path.relative_to(root).as_posix()
-            if path.suffix.lower() in IMAGE_SUFFIXES:
-                rows.append((relative, label, part))
+            reason = _unusable(path)
+            if reason:
+                rejected.append((_printable(relative.as_posix()), reason))
             else:
-                rejected.append((relative, f"not an image file: its name ends in {path.suffix!r}"))
+                rows.append((relative.as_posix(), label, part))
     return rows, rejected
+
+
+def _unusable(path: Path) -> str:
+    """Why a file's name alone rules it out, "" if it does not."""
+    if path.suffix.lower() not in IMAGE_SUFFIXES:
+        return f"not an image file: its name ends in {path.suffix!r}"
+    return "" if _printable(path.name) == path.name else "its name is not valid UTF-8"
+
+
+def _printable(name: str) -> str:
+    return name.encode(errors="surrogateescape").decode(errors="replace")
+
+
+def _astray(root: Path) -> list[tuple[str, str]]:
+    """Images that lie beside the class folders instead of in one."""
+    places = [root, *(folder for folder in _folders(root) if _part(folder.name))]
+    lost = [path for place in places for path in sorted(place.iterdir()) if path.is_file()]
+    reason = "an image outside the class folders"
+    return [
+        (_printable(path.relative_to(root).as_posix()), reason)
+        for path in lost
+        if path.suffix.lower() in IMAGE_SUFFIXES and not _is_system(path.name)
+    ]
 
 
 def _class_folders(root: Path) -> Iterator[tuple[str, Path]]:
@@ -169,9 +198,14 @@ def _digest(lines: pd.Series) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _groups(paper: Paper, root: Path, files: pd.DataFrame) -> list[str]:
-    sidecar = root / GROUPS_FILE
-    if sidecar.is_file():
+def _beside(places: tuple[Path, ...], name: str) -> Path | None:
+    """The sidecar file of that name, in the data set's folder or in the one that wraps it."""
+    return next((place / name for place in places if (place / name).is_file()), None)
+
+
+def _groups(paper: Paper, places: tuple[Path, ...], files: pd.DataFrame) -> list[str]:
+    sidecar = _beside(places, GROUPS_FILE)
+    if sidecar:
         return _sidecar_groups(sidecar, files)
     if not paper.dataset.group:
         return [""] * len(files)
@@ -181,13 +215,16 @@ def _groups(paper: Paper, root: Path, files: pd.DataFrame) -> list[str]:
 
 
 def _sidecar_groups(sidecar: Path, files: pd.DataFrame) -> list[str]:
-    with sidecar.open(newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        if not {"path", "group"} <= set(reader.fieldnames or ()):
-            raise DataError(
-                f"{sidecar} should have the columns path and group; has {reader.fieldnames}."
-            )
-        groups = {row["path"]: row["group"] for row in reader}
+    try:
+        lines = sidecar.read_text(encoding="utf-8-sig").splitlines()  # Excel puts a mark in front
+    except UnicodeDecodeError as error:
+        raise DataError(f"{sidecar} should be a UTF-8 text file; {error}.") from error
+    reader = csv.DictReader(lines)
+    if not {"path", "group"} <= set(reader.fieldnames or ()):
+        raise DataError(
+            f"{sidecar} should have the columns path and group; has {reader.fieldnames}."
+        )
+    groups = {row["path"]: row["group"] for row in reader}
     missing = [path for path in files["path"] if not groups.get(path)]
     if missing:
         raise DataError(
@@ -197,8 +234,8 @@ def _sidecar_groups(sidecar: Path, files: pd.DataFrame) -> list[str]:
     return [groups[path] for path in files["path"]]
 
 
-def _kind(paper: Paper, root: Path, files: pd.DataFrame) -> str:
-    if (root / PHANTOM_MARK).is_file():
+def _kind(paper: Paper, places: tuple[Path, ...], files: pd.DataFrame) -> str:
+    if _beside(places, PHANTOM_MARK):
         return "phantom"
     manifest = MANIFESTS / f"{paper.slug}.json"
     if not manifest.is_file():

@@ -1,6 +1,7 @@
 """Finding the data set: which folders are classes, which files are images, groups, kind and hash."""
 
 import json
+import os
 import shutil
 from importlib import import_module
 from pathlib import Path
@@ -9,9 +10,9 @@ import pytest
 from PIL import Image
 
 from lib.data import DataError
-from lib.data.scan import PHANTOM_MARK, contents, locate, scan
+from lib.data.folder import PHANTOM_MARK, contents, locate, scan
 
-module = import_module("lib.data.scan")  # lib.data.scan as an attribute is the function
+module = import_module("lib.data.folder")
 
 GROUPED = "BloodImage_{number:05d}_{label}"
 
@@ -89,11 +90,16 @@ def test_two_folders_of_one_class_are_one_class(paper, make_folder):
     assert (scan(paper, root).files["label"] == 3).sum() == 4
 
 
-def test_images_in_sub_folders_of_a_class_count(paper, make_folder):
+def test_images_in_sub_folders_of_a_class_count_sorted_by_their_whole_path(paper, make_folder):
     root = make_folder(per_class=1)
-    (root / "monocyte" / "slide 1").mkdir()
-    (root / "monocyte" / "image_000.png").rename(root / "monocyte" / "slide 1" / "a.png")
-    assert "monocyte/slide 1/a.png" in set(scan(paper, root).files["path"])
+    for folder in ("slide", "slide 1"):
+        shutil.copytree(root / "basophil", root / "monocyte" / folder)
+    files = scan(paper, root).files
+    assert list(files["path"][files["label"] == 3]) == [
+        "monocyte/image_000.png",
+        "monocyte/slide 1/image_000.png",
+        "monocyte/slide/image_000.png",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -393,7 +399,8 @@ def _flip_one_byte(root: Path) -> None:
 
 
 def _rename_a_file(root: Path) -> None:
-    (root / "monocyte" / "image_001.png").rename(root / "monocyte" / "image_1.png")
+    """The order of the files stays."""
+    (root / "monocyte" / "image_001.png").rename(root / "monocyte" / "image_001b.png")
 
 
 def _rename_a_folder(root: Path) -> None:
@@ -463,3 +470,51 @@ def test_the_manifest_hash_ignores_names_but_not_bytes(paper, make_folder, chang
     before = contents(scan(paper, root).files)
     change(root)
     assert (contents(scan(paper, root).files) == before) is same
+
+
+def test_hidden_and_system_folders_are_no_part_of_the_set(paper, make_folder):
+    root = make_folder("set/inner")
+    for place in (root / "monocyte" / ".ipynb_checkpoints", root.parent / "__MACOSX" / "monocyte"):
+        place.mkdir(parents=True)
+        (place / "copy.png").write_bytes((root / "monocyte" / "image_000.png").read_bytes())
+    found = scan(paper, root.parent)
+    assert found.root == root
+    assert len(found.files) == 15
+    assert found.rejected.empty
+
+
+def test_an_image_outside_the_class_folders_is_listed(paper, make_folder):
+    root = make_folder()
+    (root / "stray.png").write_bytes((root / "monocyte" / "image_000.png").read_bytes())
+    (root / "notes.txt").write_text("no image, no complaint")
+    assert scan(paper, root).rejected.to_numpy().tolist() == [
+        ["stray.png", "an image outside the class folders"]
+    ]
+
+
+def test_groups_saved_by_excel_are_read_and_other_encodings_refused(paper, make_folder):
+    root = make_folder(per_class=1)
+    names = [f"{one}/image_000.png" for one in paper.class_names]
+    text = "path,group\n" + "".join(f"{name},Jörg\n" for name in names)
+    (root / "groups.csv").write_text(text, encoding="utf-8-sig")
+    assert set(scan(paper, root).files["group"]) == {"Jörg"}
+    (root / "groups.csv").write_text(text, encoding="latin-1")
+    with pytest.raises(DataError, match=r"groups\.csv should be a UTF-8 text file"):
+        scan(paper, root)
+
+
+def test_the_phantom_mark_counts_beside_the_wrapped_folder_too(paper, make_folder):
+    root = make_folder("set/inner")
+    (root.parent / "PHANTOM.json").write_text("{}")
+    assert scan(paper, root.parent).kind == "phantom"
+
+
+def test_a_name_that_is_no_utf8_is_listed_not_fatal(paper, make_folder):
+    root = make_folder()
+    good = root / "monocyte" / "image_000.png"
+    try:
+        os.rename(good, os.path.join(os.fsencode(root / "monocyte"), b"a\xff.png"))
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    found = scan(paper, root)
+    assert found.rejected["reason"].tolist() == ["its name is not valid UTF-8"]
