@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from lib.device import cpu_name, gpu_name
 
 # Set before TensorFlow loads: no chatter on stderr, and the same result for the same input.
-logging.getLogger("tensorflow").setLevel(logging.ERROR)
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
 
@@ -33,7 +32,14 @@ with _silent_stderr():
     import keras.applications
 
     # The first look at the devices makes TensorFlow log what it found, so it belongs in here.
-    GPUS = tuple(keras.distribution.list_devices("gpu"))
+    # Asked for all devices: JAX raises where it is asked for GPUs and has none.
+    GPUS = tuple(
+        one for one in keras.distribution.list_devices() if one.startswith(("gpu", "cuda"))
+    )
+
+# After the import, which sets a level of its own: TensorFlow warns of every model's own predict
+# function as if it were a mistake.
+logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 
 def device() -> str:

@@ -118,8 +118,8 @@ def _execute(one: Plan, folder: Path, parts: dict[str, str], console: Console) -
                 cwd=str(ROOT),
                 progress_bar=False,
                 on_cell_start=progress.cell_started,
-                # Without this, ipykernel warns in the terminal that it listens on local TCP ports.
-                extra_arguments=["--IPKernelApp.log_level=ERROR"],
+                # ipykernel would warn in the terminal of its local TCP ports and of being shut down.
+                extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
             )
         except papermill.PapermillExecutionError as error:
             section = sections[error.cell_index]
