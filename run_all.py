@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from lib import papers
+from lib import ROOT, papers
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -75,7 +75,10 @@ def _parser() -> argparse.ArgumentParser:
         "--kernel", metavar="NAME", help="Jupyter kernel to run on (default: this Python)"
     )
     parser.add_argument(
-        "--reports", default="reports", metavar="DIR", help="where to write (default: reports)"
+        "--reports",
+        default=str(ROOT / "reports"),
+        metavar="DIR",
+        help="where to write (default: reports/ of this checkout)",
     )
     parser.add_argument("--list", action="store_true", help="list the papers and exit")
     return parser

@@ -43,10 +43,10 @@ logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 
 def device() -> str:
-    """The device that Keras computes on, by its maker's name: "GPU: NVIDIA H200" or "CPU: …"."""
+    """What Keras computes on, by its maker's name: "GPU: NVIDIA H200" or "CPU, no GPU seen: …"."""
     if GPUS:
         return f"GPU: {gpu_name() or GPUS[0]}"
-    return f"CPU: {cpu_name()}, {os.cpu_count()} cores"
+    return f"CPU, no GPU seen: {cpu_name()}, {os.cpu_count()} cores"
 
 
 __all__ = ["GPUS", "device", "keras"]

@@ -12,6 +12,7 @@ import nbformat
 import papermill
 from nbformat import NotebookNode
 from rich.console import Console
+from rich.markup import escape
 
 from lib import ROOT, papers, phantoms, runs, weights
 from lib.atomic import replace_folder, restore_folder, temporary_folder, write_text
@@ -33,6 +34,7 @@ class RunError(RuntimeError):
 def run(plans: Sequence[Plan], reports: Path, *, force: bool) -> int:
     """Makes the runs one after another; 0 if all succeeded, else 1. One failure stops no other."""
     reports.mkdir(parents=True, exist_ok=True)
+    _make_weights_path_absolute()
     console, failures = Console(highlight=False), 0
     for one in plans:
         try:
@@ -40,10 +42,12 @@ def run(plans: Sequence[Plan], reports: Path, *, force: bool) -> int:
             console.print(
                 f"[green]✓[/] {one.paper.slug}: {outcome}. {_headline(results)}", soft_wrap=True
             )
-        except (RunError, DataError) as error:
+        except Exception as error:  # whatever it is, it must not stop the other runs
             failures += 1
+            told = isinstance(error, RunError | DataError)  # a message made for this place
+            why = str(error) if told else f"{type(error).__name__}: {error}"
             Console(stderr=True, highlight=False).print(
-                f"[red]✗[/] {one.paper.slug}: failed. {_plain(error)}", soft_wrap=True
+                f"[red]✗[/] {one.paper.slug}: failed. {escape(why)}", soft_wrap=True
             )
         _write_index(reports)
     console.print(f"Reports: {(reports / 'index.html').resolve()}", soft_wrap=True)
@@ -75,6 +79,13 @@ def _run_one(one: Plan, reports: Path, force: bool, console: Console) -> tuple[R
         shutil.rmtree(temporary, ignore_errors=True)
     shutil.rmtree(reports / FAILED / one.paper.slug, ignore_errors=True)
     return results, f"done in {results.provenance.seconds:.0f} s on {results.provenance.device}"
+
+
+def _make_weights_path_absolute() -> None:
+    """The kernel works in the repository's root, wherever the batch was started from."""
+    folder = os.environ.get(weights.ENVIRONMENT)
+    if folder:
+        os.environ[weights.ENVIRONMENT] = str(Path(folder).expanduser().resolve())
 
 
 def _key_parts(one: Plan) -> dict[str, str]:
@@ -180,12 +191,13 @@ def _write_index(reports: Path) -> None:
 
 def _headline(results: Results) -> str:
     shown = [
-        f"{row['arm']}: accuracy {row['accuracy']:.3f} [{row['low']:.3f}, {row['high']:.3f}], "
-        f"paper {row['printed']}" + (f" ({row['mark']})" if row["mark"] else "")
+        f"{row['arm']}: accuracy {row['accuracy']:.3f} [{row['low']:.3f}, {row['high']:.3f}], spread "
+        f"over seeds {_spread(row['sd'])}, paper {row['printed']}"
+        + (f" ({row['mark']})" if row["mark"] else "")
         for row in page.summary(results)
     ]
     return "; ".join(shown)
 
 
-def _plain(error: Exception) -> str:
-    return str(error).replace("[", "\\[")  # rich would read [0, 1] as a style
+def _spread(sd: float | None) -> str:
+    return "unknown (one seed)" if sd is None else f"{sd:.3f}"

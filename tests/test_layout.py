@@ -149,7 +149,6 @@ UNTESTED = {
     "__init__",  # one constant
     "__main__",  # test_main.py
     "backend",  # test_models.py, test_training.py
-    "batch",  # test_run_all.py
     "plan",  # test_run_all.py
     "report_paper_tables",  # test_report_tables.py, as the next two
     "report_run_tables",

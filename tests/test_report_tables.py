@@ -176,6 +176,30 @@ def claim(**changes) -> ClaimResult:
             ],
         ),
         (
+            {
+                "metric": "parameters",
+                "of": "dense",
+                "unit": "count",
+                "printed": "163968",
+                "tolerance": 0,
+            }
+            | {"reproduced": 163968, "low": 163968, "high": 163968, "verdict": "reproduced"},
+            ["Parameters dense", "163968", "163968", "–", "0", "± 0", "reproduced", "Fig. 8"],
+        ),
+        (
+            {"reproduced": 0.94838, "low": 0.9, "high": 0.99},
+            [
+                "Accuracy",
+                "94.839 %",
+                "94.8 %",
+                "90.0 – 99.0",
+                "0.0",
+                "± 2",
+                "inconclusive",
+                "Fig. 8",
+            ],
+        ),
+        (
             {"reproduced": None, "low": None, "high": None, "verdict": "not comparable"},
             ["Accuracy", "94.839 %", "–", "–", "–", "± 2", "not comparable", "Fig. 8"],
         ),

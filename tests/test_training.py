@@ -119,6 +119,25 @@ def test_cached_features_give_the_losses_and_predictions_of_the_end_to_end_fit(
     assert cached.history["loss"].iloc[-1] < cached.history["loss"].iloc[0]
 
 
+def test_the_papers_own_model_trains_the_same_on_cached_features(
+    training, images, fold, settings, paper, shared, monkeypatch
+):
+    """MobileNetV2 with ImageNet weights, at 32 pixels: 52 layers of batch norm stand still."""
+    from lib import models
+
+    monkeypatch.setenv("LIB_WEIGHTS", str(shared / "weights"))
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    arm = paper.arm("mobilenetv2")
+    backbone, weights = models.backbone(arm, SIZE)
+    assert weights.used == "imagenet"
+    cached, whole = (models.build(arm, backbone, CLASSES, seed=0) for _ in "ab")
+    features = training.features(cached, images, settings.pixel_scaling)
+    first = training.fit(cached, images, fold, settings, features)
+    second = training.fit(whole, images, fold, settings)
+    np.testing.assert_allclose(first.history, second.history, atol=1e-4)
+    np.testing.assert_allclose(first.probabilities, second.probabilities, atol=1e-4)
+
+
 def test_training_on_features_trains_the_whole_model(training, keras, images, fold, settings):
     (model, cached), _ = both_ways(training, keras, images, fold, settings)
     pixels = training.scale(images.take(fold.test), settings.pixel_scaling)

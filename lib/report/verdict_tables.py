@@ -42,33 +42,30 @@ def _badge(verdict: str) -> Markup:
 
 
 def _claim_row(one: ClaimResult) -> tuple:
-    scale, sign, show = 1, "", number_format(one.metric, one.unit)
-    if one.unit == "percent":  # shown in the unit it was printed in
-        scale, sign, show = 100, " %", "{:.1f}".format
-    ours = interval = difference = None
-    if one.reproduced is not None:
-        printed = (
-            scale * Claim(metric="", printed=one.printed, where="", arm="", unit=one.unit).value
-        )
-        ours = show(scale * one.reproduced) + sign
-        interval = f"{show(scale * one.low)} – {show(scale * one.high)}"
-        gap = scale * one.reproduced - printed
-        difference = (
-            f"{gap:+.4g}" if one.unit == "count" else f"{gap:+.1f}" if sign else f"{gap:+.3f}"
-        )
+    # Shown in the unit it was printed in.
+    scale = 100 if one.unit == "percent" else 1
     what = f"{metric_name(one.metric)} {one.of}" if one.of else metric_name(one.metric)
     if one.epoch is not None:
         what = f"{what}, {one.part}, epoch {one.epoch}"
+    found = (None, None, None) if one.reproduced is None else _found(one, scale)
     tolerance = f"± {scale * one.tolerance:g}"
+    return (what, as_printed(one), *found, tolerance, _badge(one.verdict), one.where)
+
+
+def _found(one: ClaimResult, scale: int) -> tuple[str, str | None, str]:
+    """Our value, its interval (None for an exact number) and the difference from the printed one."""
+    show = "{:.1f}".format if one.unit == "percent" else number_format(one.metric, one.unit)
+    value = Claim(metric="", printed=one.printed, where="", arm="", unit=one.unit).value
+    digits = {"percent": ".1f", "count": ".4g"}.get(one.unit, ".3f")
+    difference = format(scale * (one.reproduced - value), f"+{digits}")
+    if float(difference) == 0:  # neither +0 nor -0 says anything
+        difference = format(0.0, digits)
+    exact = one.metric == "parameters"
+    interval = None if exact else f"{show(scale * one.low)} – {show(scale * one.high)}"
     return (
-        what,
-        as_printed(one),
-        ours,
+        show(scale * one.reproduced) + (" %" if one.unit == "percent" else ""),
         interval,
         difference,
-        tolerance,
-        _badge(one.verdict),
-        one.where,
     )
 
 

@@ -1,0 +1,81 @@
+"""The batch: one failure stops no other run, sections are named, weights are found from anywhere."""
+
+import os
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+
+from lib import batch
+from lib.data import DataError
+
+
+def plans(*slugs):
+    return [SimpleNamespace(paper=SimpleNamespace(slug=slug)) for slug in slugs]
+
+
+@pytest.fixture
+def outcome(record, monkeypatch):
+    """Slug → an error to raise, or None for a finished run."""
+    raised = {}
+
+    def one(plan, *_):
+        if raised.get(plan.paper.slug):
+            raise raised[plan.paper.slug]
+        return record.collect(), "done"
+
+    monkeypatch.setattr(batch, "_run_one", one)
+    return raised
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (DataError("no images [0, 1]"), "first: failed. no images [0, 1]"),
+        (batch.RunError("In the section “Training”: it broke"), "first: failed. In the section"),
+        (
+            OSError(28, "No space left on device"),
+            "first: failed. OSError: [Errno 28] No space left",
+        ),
+    ],
+)
+def test_one_failure_stops_no_other_run(outcome, tmp_path, capsys, error, told):
+    outcome["first"] = error
+    assert batch.run(plans("first", "second"), tmp_path / "reports", force=False) == 1
+    shown = capsys.readouterr()
+    assert told in shown.err
+    assert "✓ second: done. mobilenetv2: accuracy 1.000" in shown.out
+    assert (tmp_path / "reports" / "index.html").is_file()
+
+
+def test_all_well_is_exit_code_0(outcome, tmp_path, capsys):
+    assert batch.run(plans("first", "second"), tmp_path / "reports", force=False) == 0
+    assert "spread over seeds 0.000, paper 94.839 %" in capsys.readouterr().out
+
+
+def test_an_interrupt_is_no_failure_to_go_on_from(outcome, tmp_path):
+    outcome["first"] = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        batch.run(plans("first", "second"), tmp_path / "reports", force=False)
+
+
+def test_a_relative_weights_folder_is_found_from_the_kernels_folder(outcome, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LIB_WEIGHTS", "some/weights")
+    batch.run([], tmp_path / "reports", force=False)
+    assert os.environ["LIB_WEIGHTS"] == str(tmp_path / "some" / "weights")
+
+
+def test_every_cell_knows_its_section_and_the_injected_one_is_counted():
+    md, code = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
+    tagged = code("a = 1", metadata={"tags": ["parameters"]})
+    cells = [
+        md("# Title"),
+        tagged,
+        md("## One\n\ntext"),
+        code("a"),
+        md("more\n\n## Two"),
+        code("b"),
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    assert batch._sections(notebook) == ["Start", "Start", "Start", "One", "One", "Two", "Two"]
