@@ -7,9 +7,11 @@ later one could mistake for a store, and of two runs that race, the second keeps
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -108,21 +110,27 @@ def _write_pixels(target: Path, paths: Sequence[Path], size: int) -> dict[int, s
     Through a file, not a memory map: on a full disk a map ends the process instead of raising.
     """
     header = {"descr": "|u1", "fortran_order": False, "shape": (len(paths), size, size, 3)}
-    reasons = {}
-    with target.open("wb") as file, ThreadPoolExecutor() as pool:
+    buffer = np.zeros((CHUNK, size, size, 3), np.uint8)
+    workers, reasons = os.cpu_count() or 1, {}
+    with target.open("wb") as file, ThreadPoolExecutor(workers) as pool:
         np.lib.format.write_array_header_1_0(file, header)
         for start in range(0, len(paths), CHUNK):
-            results = pool.map(lambda path: _attempt(path, size), paths[start : start + CHUNK])
-            for row, result in enumerate(results, start):
-                if isinstance(result, str):
-                    reasons[row] = result
-                    result = np.zeros((size, size, 3), np.uint8)
-                file.write(result.tobytes())
+            chunk = paths[start : start + CHUNK]
+            # One long task a worker: many short ones would spend their time handing over.
+            shares = np.array_split(np.arange(len(chunk)), workers)
+            for refused in pool.map(partial(_fill, buffer, chunk), shares):
+                reasons |= {start + row: reason for row, reason in refused.items()}
+            file.write(buffer[: len(chunk)].data)
     return reasons
 
 
-def _attempt(path: Path, size: int) -> np.ndarray | str:
-    try:
-        return decode(path, size)
-    except ValueError as error:
-        return str(error)
+def _fill(buffer: np.ndarray, paths: Sequence[Path], rows: Sequence[int]) -> dict[int, str]:
+    """Decodes `paths[row]` into `buffer[row]`; row → reason where there is no image, left black."""
+    reasons = {}
+    for row in map(int, rows):
+        try:
+            buffer[row] = decode(paths[row], buffer.shape[1])
+        except ValueError as error:
+            buffer[row] = 0
+            reasons[row] = str(error)
+    return reasons
