@@ -44,6 +44,12 @@ def _parser() -> argparse.ArgumentParser:
         description="Reproduce the papers: run their notebooks and render reports.",
         epilog="Exit code: 0 all succeeded, 1 a run failed, 2 unusable arguments, 130 interrupted.",
     )
+    _add_what_to_run(parser)
+    _add_how_to_run(parser)
+    return parser
+
+
+def _add_what_to_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("slugs", nargs="*", metavar="SLUG", help="papers to run (default: all)")
     parser.add_argument(
         "--profile",
@@ -70,6 +76,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar=("NAME", "VALUE"),
         help="set a parameter of the notebook; may be repeated",
     )
+
+
+def _add_how_to_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="run even if nothing changed")
     parser.add_argument(
         "--kernel", metavar="NAME", help="Jupyter kernel to run on (default: this Python)"
@@ -81,7 +90,6 @@ def _parser() -> argparse.ArgumentParser:
         help="where to write (default: reports/ of this checkout)",
     )
     parser.add_argument("--list", action="store_true", help="list the papers and exit")
-    return parser
 
 
 if __name__ == "__main__":

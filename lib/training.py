@@ -49,22 +49,21 @@ class Batches(keras.utils.PyDataset):
         super().__init__()
         self._take = take
         self._targets = np.eye(n_classes, dtype="float32")[labels]
-        self._index, self._size = np.asarray(index), batch_size
-        self._epochs, self._seed = epochs, seed
-        self.steps = -(-len(self._index) // batch_size)
+        self._size = batch_size
+        self._orders = [_order(np.asarray(index), seed, epoch) for epoch in range(epochs)]
+        self.steps = -(-len(index) // batch_size)
 
     def __len__(self) -> int:
-        return self.steps * self._epochs
+        return self.steps * len(self._orders)
 
     def __getitem__(self, batch: int) -> tuple[np.ndarray, np.ndarray]:
         epoch, step = divmod(batch, self.steps)
-        index = self._order(epoch)[step * self._size : (step + 1) * self._size]
+        index = self._orders[epoch][step * self._size : (step + 1) * self._size]
         return self._take(index), self._targets[index]
 
-    def _order(self, epoch: int) -> np.ndarray:
-        if self._seed is None:
-            return self._index
-        return np.random.default_rng([self._seed, epoch]).permutation(self._index)
+
+def _order(index: np.ndarray, seed: int | None, epoch: int) -> np.ndarray:
+    return index if seed is None else np.random.default_rng([seed, epoch]).permutation(index)
 
 
 def scale(pixels: np.ndarray, pixel_scaling: str) -> np.ndarray:
