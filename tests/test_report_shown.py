@@ -22,9 +22,9 @@ def soup(shown: Shown) -> BeautifulSoup:
     [
         ("exact", None, ""),
         ("exact", IMAGENET, ""),
-        ("exact", RANDOM, "random instead of imagenet weights"),
+        ("exact", RANDOM, "random weights, not imagenet"),
         ("substitute", IMAGENET, "Substitute images, not the paper's"),
-        ("phantom", RANDOM, "Synthetic images (phantoms); random instead of imagenet weights"),
+        ("phantom", RANDOM, "Synthetic images (phantoms); random weights, not imagenet"),
     ],
 )
 def test_the_note_names_all_that_is_not_the_papers(kind, weights, expected):

@@ -44,7 +44,7 @@ def note(kind: str, weights: Weights | None = None) -> str:
     """What a reader must know before taking a number for the paper's; "" for the exact set-up."""
     marks = [KINDS[kind]]
     if weights is not None and weights.used != weights.declared:
-        marks.append(f"{weights.used} instead of {weights.declared} weights")
+        marks.append(f"{weights.used} weights, not {weights.declared}")
     return "; ".join(mark for mark in marks if mark)
 
 
