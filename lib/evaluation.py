@@ -28,6 +28,21 @@ CURVES = {  # column of history.csv → what it is
 }
 
 
+def of_run(
+    predictions: pd.DataFrame,
+    history: pd.DataFrame,
+    models: Sequence[Model],
+    classes: Sequence[str],
+    group_noun: str,
+) -> list[Score]:
+    """Every score of a run: of its predictions, of its training curves, and its parameter counts."""
+    return [
+        *scores(predictions, classes, group_noun),
+        *curves(history),
+        *parameters(models),
+    ]
+
+
 def scores(
     predictions: pd.DataFrame, classes: Sequence[str], group_noun: str = "group"
 ) -> list[Score]:

@@ -32,6 +32,11 @@ class Assumed:
 Setting = Stated | Assumed
 
 
+def printed_count(text: str) -> int:
+    """A whole number as printed; comma or point group its thousands, in English or Indonesian."""
+    return int(re.sub("[.,]", "", text))
+
+
 @dataclass(frozen=True, kw_only=True)
 class ClassName:
     """One class: its name in results, and other names its folder may carry."""
@@ -161,8 +166,8 @@ class Claim:
     @property
     def decimal(self) -> Decimal:
         """The printed number, exact; percentages as fractions."""
-        if self.unit == "count":  # comma or point group thousands, in English or Indonesian
-            return Decimal(re.sub("[.,]", "", self.printed))
+        if self.unit == "count":
+            return Decimal(printed_count(self.printed))
         number = Decimal(self.printed.replace(",", "."))  # an Indonesian decimal comma
         # scaleb, not a division: "98.70" must keep its last zero, which is part of its precision.
         return number.scaleb(-2) if self.unit == "percent" else number

@@ -114,11 +114,7 @@ def collect(
     device: str,
 ) -> Results:
     """The whole record of a run, computed from its tables and checked against the schema."""
-    scores = [
-        *evaluation.scores(predictions, images.classes, images.group_noun),
-        *evaluation.curves(history),
-        *evaluation.parameters(models),
-    ]
+    scores = evaluation.of_run(predictions, history, models, images.classes, images.group_noun)
     claims = verdicts.judge(paper, scores, kind=images.kind, models=models, settings=settings)
     return Results(
         slug=paper.slug,

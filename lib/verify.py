@@ -40,11 +40,9 @@ def faults(folder: Path) -> list[str]:
 
 
 def _recomputed(results: Results, predictions: pd.DataFrame, history: pd.DataFrame) -> list[str]:
-    scores = [
-        *evaluation.scores(predictions, results.classes, results.data.group_noun),
-        *evaluation.curves(history),
-        *evaluation.parameters(results.models),
-    ]
+    scores = evaluation.of_run(
+        predictions, history, results.models, results.classes, results.data.group_noun
+    )
     claims = verdicts.judge(
         load(results.slug),
         scores,

@@ -57,7 +57,6 @@ def render(notebook: NotebookNode, results: Results) -> str:
         .get_template("page.html.j2")
         .render(
             title=results.title,
-            slug=results.slug,
             mark=note(results.data.kind, weights),
             banner=BANNERS[results.data.kind],
             weights_banner=RANDOM_WEIGHTS.format(source=weights.source) if weights else "",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lib.paper import Assumed, Layer, Paper, Stated
+from lib.paper import Assumed, Layer, Paper, Stated, printed_count
 from lib.report.shown import Markup, Shown, facts, table
 from lib.report.words import REPORT_METRICS, metric_name, number_format
 from lib.results import Data, FoldCounts, LayerRow, Model, Results, Score
@@ -178,7 +178,7 @@ def _place(setting: Stated | Assumed) -> str:
 def _same(printed: str | None, ours: int) -> str | None:
     if printed is None:
         return None
-    return "yes" if int(printed.replace(",", "")) == ours else "no"
+    return "yes" if printed_count(printed) == ours else "no"
 
 
 def _weights(model: Model) -> str:
