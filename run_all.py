@@ -1,6 +1,6 @@
 """Runs the notebooks with papermill and renders their reports.
 
-    python run_all.py [SLUG ...] [--profile quick|paper] [--data auto|phantom|PATH] [--seeds 0 1 2]
+    python run_all.py [SLUG ...] [--profile quick|paper] [--data auto|phantom|kaggle|PATH] [--seeds 0 1 2]
                       [-p NAME VALUE]... [--force] [--kernel NAME] [--reports DIR] [--list]
 
 Nothing heavy is imported until the arguments are known to be good.
@@ -19,7 +19,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.list:
         for slug in papers.slugs():
-            print(f"{slug}: {papers.load(slug).title_english}")
+            note = "" if slug in papers.runnable() else " (images only, no notebook yet)"
+            print(f"{slug}: {papers.load(slug).title_english}{note}")
         return 0
     unknown = [slug for slug in options.slugs if slug not in papers.slugs()]
     if unknown:
@@ -60,8 +61,9 @@ def _add_what_to_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data",
         default="auto",
-        metavar="auto|phantom|PATH",
-        help="images: data/SLUG/ if it exists, else drawn ones (auto); always drawn ones (phantom); or a "
+        metavar="auto|phantom|kaggle|PATH",
+        help="images: data/SLUG/ if it exists, else drawn ones (auto); always drawn ones (phantom); "
+        "data/SLUG/, downloaded if need be (kaggle); or a "
         "folder with one sub-folder a class, or with a sub-folder a SLUG",
     )
     parser.add_argument(

@@ -46,18 +46,23 @@ def plan(options: argparse.Namespace) -> list[Plan]:
     if options.seeds:
         given["seeds"] = options.seeds
     data = options.data
-    if data not in ("auto", "phantom"):
+    if data not in ("auto", "phantom", "kaggle"):
         data = str(Path(data).expanduser().resolve())
         if not options.data or not Path(data).is_dir():
             raise UsageError(
-                f"--data should be auto, phantom or a folder of images; no folder at {data}"
+                f"--data should be auto, phantom, kaggle or a folder of images; no folder at {data}"
             )
-    slugs = dict.fromkeys(options.slugs or papers.slugs())
+    slugs = dict.fromkeys(options.slugs or papers.runnable())
     names = [name for name, _ in options.parameters]
     return [_plan_one(papers.load(slug), options, given, names, data) for slug in slugs]
 
 
 def _plan_one(paper: Paper, options, given: dict, names: Sequence[str], data: str) -> Plan:
+    if paper.recipe is None:
+        raise UsageError(
+            f"{paper.slug} cannot be run yet, only its images are declared (`python -m lib data "
+            f"{paper.slug}`); papers to run: {', '.join(papers.runnable())}"
+        )
     notebook = NOTEBOOKS / f"{paper.slug}.ipynb"
     if not notebook.is_file():
         raise UsageError(f"{paper.slug} should have a notebook; there is no {notebook}")

@@ -23,7 +23,7 @@ def parameters(path: Path):
 
 
 def test_every_paper_has_a_notebook():
-    assert [path.stem for path in NOTEBOOKS] == papers.slugs()
+    assert [path.stem for path in NOTEBOOKS] == papers.runnable()
 
 
 @every

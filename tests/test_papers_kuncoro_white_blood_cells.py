@@ -241,7 +241,7 @@ def test_every_printed_number_stands_in_the_text():
 @with_text
 def test_title_authors_and_data_set_stand_in_the_text():
     text = TEXT.read_text(encoding="utf-8")
-    for passage in (PAPER.title, *PAPER.authors, PAPER.dataset.kaggle):
+    for passage in (PAPER.title, *PAPER.authors, PAPER.dataset.sources[0].kaggle):
         assert passage in text
 
 

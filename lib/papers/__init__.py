@@ -11,6 +11,11 @@ def slugs() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(__path__))
 
 
+def runnable() -> list[str]:
+    """The slugs of the papers whose recipe is declared; of the others only the images are."""
+    return [slug for slug in slugs() if load(slug).recipe is not None]
+
+
 def load(slug: str) -> Paper:
     """The paper declared in `lib/papers/<slug>.py`.
 

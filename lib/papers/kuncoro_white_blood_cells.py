@@ -10,12 +10,15 @@ from lib.paper import (
     Layer,
     Paper,
     Profile,
+    Rebuild,
     Recipe,
+    Source,
     Split,
     Stated,
 )
 
 ARM = "mobilenetv2"
+LOOKS = "read off 25 sample tiles of the Kaggle set, whose page does not describe it"
 
 # Table 1: epoch, training accuracy, validation accuracy, training loss, validation loss.
 # Its header says "(%)", but the numbers are fractions (accuracy) and cross-entropies (loss).
@@ -146,9 +149,15 @@ PAPER = Paper(
         ClassName(name="neutrophil", aliases=("neutrophils", "neutrofil", "NEU")),
     ),
     dataset=Dataset(
-        source="BCCD White Blood Cell Images, Kaggle brikwerk/bccd-white-blood-cell",
-        kaggle="brikwerk/bccd-white-blood-cell",
-        licence="see the Kaggle page; the BCCD photographs it derives from are MIT",
+        sources=(
+            Source(
+                title="BCCD White Blood Cell Images, Kaggle brikwerk/bccd-white-blood-cell",
+                kaggle="brikwerk/bccd-white-blood-cell",
+                address="https://www.kaggle.com/datasets/brikwerk/bccd-white-blood-cell",
+                licence="see the Kaggle page; the BCCD photographs it derives from are MIT",
+                citation="BCCD Dataset, github.com/Shenggan/BCCD_Dataset (photographs)",
+            ),
+        ),
         counts={
             "basophil": Stated("700", "§II"),
             "eosinophil": Stated("700", "§II"),
@@ -157,12 +166,23 @@ PAPER = Paper(
             "neutrophil": Assumed("700", "§II names lymphocytes twice and neutrophils never"),
         },
         total=Stated("3500", "§II, §III"),
+        side=Assumed(84, "the files of the Kaggle set measure 84 × 84; the paper feeds 224 × 224"),
         # BCCD names every photograph BloodImage_00000 … 00410; what follows numbers its copies.
         group=r"^(BloodImage_\d+)",
         group_noun="original photograph",
         defects=(
             "The images are augmented copies of about 350 BCCD photographs, three of them with a "
             "basophil: a random split puts copies of one cell on both sides.",
+        ),
+        rebuild=Rebuild(
+            counts=dict.fromkeys(
+                ("basophil", "eosinophil", "lymphocyte", "monocyte", "neutrophil"),
+                Stated("700", "§II"),
+            ),
+            size=Assumed((84, 84), "size of the files of the Kaggle set"),
+            rotation=Assumed(30, LOOKS),
+            flips=Assumed(("horizontal", "vertical"), LOOKS),
+            fill=Assumed((218, 222, 214), LOOKS),
         ),
     ),
     phantom="white_blood_cells",

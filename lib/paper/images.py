@@ -1,0 +1,125 @@
+"""The images a paper used: where they come from, how their files are read, how they were divided."""
+
+from dataclasses import dataclass
+
+from lib.paper.settings import Setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassName:
+    """One class and the folders that hold it.
+
+    Attributes:
+        name: Its name in results.
+        aliases: Other names its folder may carry; all that are there count.
+        stand_ins: Folders of another class that may stand in for it where none of its own is
+            there; every report names the stand-in.
+    """
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    stand_ins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """One place that images come from.
+
+    Attributes:
+        title: What it is called, as a reader would look it up.
+        kaggle: Kaggle slug "owner/name", or "" where it is not on Kaggle.
+        address: Where to get it by hand.
+        licence: Licence as the source states it.
+        citation: What to cite when using it.
+        classes: Names of the classes it gives; empty for all.
+    """
+
+    title: str
+    kaggle: str = ""
+    address: str
+    licence: str
+    citation: str
+    classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sidecar:
+    """A CSV file beside the images that tells their groups.
+
+    Attributes:
+        name: Its file name; it may lie in any folder above the images.
+        path: The columns that, joined by "/", name an image: the end of its path below the
+            sidecar's folder, without the suffix.
+        group: The columns that, joined by "/", are the image's group.
+    """
+
+    name: str
+    path: tuple[str, ...]
+    group: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rebuild:
+    """How a set of augmented copies is made again from the photographs it derives from.
+
+    Attributes:
+        counts: Folder name (a class or an alias of one) → copies to make of its photographs.
+        size: (width, height) of a copy, in pixels.
+        rotation: A copy is turned by up to so many degrees, either way.
+        flips: Axes a copy may be mirrored along: "horizontal", "vertical".
+        fill: RGB colour of the corners that turning leaves empty.
+    """
+
+    counts: dict[str, Setting]
+    size: Setting
+    rotation: Setting
+    flips: Setting
+    fill: Setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """The data set a paper used, and how files of it are read.
+
+    Attributes:
+        sources: Where the images come from.
+        counts: Images a class as printed in the paper, by class name; strings, since printed.
+        total: Images in all, as printed.
+        side: Side in pixels at which phantoms are drawn and files are checked.
+        group: Regular expression whose first capture group, searched in a file's name, is the
+            image's group (patient, slide, original photograph); "" where names carry none.
+        sidecars: CSV files known to come with the images, which tell their groups.
+        group_noun: What a group is, in words ("original photograph").
+        defects: Known problems of the set.
+        rebuild: How to make it again where it consists of augmented copies.
+    """
+
+    sources: tuple[Source, ...]
+    counts: dict[str, Setting]
+    total: Setting
+    side: Setting
+    group: str = ""
+    sidecars: tuple[Sidecar, ...] = ()
+    group_noun: str = "group"
+    defects: tuple[str, ...] = ()
+    rebuild: Rebuild | None = None
+
+    @property
+    def source(self) -> str:
+        """All sources in one line."""
+        return " and ".join(one.title for one in self.sources)
+
+    @property
+    def licence(self) -> str:
+        """The licence of each source, in one line."""
+        if len(self.sources) == 1:
+            return self.sources[0].licence
+        return "; ".join(f"{one.title}: {one.licence}" for one in self.sources)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Split:
+    """How the images were divided: `test_share` in (0, 1), stratified by class or not."""
+
+    test_share: Setting
+    stratified: Setting
