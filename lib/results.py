@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 Kind = Literal["exact", "substitute", "phantom"]
 Verdict = Literal["reproduced", "not reproduced", "inconclusive", "not comparable"]
 
@@ -33,8 +33,35 @@ class Data(Record):
     counts: dict[str, int] = Field(description="accepted images by class")
     groups: int | None = Field(description="number of groups, null where unknown")
     group_noun: str
+    ungrouped: int = Field(
+        description="images whose group is unknown while others' is known; each counts as a group of its own"
+    )
+    parts: dict[str, int] = Field(description="images by the split level their folder gives them")
+    stand_ins: dict[str, list[str]] = Field(
+        description="class → folders of another class that stand in for it"
+    )
     image_size: int = Field(description="side in pixels after resizing")
     rejected: list[Rejected]
+
+
+class NearDuplicate(Record):
+    first: str = Field(description="file, relative to the data folder")
+    second: str
+    distance: int = Field(description="bits in which the perceptual hashes differ")
+
+
+class NearDuplicates(Record):
+    bits: int = Field(description="length of the perceptual hash")
+    limit: int = Field(description="the most bits in which two images may differ and still count")
+    pairs: int = Field(description="pairs of images within the limit")
+    images: int = Field(description="images that stand in at least one pair")
+    between_groups: int | None = Field(
+        description="pairs of two different groups; null where groups are unknown"
+    )
+    between_classes: int = Field(description="pairs of two different classes")
+    closest: list[NearDuplicate] = Field(
+        description="at most 100 pairs, one for each pair of groups: of two classes first, then of two groups, then the closest"
+    )
 
 
 class Weights(Record):
@@ -65,6 +92,9 @@ class FoldCounts(Record):
     test: dict[str, int] = Field(description="test images by class")
     shared_groups: float | None = Field(
         description="share of test images with an image of their group in training; null where groups are unknown"
+    )
+    near_duplicates: int = Field(
+        description="test images with a near-duplicate among the training images"
     )
 
 
@@ -122,7 +152,7 @@ class Provenance(Record):
 
 
 class Results(Record):
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[2] = SCHEMA_VERSION
     slug: str
     title: str
     classes: list[str]
@@ -130,11 +160,12 @@ class Results(Record):
     settings: dict[str, Any]
     changed: list[str] = Field(description="settings that are not the paper's declaration")
     data: Data
+    near_duplicates: NearDuplicates
     models: list[Model]
     folds: list[FoldCounts]
     scores: list[Score]
     confusions: list[Confusion] = Field(description="of the first seed of each arm and protocol")
     claims: list[ClaimResult]
     verdict_rule: str
-    files: dict[str, str] = Field(description="SHA-256 of predictions.csv and history.csv")
+    files: dict[str, str] = Field(description="SHA-256 of the CSV files by name")
     provenance: Provenance

@@ -22,11 +22,11 @@ from pydantic import ValidationError
 from lib import ROOT, evaluation, verdicts
 from lib.atomic import write_text
 from lib.paper import Paper
-from lib.results import Model, Provenance, Results
+from lib.results import SCHEMA_VERSION, Model, Provenance, Results
 from lib.settings import Settings
 
 if TYPE_CHECKING:
-    from lib.data import Fold, ImageSet
+    from lib.data import Fold, ImageSet, Twins
 
 ENVIRONMENT = "LIB_RUN"
 # Packages whose version can change a number or the look of a report.
@@ -108,9 +108,11 @@ def collect(
     *,
     images: "ImageSet",
     folds: Sequence["Fold"],
+    twins: "Twins",
     models: Sequence[Model],
     predictions: pd.DataFrame,
     history: pd.DataFrame,
+    splits: pd.DataFrame,
     device: str,
 ) -> Results:
     """The whole record of a run, computed from its tables and checked against the schema."""
@@ -124,8 +126,9 @@ def collect(
         settings=json.loads(json.dumps(asdict(settings))),  # tuples become lists, as in the file
         changed=list(settings.changed),
         data=images.summary(),
+        near_duplicates=twins.summary(images),
         models=list(models),
-        folds=[fold.summary(images) for fold in folds],
+        folds=[fold.summary(images, twins) for fold in folds],
         scores=scores,
         confusions=evaluation.confusions(predictions, images.classes),
         claims=claims,
@@ -133,15 +136,20 @@ def collect(
         files={
             "predictions.csv": _hash(_csv(predictions)),
             "history.csv": _hash(_csv(history)),
+            "splits.csv": _hash(_csv(splits)),
         },
         provenance=_provenance(clock, models, device),
     )
 
 
 def save(
-    results: Results, predictions: pd.DataFrame, history: pd.DataFrame, output: str | None = None
+    results: Results,
+    predictions: pd.DataFrame,
+    history: pd.DataFrame,
+    splits: pd.DataFrame,
+    output: str | None = None,
 ) -> Path | None:
-    """Writes results.json, predictions.csv and history.csv.
+    """Writes results.json, predictions.csv, history.csv and splits.csv.
 
     Args:
         output: A folder to write to, made if need be; None writes to the batch's folder, and
@@ -157,6 +165,7 @@ def save(
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "predictions.csv", _csv(predictions))
     write_text(folder / "history.csv", _csv(history))
+    write_text(folder / "splits.csv", _csv(splits))
     write_text(folder / "results.json", results.model_dump_json(indent=1) + "\n")
     return folder
 
@@ -172,7 +181,9 @@ def load(folder: Path) -> Results:
     try:
         return Results.model_validate_json(path.read_text(encoding="utf-8"))
     except ValidationError as error:
-        raise ValueError(f"{path} should follow schema version 1: {error}") from error
+        raise ValueError(
+            f"{path} should follow schema version {SCHEMA_VERSION}: {error}"
+        ) from error
 
 
 def _provenance(clock: Clock, models: Sequence[Model], device: str) -> Provenance:

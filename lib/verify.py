@@ -8,7 +8,7 @@ import pandas as pd
 from lib import evaluation, runs, verdicts
 from lib.papers import load
 from lib.report.page import embedded_results
-from lib.results import Results
+from lib.results import FoldCounts, Results
 from lib.settings import Settings
 
 TEXT = dict.fromkeys(("arm", "protocol", "path", "group", "true", "predicted"), str)
@@ -18,7 +18,8 @@ def faults(folder: Path) -> list[str]:
     """What is wrong with the run in `folder`, in words; empty if nothing is.
 
     Recomputes every score, confusion matrix and verdict of results.json from predictions.csv,
-    history.csv and the paper's declaration, and holds report.html's own copy against the file.
+    history.csv and the paper's declaration, the counts and the leak of every fold from splits.csv,
+    and holds report.html's own copy against the file.
 
     Raises:
         FileNotFoundError: A file of the run is missing.
@@ -29,6 +30,7 @@ def faults(folder: Path) -> list[str]:
     # As text: groups 01 and 1 are two groups, and a class may be called 0.
     predictions = pd.read_csv(folder / "predictions.csv", keep_default_na=False, dtype=TEXT)
     history = pd.read_csv(folder / "history.csv")
+    splits = pd.read_csv(folder / "splits.csv", keep_default_na=False, dtype=str)
     found = [
         f"{name} is not the file the run wrote (its SHA-256 differs)"
         for name, digest in results.files.items()
@@ -36,7 +38,8 @@ def faults(folder: Path) -> list[str]:
     ]
     if embedded_results(html) != results:
         found.append("report.html holds other results than results.json")
-    return found + _recomputed(results, predictions, history)
+    found += _recomputed(results, predictions, history)
+    return found + _divided(results, predictions, splits)
 
 
 def _recomputed(results: Results, predictions: pd.DataFrame, history: pd.DataFrame) -> list[str]:
@@ -60,6 +63,41 @@ def _recomputed(results: Results, predictions: pd.DataFrame, history: pd.DataFra
         for name, again in expected.items()
         if getattr(results, name) != again
     ]
+
+
+def _divided(results: Results, predictions: pd.DataFrame, splits: pd.DataFrame) -> list[str]:
+    """What splits.csv says otherwise of the folds than results.json and predictions.csv do."""
+    found = []
+    for fold in results.folds:
+        name = f"{fold.protocol} {fold.seed} {fold.fold}"
+        sides = {side: splits[splits[name] == side] for side in ("train", "test")}
+        for side, images in sides.items():
+            counts = images["true"].value_counts()
+            again = {name: int(counts.get(name, 0)) for name in results.classes}
+            if getattr(fold, side) != again:
+                found.append(
+                    f"{side} images of fold {name}: results.json says {getattr(fold, side)}; "
+                    f"splits.csv gives {again}"
+                )
+        if fold.shared_groups is not None:
+            leak = float(sides["test"]["group"].isin(sides["train"]["group"]).mean())
+            if leak != fold.shared_groups:
+                found.append(
+                    f"leak of fold {name}: results.json says {fold.shared_groups}; splits.csv "
+                    f"gives {leak}"
+                )
+        if _tested(predictions, fold) - set(sides["test"]["path"]):
+            found.append(f"predictions of fold {name} are not all of its test images")
+    return found
+
+
+def _tested(predictions: pd.DataFrame, fold: FoldCounts) -> set[str]:
+    rows = (
+        (predictions["protocol"] == fold.protocol)
+        & (predictions["seed"] == fold.seed)
+        & (predictions["fold"] == fold.fold)
+    )
+    return set(predictions.loc[rows, "path"])
 
 
 def _settings(results: Results) -> Settings:

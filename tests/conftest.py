@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from lib import ROOT, papers, runs
-from lib.data import Fold, load
+from lib.data import Fold, assignments, load, near_duplicates
 from lib.paper import Paper
 from lib.results import Model, Results, Weights
 from lib.settings import resolve
@@ -135,6 +135,8 @@ def record(paper: Paper, make_folder: Callable[..., Path]) -> SimpleNamespace:
         paper=paper,
         images=images,
         folds=folds,
+        twins=near_duplicates(images),
+        splits=assignments(images, folds),
         models=[Model(arm="mobilenetv2", layers=[], parameters={"total": 1}, weights=weights)],
         predictions=pd.concat([_right(images, fold) for fold in folds], ignore_index=True),
         history=_history(),
@@ -177,6 +179,8 @@ def _collect(made: SimpleNamespace) -> Results:
         runs.Clock(),
         images=made.images,
         folds=made.folds,
+        twins=made.twins,
+        splits=made.splits,
         models=made.models,
         predictions=made.predictions,
         history=made.history,

@@ -5,10 +5,13 @@ A data set on disk is a folder with one sub-folder a class, optionally below a s
 `split` divides that into folds.
 """
 
+from lib.data.duplicates import Twins, near_duplicates
 from lib.data.errors import DataError, SplitError
-from lib.data.folder import Scan, contents, locate, scan
-from lib.data.folds import Fold, split
-from lib.data.images import ImageSet, load
+from lib.data.folder import Scan, contents, locate, own, scan
+from lib.data.folds import Fold, assignments
+from lib.data.images import ImageSet, load, survey
+from lib.data.splits import grouped, grouped_split, k_fold, official, split
+from lib.data.store import decode_whole
 
 __all__ = [
     "DataError",
@@ -16,9 +19,19 @@ __all__ = [
     "ImageSet",
     "Scan",
     "SplitError",
+    "Twins",
+    "assignments",
     "contents",
+    "decode_whole",
+    "grouped",
+    "grouped_split",
+    "k_fold",
     "load",
     "locate",
+    "near_duplicates",
+    "official",
+    "own",
     "scan",
     "split",
+    "survey",
 ]

@@ -1,11 +1,12 @@
-"""Divides an image set into training and test images, reproducibly."""
+"""One division of an image set into training and test images, and the record of it by image."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.model_selection import train_test_split
+import pandas as pd
 
+from lib.data.duplicates import Twins
 from lib.data.errors import SplitError
 from lib.data.images import ImageSet
 from lib.results import FoldCounts
@@ -21,6 +22,11 @@ class Fold:
     train: np.ndarray
     test: np.ndarray
 
+    @property
+    def name(self) -> str:
+        """The fold's column in the table of assignments: protocol, seed, fold."""
+        return f"{self.protocol} {self.seed} {self.fold}"
+
     def shared_groups(self, images: ImageSet) -> float | None:
         """Share of the test images with an image of their group among the training images.
 
@@ -31,7 +37,7 @@ class Fold:
             return None
         return float(np.isin(images.groups[self.test], images.groups[self.train]).mean())
 
-    def summary(self, images: ImageSet) -> FoldCounts:
+    def summary(self, images: ImageSet, twins: Twins) -> FoldCounts:
         """The fold in numbers, as it stands in results.json."""
         return FoldCounts(
             protocol=self.protocol,
@@ -40,55 +46,37 @@ class Fold:
             train=images.count(self.train),
             test=images.count(self.test),
             shared_groups=self.shared_groups(images),
+            near_duplicates=twins.tested_on(self.train, self.test),
         )
 
 
-def split(
-    images: ImageSet, *, test_share: float, stratified: bool, seeds: Sequence[int]
-) -> list[Fold]:
-    """One random split a seed: the `published` protocol.
-
-    Args:
-        test_share: Share of the images that is tested on, in (0, 1).
-        stratified: Whether every class is divided in the same proportion.
-
-    Raises:
-        SplitError: A class would have no image on one side; the message names it.
-    """
-    folds = [_random(images, test_share, stratified, seed) for seed in seeds]
+def assignments(images: ImageSet, folds: Sequence[Fold]) -> pd.DataFrame:
+    """One row an image (path, group, true) and one column a fold: "train", "test" or ""."""
+    table = images.table[["path", "group"]].reset_index(drop=True)
+    table["true"] = [images.classes[label] for label in images.labels]
     for fold in folds:
-        _require_both_sides(images, fold)
+        column = np.full(len(images), "", dtype=object)
+        column[fold.train], column[fold.test] = "train", "test"
+        table[fold.name] = column
+    return table
+
+
+def checked(images: ImageSet, folds: Iterable[Fold]) -> list[Fold]:
+    """The folds, if every class has images on both sides of each. Raises: SplitError."""
+    folds = list(folds)
+    for fold in folds:
+        for side in ("train", "test"):
+            _require_every_class(images, fold, side)
     return folds
 
 
-def _random(images: ImageSet, test_share: float, stratified: bool, seed: int) -> Fold:
-    single = [name for name, count in images.count().items() if count < 2]
-    if stratified and single:
-        raise SplitError(
-            f"a stratified split needs at least 2 images of every class; {', '.join(single)} has 1 of "
-            f"{len(images)} images. Give more images of it."
-        )
-    try:
-        train, test = train_test_split(
-            np.arange(len(images)),
-            test_size=test_share,
-            random_state=seed,
-            stratify=images.labels if stratified else None,
-        )
-    except ValueError as error:
-        raise SplitError(
-            f"{len(images)} images ({images.count()}) cannot be split with seed {seed}: {error}"
-        ) from error
-    return Fold(protocol="published", seed=seed, fold=0, train=train, test=test)
-
-
-def _require_both_sides(images: ImageSet, fold: Fold) -> None:
+def _require_every_class(images: ImageSet, fold: Fold, side: str) -> None:
     total = images.count()
-    for side in ("train", "test"):
-        for name, count in images.count(getattr(fold, side)).items():
-            if not count:
-                raise SplitError(
-                    f"every class should have images for training and for testing; with seed "
-                    f"{fold.seed} the {side} part has no {name} (of {total[name]} in all, "
-                    f"{len(images)} images). Give more images of it, or other seeds."
-                )
+    for name, count in images.count(getattr(fold, side)).items():
+        if not count:
+            raise SplitError(
+                f"every class should have images for training and for testing; with seed "
+                f"{fold.seed} the {side} part of fold {fold.fold} ({fold.protocol}) has no {name} "
+                f"(of {total[name]} in all, {len(images)} images). Give more images of it, other "
+                f"seeds, or fewer folds."
+            )

@@ -25,12 +25,14 @@ class ImageSet:
         name: The folder's name, as a reader may see it.
         kind: "exact", "substitute" or "phantom".
         classes: The class names; a label is an index into them.
-        table: One row an image: path, label, group ("" where unknown), part.
+        table: One row an image: path, label, group, part ("" or train/val/test), stand_in. Where
+            no group is known, all are ""; where some are, an image without one is its own group.
         pixels: (all files of the folder, size, size, 3) uint8, memory-mapped.
         rows: The row of `pixels` for each row of `table`.
         rejected: One row a rejected file: path, reason.
         sha256: Hash of the folder's images (see `Scan`).
         group_noun: What a group is, in words.
+        ungrouped: How many images had no group of their own where others had one.
     """
 
     name: str
@@ -42,6 +44,7 @@ class ImageSet:
     rejected: pd.DataFrame
     sha256: str
     group_noun: str
+    ungrouped: int = 0
 
     @property
     def labels(self) -> np.ndarray:
@@ -89,9 +92,20 @@ class ImageSet:
             counts=self.count(),
             groups=int(self.table["group"].nunique()) if self.has_groups else None,
             group_noun=self.group_noun,
+            ungrouped=self.ungrouped,
+            parts={part: int(n) for part, n in self.table["part"].value_counts().items() if part},
+            stand_ins=self._stand_ins(),
             image_size=self.pixels.shape[1],
             rejected=[Rejected(**row) for row in self.rejected.to_dict("records")],
         )
+
+    def _stand_ins(self) -> dict[str, list[str]]:
+        """Class name → the folders that stand in for it."""
+        used = self.table.loc[self.table["stand_in"] != "", ["label", "stand_in"]]
+        return {
+            self.classes[label]: sorted(names.unique())
+            for label, names in used.groupby("label")["stand_in"]
+        }
 
 
 def load(paper: Paper, folder: Path, image_size: int) -> ImageSet:
@@ -100,19 +114,31 @@ def load(paper: Paper, folder: Path, image_size: int) -> ImageSet:
     Raises:
         DataError: No images, a class without any, or more than `MAX_REJECTED` of them unreadable.
     """
+    found, images = survey(paper, folder, image_size)
+    _require_enough(paper, found, images)
+    return images
+
+
+def survey(paper: Paper, folder: Path, image_size: int) -> tuple[Scan, ImageSet]:
+    """What `load` reads, however much of it had to be rejected; for a look, not for a run.
+
+    Raises:
+        DataError: No images, or a class without any.
+    """
     found = scan(paper, folder)
     store = open_store(
         [found.root / path for path in found.files["path"]], found.files["sha256"], image_size
     )
     reasons = _duplicates(paper, found.files) | store.reasons
     kept = ~found.files.index.isin(reasons)
-    _require_enough(paper, found, kept)
     refused = [(found.files["path"][row], reason) for row, reason in sorted(reasons.items())]
-    return ImageSet(
+    table = found.files.loc[kept, ["path", "label", "group", "part", "stand_in"]]
+    alone = (table["group"] == "") & (table["group"] != "").any()
+    return found, ImageSet(
         name=found.root.name,
         kind=found.kind,
         classes=paper.class_names,
-        table=found.files.loc[kept, ["path", "label", "group", "part"]].reset_index(drop=True),
+        table=table.assign(group=table["group"].mask(alone, table["path"])).reset_index(drop=True),
         pixels=store.pixels,
         rows=np.flatnonzero(kept),
         rejected=pd.concat(
@@ -120,6 +146,7 @@ def load(paper: Paper, folder: Path, image_size: int) -> ImageSet:
         ),
         sha256=found.sha256,
         group_noun=paper.dataset.group_noun,
+        ungrouped=int(alone.sum()),
     )
 
 
@@ -136,17 +163,16 @@ def _duplicates(paper: Paper, files: pd.DataFrame) -> dict[int, str]:
     return reasons
 
 
-def _require_enough(paper: Paper, found: Scan, kept: np.ndarray) -> None:
-    lost = 1 - kept.mean()
+def _require_enough(paper: Paper, found: Scan, images: ImageSet) -> None:
+    lost = 1 - len(images) / len(found.files)
     if lost > MAX_REJECTED:
         raise DataError(
-            f"{found.root} should hold readable images; {lost:.0%} of its {len(kept)} image files were "
-            f"rejected (at most {MAX_REJECTED:.0%} may be). `python -m lib data {paper.slug} "
-            f"{found.root}` lists them with the reasons."
+            f"{found.root} should hold readable images; {lost:.0%} of its {len(found.files)} image "
+            f"files were rejected (at most {MAX_REJECTED:.0%} may be). `python -m lib data show "
+            f"{paper.slug} {found.root}` lists them with the reasons."
         )
-    left = found.files.loc[kept, "label"].value_counts()
-    for label, name in enumerate(paper.class_names):
-        if not left.get(label):
+    for name, count in images.count().items():
+        if not count:
             raise DataError(
                 f"{found.root} should hold readable images of every class; every file of {name} was rejected."
             )

@@ -1,14 +1,12 @@
 """What a notebook shows: tables and figures with captions, and the pages made of them."""
 
-from lib.report.figures import accuracy_by_seed, confusion, curves, samples
+from lib.report.data_tables import dataset, folds, near_duplicates, rejected
+from lib.report.figures import accuracy_by_seed, confusion, curves, samples, twins
 from lib.report.paper_tables import assumptions, brief, contradictions, printed
 from lib.report.run_tables import (
     classification,
-    dataset,
-    folds,
     layers,
     provenance,
-    rejected,
     seeds,
 )
 from lib.report.shown import Shown, note
@@ -26,6 +24,7 @@ __all__ = [
     "dataset",
     "folds",
     "layers",
+    "near_duplicates",
     "note",
     "printed",
     "provenance",
@@ -33,6 +32,7 @@ __all__ = [
     "samples",
     "seeds",
     "training_table",
+    "twins",
     "verdict_summary",
     "verdicts",
 ]

@@ -42,6 +42,28 @@ def samples(pixels: dict[str, np.ndarray], mark: str) -> Shown:
     return picture(figure, caption, f"Sample images of {', '.join(pixels)}", mark)
 
 
+def twins(pairs: Sequence[tuple[str, np.ndarray]], mark: str) -> Shown:
+    """Pairs of images that show the same picture, one above the other; nothing where there are none.
+
+    Args:
+        pairs: For each a title, and (2, size, size, 3) uint8.
+    """
+    if not pairs:
+        return Shown("")
+    figure = Figure(figsize=(1.02 * len(pairs) + 0.2, 2.4), layout="constrained")
+    axes = figure.subplots(2, len(pairs), squeeze=False)
+    for column, (title, both) in zip(axes.T, pairs, strict=True):
+        column[0].set_title(title, fontsize=9)
+        for axis, image in zip(column, both, strict=True):
+            step = max(1, image.shape[0] // THUMBNAIL)
+            axis.imshow(image[::step, ::step])
+            axis.set_axis_off()
+    caption = (
+        "Pairs of images that show the same picture, with the bits in which their hashes differ."
+    )
+    return picture(figure, caption, "Pairs of images that show the same picture", mark)
+
+
 def curves(history: pd.DataFrame, paper: Paper, arm: str, mark: str) -> Shown:
     """Accuracy and loss by epoch: ours (mean and range over seeds) and the paper's printed curve."""
     figure = Figure(figsize=(9.2, 3.9), layout="constrained")

@@ -2,75 +2,10 @@
 
 from collections.abc import Sequence
 
-from lib.paper import Assumed, Layer, Paper, Stated, printed_count
+from lib.paper import Layer, Paper, printed_count
 from lib.report.shown import Markup, Shown, facts, table
 from lib.report.words import REPORT_METRICS, metric_name, number_format
-from lib.results import Data, FoldCounts, LayerRow, Model, Results, Score
-
-SHOWN_REJECTIONS = 20
-
-
-def dataset(paper: Paper, data: Data, mark: str) -> Shown:
-    """The images found, against the paper's: source, kind, counts by class."""
-    groups = "unknown" if data.groups is None else f"{data.groups} ({data.group_noun})"
-    pairs = [
-        ("Folder", data.name),
-        ("Kind", _kind(data.kind)),
-        ("Paper's source", f"{paper.dataset.source}; licence: {paper.dataset.licence}"),
-        ("Groups", groups),
-        ("Decoded to", f"{data.image_size} × {data.image_size} pixels, RGB"),
-        ("Manifest", Markup(f"<code>{data.sha256}</code>")),
-    ]
-    rows = [
-        (
-            name,
-            paper.dataset.counts[name].value,
-            _place(paper.dataset.counts[name]),
-            data.counts[name],
-        )
-        for name in data.counts
-    ]
-    rows.append(("all", paper.dataset.total.value, paper.dataset.total.where, data.images))
-    counts = table(
-        rows,
-        ("Class", "Paper", "Where", "Here"),
-        "Images a class: as the paper states them, and as found.",
-        mark,
-        numeric=(1, 3),
-    )
-    return facts(pairs) + counts
-
-
-def rejected(data: Data, mark: str) -> Shown:
-    """The files that are not used, each with its reason."""
-    if not data.rejected:
-        return Shown("<p>No file was rejected.</p>")
-    rows = [(one.path, one.reason) for one in data.rejected[:SHOWN_REJECTIONS]]
-    more = len(data.rejected) - len(rows)
-    rest = f" {more} more stand in results.json." if more else ""
-    caption = f"{len(data.rejected)} rejected: listed here, used nowhere.{rest}"
-    return table(rows, ("File", "Reason"), caption, mark)
-
-
-def folds(found: Sequence[FoldCounts], group_noun: str, mark: str) -> Shown:
-    """Training and test images of every seed, and the share of test images whose group leaks."""
-    classes = list(found[0].test)
-    rows = [
-        (
-            fold.seed,
-            sum(fold.train.values()),
-            sum(fold.test.values()),
-            *fold.test.values(),
-            None if fold.shared_groups is None else f"{fold.shared_groups:.1%}",
-        )
-        for fold in found
-    ]
-    caption = (
-        f"One random split a seed: training images, test images, and the test images by class. Leak: "
-        f"the share of test images with a copy of the same {group_noun} among the training images."
-    )
-    columns = ("Seed", "Training", "Test", *classes, "Leak")
-    return table(rows, columns, caption, mark, numeric=range(len(columns)))
+from lib.results import LayerRow, Model, Results, Score
 
 
 def layers(paper: Paper, model: Model, mark: str) -> Shown:
@@ -152,6 +87,7 @@ def provenance(results: Results) -> Shown:
         ),
         ("Predictions (SHA-256)", _code(results.files["predictions.csv"])),
         ("History (SHA-256)", _code(results.files["history.csv"])),
+        ("Splits (SHA-256)", _code(results.files["splits.csv"])),
         ("Run key", _code(made.run_key or "none: run by hand")),
         ("Started", f"{made.started} (UTC)"),
         ("Wall time", f"{made.seconds:.0f} s"),
@@ -160,19 +96,6 @@ def provenance(results: Results) -> Shown:
         list(made.versions.items()), ("Package", "Version"), "Versions of what computed this."
     )
     return facts(pairs) + versions
-
-
-def _kind(kind: str) -> str:
-    words = {
-        "exact": "exact: the paper's own files, proven by their manifest",
-        "substitute": "substitute: real images of the same task, not proven to be the paper's",
-        "phantom": "phantom: drawn by a program; the numbers below say nothing about the paper",
-    }
-    return words[kind]
-
-
-def _place(setting: Stated | Assumed) -> str:
-    return setting.where if isinstance(setting, Stated) else f"assumed: {setting.reason}"
 
 
 def _same(printed: str | None, ours: int) -> str | None:

@@ -1,0 +1,118 @@
+"""Tables of the images: what was found, what was rejected, what is double, how it was divided."""
+
+from collections.abc import Sequence
+
+from lib.paper import Assumed, Paper, Stated
+from lib.report.shown import Markup, Shown, facts, table
+from lib.results import Data, FoldCounts, NearDuplicates
+
+SHOWN_REJECTIONS = 20
+SHOWN_PAIRS = 8
+
+
+def dataset(paper: Paper, data: Data, mark: str) -> Shown:
+    """The images found, against the paper's: source, kind, counts by class."""
+    pairs = [
+        ("Folder", data.name),
+        ("Kind", _kind(data.kind)),
+        ("Paper's source", f"{paper.dataset.source}; licence: {paper.dataset.licence}"),
+        ("Groups", _groups(data)),
+        ("Decoded to", f"{data.image_size} × {data.image_size} pixels, RGB"),
+        ("Manifest", Markup(f"<code>{data.sha256}</code>")),
+    ]
+    rows = [
+        (
+            _with_stand_in(name, data),
+            paper.dataset.counts[name].value,
+            _place(paper.dataset.counts[name]),
+            data.counts[name],
+        )
+        for name in data.counts
+    ]
+    total = paper.dataset.total
+    rows.append(("all", total.value, _place(total), data.images))
+    counts = table(
+        rows,
+        ("Class", "Paper", "Where", "Here"),
+        "Images a class: as the paper states them, and as found.",
+        mark,
+        numeric=(1, 3),
+    )
+    return facts(pairs) + counts
+
+
+def _groups(data: Data) -> str:
+    if data.groups is None:
+        return "unknown"
+    known = f"{data.groups} ({data.group_noun})"
+    if not data.ungrouped:
+        return known
+    return f"{known}; unknown for {data.ungrouped} images, which count as one group each"
+
+
+def _with_stand_in(name: str, data: Data) -> str:
+    others = data.stand_ins.get(name, [])
+    return f"{name} (stand-in: {', '.join(others)})" if others else name
+
+
+def rejected(data: Data, mark: str) -> Shown:
+    """The files that are not used, each with its reason."""
+    if not data.rejected:
+        return Shown("<p>No file was rejected.</p>")
+    rows = [(one.path, one.reason) for one in data.rejected[:SHOWN_REJECTIONS]]
+    more = len(data.rejected) - len(rows)
+    rest = f" {more} more stand in results.json." if more else ""
+    caption = f"{len(data.rejected)} rejected: listed here, used nowhere.{rest}"
+    return table(rows, ("File", "Reason"), caption, mark)
+
+
+def folds(found: Sequence[FoldCounts], group_noun: str, mark: str) -> Shown:
+    """Training and test images of every seed, and the share of test images whose group leaks."""
+    classes = list(found[0].test)
+    rows = [
+        (
+            fold.seed,
+            sum(fold.train.values()),
+            sum(fold.test.values()),
+            *fold.test.values(),
+            None if fold.shared_groups is None else f"{fold.shared_groups:.1%}",
+            fold.near_duplicates,
+        )
+        for fold in found
+    ]
+    caption = (
+        f"One random split a seed: training images, test images, and the test images by class. Leak: "
+        f"the share of test images with a copy of the same {group_noun} among the training images. Twins: "
+        f"the test images with a near-duplicate among them."
+    )
+    columns = ("Seed", "Training", "Test", *classes, "Leak", "Twins")
+    return table(rows, columns, caption, mark, numeric=range(len(columns)))
+
+
+def near_duplicates(found: NearDuplicates, group_noun: str, mark: str) -> Shown:
+    """How many pairs of images show the same picture, and the closest of them."""
+    rule = f"hashes of {found.bits} bits that differ in at most {found.limit}"
+    if not found.pairs:
+        return Shown(f"<p>No two images show the same picture ({rule}).</p>")
+    rows = [(one.first, one.second, one.distance) for one in found.closest[:SHOWN_PAIRS]]
+    between = [f"{found.between_classes} pairs join two classes"]
+    if found.between_groups is not None:
+        between.append(f"{found.between_groups} join two {group_noun}s")
+    caption = (
+        f"{found.pairs} pairs of images show the same picture ({rule}; mirrored or turned copies "
+        f"count); {found.images} images stand in at least one pair. {', '.join(between)}. The most telling:"
+    )
+    return table(rows, ("One image", "The other", "Bits apart"), caption, mark, numeric=(2,))
+
+
+def _kind(kind: str) -> str:
+    words = {
+        "exact": "exact: the paper's own files, proven by their manifest",
+        "substitute": "substitute: real images of the same task, not proven to be the paper's",
+        "phantom": "phantom: drawn by a program; the numbers below say nothing about the paper",
+    }
+    return words[kind]
+
+
+def _place(setting: Stated | Assumed) -> str:
+    return setting.where if isinstance(setting, Stated) else f"assumed: {setting.reason}"
