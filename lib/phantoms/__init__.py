@@ -1,52 +1,166 @@
 """Synthetic images that stand in where there are no real ones: one family of drawings a module.
 
 A phantom set is written as an ordinary folder of PNG files with a mark (`PHANTOM.json`) that makes
-every later step call it synthetic. Its classes are known by construction; it proves nothing about a
-paper.
+every later step call it synthetic. Its classes and groups are known by construction, and `Faults`
+puts known faults into it, against which whatever looks for such faults can be tested. It proves
+nothing about a paper.
 """
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from PIL import Image
 
 from lib import ROOT
 from lib.atomic import new_folder
+from lib.copies import augmented
 from lib.data.folder import PHANTOM_MARK
+from lib.data.groups import GROUPS_FILE
 from lib.paper import Paper
 
 PHANTOMS = ROOT / "data" / "phantoms"
 SEED = 20240501  # any fixed number: the same phantoms on every machine
-SIZE = 84  # pixels a side, as the Kaggle images of the white-blood-cell paper
+GROUP = 4  # drawings of one patient, slide or photograph: they share light and stain
+LIGHT = 0.04  # standard deviation of a group's brightness, and of each of its colours
+ROTATION = 30  # degrees either way that the copies of a leak are turned by
+BORDER = 0.04  # width of the other scanner's frame, as a share of the side
+CAST = (1.06, 1.0, 0.92)  # the other scanner's gain of red, green and blue
 
 
-def folder(paper: Paper, per_class: int) -> Path:
+@dataclass(frozen=True, kw_only=True)
+class Faults:
+    """What is wrong with a phantom set; by default nothing.
+
+    Attributes:
+        copies: Augmented copies made of every drawing; from 2 on a random split leaks, and a
+            group is one drawing.
+        other_scanner: The class whose images carry a dark frame and a colour cast; "" for none.
+        label_noise: Share of every class's images that lie in the folder of the next class.
+        imbalance: How many times as many images the first class has as the last.
+    """
+
+    copies: int = 1
+    other_scanner: str = ""
+    label_noise: float = 0.0
+    imbalance: float = 1.0
+
+
+NONE = Faults()
+
+
+def folder(paper: Paper, per_class: int, faults: Faults = NONE) -> Path:
     """The folder of `per_class` phantoms of every class of `paper`; drawn if it is not there yet.
 
+    Beside the images lies groups.csv: path, group, and the class each image was drawn as.
+
     Raises:
-        ValueError: The paper's phantom family does not know one of its classes.
+        ValueError: The paper's phantom family does not know one of its classes, or a fault is out
+            of its range.
     """
-    family = import_module(f"{__name__}.{paper.phantom}")
-    # The family's code is part of the name: phantoms drawn by older code are never taken for new.
-    key = (Path(family.__file__).read_bytes(), paper.class_names, SEED, SIZE)
+    _check(paper, faults)
+    # The code is part of the name: phantoms drawn by older code are never taken for new.
+    key = (_code(), paper.class_names, paper.dataset.side.value, asdict(faults))
     digest = hashlib.sha256(repr(key).encode()).hexdigest()[:8]
     target = PHANTOMS / f"{paper.phantom}-{per_class}-a-class-{digest}"
     if not target.is_dir():
         with new_folder(target) as temporary:
-            _draw_all(paper, family.draw, per_class, temporary)
+            _draw_all(paper, per_class, faults, temporary)
     return target
 
 
-def _draw_all(paper: Paper, draw: Callable, per_class: int, root: Path) -> None:
-    for label, name in enumerate(paper.class_names):
+def _check(paper: Paper, faults: Faults) -> None:
+    if faults.other_scanner and faults.other_scanner not in paper.class_names:
+        raise ValueError(
+            f"`other_scanner` should be one of {', '.join(paper.class_names)}; received "
+            f"{faults.other_scanner!r}."
+        )
+    if faults.copies < 1 or not 0 <= faults.label_noise < 1 or faults.imbalance < 1:
+        raise ValueError(
+            f"`copies` and `imbalance` should be at least 1 and `label_noise` from 0 up to 1; "
+            f"received {faults}."
+        )
+
+
+def _code() -> bytes:
+    files = [
+        *sorted(Path(__file__).parent.glob("*.py")),
+        Path(__file__).parent.parent / "copies.py",
+    ]
+    return b"".join(path.read_bytes() for path in files)
+
+
+def _draw_all(paper: Paper, per_class: int, faults: Faults, root: Path) -> None:
+    classes, rows = paper.class_names, []
+    for name in classes:
         (root / name).mkdir()
+    for label, name in enumerate(classes):
+        number = _number(per_class, label, len(classes), faults)
         rng = np.random.default_rng([SEED, label])
-        for number in range(per_class):
-            image = Image.fromarray(draw(name, size=SIZE, rng=rng))
-            image.save(root / name / f"phantom_{name}_{number:04d}.png")
-    mark = {"family": paper.phantom, "seed": SEED, "per_class": per_class, "size": SIZE}
+        strays = set(rng.permutation(number)[: round(faults.label_noise * number)].tolist())
+        for count, (group, image) in enumerate(_images(paper, name, number, faults, rng)):
+            placed = classes[(label + 1) % len(classes)] if count in strays else name
+            path = f"{placed}/phantom_{name}_{count:04d}.png"
+            image.save(root / path, compress_level=1)  # three times as fast as the default
+            rows.append((path, group, name))
+    table = pd.DataFrame(rows, columns=["path", "group", "drawn_as"])
+    table.to_csv(root / GROUPS_FILE, index=False, lineterminator="\n")
+    mark = {"family": paper.phantom, "seed": SEED, "per_class": per_class, **asdict(faults)}
     (root / PHANTOM_MARK).write_text(json.dumps(mark, indent=1))
+
+
+def _number(per_class: int, label: int, classes: int, faults: Faults) -> int:
+    """Images of a class: falling evenly in ratio from the first to the last."""
+    return max(1, round(per_class * faults.imbalance ** (-label / max(1, classes - 1))))
+
+
+def _images(
+    paper: Paper, name: str, number: int, faults: Faults, rng: np.random.Generator
+) -> Iterator[tuple[str, Image.Image]]:
+    """(group, picture) of `number` images of one class."""
+    draw = import_module(f"{__name__}.{paper.phantom}").draw
+    drawings = -(-number // faults.copies)
+    for drawing in range(drawings):
+        if drawing % GROUP == 0:
+            light = 1 + LIGHT * rng.standard_normal(4)
+        pixels = _lit(draw(name, size=paper.dataset.side.value, rng=rng), light)
+        if name == faults.other_scanner:
+            pixels = _scanned_elsewhere(pixels)
+        if faults.copies == 1:
+            yield f"{name} {drawing // GROUP}", Image.fromarray(pixels)
+            continue
+        for _ in range(min(faults.copies, number - drawing * faults.copies)):
+            yield f"{name} {drawing}", _copy(pixels, rng)
+
+
+def _lit(pixels: np.ndarray, light: np.ndarray) -> np.ndarray:
+    """Brightness and colours of one group; a grey picture stays grey."""
+    grey = (pixels == pixels[..., :1]).all()
+    return _scaled(pixels, light[:1] if grey else light[0] * light[1:])
+
+
+def _scanned_elsewhere(pixels: np.ndarray) -> np.ndarray:
+    cast, width = _scaled(pixels, np.array(CAST)), max(1, round(BORDER * len(pixels)))
+    framed = np.full_like(cast, 20)
+    framed[width:-width, width:-width] = cast[width:-width, width:-width]
+    return framed
+
+
+def _scaled(pixels: np.ndarray, gain: np.ndarray) -> np.ndarray:
+    return (pixels * gain).clip(0, 255).astype(np.uint8)
+
+
+def _copy(pixels: np.ndarray, rng: np.random.Generator) -> Image.Image:
+    rim = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    return augmented(
+        Image.fromarray(pixels),
+        rng,
+        rotation=ROTATION,
+        flips=("horizontal", "vertical"),
+        fill=np.median(rim, 0).astype(int).tolist(),
+    )
