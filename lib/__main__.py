@@ -3,9 +3,12 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from lib import papers
+
+WIDTH = 10  # of the headings in the lists of `data`
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,14 +24,9 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lib", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    data = commands.add_parser("data", help="say what a paper expects and what a folder holds")
-    data.add_argument(
-        "slug", metavar="SLUG", choices=papers.slugs(), help=", ".join(papers.slugs())
-    )
-    data.add_argument(
-        "folder", metavar="FOLDER", nargs="?", default="auto", help="default: data/SLUG/"
-    )
-    data.set_defaults(command=_data)
+    data = commands.add_parser("data", help="list, show, fetch or rebuild the papers' images")
+    data.set_defaults(command=_list)
+    _add_data_commands(data.add_subparsers(metavar="show|fetch|build"))
     verify = commands.add_parser("verify", help="recompute a report's numbers from its CSV files")
     verify.add_argument("folders", metavar="FOLDER", nargs="+", type=Path, help="reports/SLUG")
     verify.set_defaults(command=_verify)
@@ -37,25 +35,75 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _data(options: argparse.Namespace) -> int:
-    from lib.data import contents, load, locate, scan
+def _add_data_commands(commands) -> None:
+    show = commands.add_parser("show", help="say what a folder holds, and every rejected file")
+    _add_slug(show)
+    show.add_argument(
+        "folder", metavar="FOLDER", nargs="?", default="auto", help="default: data/SLUG/"
+    )
+    show.set_defaults(command=_show)
+    fetch = commands.add_parser("fetch", help="download a paper's images from Kaggle")
+    _add_slug(fetch)
+    fetch.set_defaults(command=_fetch)
+    build = commands.add_parser(
+        "build", help="make a set of augmented copies from original photographs"
+    )
+    _add_slug(build)
+    build.add_argument(
+        "originals", metavar="ORIGINALS", type=Path, help="folder of photographs by kind"
+    )
+    build.add_argument("target", metavar="TARGET", type=Path, help="new folder for the copies")
+    build.add_argument("--seed", type=int, default=0, help="of everything random (default: 0)")
+    build.set_defaults(command=_build)
+
+
+def _add_slug(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "slug", metavar="SLUG", choices=papers.slugs(), help=", ".join(papers.slugs())
+    )
+
+
+def _list(_: argparse.Namespace) -> int:
+    from lib import inventory
+
+    wrong = 0
+    for paper in map(papers.load, papers.slugs()):
+        print(f"{paper.slug}: {paper.title_english}")
+        _print(inventory.expected(paper))
+        try:
+            _print(inventory.found(paper, "auto"))
+        except ValueError as error:
+            wrong = 1
+            _print([("unusable", str(error))])
+        print()
+    return wrong
+
+
+def _show(options: argparse.Namespace) -> int:
+    from lib import inventory
 
     paper = papers.load(options.slug)
-    expected = ", ".join(
-        f"{name} {setting.value}" for name, setting in paper.dataset.counts.items()
-    )
-    print(f"expected: {paper.dataset.source} ({expected})")
-    folder = locate(paper, options.folder, lambda: None)
-    if folder is None:
-        print(f"found: no data/{paper.slug}/; runs draw phantoms")
-        return 0
-    data = load(paper, folder, paper.recipe.image_size.value).summary()
-    counts = ", ".join(f"{name} {count}" for name, count in data.counts.items())
-    groups = "unknown" if data.groups is None else f"{data.groups} ({data.group_noun}s)"
-    print(f"found: {folder}: {data.kind}, {data.images} images ({counts}), groups: {groups}")
-    print(f"contents: {contents(scan(paper, folder).files)} (SHA-256; a manifest compares this)")
-    for one in data.rejected:
-        print(f"rejected: {one.path}: {one.reason}")
+    _print(inventory.expected(paper))
+    _print(inventory.found(paper, options.folder, shown=None))
+    return 0
+
+
+def _print(lines: Iterable[tuple[str, str]]) -> None:
+    for heading, text in lines:
+        print(f"  {heading:{WIDTH}}{text}")
+
+
+def _fetch(options: argparse.Namespace) -> int:
+    from lib.fetch import fetch
+
+    fetch(papers.load(options.slug))
+    return 0
+
+
+def _build(options: argparse.Namespace) -> int:
+    from lib.rebuild import rebuild
+
+    print(rebuild(papers.load(options.slug), options.originals, options.target, options.seed))
     return 0
 
 

@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -14,16 +15,19 @@ from nbformat import NotebookNode
 from rich.console import Console
 from rich.markup import escape
 
-from lib import ROOT, papers, phantoms, runs, weights
+from lib import ROOT, fetch, papers, phantoms, runs, weights
 from lib.atomic import replace_folder, restore_folder, temporary_folder, write_text
-from lib.data import DataError, locate, scan
+from lib.data import DataError, locate, own, scan
 from lib.device import gpu_name
 from lib.plan import Plan
 from lib.progress import Progress
 from lib.report import page
 from lib.results import Results
 
-ARTEFACTS = ("report.html", "notebook.ipynb", "results.json", "predictions.csv", "history.csv")
+ARTEFACTS = (
+    *("report.html", "notebook.ipynb", "results.json"),
+    *("predictions.csv", "history.csv", "splits.csv"),
+)
 FAILED = "failed"  # folder under reports/ for the notebooks of failed runs
 
 
@@ -57,6 +61,7 @@ def run(plans: Sequence[Plan], reports: Path, *, force: bool) -> int:
 def _run_one(one: Plan, reports: Path, force: bool, console: Console) -> tuple[Results, str]:
     target = reports / one.paper.slug
     restore_folder(target)
+    _fetch(one, console)
     parts = _key_parts(one)
     before = _finished(target)
     if before is not None and not force and before.provenance.run_key == runs.run_key(parts):
@@ -86,6 +91,12 @@ def _make_weights_path_absolute() -> None:
     folder = os.environ.get(weights.ENVIRONMENT)
     if folder:
         os.environ[weights.ENVIRONMENT] = str(Path(folder).expanduser().resolve())
+
+
+def _fetch(one: Plan, console: Console) -> None:
+    """Downloads what `--data kaggle` asks for, here rather than in the notebook: it is seen at work."""
+    if one.data == "kaggle" and not own(one.paper).is_dir():
+        fetch.fetch(one.paper, echo=partial(console.print, soft_wrap=True, markup=False))
 
 
 def _key_parts(one: Plan) -> dict[str, str]:

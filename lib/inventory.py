@@ -1,0 +1,93 @@
+"""What a paper's data set should be, and what is found of it on this machine, in words."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from PIL import Image
+
+from lib.data import contents, locate, survey
+from lib.paper import Assumed, Dataset, Paper
+from lib.results import Data
+
+SHOWN = 3  # rejected files that the list of all papers names
+
+
+def expected(paper: Paper) -> Iterator[tuple[str, str]]:
+    """(heading, text) of what the paper declares: sources, licences, counts, groups."""
+    data = paper.dataset
+    for one in data.sources:
+        gives = f" (gives {', '.join(one.classes)})" if one.classes else ""
+        yield "source", f"{one.title}{gives}"
+        yield "", f"{one.address}"
+        yield "", f"licence: {one.licence}; cite: {one.citation}"
+    yield "expected", f"{_counts({name: one.value for name, one in data.counts.items()})}"
+    if any(isinstance(one, Assumed) for one in data.counts.values()):
+        yield "", "not all of them printed in the paper"
+    yield "groups", _rule(data)
+
+
+def found(paper: Paper, where: str, shown: int | None = SHOWN) -> Iterator[tuple[str, str]]:
+    """(heading, text) of what is there.
+
+    Args:
+        where: "auto" for data/<slug>/, or a folder.
+        shown: How many rejected files to name; None for all.
+
+    Raises:
+        DataError: The folder cannot serve as the data set.
+    """
+    folder = locate(paper, where, lambda: None)
+    if folder is None:
+        fetchable = any(one.kaggle for one in paper.dataset.sources)
+        remedy = f"; `python -m lib data fetch {paper.slug}` downloads it" if fetchable else ""
+        yield "found", f"nothing in data/{paper.slug}/: runs draw phantoms{remedy}"
+        return
+    scan, images = survey(paper, folder, paper.dataset.side.value)
+    data = images.summary()
+    size = _size([scan.root / path for path in images.table["path"]])
+    yield "found", f"{folder}: {data.kind}, {data.images} images, {size}"
+    yield "", _counts(data.counts)
+    yield from _details(data)
+    yield "contents", f"{contents(scan.files)} (SHA-256, what a manifest compares)"
+    for one in data.rejected[:shown]:
+        yield "rejected", f"{one.path}: {one.reason}"
+    if shown is not None and len(data.rejected) > shown:
+        yield "", f"and {len(data.rejected) - shown} more: `python -m lib data show {paper.slug}`"
+
+
+def _details(data: Data) -> Iterator[tuple[str, str]]:
+    if data.groups is None:
+        yield "", "groups unknown"
+    else:
+        unknown = f", unknown for {data.ungrouped} images" if data.ungrouped else ""
+        yield "", f"{data.groups} groups ({data.group_noun}){unknown}"
+    if data.parts:
+        yield "", f"official split: {_counts(data.parts)}"
+    for name, others in data.stand_ins.items():
+        yield "", f"{', '.join(others)} stands in for {name}"
+
+
+def _size(files: list[Path]) -> str:
+    """Width and height of the images, and what they take on the disk."""
+    if not files:
+        return "none readable"
+    shapes = set()
+    for file in files:
+        with Image.open(file) as image:
+            shapes.add(image.size)
+    widths, heights = zip(*shapes, strict=True)
+    pixels = f"{min(widths)} × {min(heights)}"
+    if len(shapes) > 1:
+        pixels += f" to {max(widths)} × {max(heights)}"
+    return f"{pixels} pixels, {sum(file.stat().st_size for file in files) / 1e6:.1f} MB"
+
+
+def _counts(counts: dict[str, str] | dict[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items())
+
+
+def _rule(data: Dataset) -> str:
+    rules = [f"{one.name}, column {'/'.join(one.group)}" for one in data.sidecars]
+    if data.group:
+        rules.append("the file's name")
+    return f"{data.group_noun}: groups.csv; {'; '.join(rules)}" if rules else "groups.csv only"
