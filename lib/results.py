@@ -60,7 +60,7 @@ class NearDuplicates(Record):
     )
     between_classes: int = Field(description="pairs of two different classes")
     closest: list[NearDuplicate] = Field(
-        description="at most 100 pairs, one for each pair of groups: of two classes first, then of two groups, then the closest"
+        description="at most 100, one a pair of groups: of two classes first, then of two groups, then the closest"
     )
 
 
