@@ -25,7 +25,11 @@ ALLOWED = {
     "settings": {"paper"},
     "papers": {"paper"},
     "data": {"atomic", "paper", "results"},
-    "phantoms": {"atomic", "data", "paper"},
+    "copies": set(),
+    "phantoms": {"atomic", "copies", "data", "paper"},
+    "rebuild": {"atomic", "copies", "data", "paper"},
+    "fetch": {"atomic", "data", "paper"},
+    "inventory": {"data", "paper", "results"},
     "models": {"backend", "paper", "results", "weights"},
     "training": {"backend", "data", "paper", "settings"},
     "evaluation": {"metrics", "paper", "results"},
@@ -36,10 +40,10 @@ ALLOWED = {
     "progress": set(),
     "plan": {"paper", "papers", "settings"},
     "batch": {
-        *("atomic", "data", "device", "papers", "phantoms", "plan", "progress", "report"),
+        *("atomic", "data", "device", "fetch", "papers", "phantoms", "plan", "progress", "report"),
         *("results", "runs", "weights"),
     },
-    "__main__": {"data", "papers", "results", "verify"},
+    "__main__": {"fetch", "inventory", "papers", "rebuild", "results", "verify"},
 }
 KERAS_ROOMS = {"backend", "models", "training"}
 MAX_LINES, MAX_FUNCTION = 250, 40
