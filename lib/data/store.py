@@ -24,7 +24,7 @@ from lib.atomic import new_folder
 from lib.data.errors import DataError
 
 STORE = ROOT / "data" / "store"
-CHUNK = 64  # images a worker decodes before it writes them: memory stays flat as the set grows
+CHUNK = 8  # images a worker decodes before it writes them: memory stays flat as the set grows
 
 
 @dataclass(frozen=True)
@@ -131,25 +131,28 @@ def _write_pixels(target: Path, paths: Sequence[Path], size: int) -> dict[int, s
     with target.open("wb") as file:
         np.lib.format.write_array_header_1_0(file, header)
         start = file.tell()
-    write, reasons = partial(_write_chunk, target, start, paths, size), {}
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for refused in pool.map(write, range(0, len(paths), CHUNK)):
+    workers, reasons = os.cpu_count() or 1, {}
+    shares = np.array_split(np.arange(len(paths)), workers)
+    with ThreadPoolExecutor(workers) as pool:
+        write = partial(_write_share, target, start, paths, size)
+        for refused in pool.map(write, filter(len, shares)):
             reasons |= refused
     return reasons
 
 
-def _write_chunk(
-    target: Path, start: int, paths: Sequence[Path], size: int, first: int
+def _write_share(
+    target: Path, start: int, paths: Sequence[Path], size: int, rows: np.ndarray
 ) -> dict[int, str]:
-    """Decodes `CHUNK` images from the row `first` on into their place in the file."""
-    rows = range(first, min(first + CHUNK, len(paths)))
-    buffer, reasons = np.zeros((len(rows), size, size, 3), np.uint8), {}
-    for place, row in enumerate(rows):
-        try:
-            buffer[place] = decode(paths[row], size)
-        except ValueError as error:  # the row stays black
-            reasons[row] = str(error)
+    """Decodes consecutive rows into their place in the file, through one small buffer used again."""
+    buffer, reasons = np.zeros((CHUNK, size, size, 3), np.uint8), {}
     with target.open("r+b") as file:
-        file.seek(start + first * size * size * 3)
-        file.write(buffer.data)
+        file.seek(start + int(rows[0]) * buffer[0].nbytes)
+        for first in range(0, len(rows), CHUNK):
+            chunk = rows[first : first + CHUNK].tolist()
+            for place, row in enumerate(chunk):
+                try:
+                    buffer[place] = decode(paths[row], size)
+                except ValueError as error:
+                    buffer[place], reasons[row] = 0, str(error)
+            file.write(buffer[: len(chunk)].data)
     return reasons
