@@ -42,10 +42,12 @@ def found(paper: Paper, where: str, shown: int | None = SHOWN) -> Iterator[tuple
         remedy = f"; `python -m lib data fetch {paper.slug}` downloads it" if fetchable else ""
         yield "found", f"nothing in data/{paper.slug}/: runs draw phantoms{remedy}"
         return
-    scan, images = survey(paper, folder, paper.dataset.side.value)
+    # At the size that runs decode to, if one is declared: they find the store ready.
+    size = paper.recipe.image_size.value if paper.recipe else paper.dataset.side.value
+    scan, images = survey(paper, folder, size)
     data = images.summary()
-    size = _size([scan.root / path for path in images.table["path"]])
-    yield "found", f"{folder}: {data.kind}, {data.images} images, {size}"
+    shape = _shape([scan.root / path for path in images.table["path"]])
+    yield "found", f"{folder}: {data.kind}, {data.images} images, {shape}"
     yield "", _counts(data.counts)
     yield from _details(data)
     yield "contents", f"{contents(scan.files)} (SHA-256, what a manifest compares)"
@@ -67,7 +69,7 @@ def _details(data: Data) -> Iterator[tuple[str, str]]:
         yield "", f"{', '.join(others)} stands in for {name}"
 
 
-def _size(files: list[Path]) -> str:
+def _shape(files: list[Path]) -> str:
     """Width and height of the images, and what they take on the disk."""
     if not files:
         return "none readable"

@@ -123,38 +123,6 @@ def _colour_accuracy(pictures) -> float:
     return cross_val_score(model, np.vstack(colours), np.repeat([0, 1], PER_KIND), cv=5).mean()
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_seed_alone_decides(kind):
-    first, again, other = (
-        draw(kind, size=SIZE, rng=np.random.default_rng(seed)) for seed in (8, 8, 9)
-    )
-    np.testing.assert_array_equal(first, again)
-    assert (first != other).any()
-
-
-def test_a_generator_never_draws_the_same_cell_twice():
-    rng = np.random.default_rng(1)
-    first, second = (draw("cancer", size=SIZE, rng=rng) for _ in range(2))
-    assert (first != second).any()
-
-
-@pytest.mark.parametrize("size", [16, 37, 64, 256])
-@pytest.mark.parametrize("kind", KINDS)
-def test_pictures_of_any_size(kind, size):
-    picture = draw(kind, size=size, rng=np.random.default_rng(2))
-    assert picture.shape == (size, size, 3)
-    assert picture.dtype == np.uint8
-    assert picture.std() > 10
-
-
-@pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_larger_picture_shows_the_same_scene(kind, seed):
-    small, large = (draw(kind, size=s, rng=np.random.default_rng(seed)) for s in (64, 128))
-    reduced = np.asarray(Image.fromarray(large).reduce(2))
-    assert np.corrcoef(small.ravel(), reduced.ravel())[0, 1] > 0.97
-
-
 def test_blasts_have_the_larger_and_rounder_nucleus(measured):
     for measure, margin in ((_nuclear_area, 1.15), (_compactness, 1.1)):
         normal, cancer = measured(measure)
@@ -217,13 +185,3 @@ def test_the_place_in_the_picture_is_the_same_for_both_kinds(measured):
     np.testing.assert_allclose(normal.mean(0), cancer.mean(0), atol=2)
     np.testing.assert_allclose(normal.std(0), cancer.std(0), rtol=0.25)
     assert (normal.std(0) > 3).all()
-
-
-def test_an_unknown_kind_lists_the_known_ones():
-    with pytest.raises(ValueError, match=r"'benign'.*normal, cancer"):
-        draw("benign", size=SIZE, rng=np.random.default_rng(0))
-
-
-def test_a_size_below_sixteen_is_refused():
-    with pytest.raises(ValueError, match=r"15 pixels.*from 16"):
-        draw("normal", size=15, rng=np.random.default_rng(0))
