@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from lib import batch
-from lib.data import DataError
+from lib.data import DataError, own
 
 
 def plans(*slugs):
@@ -79,3 +79,24 @@ def test_every_cell_knows_its_section_and_the_injected_one_is_counted():
     ]
     notebook = nbformat.v4.new_notebook(cells=cells)
     assert batch._sections(notebook) == ["Start", "Start", "Start", "One", "One", "Two", "Two"]
+
+
+@pytest.mark.parametrize(
+    ("data", "there", "downloads"),
+    [("kaggle", False, 1), ("kaggle", True, 0), ("auto", False, 0), ("phantom", False, 0)],
+)
+def test_only_kaggle_downloads_and_only_what_is_not_there(
+    paper, monkeypatch, capsys, data, there, downloads
+):
+    asked = []
+
+    def fetch(paper, echo):
+        asked.append(paper.slug)
+        echo("downloading [owner/name] …")
+
+    monkeypatch.setattr(batch.fetch, "fetch", fetch)
+    if there:
+        own(paper).mkdir(parents=True)
+    batch._fetch(SimpleNamespace(paper=paper, data=data), batch.Console(highlight=False))
+    assert asked == [paper.slug] * downloads
+    assert capsys.readouterr().out == "downloading [owner/name] …\n" * downloads
