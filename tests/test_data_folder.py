@@ -1,5 +1,6 @@
-"""Finding the data set: which folders are classes, which files are images, groups, kind and hash."""
+"""Finding the data set: where it is, what it lacks, its groups, its kind and its hash."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -10,15 +11,15 @@ import pytest
 from PIL import Image
 
 from lib.data import DataError
-from lib.data.folder import PHANTOM_MARK, contents, locate, scan
+from lib.data.folder import PHANTOM_MARK, contents, locate, own, scan
 
 module = import_module("lib.data.folder")
 
 GROUPED = "BloodImage_{number:05d}_{label}"
 
 
-def _write_groups(root: Path, rows: dict[str, str], header: str = "path,group") -> None:
-    lines = [header, *(f"{path},{group}" for path, group in rows.items())]
+def _write_groups(root: Path, rows: dict[str, str]) -> None:
+    lines = ["path,group", *(f"{path},{group}" for path, group in rows.items())]
     (root / "groups.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -35,7 +36,7 @@ def _under_split_level(root: Path, level: str) -> None:
         folder.rename(root / level / folder.name)
 
 
-# Classes and their folders
+# What is found
 
 
 def test_every_image_is_listed_once_sorted_with_its_label(paper, make_folder):
@@ -47,107 +48,14 @@ def test_every_image_is_listed_once_sorted_with_its_label(paper, make_folder):
         assert path.split("/")[0] == paper.class_names[label]
 
 
-@pytest.mark.parametrize(
-    ("name", "folder"),
-    [
-        ("basophil", "Basophil"),
-        ("basophil", "BASOPHILS"),
-        ("basophil", "basofil"),
-        ("basophil", "ba"),
-        ("basophil", "baso phil"),
-        ("basophil", "Baso_Phil"),
-        ("basophil", "-baso-phil_ "),
-        ("eosinophil", "EOS"),
-        ("eosinophil", "eosinofil"),
-        ("lymphocyte", "Limfosit"),
-        ("lymphocyte", "LYT"),
-        ("monocyte", "mo"),
-        ("monocyte", "monosit"),
-        ("neutrophil", "NEU"),
-        ("neutrophil", "Neutro Fil"),
-    ],
-)
-def test_a_class_folder_may_carry_an_alias(paper, make_folder, name, folder):
-    root = make_folder(per_class=2)
-    (root / name).rename(root / folder)
-    found = scan(paper, root)
-    of_class = found.files[found.files["label"] == paper.class_names.index(name)]
-    assert list(of_class["path"]) == [f"{folder}/image_000.png", f"{folder}/image_001.png"]
-    assert found.rejected.empty
-
-
-@pytest.mark.parametrize("folder", ["basophilia", "bas.ophil", "b", "neubas"])
-def test_a_name_that_only_resembles_a_class_is_none(paper, make_folder, folder):
-    root = make_folder()
-    (root / "basophil").rename(root / folder)
-    with pytest.raises(DataError, match="none of basophil"):
-        scan(paper, root)
-
-
-def test_two_folders_of_one_class_are_one_class(paper, make_folder):
-    root = make_folder(per_class=2)
-    shutil.copytree(root / "monocyte", root / "MON")
-    assert (scan(paper, root).files["label"] == 3).sum() == 4
-
-
-def test_images_in_sub_folders_of_a_class_count_sorted_by_their_whole_path(paper, make_folder):
-    root = make_folder(per_class=1)
-    for folder in ("slide", "slide 1"):
-        shutil.copytree(root / "basophil", root / "monocyte" / folder)
-    files = scan(paper, root).files
-    assert list(files["path"][files["label"] == 3]) == [
-        "monocyte/image_000.png",
-        "monocyte/slide 1/image_000.png",
-        "monocyte/slide/image_000.png",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("level", "part"),
-    [
-        ("train", "train"),
-        ("TRAIN", "train"),
-        ("Training", "train"),
-        ("val", "val"),
-        ("Valid", "val"),
-        ("VALIDATION", "val"),
-        ("test", "test"),
-        ("Testing", "test"),
-    ],
-)
-def test_a_split_level_is_the_part_of_its_images(paper, make_folder, level, part):
-    root = make_folder(per_class=1)
-    _under_split_level(root, level)
-    found = scan(paper, root)
-    assert found.root == root
-    assert set(found.files["part"]) == {part}
-    assert list(found.files["path"]) == [
-        f"{level}/{one}/image_000.png" for one in paper.class_names
-    ]
-
-
-def test_two_split_levels_are_two_parts_and_a_class_may_be_in_one_only(paper, make_folder):
-    root = make_folder(per_class=1)
-    _under_split_level(root, "train")
-    (root / "Test").mkdir()
-    (root / "train" / "monocyte").rename(root / "Test" / "Monocyte")
-    files = scan(paper, root).files.set_index("path")
-    assert files.loc["Test/Monocyte/image_000.png", ["label", "part"]].tolist() == [3, "test"]
-    assert files["part"].value_counts().to_dict() == {"train": 4, "test": 1}
-
-
-def test_without_a_split_level_there_is_no_part(paper, make_folder):
-    assert set(scan(paper, make_folder()).files["part"]) == {""}
-
-
 @pytest.mark.parametrize("level", ["", "train"])
 def test_wrapping_folders_are_stepped_into(paper, make_folder, level):
     root = make_folder("archive/dataset v2/cells")
     if level:
         _under_split_level(root, level)
-    (root.parent / "README.txt").write_text("unpacked")
-    (root.parent / ".hidden").mkdir()
-    assert scan(paper, root.parent.parent).root == root
+    found = scan(paper, root.parent.parent)
+    assert found.root == root
+    assert set(found.files["part"]) == {level}
 
 
 def test_a_wrapped_folder_has_the_hash_of_the_folder_itself(paper, make_folder):
@@ -155,64 +63,48 @@ def test_a_wrapped_folder_has_the_hash_of_the_folder_itself(paper, make_folder):
     assert scan(paper, root.parent).sha256 == scan(paper, root).sha256
 
 
-# What is no image
-
-
-@pytest.mark.parametrize(
-    "name", ["Thumbs.db", "desktop.ini", "Desktop.INI", ".DS_Store", "._a.png"]
-)
-def test_system_files_are_neither_images_nor_rejected(paper, make_folder, name):
+def test_what_is_no_candidate_is_listed_with_the_reason(paper, make_folder):
     root = make_folder()
-    before = scan(paper, root).sha256
-    (root / "monocyte" / name).write_bytes(b"system")
-    found = scan(paper, root)
-    assert found.rejected.empty
-    assert found.sha256 == before
-
-
-def test_hidden_folders_are_not_classes(paper, make_folder):
-    root = make_folder()
-    shutil.copytree(root / "monocyte", root / ".monocyte")
-    found = scan(paper, root)
-    assert len(found.files) == 15
-    assert found.rejected.empty
-
-
-@pytest.mark.parametrize(
-    ("name", "ending"), [("notes.txt", "'.txt'"), ("a.png.zip", "'.zip'"), ("LICENCE", "''")]
-)
-def test_a_file_that_is_no_image_by_its_name_is_rejected_with_the_reason(
-    paper, make_folder, name, ending
-):
-    root = make_folder()
-    (root / "monocyte" / name).write_text("no image")
-    found = scan(paper, root)
-    assert found.rejected.to_dict("records") == [
-        {"path": f"monocyte/{name}", "reason": f"not an image file: its name ends in {ending}"}
-    ]
-    assert len(found.files) == 15
-
-
-@pytest.mark.parametrize(
-    "suffix", [".jpg", ".JPG", ".jpeg", ".png", ".PnG", ".gif", ".bmp", ".tif", ".tiff", ".webp"]
-)
-def test_image_suffixes_count_in_any_case(paper, make_folder, suffix):
-    root = make_folder(suffix=suffix)
-    found = scan(paper, root)
-    assert len(found.files) == 15
-    assert found.rejected.empty
-
-
-@pytest.mark.parametrize("level", ["", "train"])
-def test_an_unknown_folder_is_rejected_as_a_whole(paper, make_folder, level):
-    root = make_folder()
+    (root / "monocyte" / "notes.txt").write_text("no image")
     shutil.copytree(root / "monocyte", root / "platelet")
-    if level:
-        _under_split_level(root, level)
+    shutil.copyfile(root / "monocyte" / "image_000.png", root / "stray.png")
     found = scan(paper, root)
     assert len(found.files) == 15
-    assert list(found.rejected["path"]) == ["train/platelet/" if level else "platelet/"]
-    assert "none of the classes basophil, eosinophil" in found.rejected["reason"][0]
+    classes = ", ".join(paper.class_names)
+    assert found.rejected.to_dict("records") == [
+        {"path": "platelet/", "reason": f"a folder that is none of the classes {classes}"},
+        {"path": "monocyte/notes.txt", "reason": "not an image file: its name ends in '.txt'"},
+        {"path": "stray.png", "reason": "an image outside the class folders"},
+    ]
+
+
+def test_hidden_and_system_folders_are_no_part_of_the_set(paper, make_folder):
+    root = make_folder("set/inner")
+    before = scan(paper, root).sha256
+    for place in (root / "monocyte" / ".ipynb_checkpoints", root.parent / "__MACOSX" / "monocyte"):
+        place.mkdir(parents=True)
+        (place / "copy.png").write_bytes((root / "monocyte" / "image_000.png").read_bytes())
+    found = scan(paper, root.parent)
+    assert found.root == root
+    assert found.sha256 == before
+    assert found.rejected.empty
+
+
+@pytest.mark.parametrize(
+    "bad", [b"monocyte/a\xff.png", b"monocyte/slide \xff/1.png", b"source \xff/monocyte/1.png"]
+)
+def test_a_name_that_is_no_utf8_is_listed_not_fatal(paper, make_folder, bad):
+    root = make_folder("set/cells", per_class=1)
+    path = os.path.join(os.fsencode(root.parent if bad.startswith(b"source") else root), bad)
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        os.close(os.open(path, os.O_CREAT))
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    found = scan(paper, root.parent)
+    assert len(found.files) == 5
+    assert found.rejected["reason"].tolist() == ["its name is not valid UTF-8"]
+    assert "\N{REPLACEMENT CHARACTER}" in found.rejected["path"][0]
 
 
 # What is no data set
@@ -242,6 +134,41 @@ def test_an_empty_folder_lacks_every_class(paper, tmp_path):
     with pytest.raises(DataError) as caught:
         scan(paper, tmp_path / "empty")
     assert f"none of {', '.join(paper.class_names)} (there: no folder)" in str(caught.value)
+
+
+@pytest.mark.parametrize("names", [("bccd", "pbc"), ("a/bccd", "pbc"), ("pbc", "bccd/train")])
+def test_several_whole_sets_below_one_folder_are_refused_by_name(
+    paper, make_folder, tmp_path, names
+):
+    for name in names:
+        make_folder(name, 1)
+    first, second = sorted(name.removesuffix("/train") for name in names)
+    with pytest.raises(DataError) as caught:
+        scan(paper, tmp_path)
+    assert f"{tmp_path} should hold one data set; {first}, {second} hold" in str(caught.value)
+    assert f"for example {tmp_path / first}." in str(caught.value)
+
+
+def test_several_whole_sets_in_one_of_the_source_folders_are_refused_too(
+    paper, make_folder, tmp_path
+):
+    for name in ("real/bccd", "real/pbc"):
+        make_folder(name, 1)
+    make_folder("more", counts={"monocyte": 1})
+    with pytest.raises(DataError, match="should hold one data set"):
+        scan(paper, tmp_path)
+
+
+def test_one_whole_set_may_be_completed_by_others(paper, make_folder, tmp_path):
+    make_folder("pbc", 1)
+    make_folder("bccd", counts={"monocyte": 2})
+    assert len(scan(paper, tmp_path).files) == 7
+
+
+def test_the_parts_of_a_split_are_no_sets_of_their_own(paper, make_folder, tmp_path):
+    for name in ("train", "test"):
+        make_folder(name, 1)
+    assert len(scan(paper, tmp_path).files) == 10
 
 
 # Locating
@@ -278,10 +205,16 @@ def test_a_path_that_is_no_folder_is_refused(paper, tmp_path, kind, said):
     assert "basophil, eosinophil, lymphocyte, monocyte, neutrophil" in str(caught.value)
 
 
-def test_auto_prefers_the_papers_own_folder(paper):
-    own = module.DATA / paper.slug
-    own.mkdir(parents=True)
-    assert locate(paper, "auto", pytest.fail) == own
+@pytest.mark.parametrize("where", ["auto", "kaggle"])
+def test_auto_and_kaggle_mean_the_papers_own_folder(paper, where):
+    assert own(paper) == module.DATA / paper.slug
+    own(paper).mkdir(parents=True)
+    assert locate(paper, where, pytest.fail) == own(paper)
+
+
+def test_what_was_not_downloaded_is_not_looked_for_elsewhere(paper):
+    with pytest.raises(DataError, match=f"Run `python -m lib data fetch {paper.slug}` first"):
+        locate(paper, "kaggle", pytest.fail)
 
 
 def test_auto_without_an_own_folder_and_phantom_in_any_event_are_drawn(paper, tmp_path):
@@ -298,59 +231,25 @@ def test_groups_come_from_the_file_names(paper, make_folder):
     assert list(files["group"]) == [f"BloodImage_{number:05d}" for number in range(3)] * 5
 
 
-def test_groups_are_all_or_none(paper, make_folder):
+def test_a_group_that_nothing_tells_is_left_empty_beside_known_ones(paper, make_folder):
     root = make_folder(stem=GROUPED)
     (root / "monocyte" / "BloodImage_00001_3.png").rename(root / "monocyte" / "other.png")
-    assert set(scan(paper, root).files["group"]) == {""}
+    groups = scan(paper, root).files.set_index("path")["group"]
+    assert groups.pop("monocyte/other.png") == ""
+    assert set(groups) == {f"BloodImage_{number:05d}" for number in range(3)}
 
 
 def test_file_names_without_groups_give_none(paper, make_folder):
     assert set(scan(paper, make_folder()).files["group"]) == {""}
 
 
-def test_groups_csv_outranks_the_file_names(paper, make_folder):
-    root = make_folder(stem=GROUPED)
+def test_a_groups_csv_beside_the_wrapped_folder_counts(paper, make_folder):
+    root = make_folder("archive/cells", stem=GROUPED)
     paths = scan(paper, root).files["path"]
     expected = {path: f"patient {row // 2}" for row, path in enumerate(paths)}
-    _write_groups(root, dict(reversed(expected.items())))
-    files = scan(paper, root).files
+    _write_groups(root.parent, dict(reversed(expected.items())))
+    files = scan(paper, root.parent).files
     assert dict(zip(files["path"], files["group"], strict=True)) == expected
-
-
-def test_groups_csv_may_hold_more_columns_and_rows(paper, make_folder):
-    root = make_folder(per_class=1)
-    paths = [*scan(paper, root).files["path"], "monocyte/long gone.png"]
-    lines = ["stain,path,age,group", *(f"Giemsa,{path},44,P{path[0]}" for path in paths)]
-    (root / "groups.csv").write_text("\n".join(lines))
-    assert list(scan(paper, root).files["group"]) == ["Pb", "Pe", "Pl", "Pm", "Pn"]
-
-
-@pytest.mark.parametrize("left", ["absent", "empty"])
-def test_groups_csv_must_give_every_image_a_group(paper, make_folder, left):
-    root = make_folder(per_class=1)
-    rows = dict.fromkeys(scan(paper, root).files["path"], "P1")
-    for path in ("monocyte/image_000.png", "neutrophil/image_000.png"):
-        rows[path] = ""
-        if left == "absent":
-            del rows[path]
-    _write_groups(root, rows)
-    with pytest.raises(DataError, match=r"groups\.csv.* 2 have none.*monocyte/image_000\.png"):
-        scan(paper, root)
-
-
-@pytest.mark.parametrize("header", ["path,patient", "file,group", ""])
-def test_groups_csv_must_have_its_columns(paper, make_folder, header):
-    root = make_folder(per_class=1)
-    _write_groups(root, dict.fromkeys(scan(paper, root).files["path"], "P1"), header)
-    with pytest.raises(DataError, match=r"groups\.csv should have the columns path and group"):
-        scan(paper, root)
-
-
-def test_an_empty_groups_csv_is_refused(paper, make_folder):
-    root = make_folder(per_class=1)
-    (root / "groups.csv").touch()
-    with pytest.raises(DataError, match="columns path and group"):
-        scan(paper, root)
 
 
 # Kind
@@ -386,6 +285,21 @@ def test_the_mark_makes_a_phantom_even_of_the_manifests_images(paper, make_folde
     _write_manifest(paper.slug, contents(scan(paper, root).files))
     (root / PHANTOM_MARK).write_text("{}")
     assert scan(paper, root).kind == "phantom"
+
+
+@pytest.mark.parametrize(
+    ("mark", "kind"),
+    [
+        *((place, "phantom") for place in ("", "cells", "cells/drawn", "cells/drawn/monocyte")),
+        *((place, "substitute") for place in ("..", "cells/empty")),
+    ],
+)
+def test_one_drawn_part_makes_the_whole_a_phantom(paper, make_folder, tmp_path, mark, kind):
+    make_folder("set/cells/real", 1)
+    make_folder("set/cells/drawn", counts={"monocyte": 1})
+    (tmp_path / "set" / "cells" / "empty").mkdir()
+    (tmp_path / "set" / mark / PHANTOM_MARK).write_text("{}")
+    assert scan(paper, tmp_path / "set").kind == kind
 
 
 # Hash
@@ -455,66 +369,18 @@ def test_the_hash_stays_between_scans_and_for_a_copy_elsewhere(paper, make_folde
 
 
 def test_every_file_has_the_hash_of_its_bytes(paper, make_folder):
-    root = make_folder(per_class=1)
-    files = scan(paper, root).files.set_index("path")
-    assert files["sha256"].nunique() == 5
-    _add_a_file(root)
-    shutil.copyfile(root / "monocyte" / "new.png", root / "basophil" / "same.png")
-    files = scan(paper, root).files.set_index("path")["sha256"]
-    assert files["monocyte/new.png"] == files["basophil/same.png"]
+    root = make_folder(per_class=2)
+    files = scan(paper, root).files
+    hashes = [hashlib.sha256((root / path).read_bytes()).hexdigest() for path in files["path"]]
+    assert files["sha256"].tolist() == hashes
 
 
-@pytest.mark.parametrize(("change", "same"), [(_rename_a_file, True), (_flip_one_byte, False)])
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [(_rename_a_file, True), (_swap_two_files, True), (_flip_one_byte, False)],
+)
 def test_the_manifest_hash_ignores_names_but_not_bytes(paper, make_folder, change, same):
     root = make_folder()
     before = contents(scan(paper, root).files)
     change(root)
     assert (contents(scan(paper, root).files) == before) is same
-
-
-def test_hidden_and_system_folders_are_no_part_of_the_set(paper, make_folder):
-    root = make_folder("set/inner")
-    for place in (root / "monocyte" / ".ipynb_checkpoints", root.parent / "__MACOSX" / "monocyte"):
-        place.mkdir(parents=True)
-        (place / "copy.png").write_bytes((root / "monocyte" / "image_000.png").read_bytes())
-    found = scan(paper, root.parent)
-    assert found.root == root
-    assert len(found.files) == 15
-    assert found.rejected.empty
-
-
-def test_an_image_outside_the_class_folders_is_listed(paper, make_folder):
-    root = make_folder()
-    (root / "stray.png").write_bytes((root / "monocyte" / "image_000.png").read_bytes())
-    (root / "notes.txt").write_text("no image, no complaint")
-    assert scan(paper, root).rejected.to_numpy().tolist() == [
-        ["stray.png", "an image outside the class folders"]
-    ]
-
-
-def test_groups_saved_by_excel_are_read_and_other_encodings_refused(paper, make_folder):
-    root = make_folder(per_class=1)
-    names = [f"{one}/image_000.png" for one in paper.class_names]
-    text = "path,group\n" + "".join(f"{name},Jörg\n" for name in names)
-    (root / "groups.csv").write_text(text, encoding="utf-8-sig")
-    assert set(scan(paper, root).files["group"]) == {"Jörg"}
-    (root / "groups.csv").write_text(text, encoding="latin-1")
-    with pytest.raises(DataError, match=r"groups\.csv should be a UTF-8 text file"):
-        scan(paper, root)
-
-
-def test_the_phantom_mark_counts_beside_the_wrapped_folder_too(paper, make_folder):
-    root = make_folder("set/inner")
-    (root.parent / "PHANTOM.json").write_text("{}")
-    assert scan(paper, root.parent).kind == "phantom"
-
-
-def test_a_name_that_is_no_utf8_is_listed_not_fatal(paper, make_folder):
-    root = make_folder()
-    good = root / "monocyte" / "image_000.png"
-    try:
-        os.rename(good, os.path.join(os.fsencode(root / "monocyte"), b"a\xff.png"))
-    except OSError:
-        pytest.skip("this file system takes UTF-8 names only")
-    found = scan(paper, root)
-    assert found.rejected["reason"].tolist() == ["its name is not valid UTF-8"]

@@ -1,143 +1,22 @@
-"""Splits: disjoint, complete, seeded, in the stated proportion, with the leak of groups measured."""
+"""One division: what it counts, the leak it measures, its record by image, and what is refused."""
 
 import numpy as np
 import pandas as pd
 import pytest
+from made_up_sets import image_set
 
-from lib.data import Fold, ImageSet, SplitError, split
+from lib.data import Fold, SplitError, Twins, assignments
+from lib.data.folds import checked
 
-CLASSES = ("basophil", "monocyte", "neutrophil")
-
-
-def _images(counts: tuple[int, ...], groups: list[str] | None = None) -> ImageSet:
-    labels = np.repeat(np.arange(len(counts)), counts)
-    table = pd.DataFrame(
-        {
-            "path": [f"{row}.png" for row in range(len(labels))],
-            "label": labels,
-            "group": groups or [""] * len(labels),
-            "part": "",
-        }
-    )
-    return ImageSet(
-        name="made up",
-        kind="substitute",
-        classes=CLASSES[: len(counts)],
-        table=table,
-        pixels=np.zeros((len(labels), 2, 2, 3), np.uint8),
-        rows=np.arange(len(labels)),
-        rejected=pd.DataFrame({"path": [], "reason": []}),
-        sha256="",
-        group_noun="slide",
-    )
+NO_TWINS = Twins(pairs=pd.DataFrame({"first": [], "second": [], "distance": []}), limit=32)
 
 
-def _fold(train: list[int], test: list[int]) -> Fold:
-    return Fold(protocol="published", seed=7, fold=0, train=np.array(train), test=np.array(test))
+def _fold(train: list[int], test: list[int], **options) -> Fold:
+    names = {"protocol": "published", "seed": 7, "fold": 0} | options
+    return Fold(**names, train=np.array(train, int), test=np.array(test, int))
 
 
-def _split(images: ImageSet, *, test_share=0.2, stratified=False, seeds=(0,)) -> list[Fold]:
-    return split(images, test_share=test_share, stratified=stratified, seeds=seeds)
-
-
-@pytest.mark.parametrize("stratified", [False, True])
-@pytest.mark.parametrize("seed", range(4))
-def test_the_sides_are_disjoint_and_complete(stratified, seed):
-    (fold,) = _split(_images((30, 40, 33)), stratified=stratified, seeds=(seed,))
-    assert sorted([*fold.train, *fold.test]) == list(range(103))
-
-
-@pytest.mark.parametrize("stratified", [False, True])
-def test_a_seed_determines_its_split_whatever_other_seeds_are_asked_for(stratified):
-    images = _images((30, 40, 30))
-    first = _split(images, stratified=stratified, seeds=(3, 5))
-    again = _split(images, stratified=stratified, seeds=(5,))
-    np.testing.assert_array_equal(first[1].train, again[0].train)
-    np.testing.assert_array_equal(first[1].test, again[0].test)
-
-
-def test_each_seed_gives_one_fold_and_another_split():
-    folds = _split(_images((30, 40, 30)), seeds=(0, 1, 2))
-    assert [(one.protocol, one.seed, one.fold) for one in folds] == [
-        ("published", 0, 0),
-        ("published", 1, 0),
-        ("published", 2, 0),
-    ]
-    assert len({tuple(sorted(one.test)) for one in folds}) == 3
-
-
-@pytest.mark.parametrize(("share", "tested"), [(0.2, 20), (0.25, 25), (0.5, 50)])
-def test_the_share_is_tested_on(share, tested):
-    (fold,) = _split(_images((30, 40, 30)), test_share=share)
-    assert len(fold.test) == tested
-    assert len(fold.train) == 100 - tested
-
-
-def test_the_rows_are_in_random_order():
-    (fold,) = _split(_images((30, 40, 30)))
-    assert fold.train.tolist() != sorted(fold.train)
-    assert fold.test.tolist() != sorted(fold.test)
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_a_stratified_split_divides_every_class_in_proportion(seed):
-    images = _images((10, 20, 70))
-    (fold,) = _split(images, stratified=True, seeds=(seed,))
-    assert list(images.count(fold.test).values()) == [2, 4, 14]
-    assert list(images.count(fold.train).values()) == [8, 16, 56]
-
-
-def test_an_unstratified_split_does_not():
-    images = _images((30, 30, 40))
-    counts = {tuple(images.count(one.test).values()) for one in _split(images, seeds=range(6))}
-    assert len(counts) > 1
-
-
-def _refused(images: ImageSet, **options) -> str:
-    with pytest.raises(SplitError) as caught:
-        _split(images, **options)
-    return str(caught.value)
-
-
-def test_a_class_that_is_never_tested_on_is_named_with_the_seed_and_the_numbers():
-    # Twenty seeds: the single basophil is sure to be left out of the test images of one of them.
-    text = _refused(_images((1, 40, 40)), seeds=range(20))
-    assert "with seed " in text
-    assert "no basophil (of 1 in all, 81 images)" in text
-
-
-def test_the_side_and_the_seed_named_are_the_ones_at_fault():
-    images = _images((1, 30, 30))
-    said = {seed: _refused(images, test_share=0.5, seeds=(seed,)) for seed in range(8)}
-    sides = set()
-    for seed, text in said.items():
-        assert f"with seed {seed} the " in text
-        sides.add("train" if "the train part has no basophil" in text else "test")
-        assert "part has no basophil" in text
-    assert sides == {"train", "test"}
-
-
-def test_too_few_images_to_split_at_all_are_refused():
-    assert "cannot be split" in _refused(_images((1,)))
-
-
-def test_one_image_of_a_class_cannot_be_stratified():
-    assert "21 images" in _refused(_images((1, 10, 10)), stratified=True)
-
-
-def test_a_good_seed_does_not_excuse_a_bad_one():
-    images = _images((3, 12, 12))
-
-    def works(seed: int) -> bool:
-        try:
-            _split(images, seeds=(seed,))
-        except SplitError:
-            return False
-        return True
-
-    good = next(seed for seed in range(100) if works(seed))
-    bad = next(seed for seed in range(100) if not works(seed))
-    assert f"with seed {bad} " in _refused(images, seeds=(good, bad))
+# The leak
 
 
 @pytest.mark.parametrize(
@@ -147,25 +26,115 @@ def test_a_good_seed_does_not_excuse_a_bad_one():
         ([0, 1, 4], [2, 3, 5], 0.0),
         ([0, 2, 4, 5], [1, 3], 1.0),
         ([0, 2], [1, 4, 5], 1 / 3),
+        ([1], [0, 2, 3], 1 / 3),
     ],
 )
 def test_shared_groups_are_the_test_images_with_kin_in_training(train, test, shared):
-    images = _images((6,), list("aabbcd"))
+    images = image_set((6,), list("aabbcd"))
     assert _fold(train, test).shared_groups(images) == pytest.approx(shared)
 
 
 @pytest.mark.parametrize("groups", [None, ["a", "a", ""]])
 def test_shared_groups_are_unknown_unless_every_group_is_known(groups):
-    assert _fold([0, 2], [1]).shared_groups(_images((3,), groups)) is None
+    assert _fold([0, 2], [1]).shared_groups(image_set((3,), groups)) is None
+
+
+def test_shared_groups_are_those_counted_one_by_one():
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        names = rng.integers(0, 25, 60).astype(str)
+        train, test, _ = np.split(rng.permutation(60), [30, 50])
+        seen = set(names[train])
+        expected = sum(name in seen for name in names[test]) / 20
+        assert _fold(train, test).shared_groups(image_set((60,), names)) == pytest.approx(expected)
+
+
+# Numbers
 
 
 def test_the_summary_counts_both_sides():
-    summary = _fold([0, 1, 4], [2, 3]).summary(_images((3, 2), list("aabbc")))
+    pairs = pd.DataFrame({"first": [0, 0, 1], "second": [1, 2, 2], "distance": [0, 4, 9]})
+    fold = _fold([0, 1, 4], [2, 3], seed=3, fold=2)
+    summary = fold.summary(image_set((3, 2), list("aabbc")), Twins(pairs=pairs, limit=32))
     assert summary.model_dump() == {
         "protocol": "published",
-        "seed": 7,
-        "fold": 0,
+        "seed": 3,
+        "fold": 2,
         "train": {"basophil": 2, "monocyte": 1},
         "test": {"basophil": 1, "monocyte": 1},
         "shared_groups": 0.0,
+        "near_duplicates": 1,  # image 2, twice; 0 and 1 are both trained on
     }
+
+
+def test_the_summary_tells_no_shared_groups_where_there_are_none_to_tell():
+    summary = _fold([0, 2], [1, 3]).summary(image_set((2, 2)), NO_TWINS)
+    assert summary.shared_groups is None
+    assert summary.near_duplicates == 0
+
+
+# The record by image
+
+
+def test_assignments_name_each_images_side_in_each_fold():
+    images = image_set((2, 3), list("aabbc"))
+    folds = [
+        _fold([4, 0, 3], [2, 1]),
+        _fold([1, 2], [0, 3], protocol="k-fold", seed=0, fold=1),  # 4 is on neither side
+    ]
+    assert assignments(images, folds).to_dict("list") == {
+        "path": ["0.png", "1.png", "2.png", "3.png", "4.png"],
+        "group": ["a", "a", "b", "b", "c"],
+        "true": ["basophil", "basophil", "monocyte", "monocyte", "monocyte"],
+        "published 7 0": ["train", "test", "test", "train", "train"],
+        "k-fold 0 1": ["test", "train", "train", "test", ""],
+    }
+
+
+def test_assignments_without_a_fold_still_list_the_images():
+    images = image_set((2, 1))
+    table = assignments(images, [])
+    assert list(table.columns) == ["path", "group", "true"]
+    assert table["group"].tolist() == [""] * 3
+    assert list(images.table.columns) == ["path", "label", "stand_in", "group", "part"]  # as it was
+
+
+def test_folds_that_differ_in_one_thing_have_a_column_each():
+    differing = [{}, {"protocol": "official"}, {"seed": 8}, {"fold": 1}]
+    folds = [_fold([0], [1], **options) for options in differing]
+    assert len(assignments(image_set((2,)), folds).columns) == 3 + 4
+
+
+def test_assignments_survive_a_csv_file(tmp_path):
+    table = assignments(image_set((2, 2), list("abcd")), [_fold([0, 3], [1])])
+    table.to_csv(tmp_path / "splits.csv", index=False)
+    again = pd.read_csv(tmp_path / "splits.csv", keep_default_na=False)
+    assert again.to_dict("list") == table.to_dict("list")
+
+
+# What is refused
+
+
+def test_folds_with_every_class_on_both_sides_are_handed_on():
+    folds = [_fold([0, 2], [1, 3]), _fold([1, 3], [2, 0], fold=1)]
+    assert checked(image_set((2, 2)), iter(folds)) == folds
+    assert checked(image_set((2, 2)), []) == []
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "side", "missing"),
+    [
+        ([0, 2, 4], [1, 3], "test", "neutrophil"),
+        ([0, 4], [1, 2, 3, 5], "train", "monocyte"),
+        ([0, 1], [2, 3, 4, 5], "train", "monocyte"),  # the first of two
+        ([0, 1, 2, 3, 4, 5], [], "test", "basophil"),
+    ],
+)
+def test_the_class_that_is_missing_on_one_side_is_named(train, test, side, missing):
+    good = _fold([0, 2, 4], [1, 3, 5])
+    bad = _fold(train, test, protocol="grouped", seed=3, fold=4)
+    with pytest.raises(SplitError) as caught:
+        checked(image_set((2, 2, 2)), [good, bad])
+    text = str(caught.value)
+    assert f"with seed 3 the {side} part of fold 4 (grouped) has no {missing} (of 2 in all" in text
+    assert "6 images). Give more images of it, other seeds, or fewer folds." in text

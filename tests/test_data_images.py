@@ -1,13 +1,14 @@
 """Loading a folder: rows that line up with pixels, rejected files with reasons, counts and samples."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from lib.data import DataError, load
+from lib.data import DataError, load, survey
 from lib.results import Data
 
 GROUPED = "BloodImage_{number:05d}_{label}"
@@ -73,6 +74,27 @@ def test_images_without_groups_have_none(paper, make_folder):
     images = load(paper, make_folder(), 8)
     assert not images.has_groups
     assert set(images.groups) == {""}
+    assert images.ungrouped == 0
+
+
+def test_an_image_of_unknown_group_is_its_own_beside_known_ones(paper, make_folder):
+    root = make_folder(stem=GROUPED, per_class=4)
+    for number in (0, 2, 3):
+        path = root / "monocyte" / f"BloodImage_{number:05d}_3.png"
+        path.rename(path.with_name(f"cell {number}.png"))
+    _spoil(root, "monocyte/cell 3.png")
+    images = load(paper, root, 8)
+    assert images.has_groups
+    groups = dict(zip(images.table["path"], images.groups, strict=True))
+    assert groups.pop("monocyte/cell 0.png") == "monocyte/cell 0.png"
+    assert groups.pop("monocyte/cell 2.png") == "monocyte/cell 2.png"
+    assert set(groups.values()) == {f"BloodImage_{number:05d}" for number in range(4)}
+    assert images.ungrouped == 2  # the third was rejected
+    assert (images.summary().groups, images.summary().ungrouped) == (6, 2)
+
+
+def test_where_every_group_is_known_none_counts_as_ungrouped(paper, make_folder):
+    assert load(paper, make_folder(stem=GROUPED), 8).ungrouped == 0
 
 
 def test_taken_pixels_are_a_copy(paper, make_folder):
@@ -164,7 +186,18 @@ def test_more_than_a_fifth_rejected_is_refused(paper, make_folder, bad, fails):
     text = str(caught.value)
     assert str(root) in text
     assert "26% of its 19 image files were rejected (at most 20% may be)" in text
-    assert f"python -m lib data {paper.slug}" in text
+    assert f"`python -m lib data show {paper.slug} {root}` lists them" in text
+
+
+def test_a_survey_shows_what_a_run_would_refuse(paper, make_folder):
+    root = make_folder(per_class=2)
+    _spoil(root, "monocyte/image_000.png", "monocyte/image_001.png", "basophil/image_001.png")
+    found, images = survey(paper, root, 8)
+    assert len(found.files) == 10
+    assert list(images.count().values()) == [1, 2, 2, 0, 2]
+    assert len(_rejected(images)) == 3
+    with pytest.raises(DataError, match="30% of its 10 image files"):
+        load(paper, root, 8)
 
 
 def test_a_class_that_loses_every_file_is_named(paper, make_folder):
@@ -225,4 +258,27 @@ def test_the_summary_holds_the_set_in_numbers(paper, make_folder):
     assert summary.image_size == 10
     assert summary.sha256 == images.sha256
     assert [one.path for one in summary.rejected] == ["monocyte/BloodImage_00000_3.png"]
+    assert (summary.parts, summary.stand_ins, summary.ungrouped) == ({}, {}, 0)
     assert load(paper, make_folder("no groups"), 8).summary().groups is None
+
+
+def test_the_summary_counts_the_parts(paper, make_folder):
+    make_folder("set/train", per_class=2)
+    make_folder("set/Valid", counts={"monocyte": 3}, size=9)
+    root = make_folder("set/test", counts={"basophil": 2}, size=10).parent
+    _spoil(root, "test/basophil/image_001.png")
+    assert load(paper, root, 8).summary().parts == {"train": 10, "val": 3, "test": 1}
+
+
+def test_the_summary_names_the_folders_that_stand_in_for_a_class(paper, make_folder):
+    *others, neutrophil = paper.classes
+    paper = replace(paper, classes=(*others, replace(neutrophil, stand_ins=("band", "segment"))))
+    for size, folder in ((8, "train/segment"), (9, "val/Band")):
+        root = make_folder(f"set/{folder}", counts={"neutrophil": 2}, size=size)
+        for path in (root / "neutrophil").iterdir():
+            path.rename(root / path.name)
+        (root / "neutrophil").rmdir()
+    root = make_folder("set", counts=dict.fromkeys(paper.class_names[:4], 1))
+    summary = load(paper, root, 8).summary()
+    assert summary.stand_ins == {"neutrophil": ["Band", "segment"]}
+    assert summary.counts["neutrophil"] == 4

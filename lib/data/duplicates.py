@@ -91,7 +91,7 @@ class Twins:
         told = self.pairs.assign(
             one_class=images.labels[first] == images.labels[second],
             groups=[
-                " ".join(sorted(pair)) for pair in zip(groups[first], groups[second], strict=True)
+                tuple(sorted(pair)) for pair in zip(groups[first], groups[second], strict=True)
             ],
             one_group=groups[first] == groups[second],
         )

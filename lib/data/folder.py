@@ -83,6 +83,7 @@ def scan(paper: Paper, folder: Path) -> Scan:
     """
     root = walk.top(paper, folder)
     files, rejected = walk.images(paper, root)
+    rejected += walk.beside(folder, root)
     _require_every_class(paper, root, files)
     _require_one_set(paper, root, files)
     with ThreadPoolExecutor() as pool:

@@ -68,8 +68,9 @@ def _read(file: Path, sidecar: Sidecar) -> dict[tuple[str, ...], str]:
     known = {}
     for row in reader:
         path = PurePosixPath(*(row[column] or "" for column in sidecar.path))
-        group = "/".join(row[column] or "" for column in sidecar.group)
-        known[path.with_suffix("").parts] = known[path.parts] = group
+        group = [row[column] or "" for column in sidecar.group]
+        if path.name and any(group):  # spreadsheets append empty rows
+            known[path.with_suffix("").parts] = known[path.parts] = "/".join(group)
     return known
 
 

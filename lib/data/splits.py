@@ -154,8 +154,9 @@ def _cross_validated(
         )
     found = []
     for seed in seeds:
+        groups = images.groups[rows] if kind is StratifiedGroupKFold else None
         divided = kind(n_splits=folds, shuffle=True, random_state=seed).split(
-            rows, images.labels[rows], images.groups[rows]
+            rows, images.labels[rows], groups
         )
         rng = np.random.default_rng(seed)
         for number, (train, test) in enumerate(divided):

@@ -17,6 +17,7 @@ SPLIT_LEVELS = {
 IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp"}
 SYSTEM_NAMES = {"thumbs.db", "desktop.ini", "__macosx"}  # left by Windows and macOS
 COLUMNS = ("path", "label", "part", "stand_in")
+OUTSIDE = "outside the class folders"
 Row = tuple[str, int, str, str]
 Refusal = tuple[str, str]  # path, reason
 
@@ -30,8 +31,20 @@ def top(paper: Paper, folder: Path) -> Path:
 
 
 def folders(folder: Path) -> list[Path]:
-    """The sub-folders that are not the system's own, sorted."""
-    return sorted(one for one in folder.iterdir() if one.is_dir() and not _is_system(one.name))
+    """The sub-folders, links to folders among them, that are not the system's own, sorted."""
+    inner = (one for one in folder.iterdir() if one.is_dir() and not _is_system(one.name))
+    return sorted(one for one in inner if not _leads_back(one))
+
+
+def beside(folder: Path, root: Path) -> list[Refusal]:
+    """The images in `folder` and below it that lie beside the folders which only wrap `root`."""
+    wrappers = [one for one in root.parents if one.is_relative_to(folder)]
+    return [
+        (_printable(os.path.relpath(path, root)), f"an image {OUTSIDE}")
+        for wrapper in wrappers
+        for path in sorted(wrapper.iterdir())
+        if path.is_file() and _is_image(path.name)
+    ]
 
 
 def images(paper: Paper, root: Path) -> tuple[pd.DataFrame, list[Refusal]]:
@@ -55,11 +68,9 @@ def images(paper: Paper, root: Path) -> tuple[pd.DataFrame, list[Refusal]]:
 
 
 def whole_sets(paper: Paper, files: pd.DataFrame) -> list[str]:
-    """The folders right below the root that only wrap and hold images of every class each."""
-    first = files["path"].str.split("/").str[0]
-    wrapped = files[[not _is_known(paper, name) for name in first]]
-    labels = wrapped.groupby(first)["label"].nunique()
-    return labels.index[labels == len(paper.classes)].tolist()
+    """The folders (relative) that only wrap and hold images of every class each."""
+    labels = files.groupby([_wrapper(paper, path) for path in files["path"]])["label"].nunique()
+    return [name for name in labels.index[labels == len(paper.classes)] if name]
 
 
 def part_of(path: str) -> str:
@@ -81,7 +92,7 @@ def _class_folders(
             strangers.append((folder, reason))
         else:
             (stand_ins if stands_in else own).append((folder, label))
-    at_hand = {label for _, label in own}
+    at_hand = {label for folder, label in own if any(folder.iterdir())}
     used = [(folder, label, "") for folder, label in own]
     for folder, label in stand_ins:
         if label in at_hand:
@@ -142,43 +153,60 @@ def _is_system(name: str) -> bool:
     return name.startswith(".") or name.lower() in SYSTEM_NAMES
 
 
+def _wrapper(paper: Paper, path: str) -> str:
+    """The folders of a relative path above the first that is a class or a split level."""
+    parts = path.split("/")[:-1]
+    known = next((i for i, name in enumerate(parts) if _is_known(paper, name)), len(parts))
+    return "/".join(parts[:known])
+
+
+def _leads_back(folder: Path) -> bool:
+    """Whether it is a link to a folder that it lies in."""
+    return folder.is_symlink() and folder.parent.resolve().is_relative_to(folder.resolve())
+
+
 def _files(root: Path, folder: Path) -> tuple[list[str], list[Refusal]]:
     usable, unusable = [], []
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(root)
-        if not path.is_file() or any(map(_is_system, relative.parts)):
-            continue
-        reason = _unusable(path)
+    for path in _below(folder):
+        relative = path.relative_to(root).as_posix()
+        reason = _unusable(path, relative)
         if reason:
-            unusable.append((_printable(relative.as_posix()), reason))
+            unusable.append((_printable(relative), reason))
         else:
-            usable.append(relative.as_posix())
+            usable.append(relative)
     return usable, unusable
 
 
-def _unusable(path: Path) -> str:
-    """Why a file's name alone rules it out, "" if it does not."""
+def _below(folder: Path) -> Iterator[Path]:
+    """The files below a folder that are not the system's own; links are followed."""
+    for path in sorted(folder.iterdir()):
+        if not path.is_dir() and not _is_system(path.name):
+            yield path
+    for inner in folders(folder):
+        yield from _below(inner)
+
+
+def _unusable(path: Path, relative: str) -> str:
+    """Why a file is no candidate, going by its name and kind; "" if it is one."""
+    if not path.is_file():
+        return "a link that leads nowhere" if path.is_symlink() else "no plain file"
     if path.suffix.lower() not in IMAGE_SUFFIXES:
         return f"not an image file: its name ends in {path.suffix!r}"
-    return "" if _printable(path.name) == path.name else "its name is not valid UTF-8"
+    return "" if _printable(relative) == relative else "its name is not valid UTF-8"
 
 
 def _astray(root: Path, seen: set[Path]) -> list[Refusal]:
     """Images that lie beside the class folders instead of in one; many in one place as one entry."""
-    lost = []
-    for place, inner, names in os.walk(root):
-        folder = Path(place)
-        inner[:] = sorted(
-            name for name in inner if not _is_system(name) and folder / name not in seen
-        )
-        stray = [name for name in sorted(names) if _is_image(name)]
-        where = "" if folder == root else f"{_relative(folder, root)}/"
+    lost: list[Refusal] = []
+    left = [root]
+    while left:
+        folder = left.pop()
+        left += [one for one in reversed(folders(folder)) if one not in seen]
+        stray = sorted(one for one in folder.iterdir() if one.is_file() and _is_image(one.name))
         if len(stray) > 3:
-            lost.append((where or "./", f"{len(stray)} images outside the class folders"))
+            lost.append((f"{_relative(folder, root)}/", f"{len(stray)} images {OUTSIDE}"))
         else:
-            lost += [
-                (where + _printable(name), "an image outside the class folders") for name in stray
-            ]
+            lost += [(_relative(one, root), f"an image {OUTSIDE}") for one in stray]
     return lost
 
 
