@@ -35,6 +35,7 @@ $(STAMP): requirements.txt requirements-gpu.txt pyproject.toml
 	"$$python" -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(REQUIREMENTS)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m lib weights || true  # ImageNet weights; a run goes on without them
 	@touch $(STAMP)
 
 lock: $(STAMP)  ## pin and hash everything that pyproject.toml asks for
@@ -43,6 +44,6 @@ lock: $(STAMP)  ## pin and hash everything that pyproject.toml asks for
 	$(BIN)/uv pip compile pyproject.toml --extra test --extra gpu --universal --python-version 3.11 \
 		--generate-hashes --no-header --quiet --output-file requirements-gpu.txt
 
-clean:  ## remove the environment, decoded images, phantoms and reports; your own images stay
-	rm -rf $(VENV) data/store data/phantoms
+clean:  ## remove the environment, fetched weights, decoded images, phantoms and reports; your own images stay
+	rm -rf $(VENV) data/weights data/store data/phantoms
 	find reports -mindepth 1 -not -name README.md -delete

