@@ -60,7 +60,7 @@ def plan(options: argparse.Namespace) -> list[Plan]:
 def _plan_one(paper: Paper, options, given: dict, names: Sequence[str], data: str) -> Plan:
     if paper.recipe is None:
         raise UsageError(
-            f"{paper.slug} cannot be run yet, only its images are declared (`python -m lib data "
+            f"{paper.slug} cannot be run yet, only its images are declared (`python -m lib data show "
             f"{paper.slug}`); papers to run: {', '.join(papers.runnable())}"
         )
     notebook = NOTEBOOKS / f"{paper.slug}.ipynb"

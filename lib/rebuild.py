@@ -6,6 +6,7 @@ the same flaw in known measure: every copy's photograph is recorded in groups.cs
 
 import json
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from lib.copies import augmented
 from lib.data import DataError, decode_whole
 from lib.data.groups import GROUPS_FILE, groups
 from lib.data.walk import images, plain, top
-from lib.paper import Paper, Rebuild
+from lib.paper import Paper, Rebuild, printed_count
 
 MARK = "BUILT.json"
 QUALITY = 95  # of the JPEG files
@@ -94,13 +95,14 @@ def _copies(
 ) -> Iterator[tuple[str, str, str]]:
     """Writes the copies of one kind, evenly from its photographs; yields path, group, original."""
     (root / kind).mkdir()
-    number = int(how.counts[kind].value)
+    number = printed_count(how.counts[kind].value)
     shares = np.full(len(own), number // len(own))
     shares[rng.permutation(len(own))[: number % len(own)]] += 1
+    counter = count()  # over all photographs of the kind: two of them may have one name
     for original, copies in zip(own.itertuples(), shares.tolist(), strict=True):
         image = _opened(original.file)
-        for copy in range(copies):
-            path = f"{kind}/{Path(original.path).stem}_{copy:04d}.jpg"
+        for _ in range(copies):
+            path = f"{kind}/{Path(original.path).stem}_{next(counter):04d}.jpg"
             turned = augmented(
                 image,
                 rng,
@@ -124,6 +126,6 @@ def _opened(file: Path) -> Image.Image:
 
 def _mark(paper: Paper, how: Rebuild, seed: int) -> dict:
     settings = {name: getattr(how, name).value for name in ("size", "rotation", "flips", "fill")}
-    counts = {kind: int(count.value) for kind, count in how.counts.items()}
+    counts = {kind: printed_count(number.value) for kind, number in how.counts.items()}
     made = {"paper": paper.slug, "seed": seed, "jpeg_quality": QUALITY, "pillow": PIL.__version__}
     return {**made, "counts": counts, **settings}

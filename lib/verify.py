@@ -1,6 +1,7 @@
 """Checks a run folder against itself: can every number be recomputed from the files beside it?"""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,7 @@ from lib.report.page import embedded_results
 from lib.results import FoldCounts, Results
 from lib.settings import Settings
 
+WORDS = {"train": "train images", "test": "test images", "shared_groups": "leak"}
 TEXT = dict.fromkeys(("arm", "protocol", "path", "group", "true", "predicted"), str)
 
 
@@ -70,34 +72,43 @@ def _divided(results: Results, predictions: pd.DataFrame, splits: pd.DataFrame) 
     found = []
     for fold in results.folds:
         name = f"{fold.protocol} {fold.seed} {fold.fold}"
-        sides = {side: splits[splits[name] == side] for side in ("train", "test")}
-        for side, images in sides.items():
-            counts = images["true"].value_counts()
-            again = {name: int(counts.get(name, 0)) for name in results.classes}
-            if getattr(fold, side) != again:
-                found.append(
-                    f"{side} images of fold {name}: results.json says {getattr(fold, side)}; "
-                    f"splits.csv gives {again}"
-                )
-        if fold.shared_groups is not None:
-            leak = float(sides["test"]["group"].isin(sides["train"]["group"]).mean())
-            if leak != fold.shared_groups:
-                found.append(
-                    f"leak of fold {name}: results.json says {fold.shared_groups}; splits.csv "
-                    f"gives {leak}"
-                )
-        if _tested(predictions, fold) - set(sides["test"]["path"]):
-            found.append(f"predictions of fold {name} are not all of its test images")
+        if name in splits:
+            test, train = (splits[splits[name] == side] for side in ("test", "train"))
+            found += _counted(fold, name, train, test, results.classes)
+            found += _tested(fold, name, test, predictions)
+        else:
+            found.append(f"splits.csv does not know the fold {name}")
     return found
 
 
-def _tested(predictions: pd.DataFrame, fold: FoldCounts) -> set[str]:
-    rows = (
-        (predictions["protocol"] == fold.protocol)
-        & (predictions["seed"] == fold.seed)
-        & (predictions["fold"] == fold.fold)
-    )
-    return set(predictions.loc[rows, "path"])
+def _counted(
+    fold: FoldCounts, name: str, train: pd.DataFrame, test: pd.DataFrame, classes: Sequence[str]
+) -> list[str]:
+    again = {
+        "train": {one: int((train["true"] == one).sum()) for one in classes},
+        "test": {one: int((test["true"] == one).sum()) for one in classes},
+    }
+    if fold.shared_groups is not None:
+        again["shared_groups"] = float(test["group"].isin(train["group"]).mean())
+    return [
+        f"{WORDS[field]} of fold {name}: results.json says {getattr(fold, field)}; splits.csv gives {value}"
+        for field, value in again.items()
+        if getattr(fold, field) != value
+    ]
+
+
+def _tested(
+    fold: FoldCounts, name: str, test: pd.DataFrame, predictions: pd.DataFrame
+) -> list[str]:
+    """Every arm must have predicted exactly the fold's test images, as splits.csv describes them."""
+    key = ["protocol", "seed", "fold"]
+    own = (predictions[key] == [fold.protocol, fold.seed, fold.fold]).all(axis=1)
+    expected = set(test[["path", "group", "true"]].itertuples(index=False, name=None))
+    return [
+        f"predictions of {arm}, fold {name}, are not those of its test images in splits.csv"
+        for arm, rows in predictions[own].groupby("arm")
+        if set(rows[["path", "group", "true"]].itertuples(index=False, name=None)) != expected
+    ]
 
 
 def _settings(results: Results) -> Settings:

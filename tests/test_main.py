@@ -1,39 +1,231 @@
-"""`python -m lib`: data, verify and schema from the command line."""
+"""`python -m lib`: data (list, show, fetch, build), verify and schema from the command line."""
 
 import json
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
+from lib import papers
 from lib.__main__ import main
+from lib.data import DataError
+from lib.paper import Assumed
 
 SLUG = "kuncoro_white_blood_cells"
 
 
-def test_data_says_what_is_expected_found_and_rejected(paper, make_folder, capsys):
+def _data() -> Path:
+    return import_module("lib.data.folder").DATA  # of this test, see conftest.py
+
+
+def _own() -> Path:
+    """data/<slug>/, not there yet."""
+    _data().mkdir(parents=True)
+    return _data() / SLUG
+
+
+def _sections(text: str) -> dict[str, str]:
+    """Slug → what the list says of it."""
+    parts = text.strip("\n").split("\n\n")
+    return {part.split(":")[0]: part for part in parts}
+
+
+# data
+
+
+def test_data_lists_every_paper_with_what_is_expected_and_found(capsys):
+    assert main(["data"]) == 0
+    found = _sections(capsys.readouterr().out)
+    assert list(found) == papers.slugs()
+    for slug, text in found.items():
+        assert text.splitlines()[0] == f"{slug}: {papers.load(slug).title_english}"
+        assert "\n  source    " in text
+        assert "\n  expected  " in text
+        assert f"\n  found     nothing in data/{slug}/: runs draw phantoms" in text
+
+
+def test_data_lists_what_is_there(make_folder, capsys):
+    make_folder(per_class=6).rename(_own())
+    assert main(["data"]) == 0
+    found = _sections(capsys.readouterr().out)
+    assert f"{_data() / SLUG}: substitute, 30 images" in found[SLUG]
+    assert sum("nothing in" in text for text in found.values()) == len(found) - 1
+
+
+def test_one_unusable_folder_is_said_and_the_other_papers_are_listed_all_the_same(capsys):
+    _own().mkdir()
+    assert main(["data"]) == 1
+    shown = capsys.readouterr()
+    found = _sections(shown.out)
+    assert list(found) == papers.slugs()
+    assert f"  unusable  {_data() / SLUG} should hold images in one sub-folder" in found[SLUG]
+    assert sum("unusable" in text for text in found.values()) == 1
+    assert shown.err == ""
+
+
+def test_data_names_three_rejected_files_and_says_how_to_see_all(make_folder, capsys):
     folder = make_folder(per_class=6)
-    (folder / "basophil" / "broken.png").write_bytes(b"\x89PNG")
-    assert main(["data", SLUG, str(folder)]) == 0
+    for number in range(5):
+        (folder / "basophil" / f"broken_{number}.png").write_bytes(b"\x89PNG")
+    folder.rename(_own())
+    assert main(["data"]) == 0
+    text = _sections(capsys.readouterr().out)[SLUG]
+    assert text.count("  rejected  basophil/broken_") == 3
+    assert f"and 2 more: `python -m lib data show {SLUG}`" in text
+
+
+# data show
+
+
+def test_show_says_what_is_expected_found_and_rejected(make_folder, capsys):
+    folder = make_folder(per_class=6)
+    for number in range(5):
+        (folder / "basophil" / f"broken_{number}.png").write_bytes(b"\x89PNG")
+    assert main(["data", "show", SLUG, str(folder)]) == 0
     shown = capsys.readouterr().out
-    assert "expected: BCCD White Blood Cell Images" in shown
-    assert "substitute, 30 images (basophil 6, eosinophil 6" in shown
-    assert "rejected: basophil/broken.png: " in shown
+    assert "  source    BCCD White Blood Cell Images" in shown
+    assert f"  found     {folder}: substitute, 30 images" in shown
+    assert "  basophil 6, eosinophil 6" in shown
+    assert shown.count("  rejected  basophil/broken_") == 5
+    assert "more" not in shown
 
 
-def test_data_without_images_says_that_phantoms_are_drawn(capsys):
-    assert main(["data", SLUG]) == 0
+def test_show_without_a_folder_looks_into_the_papers_own(make_folder, capsys):
+    assert main(["data", "show", SLUG]) == 0
     assert "runs draw phantoms" in capsys.readouterr().out
+    make_folder(per_class=2).rename(_own())
+    assert main(["data", "show", SLUG]) == 0
+    assert f"{_data() / SLUG}: substitute, 10 images" in capsys.readouterr().out
 
 
-def test_data_of_a_useless_folder_is_an_error_with_exit_code_1(tmp_path, capsys):
-    assert main(["data", SLUG, str(tmp_path)]) == 1
-    assert "should hold images in one sub-folder a class" in capsys.readouterr().err
+def test_show_speaks_of_one_paper_only(capsys):
+    assert main(["data", "show", "kumar_breakhis"]) == 0
+    shown = capsys.readouterr().out
+    assert "BreakHis" in shown
+    assert "Blood" not in shown
 
 
-def test_an_unknown_paper_lists_the_known_ones(capsys):
+def test_show_of_a_useless_folder_is_an_error_with_exit_code_1(tmp_path, capsys):
+    assert main(["data", "show", SLUG, str(tmp_path)]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("DataError: ")
+    assert "should hold images in one sub-folder a class" in told
+
+
+@pytest.mark.parametrize("command", ["show", "fetch", "build"])
+def test_an_unknown_paper_lists_the_known_ones(command, capsys):
     with pytest.raises(SystemExit) as stopped:
-        main(["data", "no_paper"])
+        main(["data", command, "no_paper"])
     assert stopped.value.code == 2
-    assert SLUG in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "no_paper" in told
+    assert all(slug in told for slug in papers.slugs())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["unheard-of"],
+        ["data", "unheard-of"],
+        ["data", "show"],
+        ["data", "fetch"],
+        ["data", "build", SLUG],
+        ["data", "build", SLUG, "originals"],
+        ["data", "build", SLUG, "originals", "target", "--seed", "many"],
+        ["verify"],
+    ],
+)
+def test_an_incomplete_command_line_is_a_usage_error(arguments, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert "usage: " in capsys.readouterr().err
+
+
+def test_help_names_the_commands_and_exits_with_0(capsys):
+    for arguments, parts in (
+        (["--help"], ("data", "verify", "schema")),
+        (["data", "--help"], ("show", "fetch", "build")),
+        (["data", "show", "--help"], ("SLUG", "FOLDER")),
+    ):
+        with pytest.raises(SystemExit) as stopped:
+            main(arguments)
+        assert stopped.value.code == 0
+        shown = capsys.readouterr().out
+        assert all(part in shown for part in parts)
+
+
+# data fetch
+
+
+def test_fetch_hands_the_paper_on(monkeypatch, capsys):
+    asked = []
+    monkeypatch.setattr("lib.fetch.fetch", asked.append)
+    assert main(["data", "fetch", SLUG]) == 0
+    assert [paper.slug for paper in asked] == [SLUG]
+
+
+@pytest.mark.parametrize("error", [DataError, OSError, ValueError])
+def test_what_fails_is_told_in_one_line_with_exit_code_1(monkeypatch, capsys, error):
+    def failing(_) -> None:
+        raise error("no network")
+
+    monkeypatch.setattr("lib.fetch.fetch", failing)
+    assert main(["data", "fetch", SLUG]) == 1
+    shown = capsys.readouterr()
+    assert shown.err == f"{error.__name__}: no network\n"
+    assert shown.out == ""
+
+
+# data build
+
+
+@pytest.fixture
+def photographs(make_folder):
+    return make_folder("photographs", per_class=1, size=16)
+
+
+@pytest.fixture
+def few(paper, monkeypatch):
+    """The declared numbers of copies would take a while: two a kind here."""
+    how = paper.dataset.rebuild
+    fewer = replace(how, counts=dict.fromkeys(how.counts, Assumed("2", "for this test")))
+    small = replace(paper, dataset=replace(paper.dataset, rebuild=fewer))
+    monkeypatch.setattr(papers, "load", lambda _: small)
+
+
+def test_build_makes_the_set_and_prints_where_it_is(photographs, tmp_path, few, capsys):
+    target = tmp_path / "new" / "set"
+    assert main(["data", "build", SLUG, str(photographs), str(target)]) == 0
+    assert capsys.readouterr().out == f"{target}\n"
+    assert len(list(target.rglob("*.jpg"))) == 10
+    assert json.loads((target / "BUILT.json").read_text())["seed"] == 0
+
+
+def test_build_takes_a_seed(photographs, tmp_path, few):
+    target = tmp_path / "set"
+    assert main(["data", "build", SLUG, str(photographs), str(target), "--seed", "7"]) == 0
+    assert json.loads((target / "BUILT.json").read_text())["seed"] == 7
+
+
+def test_build_of_what_cannot_be_built_is_an_error_with_exit_code_1(photographs, tmp_path, capsys):
+    target = tmp_path / "set"
+    for slug, originals, told in (
+        ("kumar_breakhis", photographs, "declares no set of augmented copies"),
+        (SLUG, tmp_path / "nowhere", "should exist"),
+        (SLUG, photographs / "basophil", "found none of basophil"),
+    ):
+        assert main(["data", "build", slug, str(originals), str(target)]) == 1
+        shown = capsys.readouterr()
+        assert shown.out == ""
+        assert shown.err.startswith("DataError: ")
+        assert told in shown.err
+        assert not target.exists()
+
+
+# verify, schema
 
 
 def test_verify_of_a_folder_without_a_run_is_an_error(tmp_path, capsys):
@@ -41,9 +233,21 @@ def test_verify_of_a_folder_without_a_run_is_an_error(tmp_path, capsys):
     assert "results.json" in capsys.readouterr().err
 
 
+def test_verify_lists_the_faults_of_every_folder_and_fails_if_one_has_any(monkeypatch, capsys):
+    wrong = {"a": [], "b": ["scores: other", "leak: other"]}
+    monkeypatch.setattr("lib.verify.faults", lambda folder: wrong[folder.name])
+    assert main(["verify", "a", "b"]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "a: consistent",
+        "b: NOT consistent",
+        "  scores: other",
+        "  leak: other",
+    ]
+    assert main(["verify", "a"]) == 0
+
+
 def test_schema_describes_every_field_of_the_record(capsys):
     assert main(["schema"]) == 0
     schema = json.loads(capsys.readouterr().out)
-    assert {"slug", "data", "models", "folds", "scores", "claims", "provenance"} <= set(
-        schema["required"]
-    )
+    expected = {"slug", "data", "near_duplicates", "models", "folds", "scores", "claims"}
+    assert expected | {"provenance"} <= set(schema["required"])

@@ -1,8 +1,12 @@
 """Figures: drawn without a display, from small tables; their captions tell what is shown."""
 
+import base64
+import io
+
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
+from PIL import Image
 
 from lib import report
 from lib.evaluation import confusions
@@ -18,6 +22,48 @@ def test_samples_take_classes_of_different_sizes(record):
     shown = report.samples(pixels, "Mark")
     assert caption(shown).startswith("Mark. Up to 3 images of each class")
     assert 'alt="Sample images of basophil, eosinophil' in shown.html
+
+
+def pair(first, second):
+    return np.stack([np.full((300, 300, 3), value, np.uint8) for value in (first, second)])
+
+
+def picture(shown):
+    """The pixels of the embedded figure."""
+    source = BeautifulSoup(shown.html, "html.parser").img["src"]
+    with Image.open(io.BytesIO(base64.b64decode(source.split(",")[1]))) as image:
+        return np.asarray(image.convert("RGB")).astype(int)
+
+
+def test_twins_stand_one_above_the_other_in_the_order_given():
+    pixels = picture(report.twins([("0 bits", pair(0, 60)), ("9 bits", pair(120, 180))], ""))
+    height, width, _ = pixels.shape
+    quarters = [
+        pixels[int(height * y), int(width * x), 0] for x in (0.25, 0.75) for y in (0.35, 0.8)
+    ]
+    assert quarters == [0, 60, 120, 180]
+
+
+def test_twins_are_told_in_words_too():
+    shown = report.twins([("7 bits", pair(0, 60))], "Mark")
+    text = caption(shown)
+    assert text.startswith("Mark. Pairs of images that show the same picture")
+    assert "bits in which their hashes differ" in text
+    assert BeautifulSoup(shown.html, "html.parser").img["alt"].startswith("Pairs of images")
+
+
+def test_the_bits_stand_above_each_pair():
+    one, other = (report.twins([(title, pair(0, 60))], "").html for title in ("7 bits", "8 bits"))
+    assert one != other
+
+
+def test_a_single_pair_and_eight_of_them_are_drawn():
+    widths = [picture(report.twins([("1 bit", pair(0, 1))] * n, "")).shape[1] for n in (1, 8)]
+    assert widths[1] > 5 * widths[0]
+
+
+def test_without_twins_there_is_no_figure():
+    assert report.twins([], "Mark").html == ""
 
 
 def test_curves_say_what_is_ours_and_where_the_papers_stands(record, paper):

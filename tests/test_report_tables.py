@@ -1,10 +1,10 @@
-"""Tables: what they show for a small record, cell by cell."""
+"""Tables of paper, run and verdicts: what they show for a small record, cell by cell."""
 
 import pytest
 from bs4 import BeautifulSoup
 
 from lib import report
-from lib.results import ClaimResult, Data, FoldCounts, LayerRow, Model, Rejected
+from lib.results import ClaimResult, LayerRow, Model
 
 MARK = "Synthetic images"
 
@@ -25,52 +25,6 @@ def test_printed_numbers_are_shown_as_printed(paper):
     shown = report.printed(paper)
     assert cells(shown)[0] == ["mobilenetv2", "94.839 %", "Fig. 8, below the table"]
     assert cells(shown, "eosinophil") == ["eosinophil", "0.86", "0.92", "0.89", "142"]
-
-
-def test_the_data_stand_beside_the_papers(paper, record):
-    shown = report.dataset(paper, record.images.summary(), MARK)
-    assert cells(shown, "basophil") == ["basophil", "700", "§II", "6"]
-    assert cells(shown, "all") == ["all", "3500", "§II, §III", "30"]
-    assert "substitute: real images" in shown.html
-    assert f"{MARK}." in shown.html
-
-
-def some(**changes) -> Data:
-    values = {
-        "name": "folder",
-        "kind": "substitute",
-        "sha256": "0",
-        "images": 1,
-        "counts": {"a": 1},
-        "groups": None,
-        "group_noun": "patient",
-        "image_size": 32,
-        "rejected": [],
-    }
-    return Data(**values | changes)
-
-
-def test_rejected_files_are_listed_with_reasons_up_to_a_number():
-    many = [Rejected(path=f"{i}.png", reason="broken") for i in range(23)]
-    shown = report.rejected(some(rejected=many), MARK)
-    assert cells(shown)[0] == ["0.png", "broken"]
-    assert len(cells(shown)) == 20
-    assert "23 rejected" in shown.html
-    assert "3 more stand in results.json" in shown.html
-    assert "No file was rejected" in report.rejected(some(), MARK).html
-
-
-@pytest.mark.parametrize(("leak", "text"), [(None, "–"), (0.0, "0.0%"), (0.9957, "99.6%")])
-def test_folds_count_images_and_show_the_leak(leak, text):
-    fold = FoldCounts(
-        protocol="published",
-        seed=4,
-        fold=0,
-        train={"a": 5, "b": 3},
-        test={"a": 1, "b": 2},
-        shared_groups=leak,
-    )
-    assert cells(report.folds([fold], "patient", MARK)) == [["4", "8", "3", "1", "2", text]]
 
 
 def test_layers_are_compared_with_the_papers(paper, record):

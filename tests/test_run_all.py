@@ -57,6 +57,7 @@ def test_a_run_leaves_the_contracted_files(finished, checkout):
     folder = finished[1]
     assert sorted(path.name for path in folder.iterdir()) == [
         *("history.csv", "notebook.ipynb", "predictions.csv", "report.html", "results.json"),
+        "splits.csv",
     ]
     assert {path.name for path in (checkout / "reports").iterdir()} == {
         *("README.md", "index.html", "results.csv", SLUG),
@@ -99,7 +100,19 @@ def test_an_altered_prediction_or_number_is_found(finished, tmp_path):
         record["scores"][0]["mean"] = 0.99
         (folder / "results.json").write_text(json.dumps(record))
 
+    def resplit(folder):
+        table = pd.read_csv(folder / "splits.csv", keep_default_na=False, dtype=str)
+        table.loc[table.index[table["published 0 0"] == "test"][0], "published 0 0"] = "train"
+        table.to_csv(folder / "splits.csv", index=False)
+
+    def count(folder):
+        record = json.loads((folder / "results.json").read_text())
+        record["folds"][1]["train"]["monocyte"] += 1
+        (folder / "results.json").write_text(json.dumps(record))
+
     assert any("predictions.csv" in fault for fault in copy("flipped", flip))
+    assert any("of fold published 0 0" in fault for fault in copy("resplit", resplit))
+    assert any("train images of fold published 1 0" in fault for fault in copy("counted", count))
     assert [fault.split(":")[0] for fault in copy("improved", improve)] == [
         "report.html holds other results than results.json",
         "scores",
@@ -117,6 +130,21 @@ def test_predictions_have_a_row_an_image_and_seed(finished):
     assert table.groupby("seed").size().tolist() == [20, 20]  # 20 % of 100
     np.testing.assert_allclose(table[classes].sum(axis=1), 1, atol=1e-4)
     assert (table[classes].to_numpy().argmax(1) == table["predicted"].map(classes.index)).all()
+
+
+@slow
+def test_the_splits_tell_of_every_image_in_which_part_of_each_fold_it_was(finished):
+    results = runs.load(finished[1])
+    table = pd.read_csv(finished[1] / "splits.csv", keep_default_na=False)
+    assert list(table) == ["path", "group", "true", "published 0 0", "published 1 0"]
+    assert (len(table), table["path"].nunique()) == (100, 100)
+    assert (table["group"] != "").all()  # phantoms know theirs
+    predictions = pd.read_csv(finished[1] / "predictions.csv", keep_default_na=False)
+    for fold in results.folds:
+        part = table[f"published {fold.seed} 0"]
+        assert part.value_counts().to_dict() == {"train": 80, "test": 20}
+        tested = predictions.loc[predictions["seed"] == fold.seed, "path"]
+        assert set(table["path"][part == "test"]) == set(tested)
 
 
 @slow
@@ -339,63 +367,6 @@ def test_a_sixth_paper_is_one_file_and_one_notebook(checkout, offline_env):
     finally:
         for path in checkout.rglob("sixth_paper.*"):
             path.unlink()
-
-
-@pytest.mark.parametrize(
-    ("arguments", "expected"),
-    [
-        (["--slugg"], "unrecognized arguments"),
-        (["-p", "epoch", "3"], "unknown parameter epoch"),
-        (["-p", "epochs", "0"], "`epochs` should be from 1 to 10000; received 0"),
-        (["-p", "epochs", "many"], "`epochs` should be a whole number; received 'many'"),
-        (["-p", "pixel_scaling", "[0, 2]"], "`pixel_scaling` should be one of"),
-        (["-p", "data", "phantom"], "-p data: use --data instead"),
-        (["--seeds", "1", "1"], "`seeds` should be different whole numbers"),
-        (["--kernel", "no-such-kernel"], "--kernel should be one of"),
-        (["--data", "no/such/folder"], "no folder at"),
-        (["--profile", "huge"], "invalid choice: 'huge'"),
-    ],
-)
-def test_unusable_arguments_are_refused_before_anything_runs(
-    checkout, offline_env, tmp_path, arguments, expected
-):
-    out = tmp_path / "out"
-    process = run_all(checkout, offline_env, *arguments, "--reports", str(out))
-    assert process.returncode == 2
-    assert expected in process.stderr
-    assert "Traceback" not in process.stderr
-    assert not out.exists()
-
-
-def test_an_unknown_parameter_lists_the_known_ones(checkout, offline_env):
-    process = run_all(checkout, offline_env, "-p", "nonsense", "1")
-    assert "known: epochs, batch_size, learning_rate" in process.stderr
-
-
-def test_an_unknown_slug_lists_the_known_ones(checkout, offline_env):
-    process = run_all(checkout, offline_env, slug="white_cells")
-    assert process.returncode == 2
-    assert f"unknown paper white_cells; known: {SLUG}" in process.stderr
-
-
-def test_list_names_the_papers(checkout, offline_env):
-    process = run_all(checkout, offline_env, "--list")
-    assert (process.returncode, process.stderr) == (0, "")
-    assert process.stdout.startswith(f"{SLUG}: Analysis of white blood cells")
-
-
-def test_help_imports_nothing_heavy(checkout, offline_env):
-    code = (
-        "import sys, run_all\n"
-        "try: run_all.main(['--help'])\n"
-        "except SystemExit: pass\n"
-        "heavy = {'keras', 'tensorflow', 'numpy', 'pandas', 'papermill', 'matplotlib', 'sklearn'}\n"
-        "print('HEAVY', sorted(heavy & set(sys.modules)))"
-    )
-    process = subprocess.run(
-        [sys.executable, "-c", code], cwd=checkout, env=offline_env, capture_output=True, text=True
-    )
-    assert process.stdout.endswith("HEAVY []\n")
 
 
 @slow

@@ -1,6 +1,7 @@
 """Runs: what changes a run key, what a record holds, how it is written and read back."""
 
 import dataclasses
+import hashlib
 import json
 import os
 
@@ -79,23 +80,47 @@ def test_a_package_version_and_the_backend_change_the_key(notebook, paper, monke
     assert differing(before, parts(notebook, resolve(paper))) == ["versions"]
 
 
+def save(record, results, output=None):
+    return runs.save(results, record.predictions, record.history, record.splits, output)
+
+
 def test_a_record_is_whole_and_round_trips(record, tmp_path):
     results = record.collect()
     assert results.scores[0].mean == 1
     assert [sum(fold.test.values()) for fold in results.folds] == [15, 15]
     assert len(results.claims) == len(record.paper.claims)
-    folder = runs.save(results, record.predictions, record.history, str(tmp_path / "a" / "b"))
+    folder = save(record, results, str(tmp_path / "a" / "b"))
     assert runs.load(folder) == results
     assert Results.model_validate(json.loads((folder / "results.json").read_text())) == results
-    again = pd.read_csv(folder / "predictions.csv", keep_default_na=False)
-    pd.testing.assert_frame_equal(again, record.predictions, check_dtype=False)
+    for name in ("predictions", "history", "splits"):
+        again = pd.read_csv(folder / f"{name}.csv", keep_default_na=False)
+        pd.testing.assert_frame_equal(again, getattr(record, name), check_dtype=False)
+
+
+def test_a_record_holds_the_hash_of_every_table(record, tmp_path):
+    results = record.collect()
+    folder = save(record, results, str(tmp_path))
+    assert results.files == {
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        for name in ("predictions.csv", "history.csv", "splits.csv")
+    }
+
+
+def test_a_record_tells_groups_and_twins_of_images_and_folds(record):
+    found = record.collect()
+    assert found.data == record.images.summary()
+    assert found.near_duplicates == record.twins.summary(record.images)
+    assert found.near_duplicates.pairs > 0  # pictures of one colour look alike
+    tested = [record.twins.tested_on(fold.train, fold.test) for fold in record.folds]
+    assert [fold.near_duplicates for fold in found.folds] == tested
+    assert tested == [15, 15]
 
 
 def test_by_hand_nothing_is_written_unless_asked_for(record, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     before = sorted(os.listdir(tmp_path))
     results = record.collect()
-    assert runs.save(results, record.predictions, record.history) is None
+    assert save(record, results) is None
     assert sorted(os.listdir(tmp_path)) == before
     assert results.provenance.run_key == ""
 
@@ -106,11 +131,11 @@ def test_the_batch_gives_folder_and_key_and_the_weights_used_win(record, tmp_pat
     results = record.collect()
     assert results.provenance.key_parts == {"data": "d", "weights": ""}
     assert results.provenance.run_key == runs.run_key({"data": "d", "weights": ""})
-    assert runs.save(results, record.predictions, record.history) == tmp_path / "run"
+    assert save(record, results) == tmp_path / "run"
 
 
 def test_a_broken_record_is_an_error_that_names_the_field(record, tmp_path):
-    folder = runs.save(record.collect(), record.predictions, record.history, str(tmp_path / "run"))
+    folder = save(record, record.collect(), str(tmp_path / "run"))
     broken = json.loads((folder / "results.json").read_text())
     broken["data"]["kind"] = "real"
     (folder / "results.json").write_text(json.dumps(broken))

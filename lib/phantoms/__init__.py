@@ -102,7 +102,9 @@ def _draw_all(paper: Paper, per_class: int, faults: Faults, root: Path) -> None:
     for label, name in enumerate(classes):
         number = _number(per_class, label, len(classes), faults)
         rng = np.random.default_rng([SEED, label])
-        strays = set(rng.permutation(number)[: round(faults.label_noise * number)].tolist())
+        # Drawn apart, so that faults and numbers do not change the pictures.
+        shuffled = np.random.default_rng([SEED, label, 1]).permutation(number)
+        strays = set(shuffled[: round(faults.label_noise * number)].tolist())
         for count, (group, image) in enumerate(_images(paper, name, number, faults, rng)):
             placed = classes[(label + 1) % len(classes)] if count in strays else name
             path = f"{placed}/phantom_{name}_{count:04d}.png"

@@ -1,0 +1,23 @@
+"""What the tests of single papers share: passages of a paper's text, trees of files as archives hold them."""
+
+from pathlib import Path
+
+from PIL import Image
+
+
+def between(text: str, start: str, end: str) -> str:
+    """The passage from the first `start` to the next `end`, line breaks as spaces; both must be there."""
+    first = text.index(start)
+    return " ".join(text[first : text.index(end, first)].split())
+
+
+def tree(root: Path, *paths: str) -> Path:
+    """Writes a file at each path below `root`: a small image of its own colour, or a line of text."""
+    for number, path in enumerate(paths):
+        file = root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if file.suffix in {".csv", ".txt", ".xml"}:
+            file.write_text("neither image nor group\n")
+        else:
+            Image.new("RGB", (8, 8), (number % 256, number // 256, 200)).save(file)
+    return root

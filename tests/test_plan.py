@@ -1,0 +1,133 @@
+"""From the command line to the runs: unusable arguments are refused before anything runs or is imported."""
+
+import re
+import subprocess
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+
+import pytest
+
+from lib import ROOT, papers
+from lib.__main__ import main
+
+SLUG = "kuncoro_white_blood_cells"
+WITHOUT_RECIPE = [slug for slug in papers.slugs() if slug not in papers.runnable()]
+
+
+@pytest.fixture
+def run_all(tmp_path, monkeypatch):
+    """run_all.py's `main`, in this process; it must not come to running anything."""
+    spec = spec_from_file_location("run_all", ROOT / "run_all.py")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setattr("lib.batch.run", lambda *_, **__: pytest.fail("something was run"))
+    return lambda *arguments: module.main([*arguments, "--reports", str(tmp_path / "out")])
+
+
+@pytest.fixture
+def refused(run_all, tmp_path, capsys):
+    """What is told of an unusable command line; checks the exit code, and that nothing was written."""
+
+    def refuse(*arguments: str) -> str:
+        with pytest.raises(SystemExit) as stopped:
+            run_all(*arguments)
+        assert stopped.value.code == 2
+        assert not (tmp_path / "out").exists()
+        return capsys.readouterr().err
+
+    return refuse
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--slugg"], "unrecognized arguments"),
+        (["-p", "epoch", "3"], "unknown parameter epoch"),
+        (["-p", "epochs", "0"], "`epochs` should be from 1 to 10000; received 0"),
+        (["-p", "epochs", "many"], "`epochs` should be a whole number; received 'many'"),
+        (["-p", "pixel_scaling", "[0, 2]"], "`pixel_scaling` should be one of"),
+        (["-p", "data", "phantom"], "-p data: use --data instead"),
+        (["--seeds", "1", "1"], "`seeds` should be different whole numbers"),
+        (["--kernel", "no-such-kernel"], "--kernel should be one of"),
+        (["--data", "no/such/folder"], "no folder at"),
+        (["--profile", "huge"], "invalid choice: 'huge'"),
+    ],
+)
+def test_unusable_arguments_are_refused_before_anything_runs(refused, arguments, expected):
+    assert expected in refused(SLUG, *arguments)
+
+
+def test_a_refusal_is_one_message_and_no_traceback(checkout, offline_env):
+    process = subprocess.run(
+        [sys.executable, "run_all.py", SLUG, "-p", "epochs", "0"],
+        cwd=checkout,
+        env=offline_env,
+        capture_output=True,
+        text=True,
+    )
+    assert process.returncode == 2
+    assert process.stdout == ""
+    assert process.stderr.splitlines()[-1].startswith("run_all.py: error: `epochs` should be")
+    assert "Traceback" not in process.stderr
+
+
+def test_an_unknown_parameter_lists_the_known_ones(refused):
+    assert "known: epochs, batch_size, learning_rate" in refused(SLUG, "-p", "nonsense", "1")
+
+
+def test_unknown_slugs_are_named_and_the_known_ones_listed(refused):
+    told = refused("white_cells", SLUG, "cats")
+    assert f"unknown paper white_cells, cats; known: {', '.join(papers.slugs())}" in told
+
+
+@pytest.mark.skipif(not WITHOUT_RECIPE, reason="every paper has its recipe by now")
+def test_a_paper_without_a_recipe_is_refused_even_beside_one_that_has_it(refused):
+    told = refused(SLUG, WITHOUT_RECIPE[0])
+    assert f"{WITHOUT_RECIPE[0]} cannot be run yet, only its images are declared" in told
+    assert f"papers to run: {', '.join(papers.runnable())}" in told
+
+
+@pytest.mark.skipif(not WITHOUT_RECIPE, reason="every paper has its recipe by now")
+def test_the_command_that_the_refusal_names_works(refused, capsys):
+    told = refused(WITHOUT_RECIPE[0])
+    command = re.search(r"`python -m lib (.+?)`", " ".join(told.split()))[1]
+    assert main(command.split()) == 0
+    assert "found" in capsys.readouterr().out
+
+
+def test_without_slugs_the_papers_with_a_recipe_are_run(run_all, monkeypatch):
+    planned = []
+    monkeypatch.setattr("lib.batch.run", lambda plans, *_, **__: planned.extend(plans))
+    run_all()
+    assert [one.paper.slug for one in planned] == papers.runnable()
+
+
+def test_a_slug_given_twice_is_run_once(run_all, monkeypatch):
+    planned = []
+    monkeypatch.setattr("lib.batch.run", lambda plans, *_, **__: planned.extend(plans))
+    run_all(SLUG, SLUG)
+    assert [one.paper.slug for one in planned] == [SLUG]
+
+
+def test_list_names_all_papers_and_says_which_have_no_notebook_yet(run_all, capsys):
+    assert run_all("--list") == 0
+    lines = dict(line.split(": ", 1) for line in capsys.readouterr().out.splitlines())
+    assert list(lines) == papers.slugs()
+    for slug, text in lines.items():
+        assert text.startswith(papers.load(slug).title_english)
+        assert ("no notebook yet" in text) == (slug not in papers.runnable())
+        assert ("no notebook yet" in text) != (ROOT / f"notebooks/{slug}.ipynb").is_file()
+
+
+def test_help_imports_nothing_heavy(checkout, offline_env):
+    code = (
+        "import sys, run_all\n"
+        "try: run_all.main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'keras', 'tensorflow', 'numpy', 'pandas', 'papermill', 'matplotlib', 'sklearn'}\n"
+        "print('HEAVY', sorted(heavy & set(sys.modules)))"
+    )
+    process = subprocess.run(
+        [sys.executable, "-c", code], cwd=checkout, env=offline_env, capture_output=True, text=True
+    )
+    assert process.stdout.endswith("HEAVY []\n")

@@ -1,0 +1,248 @@
+"""Checking a run against its own files: every altered number is found and named, sound ones are not."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import pandas as pd
+import pytest
+
+from lib import runs
+from lib.data import assignments
+from lib.report import page
+from lib.verify import faults
+
+
+@pytest.fixture
+def written(record: SimpleNamespace, tmp_path: Path):
+    """Writes the record as the batch would and returns its folder."""
+
+    def write(name: str = "run") -> Path:
+        results = record.collect()
+        folder = runs.save(
+            results, record.predictions, record.history, record.splits, str(tmp_path / name)
+        )
+        (folder / "report.html").write_text(page.render(nbformat.v4.new_notebook(), results))
+        return folder
+
+    return write
+
+
+@pytest.fixture
+def grouped(record: SimpleNamespace) -> SimpleNamespace:
+    """The same record of images in groups of two, one on each side of every fold."""
+    _regroup(record, [f"{row // 2}" for row in range(30)])
+    return record
+
+
+def _regroup(record: SimpleNamespace, groups: list[str]) -> None:
+    table = record.images.table.assign(group=groups)
+    record.images = replace(record.images, table=table)
+    record.splits = assignments(record.images, record.folds)
+    of_path = dict(zip(table["path"], groups, strict=True))
+    record.predictions["group"] = record.predictions["path"].map(of_path)
+
+
+def _table(path: Path, change) -> None:
+    table = pd.read_csv(path, keep_default_na=False, dtype=str)
+    change(table)
+    table.to_csv(path, index=False)
+
+
+def _json(folder: Path, change) -> None:
+    """Changes results.json, and the copy of it in the report, as a careful forger would."""
+    record = json.loads((folder / "results.json").read_text())
+    change(record)
+    (folder / "results.json").write_text(json.dumps(record))
+    html = page.render(nbformat.v4.new_notebook(), runs.load(folder))
+    (folder / "report.html").write_text(html)
+
+
+def test_a_run_that_was_left_alone_has_no_faults(written):
+    assert faults(written()) == []
+
+
+def test_a_run_with_groups_that_was_left_alone_has_no_faults(grouped, written):
+    folder = written()
+    assert {fold.shared_groups for fold in runs.load(folder).folds} == {1.0}
+    assert faults(folder) == []
+
+
+@pytest.mark.parametrize("name", ["predictions.csv", "history.csv", "splits.csv"])
+def test_a_file_of_other_bytes_is_named(written, name):
+    folder = written()
+    text = (folder / name).read_text()
+    (folder / name).write_text(text.replace("\n", "\r\n"), newline="")
+    assert faults(folder) == [f"{name} is not the file the run wrote (its SHA-256 differs)"]
+
+
+@pytest.mark.parametrize(
+    "name", ["results.json", "report.html", "predictions.csv", "history.csv", "splits.csv"]
+)
+def test_a_missing_file_is_an_error(written, name):
+    folder = written()
+    (folder / name).unlink()
+    with pytest.raises(FileNotFoundError, match=name):
+        faults(folder)
+
+
+def test_a_report_with_other_results_is_found(written):
+    folder, other = written(), written("other")
+    html = (other / "report.html").read_text()
+    (folder / "report.html").write_text(html.replace('"images": 30', '"images": 31'))
+    assert faults(folder) == ["report.html holds other results than results.json"]
+
+
+@pytest.mark.parametrize(
+    ("part", "change"),
+    [
+        ("scores", lambda record: record["scores"][0].update(mean=0.99)),
+        ("scores", lambda record: record["scores"].pop()),
+        ("confusions", lambda record: record["confusions"][0]["counts"][0].reverse()),
+        ("claims", lambda record: record["claims"][0].update(verdict="reproduced")),
+        ("claims", lambda record: record["claims"][0].update(printed="99.9")),
+    ],
+)
+def test_a_number_that_does_not_follow_from_the_tables_is_found(written, part, change):
+    folder = written()
+    _json(folder, change)
+    assert [fault.split(":")[0] for fault in faults(folder)] == [part]
+
+
+def test_a_better_prediction_than_was_made_is_found(record, written):
+    record.predictions.loc[0, "predicted"] = "monocyte"
+    folder = written()
+    _table(folder / "predictions.csv", lambda table: table.update({"predicted": table["true"]}))
+    told = faults(folder)
+    assert told[0].startswith("predictions.csv is not the file")
+    assert any(fault.startswith("scores: ") for fault in told)
+
+
+# How the images were divided
+
+
+@pytest.mark.parametrize(("side", "other"), [("train", "test"), ("test", "train")])
+def test_a_changed_count_of_a_fold_is_found(written, side, other):
+    folder = written()
+    _json(folder, lambda record: record["folds"][1][side].update(monocyte=4))
+    (fault,) = faults(folder)
+    assert fault.startswith(f"{side} images of fold published 1 0: results.json says ")
+    assert "'monocyte': 4" in fault.split(";")[0]
+    assert "splits.csv gives" in fault
+    assert "'monocyte': 3" in fault.split(";")[1]
+
+
+def test_a_changed_splits_csv_is_found(written):
+    folder = written()
+
+    def move(table: pd.DataFrame) -> None:
+        row = table.index[table["published 0 0"] == "test"][0]
+        table.loc[row, "published 0 0"] = "train"
+
+    _table(folder / "splits.csv", move)
+    told = faults(folder)
+    assert told[0].startswith("splits.csv is not the file")
+    assert [fault.split(":")[0] for fault in told[1:]] == [
+        "train images of fold published 0 0",
+        "test images of fold published 0 0",
+        "predictions of mobilenetv2, fold published 0 0, are not those of its test images in splits.csv",
+    ]
+
+
+def test_two_images_that_change_sides_are_found_though_no_count_changes(written):
+    folder = written()
+
+    def swap(table: pd.DataFrame) -> None:
+        of_class = table[table["true"] == "monocyte"]
+        trained, tested = (
+            of_class.index[of_class["published 1 0"] == side][0] for side in ("train", "test")
+        )
+        table.loc[[trained, tested], "published 1 0"] = ["test", "train"]
+
+    _table(folder / "splits.csv", swap)
+    assert faults(folder)[1:] == [
+        "predictions of mobilenetv2, fold published 1 0, are not those of its test images in splits.csv"
+    ]
+
+
+@pytest.mark.parametrize("leak", [0.0, 0.5])
+def test_a_changed_leak_is_found(grouped, written, leak):
+    folder = written()
+    _json(folder, lambda record: record["folds"][0].update(shared_groups=leak))
+    (fault,) = faults(folder)
+    assert fault == (f"leak of fold published 0 0: results.json says {leak}; splits.csv gives 1.0")
+
+
+def test_groups_that_were_parted_on_paper_only_are_found(grouped, written):
+    folder = written()
+    _table(folder / "splits.csv", lambda table: table.update({"group": table["path"]}))
+    assert "leak of fold published 1 0: results.json says 1.0; splits.csv gives 0.0" in faults(
+        folder
+    )
+
+
+def test_a_prediction_for_an_image_that_was_not_tested_on_is_found(record, written):
+    trained = record.images.table["path"][record.folds[0].train[0]]
+    record.predictions.loc[0, "path"] = trained
+    told = faults(written())
+    assert (
+        "predictions of mobilenetv2, fold published 0 0, are not those of its test images in splits.csv"
+        in told
+    )
+
+
+def test_a_test_image_that_was_left_out_of_the_predictions_is_found(record, written):
+    record.predictions = record.predictions.drop(index=3).reset_index(drop=True)
+    told = faults(written())
+    assert any("published 0 0" in fault for fault in told)
+
+
+def test_a_wrong_prediction_that_was_made_right_by_changing_the_truth_is_found(record, written):
+    record.predictions.loc[0, ["true", "predicted"]] = "neutrophil"
+    assert record.predictions["path"][0].startswith("basophil/")
+    told = faults(written())
+    assert any("published 0 0" in fault for fault in told)
+
+
+def test_a_prediction_under_another_group_than_in_the_split_is_found(grouped, written):
+    grouped.predictions.loc[0, "group"] = "a group of its own"
+    told = faults(written())
+    assert any("published 0 0" in fault for fault in told)
+
+
+def test_a_fold_that_splits_csv_does_not_know_is_found(written):
+    folder = written()
+    _table(folder / "splits.csv", lambda table: table.pop("published 1 0"))
+    told = faults(folder)
+    assert any("published 1 0" in fault for fault in told)
+
+
+def test_the_leak_is_a_share_of_the_test_images_not_of_the_training_images(record, written):
+    rows = {**dict.fromkeys((1, 3, 5), "tested only"), **dict.fromkeys((0, 2, 4), "3")}
+    _regroup(record, [rows.get(row, f"{row // 2}") for row in range(30)])
+    folder = written()
+    assert [fold.shared_groups for fold in runs.load(folder).folds] == [12 / 15, 1]
+    assert faults(folder) == []
+
+
+def test_a_class_without_one_test_image_is_counted_as_none(written):
+    folder = written()
+
+    def hide(table: pd.DataFrame) -> None:
+        tested = (table["true"] == "monocyte") & (table["published 0 0"] == "test")
+        table.loc[tested, "published 0 0"] = ""
+
+    _table(folder / "splits.csv", hide)
+    (told,) = [fault for fault in faults(folder) if fault.startswith("test images of fold")]
+    assert "'monocyte': 0" in told.split(";")[1]
+
+
+def test_numbers_as_names_of_groups_stay_text(record, written):
+    """01 and 1 are two groups: read as numbers, they would leak and widen the intervals."""
+    _regroup(record, [f"{'0' * (row % 4)}{row // 4 + 1}" for row in range(30)])
+    record.predictions.loc[::4, "predicted"] = "monocyte"
+    folder = written()
+    assert {fold.shared_groups for fold in runs.load(folder).folds} == {0.0}
+    assert faults(folder) == []
