@@ -69,16 +69,19 @@ def _recomputed(results: Results, predictions: pd.DataFrame, history: pd.DataFra
 
 def _divided(results: Results, predictions: pd.DataFrame, splits: pd.DataFrame) -> list[str]:
     """What splits.csv says otherwise of the folds than results.json and predictions.csv do."""
+    names = predictions[["protocol", "seed", "fold"]].astype(str).agg(" ".join, axis=1)
     found = []
     for fold in results.folds:
         name = f"{fold.protocol} {fold.seed} {fold.fold}"
-        if name in splits:
-            test, train = (splits[splits[name] == side] for side in ("test", "train"))
-            found += _counted(fold, name, train, test, results.classes)
-            found += _tested(fold, name, test, predictions)
-        else:
+        if name not in splits:
             found.append(f"splits.csv does not know the fold {name}")
-    return found
+            continue
+        test, train = (splits[splits[name] == side] for side in ("test", "train"))
+        found += _counted(fold, name, train, test, results.classes)
+        found += _tested(results, name, test, predictions[names == name])
+    known = {f"{fold.protocol} {fold.seed} {fold.fold}" for fold in results.folds}
+    more = sorted(set(names) - known)
+    return found + [f"predictions.csv has a fold that results.json lacks: {name}" for name in more]
 
 
 def _counted(
@@ -98,17 +101,19 @@ def _counted(
 
 
 def _tested(
-    fold: FoldCounts, name: str, test: pd.DataFrame, predictions: pd.DataFrame
+    results: Results, name: str, test: pd.DataFrame, predictions: pd.DataFrame
 ) -> list[str]:
     """Every arm must have predicted exactly the fold's test images, as splits.csv describes them."""
-    key = ["protocol", "seed", "fold"]
-    own = (predictions[key] == [fold.protocol, fold.seed, fold.fold]).all(axis=1)
-    expected = set(test[["path", "group", "true"]].itertuples(index=False, name=None))
+    expected, arms = _described(test), (model.arm for model in results.models)
     return [
         f"predictions of {arm}, fold {name}, are not those of its test images in splits.csv"
-        for arm, rows in predictions[own].groupby("arm")
-        if set(rows[["path", "group", "true"]].itertuples(index=False, name=None)) != expected
+        for arm in arms
+        if _described(predictions[predictions["arm"] == arm]) != expected
     ]
+
+
+def _described(images: pd.DataFrame) -> list[tuple[str, ...]]:
+    return sorted(images[["path", "group", "true"]].itertuples(index=False, name=None))
 
 
 def _settings(results: Results) -> Settings:

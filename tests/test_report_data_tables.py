@@ -239,7 +239,7 @@ def test_folds_count_images_and_show_leak_and_twins(leak, text):
 
 def test_the_caption_of_folds_says_what_leak_and_twins_are():
     text = _caption(report.folds([_fold()], "original photograph", MARK))
-    assert "a copy of the same original photograph among the training images" in text
+    assert "another image of the same original photograph among the training images" in text
     assert "Twins: the test images with a near-duplicate among them" in text
 
 

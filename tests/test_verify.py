@@ -5,13 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
-import nbformat
 import pandas as pd
 import pytest
 
 from lib import runs
 from lib.data import assignments
-from lib.report import page
+from lib.results import Results
 from lib.verify import faults
 
 
@@ -24,7 +23,7 @@ def written(record: SimpleNamespace, tmp_path: Path):
         folder = runs.save(
             results, record.predictions, record.history, record.splits, str(tmp_path / name)
         )
-        (folder / "report.html").write_text(page.render(nbformat.v4.new_notebook(), results))
+        (folder / "report.html").write_text(_html(results))
         return folder
 
     return write
@@ -45,6 +44,12 @@ def _regroup(record: SimpleNamespace, groups: list[str]) -> None:
     record.predictions["group"] = record.predictions["path"].map(of_path)
 
 
+def _html(results: Results) -> str:
+    """As much of a report as is read; a whole one would take a third of a second each."""
+    record = results.model_dump_json(indent=1)
+    return f'<script type="application/json" id="results">{record}</script>'
+
+
 def _table(path: Path, change) -> None:
     table = pd.read_csv(path, keep_default_na=False, dtype=str)
     change(table)
@@ -56,8 +61,7 @@ def _json(folder: Path, change) -> None:
     record = json.loads((folder / "results.json").read_text())
     change(record)
     (folder / "results.json").write_text(json.dumps(record))
-    html = page.render(nbformat.v4.new_notebook(), runs.load(folder))
-    (folder / "report.html").write_text(html)
+    (folder / "report.html").write_text(_html(runs.load(folder)))
 
 
 def test_a_run_that_was_left_alone_has_no_faults(written):
@@ -199,6 +203,27 @@ def test_a_test_image_that_was_left_out_of_the_predictions_is_found(record, writ
     assert any("published 0 0" in fault for fault in told)
 
 
+def test_a_test_image_that_counts_twice_is_found(record, written):
+    record.predictions = record.predictions.iloc[[0, *range(30)]].reset_index(drop=True)
+    told = faults(written())
+    assert any("published 0 0" in fault for fault in told)
+
+
+def test_a_fold_without_predictions_is_found(record, written):
+    """A seed that went badly was left out of the scores."""
+    record.predictions = record.predictions[record.predictions["seed"] == 0]
+    told = faults(written())
+    assert any("published 1 0" in fault for fault in told)
+
+
+def test_predictions_of_a_fold_that_is_not_in_the_record_are_found(record, written):
+    """A seed that went well was put into the scores."""
+    more = record.predictions[record.predictions["seed"] == 1].assign(seed=2)
+    record.predictions = pd.concat([record.predictions, more], ignore_index=True)
+    told = faults(written())
+    assert any("published 2 0" in fault for fault in told)
+
+
 def test_a_wrong_prediction_that_was_made_right_by_changing_the_truth_is_found(record, written):
     record.predictions.loc[0, ["true", "predicted"]] = "neutrophil"
     assert record.predictions["path"][0].startswith("basophil/")
@@ -235,8 +260,10 @@ def test_a_class_without_one_test_image_is_counted_as_none(written):
         table.loc[tested, "published 0 0"] = ""
 
     _table(folder / "splits.csv", hide)
-    (told,) = [fault for fault in faults(folder) if fault.startswith("test images of fold")]
-    assert "'monocyte': 0" in told.split(";")[1]
+    _, counted, predicted = faults(folder)
+    assert counted.startswith("test images of fold published 0 0: ")
+    assert "'monocyte': 0" in counted.split(";")[1]
+    assert predicted.startswith("predictions of ")
 
 
 def test_numbers_as_names_of_groups_stay_text(record, written):

@@ -82,8 +82,8 @@ def folds(found: Sequence[FoldCounts], group_noun: str, mark: str) -> Shown:
     ]
     caption = (
         f"One random split a seed: training images, test images, and the test images by class. Leak: "
-        f"the share of test images with a copy of the same {group_noun} among the training images. Twins: "
-        f"the test images with a near-duplicate among them."
+        f"the share of test images with another image of the same {group_noun} among the training images. "
+        f"Twins: the test images with a near-duplicate among them."
     )
     columns = ("Seed", "Training", "Test", *classes, "Leak", "Twins")
     return table(rows, columns, caption, mark, numeric=range(len(columns)))
