@@ -49,7 +49,6 @@ def rebuild(paper: Paper, originals: Path, target: Path, seed: int = 0) -> Path:
     if target.exists():
         raise DataError(f"the built set should go to a new folder; {target} is there already.")
     found = _originals(paper, how, originals)
-    target.parent.mkdir(parents=True, exist_ok=True)
     with new_folder(target) as temporary:
         rows = [
             row

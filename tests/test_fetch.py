@@ -310,7 +310,7 @@ def test_of_two_sources_only_the_missing_one_is_fetched(kaggle, two):
     assert f"{mine.parent} is there already: left as it is." in lines
     assert tree(folder.DATA / SLUG) == {"one/mine": b"mine", "two/basophil/two.png": b"two"}
     assert asked(kaggle) == 1
-    assert lines[-1].startswith(f"`python -m lib data {SLUG}` tells")
+    assert lines[-1].startswith(f"`python -m lib data show {SLUG}` tells")
 
 
 def test_a_first_source_that_fails_leaves_no_folder_of_the_paper(kaggle, two, fail):

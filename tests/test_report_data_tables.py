@@ -185,21 +185,21 @@ def test_the_closest_pairs_are_listed_in_order_up_to_a_number():
 
 def test_the_caption_counts_pairs_images_classes_and_groups_and_tells_the_rule():
     text = _caption(report.near_duplicates(_doubles(), "patient", MARK))
-    assert text.startswith(f"{MARK}. 31 pairs of images show the same picture")
+    assert text.startswith(f"{MARK}. Pairs of images that show the same picture")
     for part in (
         "hashes of 256 bits that differ in at most 30",
-        "17 images stand in at least one pair",
-        "3 pairs join two classes, 5 join two patients.",
+        "31, with 17 images in them",
+        "of two classes: 3; of two patients: 5.",
     ):
         assert part in text
 
 
 def test_where_groups_are_unknown_no_pair_is_said_to_join_two():
     text = _caption(report.near_duplicates(_doubles(between_groups=None), "patient", MARK))
-    assert "3 pairs join two classes. " in text
+    assert "of two classes: 3. " in text
     assert "patient" not in text
     none = _caption(report.near_duplicates(_doubles(between_groups=0), "patient", MARK))
-    assert "0 join two patients" in none
+    assert "of two patients: 0" in none
 
 
 def test_without_pairs_it_says_so_with_the_rule():

@@ -81,7 +81,7 @@ def _fetch_several(sources: Sequence[Source], target: Path, echo: Callable[[str]
             echo(f"{place} is there already: left as it is.")
         else:
             _bring(source, place, None, echo)
-    echo(f"`python -m lib data {target.name}` tells what {target} holds.")
+    echo(f"`python -m lib data show {target.name}` tells what {target} holds.")
 
 
 def _bring(source: Source, place: Path, check: Check | None, echo: Callable[[str], None]) -> None:

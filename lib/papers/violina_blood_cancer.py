@@ -75,7 +75,7 @@ PAPER = Paper(
             "normal": Stated("10.000", "Table 1, §Preprocessing Image"),
             "cancer": Stated("10.000", "Table 1, §Preprocessing Image"),
         },
-        total=Stated("20.000", "Abstract, Table 1"),
+        total=Stated("20.000", "Abstract"),
         side=Stated(64, "§Hasil dan Pembahasan: 64 x 64 (200 x 200 in §Perancangan Model CNN)"),
         sidecars=(
             # Which of 348 BCCD photographs a copy was made from, matched by content.

@@ -95,12 +95,12 @@ def near_duplicates(found: NearDuplicates, group_noun: str, mark: str) -> Shown:
     if not found.pairs:
         return Shown(f"<p>No two images show the same picture ({rule}).</p>")
     rows = [(one.first, one.second, one.distance) for one in found.closest[:SHOWN_PAIRS]]
-    between = [f"{found.between_classes} pairs join two classes"]
+    between = f"of two classes: {found.between_classes}"
     if found.between_groups is not None:
-        between.append(f"{found.between_groups} join two {group_noun}s")
+        between += f"; of two {group_noun}s: {found.between_groups}"
     caption = (
-        f"{found.pairs} pairs of images show the same picture ({rule}; mirrored or turned copies "
-        f"count); {found.images} images stand in at least one pair. {', '.join(between)}. The most telling:"
+        f"Pairs of images that show the same picture ({rule}; mirrored or turned copies count): "
+        f"{found.pairs}, with {found.images} images in them; {between}. The most telling:"
     )
     return table(rows, ("One image", "The other", "Bits apart"), caption, mark, numeric=(2,))
 
