@@ -83,7 +83,9 @@ def decode_whole(path: Path) -> Image.Image:
         raise ValueError("empty file (0 bytes)")
     try:
         with Image.open(path) as image:
-            return _rgb(ImageOps.exif_transpose(image))
+            image.load()
+            ImageOps.exif_transpose(image, in_place=True)  # copies nothing where it is upright
+            return _rgb(image)
     except Image.DecompressionBombError as error:
         raise ValueError(f"too large: {error}") from error
     except PIL.UnidentifiedImageError as error:
@@ -108,6 +110,8 @@ def _square(image: Image.Image, size: int) -> np.ndarray:
 def _rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I"):
         return Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype("uint8")).convert("RGB")
+    if image.mode == "RGB" and "transparency" not in image.info:
+        return image  # convert() would copy it
     if image.has_transparency_data:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
