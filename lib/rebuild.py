@@ -18,8 +18,8 @@ from lib.atomic import new_folder
 from lib.copies import augmented
 from lib.data import DataError, decode_whole
 from lib.data.groups import GROUPS_FILE, groups
-from lib.data.walk import images, plain, top
-from lib.paper import Paper, Rebuild, printed_count
+from lib.data.walk import images, plain, plain_names, top
+from lib.paper import ClassName, Paper, Rebuild, printed_count
 
 MARK = "BUILT.json"
 QUALITY = 95  # of the JPEG files
@@ -82,10 +82,8 @@ def _originals(paper: Paper, how: Rebuild, folder: Path) -> dict[str, pd.DataFra
 
 def _of_kind(paper: Paper, kind: str, table: pd.DataFrame) -> list[bool]:
     """Whether an image lies in a folder named like the kind, or like the class of that name."""
-    names = {plain(kind)}
-    for one in paper.classes:
-        if one.name == kind:
-            names |= {plain(alias) for alias in one.aliases}
+    of_class = next((one for one in paper.classes if one.name == kind), ClassName(name=kind))
+    names = plain_names(of_class)
     return [any(plain(part) in names for part in path.split("/")[:-1]) for path in table["path"]]
 
 

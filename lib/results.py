@@ -84,6 +84,11 @@ class Model(Record):
     weights: Weights
 
 
+def fold_name(protocol: str, seed: int, fold: int) -> str:
+    """The column of a fold in splits.csv."""
+    return f"{protocol} {seed} {fold}"
+
+
 class FoldCounts(Record):
     protocol: str
     seed: int

@@ -37,6 +37,8 @@ PACKAGES = (
     "numpy",
     "pandas",
     "pillow",
+    "opencv-python-headless",
+    "imagehash",
     "scikit-learn",
     "matplotlib",
     "seaborn",

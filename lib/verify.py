@@ -9,9 +9,10 @@ import pandas as pd
 from lib import evaluation, runs, verdicts
 from lib.papers import load
 from lib.report.page import embedded_results
-from lib.results import FoldCounts, Results
+from lib.results import FoldCounts, Results, fold_name
 from lib.settings import Settings
 
+FOLD = ("protocol", "seed", "fold")  # columns and fields that name a fold
 WORDS = {"train": "train images", "test": "test images", "shared_groups": "leak"}
 TEXT = dict.fromkeys(("arm", "protocol", "path", "group", "true", "predicted"), str)
 
@@ -69,18 +70,17 @@ def _recomputed(results: Results, predictions: pd.DataFrame, history: pd.DataFra
 
 def _divided(results: Results, predictions: pd.DataFrame, splits: pd.DataFrame) -> list[str]:
     """What splits.csv says otherwise of the folds than results.json and predictions.csv do."""
-    names = predictions[["protocol", "seed", "fold"]].astype(str).agg(" ".join, axis=1)
+    names = [fold_name(*row) for row in predictions[list(FOLD)].itertuples(index=False)]
+    known = [fold_name(*(getattr(fold, field) for field in FOLD)) for fold in results.folds]
     found = []
-    for fold in results.folds:
-        name = f"{fold.protocol} {fold.seed} {fold.fold}"
+    for fold, name in zip(results.folds, known, strict=True):
         if name not in splits:
             found.append(f"splits.csv does not know the fold {name}")
             continue
         test, train = (splits[splits[name] == side] for side in ("test", "train"))
         found += _counted(fold, name, train, test, results.classes)
-        found += _tested(results, name, test, predictions[names == name])
-    known = {f"{fold.protocol} {fold.seed} {fold.fold}" for fold in results.folds}
-    more = sorted(set(names) - known)
+        found += _tested(results, name, test, predictions[[one == name for one in names]])
+    more = sorted(set(names) - set(known))
     return found + [f"predictions.csv has a fold that results.json lacks: {name}" for name in more]
 
 

@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 import os
+from importlib.metadata import version
 
 import nbformat
 import pandas as pd
@@ -82,6 +83,12 @@ def test_a_package_version_and_the_backend_change_the_key(notebook, paper, monke
 
 def save(record, results, output=None):
     return runs.save(results, record.predictions, record.history, record.splits, output)
+
+
+def test_versions_name_every_package_that_turns_files_into_numbers():
+    found = runs.versions()
+    for package in ("numpy", "pillow", "opencv-python-headless", "imagehash", "scikit-learn"):
+        assert found[package] == version(package)
 
 
 def test_a_record_is_whole_and_round_trips(record, tmp_path):

@@ -6,7 +6,6 @@ Byte-identical files are found by their SHA-256 when the images are loaded (`lib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import imagehash
 import numpy as np
 import pandas as pd
 from PIL import Image
@@ -116,6 +115,8 @@ def _hashes(pixels: np.ndarray) -> np.ndarray:
     Source: pHash, as ImageHash computes it (C. Zauner, Implementation and Benchmarking of
     Perceptual Image Hash Functions, 2010).
     """
+    import imagehash  # with SciPy behind it: not for those who only look at a folder
+
     grey = Image.fromarray(pixels).convert("L")
     small = np.asarray(grey.resize((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS))
     turned = [np.rot90(one, quarter) for one in (small, small.T) for quarter in range(4)]

@@ -9,7 +9,7 @@ import pandas as pd
 from lib.data.duplicates import Twins
 from lib.data.errors import SplitError
 from lib.data.images import ImageSet
-from lib.results import FoldCounts
+from lib.results import FoldCounts, fold_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +25,7 @@ class Fold:
     @property
     def name(self) -> str:
         """The fold's column in the table of assignments: protocol, seed, fold."""
-        return f"{self.protocol} {self.seed} {self.fold}"
+        return fold_name(self.protocol, self.seed, self.fold)
 
     def shared_groups(self, images: ImageSet) -> float | None:
         """Share of the test images with an image of their group among the training images.

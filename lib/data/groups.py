@@ -2,7 +2,6 @@
 
 import csv
 import re
-from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
@@ -25,18 +24,19 @@ def groups(paper: Paper, folder: Path, root: Path, files: pd.DataFrame) -> list[
     """
     paths = [root.joinpath(path).relative_to(folder) for path in files["path"]]
     found = dict.fromkeys(paths, "")
+    # Outer folders first, so that a sidecar of an inner one wins.
+    above = sorted({place for parent in {path.parent for path in paths} for place in _up(parent)})
     for sidecar in (*reversed(paper.dataset.sidecars), OWN):
-        for place in _places(folder, paths, sidecar.name):
-            below = [path for path in paths if path.is_relative_to(place)]
-            found |= _from_sidecar(sidecar, folder, place, below)
+        for place in above:
+            if (folder / place / sidecar.name).is_file():
+                below = [path for path in paths if path.is_relative_to(place)]
+                found |= _from_sidecar(sidecar, folder, place, below)
     pattern = paper.dataset.group
     return [found[path] or _from_name(pattern, path.name) for path in paths]
 
 
-def _places(folder: Path, paths: list[Path], name: str) -> Iterator[Path]:
-    """Folders (relative) with a file of that name, outer ones first, so that inner ones win."""
-    above = {parent for path in paths for parent in path.parents}
-    yield from (place for place in sorted(above) if (folder / place / name).is_file())
+def _up(folder: Path) -> list[Path]:
+    return [folder, *folder.parents]
 
 
 def _from_sidecar(

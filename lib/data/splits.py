@@ -1,18 +1,13 @@
 """Divides an image set into training and test images, reproducibly.
 
 Every way of dividing returns folds that are disjoint, seeded and free of empty classes, or raises a
-`SplitError` that names the class and the numbers.
+`SplitError` that names the class and the numbers. scikit-learn is imported where it divides: it
+takes longer to load than the whole list of `python -m lib data`.
 """
 
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from sklearn.model_selection import (
-    KFold,
-    StratifiedGroupKFold,
-    StratifiedKFold,
-    train_test_split,
-)
 
 from lib.data.errors import SplitError
 from lib.data.folds import Fold, checked
@@ -83,10 +78,12 @@ def k_fold(
     Raises:
         SplitError: A class has fewer images than there are folds, or is absent from one side.
     """
+    from sklearn.model_selection import KFold, StratifiedKFold
+
     if stratified:
         _require_units(images, rows, folds, np.arange(len(images)), "images")
     kind = StratifiedKFold if stratified else KFold
-    return _cross_validated(images, "k-fold", kind, folds, seeds, rows)
+    return _cross_validated(images, "k-fold", kind, folds, seeds, rows, groups=None)
 
 
 def grouped(
@@ -104,9 +101,13 @@ def grouped(
     Raises:
         SplitError: Groups are unknown, or a class has fewer groups than there are folds.
     """
+    from sklearn.model_selection import StratifiedGroupKFold
+
     _require_groups(images)
     _require_units(images, rows, folds, images.groups, f"groups ({images.group_noun})")
-    return _cross_validated(images, "grouped", StratifiedGroupKFold, folds, seeds, rows)
+    return _cross_validated(
+        images, "grouped", StratifiedGroupKFold, folds, seeds, rows, groups=images.groups
+    )
 
 
 def grouped_split(images: ImageSet, *, test_share: float, seeds: Sequence[int]) -> list[Fold]:
@@ -120,6 +121,8 @@ def grouped_split(images: ImageSet, *, test_share: float, seeds: Sequence[int]) 
 
 
 def _random(images: ImageSet, test_share: float, stratified: bool, seed: int) -> Division:
+    from sklearn.model_selection import train_test_split
+
     single = [name for name, count in images.count().items() if count < 2]
     if stratified and single:
         raise SplitError(
@@ -146,6 +149,7 @@ def _cross_validated(
     folds: int,
     seeds: Sequence[int],
     rows: np.ndarray | None,
+    groups: np.ndarray | None,
 ) -> list[Fold]:
     rows = np.arange(len(images)) if rows is None else np.sort(rows)
     if not 2 <= folds <= len(rows):
@@ -154,9 +158,8 @@ def _cross_validated(
         )
     found = []
     for seed in seeds:
-        groups = images.groups[rows] if kind is StratifiedGroupKFold else None
         divided = kind(n_splits=folds, shuffle=True, random_state=seed).split(
-            rows, images.labels[rows], groups
+            rows, images.labels[rows], None if groups is None else groups[rows]
         )
         rng = np.random.default_rng(seed)
         for number, (train, test) in enumerate(divided):

@@ -69,7 +69,9 @@ def images(paper: Paper, root: Path) -> tuple[pd.DataFrame, list[Refusal]]:
 
 def whole_sets(paper: Paper, files: pd.DataFrame) -> list[str]:
     """The folders (relative) that only wrap and hold images of every class each."""
-    labels = files.groupby([_wrapper(paper, path) for path in files["path"]])["label"].nunique()
+    folder = files["path"].str.rpartition("/")[0]
+    wrappers = {name: _wrapper(paper, name) for name in folder.unique()}
+    labels = files["label"].groupby(folder.map(wrappers)).nunique()
     return [name for name in labels.index[labels == len(paper.classes)] if name]
 
 
@@ -132,7 +134,7 @@ def _label(paper: Paper, name: str) -> tuple[int | None, bool]:
     Case, spaces, underscores and hyphens do not matter.
     """
     for label, one in enumerate(paper.classes):
-        if plain(name) in _names(one):
+        if plain(name) in plain_names(one):
             return label, False
     for label, one in enumerate(paper.classes):
         if plain(name) in {plain(stand_in) for stand_in in one.stand_ins}:
@@ -140,7 +142,8 @@ def _label(paper: Paper, name: str) -> tuple[int | None, bool]:
     return None, False
 
 
-def _names(one: ClassName) -> set[str]:
+def plain_names(one: ClassName) -> set[str]:
+    """The names a class's own folder may have, as compared."""
     return {plain(known) for known in (one.name, *one.aliases)}
 
 
@@ -153,9 +156,9 @@ def _is_system(name: str) -> bool:
     return name.startswith(".") or name.lower() in SYSTEM_NAMES
 
 
-def _wrapper(paper: Paper, path: str) -> str:
-    """The folders of a relative path above the first that is a class or a split level."""
-    parts = path.split("/")[:-1]
+def _wrapper(paper: Paper, folder: str) -> str:
+    """The part of a relative folder above the first that is a class or a split level."""
+    parts = folder.split("/")
     known = next((i for i, name in enumerate(parts) if _is_known(paper, name)), len(parts))
     return "/".join(parts[:known])
 

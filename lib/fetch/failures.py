@@ -67,7 +67,7 @@ def explained_transfer(error: BaseException, source: Source, archive: Path) -> F
     """The failure of downloading the archive of `source`, of which `archive` holds a part."""
     import requests
 
-    have = f"{archive.stat().st_size / 1e6:,.1f} MB" if archive.is_file() else "nothing"
+    have = megabytes(archive.stat().st_size) if archive.is_file() else "nothing"
     if isinstance(error, requests.RequestException):
         return CutError(
             f"The download of {source.kaggle} was cut: {have} of it in {archive}. Check the "
@@ -87,6 +87,11 @@ def explained_transfer(error: BaseException, source: Source, archive: Path) -> F
         f"The download of {source.kaggle} should have been written to {archive}; it failed "
         f"({_kind(error)}). Run this again; if it fails again, delete that file first."
     )
+
+
+def megabytes(count: int | None) -> str:
+    """A number of bytes in words: "12.3 MB"."""
+    return "an unknown size" if count is None else f"{count / 1e6:,.1f} MB"
 
 
 def redacted(text: str) -> str:

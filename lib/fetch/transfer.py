@@ -17,7 +17,14 @@ from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from lib.fetch.failures import CutError, FetchError, explained, explained_transfer, redacted
+from lib.fetch.failures import (
+    CutError,
+    FetchError,
+    explained,
+    explained_transfer,
+    megabytes,
+    redacted,
+)
 from lib.paper import Source
 
 if TYPE_CHECKING:
@@ -57,11 +64,6 @@ def discard(archive: Path) -> None:
     """Removes a downloaded archive, whole or not, and the marker the client put beside it."""
     archive.unlink(missing_ok=True)
     _marker(archive).unlink(missing_ok=True)
-
-
-def megabytes(count: int | None) -> str:
-    """A number of bytes in words: "12.3 MB"."""
-    return "an unknown size" if count is None else f"{count / 1e6:,.1f} MB"
 
 
 def _attempt(api: "KaggleApi", source: Source, archive: Path, echo: Callable[[str], None]) -> None:
