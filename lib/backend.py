@@ -4,13 +4,17 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib.metadata import version
 
 from lib.device import cpu_name, gpu_name
 
-# Set before TensorFlow loads: no chatter on stderr, and the same result for the same input.
+# Set before the backend loads: no chatter on stderr, and the same result for the same input.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
+_flags = os.environ.get("XLA_FLAGS", "")
+if os.environ.get("KERAS_BACKEND") == "jax" and "xla_gpu_deterministic_ops" not in _flags:
+    os.environ["XLA_FLAGS"] = f"{_flags} --xla_gpu_deterministic_ops=true".strip()
 
 
 @contextmanager
@@ -37,6 +41,10 @@ with _silent_stderr():
         one for one in keras.distribution.list_devices() if one.startswith(("gpu", "cuda"))
     )
 
+    # On other backends Keras loads it, and lets it log, when the first seed is set.
+    with suppress(ImportError):
+        import tensorflow  # noqa: F401
+
 # After the import, which sets a level of its own: TensorFlow warns of every model's own predict
 # function as if it were a mistake.
 logging.getLogger("tensorflow").setLevel(logging.ERROR)
@@ -49,4 +57,14 @@ def device() -> str:
     return f"CPU, no GPU seen: {cpu_name()}, {os.cpu_count()} cores"
 
 
-__all__ = ["GPUS", "device", "keras"]
+def substrate() -> dict[str, str]:
+    """What decides the last digits of a computation: backend, versions, kind of device."""
+    name = keras.backend.backend()
+    return {
+        "keras": keras.__version__,
+        name: version(name),
+        "device": (gpu_name() or GPUS[0]) if GPUS else "cpu",
+    }
+
+
+__all__ = ["GPUS", "device", "keras", "substrate"]

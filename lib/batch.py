@@ -107,7 +107,7 @@ def _key_parts(one: Plan) -> dict[str, str]:
         one.notebook,
         one.settings,
         data=scan(one.paper, folder).sha256,
-        weights=" ".join(weights.fingerprint(arm.backbone) for arm in one.paper.arms),
+        weights=weights.fingerprint(one.paper.pretrained),
         device=gpu_name() or "cpu",
         kernel=one.kernel or "",
     )
@@ -206,6 +206,7 @@ def _headline(results: Results) -> str:
         f"over seeds {_spread(row['sd'])}, paper {row['printed']}"
         + (f" ({row['mark']})" if row["mark"] else "")
         for row in page.summary(results)
+        if not row["variant_of"]
     ]
     return "; ".join(shown)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lib import metrics
-from lib.results import Confusion, Model, Score
+from lib.results import Confusion, Difference, Model, Score
 
 REPLICATES = 2000
 AVERAGES = ("macro avg", "weighted avg")
@@ -26,6 +26,12 @@ CURVES = {  # column of history.csv → what it is
     "loss": ("loss", "train"),
     "val_loss": ("loss", "validation"),
 }
+BEST_EPOCH = "best epoch"
+BEST = {
+    "epoch": ("epoch", "validation"),
+    "val_accuracy": ("accuracy", "validation"),
+    "val_loss": ("loss", "validation"),
+}
 
 
 def of_run(
@@ -39,6 +45,7 @@ def of_run(
     return [
         *scores(predictions, classes, group_noun),
         *curves(history),
+        *best_epochs(history),
         *parameters(models),
     ]
 
@@ -83,6 +90,50 @@ def curves(history: pd.DataFrame) -> list[Score]:
             values = rows.groupby("seed", sort=False)[column].mean().tolist()
             key = (arm, protocol, metric, "", part, int(epoch))
             found.append(_score(key, values, min(values), max(values), RANGE))
+    return found
+
+
+def best_epochs(history: pd.DataFrame) -> list[Score]:
+    """Accuracy, loss and number of the epoch with the highest validation accuracy, over seeds.
+
+    The first such epoch of each fold. Where the validation images are the test images, as in these
+    papers, to report this epoch is to choose on the test set.
+    """
+    found = []
+    for (arm, protocol), rows in history.groupby(KEYS, sort=False):
+        fits = rows.groupby(["seed", "fold"], sort=False)["val_accuracy"]
+        best = rows.loc[fits.idxmax()].groupby("seed", sort=False)
+        for column, (metric, part) in BEST.items():
+            values = best[column].mean().tolist()
+            key = (arm, protocol, metric, BEST_EPOCH, part, None)
+            found.append(_score(key, values, min(values), max(values), RANGE))
+    return found
+
+
+def differences(scores: Sequence[Score], models: Sequence[Model]) -> list[Difference]:
+    """How far every variant's test accuracy lies from that of its arm, seed by seed."""
+    headline = {
+        (one.arm, one.protocol): one.per_seed
+        for one in scores
+        if (one.metric, one.of, one.part, one.epoch) == ("accuracy", "", "test", None)
+    }
+    origins = {one.arm: one.variant_of for one in models if one.variant_of}
+    found = []
+    for (arm, protocol), values in headline.items():
+        base = headline.get((origins.get(arm, ""), protocol))
+        if base and len(base) == len(values):
+            per_seed = [one - other for one, other in zip(values, base, strict=True)]
+            found.append(
+                Difference(
+                    arm=arm,
+                    versus=origins[arm],
+                    protocol=protocol,
+                    mean=float(np.mean(per_seed)),
+                    per_seed=per_seed,
+                    low=min(per_seed),
+                    high=max(per_seed),
+                )
+            )
     return found
 
 

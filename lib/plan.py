@@ -10,11 +10,10 @@ from typing import Any
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
 
-from lib import ROOT, papers
-from lib.paper import Paper
+from lib import papers
+from lib.paper import PIXEL_SCALINGS, Paper
 from lib.settings import Settings, resolve
 
-NOTEBOOKS = ROOT / "notebooks"
 # Parameters that have an option of their own, or that the batch itself decides.
 RESERVED = {"profile": "--profile", "data": "--data", "seeds": "--seeds", "output": "--reports"}
 
@@ -58,14 +57,12 @@ def plan(options: argparse.Namespace) -> list[Plan]:
 
 
 def _plan_one(paper: Paper, options, given: dict, names: Sequence[str], data: str) -> Plan:
-    if paper.recipe is None:
-        raise UsageError(
-            f"{paper.slug} cannot be run yet, only its images are declared (`python -m lib data show "
-            f"{paper.slug}`); papers to run: {', '.join(papers.runnable())}"
-        )
-    notebook = NOTEBOOKS / f"{paper.slug}.ipynb"
+    notebook = papers.NOTEBOOKS / f"{paper.slug}.ipynb"
     if not notebook.is_file():
-        raise UsageError(f"{paper.slug} should have a notebook; there is no {notebook}")
+        raise UsageError(
+            f"{paper.slug} cannot be run yet: there is no notebook {notebook}. Papers to run: "
+            f"{', '.join(papers.runnable())}. `python -m lib arms {paper.slug}` shows its models."
+        )
     known = _known_parameters(notebook)
     for name in names:
         if name in RESERVED:
@@ -100,7 +97,9 @@ def _require_kernel(name: str | None) -> None:
 
 
 def _value(text: str) -> Any:
-    """A parameter's value as Python reads it; what is no literal is text."""
+    """A parameter's value as Python reads it; what is no literal is text, as is a pixel scaling."""
+    if text in PIXEL_SCALINGS:
+        return text
     try:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError):

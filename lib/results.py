@@ -7,8 +7,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 Kind = Literal["exact", "substitute", "phantom"]
+WEIGHTS = {
+    "imagenet": "Keras' ImageNet weights",
+    "torchvision": "torchvision's ImageNet weights",
+    "random": "random weights",
+}
 Verdict = Literal["reproduced", "not reproduced", "inconclusive", "not comparable"]
 
 
@@ -65,8 +70,10 @@ class NearDuplicates(Record):
 
 
 class Weights(Record):
-    declared: str = Field(description='what the paper used: "imagenet" or "random"')
-    used: Literal["imagenet", "random"]
+    declared: str = Field(description="what the paper used, in the words of `used`")
+    used: Literal["imagenet", "torchvision", "random"] = Field(
+        description="imagenet: Keras' own ImageNet weights; torchvision: that library's"
+    )
     source: str = Field(description="where the file came from, or why there is none")
     sha256: str = Field(description='hash of the weight file, "" for random weights')
 
@@ -79,9 +86,22 @@ class LayerRow(Record):
 
 class Model(Record):
     arm: str
+    variant_of: str = Field(description="the arm this is a variant of, empty for the paper's own")
     layers: list[LayerRow]
     parameters: dict[str, int] = Field(description="total, trainable, non-trainable")
     weights: Weights
+
+
+class Cost(Record):
+    arm: str
+    parameters: int
+    multiply_adds: int = Field(description="of convolutions and dense layers, for one image")
+    file_bytes: int = Field(description="size of the file that holds all weights in float32")
+    images_per_second: float = Field(description="through the whole model, in batches of 32")
+    feature_seconds: float = Field(
+        description="the frozen front over all images, once for every seed; 0 where none is frozen"
+    )
+    training_seconds: float = Field(description="of one fold's epochs, mean over folds")
 
 
 def fold_name(protocol: str, seed: int, fold: int) -> str:
@@ -116,6 +136,16 @@ class Score(Record):
     sd: float | None = Field(description="standard deviation over seeds (n - 1); null for one seed")
     per_seed: list[float]
     method: str = Field(description="how low and high were obtained")
+
+
+class Difference(Record):
+    arm: str = Field(description="a variant")
+    versus: str = Field(description="the arm it is a variant of")
+    protocol: str
+    mean: float = Field(description="accuracy of `arm` less that of `versus`, mean over seeds")
+    low: float = Field(description="lowest of the seeds")
+    high: float = Field(description="highest of the seeds")
+    per_seed: list[float] = Field(description="on the same split each")
 
 
 class Confusion(Record):
@@ -157,7 +187,7 @@ class Provenance(Record):
 
 
 class Results(Record):
-    schema_version: Literal[2] = SCHEMA_VERSION
+    schema_version: Literal[3] = SCHEMA_VERSION
     slug: str
     title: str
     classes: list[str]
@@ -167,8 +197,10 @@ class Results(Record):
     data: Data
     near_duplicates: NearDuplicates
     models: list[Model]
+    costs: list[Cost]
     folds: list[FoldCounts]
     scores: list[Score]
+    differences: list[Difference] = Field(description="of every variant from its arm")
     confusions: list[Confusion] = Field(description="of the first seed of each arm and protocol")
     claims: list[ClaimResult]
     verdict_rule: str

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from pydantic import ValidationError
 
-from lib import ROOT, evaluation, verdicts
+from lib import ROOT, checkpoints, evaluation, verdicts, weights
 from lib.atomic import write_text
 from lib.paper import Paper
-from lib.results import SCHEMA_VERSION, Model, Provenance, Results
+from lib.results import SCHEMA_VERSION, Cost, Model, Provenance, Results
 from lib.settings import Settings
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ def collect(
     folds: Sequence["Fold"],
     twins: "Twins",
     models: Sequence[Model],
+    costs: Sequence[Cost],
     predictions: pd.DataFrame,
     history: pd.DataFrame,
     splits: pd.DataFrame,
@@ -119,6 +120,7 @@ def collect(
 ) -> Results:
     """The whole record of a run, computed from its tables and checked against the schema."""
     scores = evaluation.of_run(predictions, history, models, images.classes, images.group_noun)
+    tables = {"predictions.csv": predictions, "history.csv": history, "splits.csv": splits}
     claims = verdicts.judge(paper, scores, kind=images.kind, models=models, settings=settings)
     return Results(
         slug=paper.slug,
@@ -130,17 +132,15 @@ def collect(
         data=images.summary(),
         near_duplicates=twins.summary(images),
         models=list(models),
+        costs=list(costs),
         folds=[fold.summary(images, twins) for fold in folds],
         scores=scores,
+        differences=evaluation.differences(scores, models),
         confusions=evaluation.confusions(predictions, images.classes),
         claims=claims,
         verdict_rule=verdicts.RULE,
-        files={
-            "predictions.csv": _hash(_csv(predictions)),
-            "history.csv": _hash(_csv(history)),
-            "splits.csv": _hash(_csv(splits)),
-        },
-        provenance=_provenance(clock, models, device),
+        files={name: _hash(_csv(table)) for name, table in tables.items()},
+        provenance=_provenance(clock, paper, device),
     )
 
 
@@ -153,6 +153,8 @@ def save(
 ) -> Path | None:
     """Writes results.json, predictions.csv, history.csv and splits.csv.
 
+    What was kept in case the run is interrupted is forgotten: by now it is whole.
+
     Args:
         output: A folder to write to, made if need be; None writes to the batch's folder, and
             nowhere if the notebook is run by hand.
@@ -162,6 +164,7 @@ def save(
     """
     folder = Path(output) if output else _given().get("folder")
     if folder is None:
+        checkpoints.clear(results.slug)
         return None
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -169,6 +172,7 @@ def save(
     write_text(folder / "history.csv", _csv(history))
     write_text(folder / "splits.csv", _csv(splits))
     write_text(folder / "results.json", results.model_dump_json(indent=1) + "\n")
+    checkpoints.clear(results.slug)
     return folder
 
 
@@ -188,10 +192,10 @@ def load(folder: Path) -> Results:
         ) from error
 
 
-def _provenance(clock: Clock, models: Sequence[Model], device: str) -> Provenance:
+def _provenance(clock: Clock, paper: Paper, device: str) -> Provenance:
     parts = dict(_given().get("key_parts", {}))
     if parts:  # a download may have brought weights that were not there when the batch looked
-        parts["weights"] = " ".join(model.weights.sha256 for model in models)
+        parts["weights"] = weights.fingerprint(paper.pretrained)
     return Provenance(
         run_key=run_key(parts),
         key_parts=parts,

@@ -3,36 +3,57 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
-from lib.paper import PIXEL_SCALINGS, Paper
+from lib.paper import NATIVE, PIXEL_SCALINGS, Arm, Paper, Recipe
 
 OPTIMIZERS = ("adam", "sgd", "rmsprop")
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+LEAST_SIZE = {"AlexNet": 63}  # pixels; smaller ones leave nothing to the last pooling
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """How one arm is trained, as plain values.
+
+    Units: `image_size` in pixels (a square's side), `learning_rate` as Keras takes it.
+    `pixel_scaling` is a key of `PIXEL_SCALINGS`, `precision` the name of a Keras dtype policy, and
+    `jit_compile` as `keras.Model.compile` takes it: "auto" leaves the choice to Keras.
+    """
+
+    image_size: int
+    pixel_scaling: str
+    optimizer: str
+    learning_rate: float
+    batch_size: int
+    epochs: int
+    loss: str
+    precision: str = "float32"
+    jit_compile: bool | str = "auto"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """Plain values for one run; `changed` names those that are not the paper's declaration.
 
-    Units: `image_size` in pixels (a square's side), `learning_rate` as Keras takes it,
-    `test_share` a fraction in (0, 1), `phantoms_per_class` in images.
+    `training` holds every arm's and variant's own by name; `image_size` is that of the paper's
+    arms, `test_share` a fraction in (0, 1), `phantoms_per_class` in images.
     """
 
     profile: str
     seeds: tuple[int, ...]
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    optimizer: str
-    loss: str
     image_size: int
-    pixel_scaling: str
     test_share: float
     stratified: bool
     phantoms_per_class: int
+    training: dict[str, Training]
     changed: tuple[str, ...] = ()
 
 
 def resolve(paper: Paper, profile: str = "quick", **changes: Any) -> Settings:
     """The settings of `paper` under `profile`, with `changes` on top; None leaves a value as it is.
+
+    A change holds for every arm, but never for what makes a variant one: `epochs=5` trains all arms
+    for five epochs, and `pixel_scaling="[0, 1]"` leaves the variant alone that is there to show
+    another scaling. `pixel_scaling` may also be "paper" or "native".
 
     Raises:
         ValueError: An unknown profile or setting, or a value out of its range; the message says
@@ -44,25 +65,61 @@ def resolve(paper: Paper, profile: str = "quick", **changes: Any) -> Settings:
             f"`profile` should be one of {', '.join(paper.profiles)}; received {profile!r}."
         )
     changes = {name: value for name, value in changes.items() if value is not None}
-    values = _declared(paper, profile)
-    unknown = sorted(set(changes) - set(values))
+    unknown = sorted(set(changes) - set(_CHECKS))
     if unknown:
         raise ValueError(
-            f"settings should be among {', '.join(values)}; received {', '.join(unknown)}."
+            f"settings should be among {', '.join(_CHECKS)}; received {', '.join(unknown)}."
         )
-    for name, value in changes.items():
-        values[name] = _checked(name, value)
-    changed = tuple(name for name in changes if values[name] != _declared(paper, profile)[name])
-    return Settings(profile=profile, changed=changed, **values)
+    checked = {name: _CHECKS[name](name, value) for name, value in changes.items()}
+    changes = paper.profiles[profile].changes | checked
+    training = {arm.name: _training(paper, arm, changes) for arm in (*paper.arms, *paper.variants)}
+    common = _common(paper, profile)
+    used = common | {name: value for name, value in changes.items() if name in common}
+    changed = [name for name in common if used[name] != common[name]]
+    for arm in paper.arms:
+        declared, own = _training(paper, arm, {}), training[arm.name]
+        changed += [name for name in _ARM if getattr(declared, name) != getattr(own, name)]
+    return Settings(
+        profile=profile,
+        image_size=training[paper.arms[0].name].image_size,
+        training=training,
+        changed=tuple(dict.fromkeys(changed)),
+        **used,
+    )
 
 
-def _declared(paper: Paper, profile: str) -> dict[str, Any]:
-    recipe, split = paper.recipe, paper.split
+def _common(paper: Paper, profile: str) -> dict[str, Any]:
     return {
-        **{field.name: getattr(recipe, field.name).value for field in fields(recipe)},
-        **{field.name: getattr(split, field.name).value for field in fields(split)},
+        "seeds": paper.seeds.value,
+        "test_share": paper.split.test_share.value,
+        "stratified": paper.split.stratified.value,
         "phantoms_per_class": paper.profiles[profile].phantoms_per_class,
     }
+
+
+def _training(paper: Paper, arm: Arm, changes: dict[str, Any]) -> Training:
+    values = _declared(arm)
+    kept = {}
+    if arm.variant_of:
+        origin = _declared(paper.arm(arm.variant_of))
+        kept = {name: value for name, value in values.items() if value != origin[name]}
+    asked = {name: value for name, value in changes.items() if name in _ARM}
+    if asked.get("pixel_scaling") == "paper":
+        del asked["pixel_scaling"]
+    values |= asked | kept
+    least = LEAST_SIZE.get(arm.backbone, 0)
+    if values["image_size"] < least:
+        raise ValueError(
+            f"`image_size` should be at least {least} for {arm.name} ({arm.backbone}); received "
+            f"{values['image_size']}."
+        )
+    if values["pixel_scaling"] == "native":
+        values["pixel_scaling"] = NATIVE.get(arm.backbone) or _declared(arm)["pixel_scaling"]
+    return Training(**values)
+
+
+def _declared(arm: Arm) -> dict[str, Any]:
+    return {one.name: getattr(arm.recipe, one.name).value for one in fields(Recipe)}
 
 
 def _whole(low: int, high: int):
@@ -114,21 +171,25 @@ def _seeds(name: str, value: Any) -> tuple[int, ...]:
     return seeds
 
 
+def _jit(name: str, value: Any) -> bool | str:
+    if not isinstance(value, bool) and value != "auto":
+        raise ValueError(f"`{name}` should be True, False or 'auto'; received {value!r}.")
+    return value
+
+
+_ARM = tuple(one.name for one in fields(Training) if one.name != "loss")
 _CHECKS = {
     "seeds": _seeds,
     "epochs": _whole(1, 10_000),
     "batch_size": _whole(1, 100_000),
     "learning_rate": _number(0, 100),
     "optimizer": _choice(*OPTIMIZERS),
-    "loss": _choice("categorical_crossentropy"),
-    # Every backbone of the five papers halves the image five times: 32 pixels is the least.
+    # Most backbones halve the image five times: 32 pixels is the least; see LEAST_SIZE.
     "image_size": _whole(32, 1024),
-    "pixel_scaling": _choice(*PIXEL_SCALINGS),
+    "pixel_scaling": _choice("paper", "native", *PIXEL_SCALINGS),
+    "precision": _choice(*PRECISIONS),
+    "jit_compile": _jit,
     "test_share": _number(0, 1),
     "stratified": _yes_or_no,
     "phantoms_per_class": _whole(5, 100_000),
 }
-
-
-def _checked(name: str, value: Any) -> Any:
-    return _CHECKS[name](name, value)

@@ -1,25 +1,37 @@
-"""Training: one fold of one model, on features computed once or end to end.
+"""Training: an arm on every fold, on features computed once or end to end.
 
 A frozen backbone with nothing random before it gives the same features for an image in every epoch,
-seed and fold, so `features` computes them once and `fit` trains the rest on them. Without features,
-`fit` runs the whole model. Both see the same batches in the same order; tests hold them equal.
+seed and fold (`lib.features`), so that the rest is trained on them. Without features, the whole
+model is run. Both see the same batches in the same order; tests hold them equal. A fit that was
+interrupted goes on after its last finished epoch.
 """
 
+import hashlib
+import math
+import time
+import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from lib.backend import keras
-from lib.data import Fold, ImageSet
-from lib.paper import PIXEL_SCALINGS
-from lib.settings import Settings
+from lib import checkpoints, costs, models
+from lib.backend import keras, substrate
+from lib.batches import Batches, targets
+from lib.checkpoints import State
+from lib.data import Fold, ImageSet, store
+from lib.features import Features, cut, features
+from lib.paper import Arm, Paper
+from lib.results import Cost, Model
+from lib.settings import Settings, Training
 
-CHUNK = 32  # images a forward pass of the backbone: fastest of 8, 16, 32 on two CPU cores
-DECIMALS = (
-    6  # of the numbers in the CSV files: float32 holds no more, and scores are computed from them
-)
+COLUMNS = ["epoch", "accuracy", "loss", "val_accuracy", "val_loss"]
+
+
+class TrainingError(RuntimeError):
+    """Training cannot go on; the message says what to change."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,158 +42,208 @@ class Fit:
         fold: What it was trained and tested on.
         history: One row an epoch: epoch (from 1), accuracy, loss, val_accuracy, val_loss.
         probabilities: (test images, classes) float32, rows as `fold.test`.
+        seconds: Of its epochs, validation included.
     """
 
     fold: Fold
     history: pd.DataFrame
     probabilities: np.ndarray
+    seconds: float
 
 
-class Batches(keras.utils.PyDataset):
-    """Batches of (input, one-hot label), all epochs one after another; `steps` of them an epoch.
+@dataclass(frozen=True, kw_only=True)
+class Trained:
+    """One arm, trained on every fold: its record, its costs and its fits."""
 
-    Every epoch has its own order, drawn by numpy from (seed, epoch) alone: the same for cached and
-    end-to-end training and for every backend. Shuffling in `on_epoch_end` would not do: Keras
-    fetches ahead in a thread, so batches of the next epoch can be taken before it is called.
+    model: Model
+    cost: Cost
+    fits: list[Fit]
+
+
+def train(
+    paper: Paper,
+    arm: Arm,
+    backbone: models.Backbone,
+    images: ImageSet,
+    folds: Sequence[Fold],
+    settings: Settings,
+) -> Trained:
+    """Trains the arm on every fold, each time a new model; the test images are its validation images.
+
+    Args:
+        backbone: From `models.backbone`.
+
+    Raises:
+        TrainingError: The loss is no longer a number.
+        ValueError: `jit_compile` is True for a model that cannot be compiled by XLA.
     """
-
-    def __init__(self, take, labels, index, n_classes, batch_size, epochs=1, seed=None):
-        super().__init__()
-        self._take = take
-        self._targets = np.eye(n_classes, dtype="float32")[labels]
-        self._size = batch_size
-        self._orders = [_order(np.asarray(index), seed, epoch) for epoch in range(epochs)]
-        self.steps = -(-len(index) // batch_size)
-
-    def __len__(self) -> int:
-        return self.steps * len(self._orders)
-
-    def __getitem__(self, batch: int) -> tuple[np.ndarray, np.ndarray]:
-        epoch, step = divmod(batch, self.steps)
-        index = self._orders[epoch][step * self._size : (step + 1) * self._size]
-        return self._take(index), self._targets[index]
-
-
-def _order(index: np.ndarray, seed: int | None, epoch: int) -> np.ndarray:
-    return index if seed is None else np.random.default_rng([seed, epoch]).permutation(index)
-
-
-def scale(pixels: np.ndarray, pixel_scaling: str) -> np.ndarray:
-    """uint8 pixels as float32 in the range `pixel_scaling` ("[0, 1]", "[-1, 1]", "[0, 255]")."""
-    factor, offset = PIXEL_SCALINGS[pixel_scaling]
-    return pixels.astype("float32") * np.float32(factor) + np.float32(offset)
-
-
-def features(model: keras.Sequential, images: ImageSet, pixel_scaling: str) -> np.ndarray | None:
-    """What the model's frozen front makes of every image, each seen once.
-
-    Returns:
-        (images, ...) float32, rows as `images.table`; None where no front is frozen, in which case
-        training runs end to end.
-    """
-    front, _ = _cut(model)
-    if front is None:
-        return None
-    chunks = np.array_split(np.arange(len(images)), -(-len(images) // CHUNK))
-    return np.concatenate(
-        [front.predict_on_batch(scale(images.take(chunk), pixel_scaling)) for chunk in chunks]
+    training, classes = settings.training[arm.name], len(images.classes)
+    model = models.build(arm, backbone, classes, folds[0].seed, training)
+    found, fits = features(model, images), []
+    for fold in folds:
+        own = models.build(arm, backbone, classes, fold.seed, training)
+        file = checkpoints.path(paper.slug, arm.name, _parts(arm, own, images, fold, training))
+        fits.append(fit(own, images, fold, training, found, file))
+    cost = costs.measure(
+        arm.name,
+        model,
+        feature_seconds=found.seconds if found else 0.0,
+        training_seconds=float(np.mean([one.seconds for one in fits])),
     )
+    record = models.describe(arm, model, backbone.weights)
+    return Trained(model=record, cost=cost, fits=fits)
 
 
 def fit(
     model: keras.Sequential,
     images: ImageSet,
     fold: Fold,
-    settings: Settings,
-    features: np.ndarray | None = None,
+    training: Training,
+    features: Features | None = None,
+    file: Path | None = None,
 ) -> Fit:
-    """Trains `model` on the fold's training images; the test images are its validation images.
+    """Trains `model` on the fold's training images.
 
     Args:
-        features: From `features`, for a model with a frozen front; None trains end to end.
+        features: From `lib.features`, for a model with a frozen front; None trains end to end.
+        file: Keeps the state after every epoch; training goes on from what it holds.
+
+    Raises:
+        TrainingError, ValueError: As `train`.
     """
-    network = model
-    if features is not None:
-        _, network = _cut(model)
-    _compile(network, settings)
-    train, test = (_batches(part, images, fold, settings, features) for part in ("train", "test"))
-    record = network.fit(
-        train,
-        epochs=settings.epochs,
-        steps_per_epoch=train.steps,
-        shuffle=False,  # `Batches` has its own order; Keras would draw one from the global seed
-        validation_data=test,
-        verbose=0,
+    network = model if features is None else cut(model)[1]
+    keras.utils.set_random_seed(fold.seed)
+    _compile(network, training)
+    record = _Record(network, training, file)
+    done = range(len(record.rows), training.epochs)
+    train, test = (
+        _batches(network, images, index, training, features, **order)
+        for index, order in ((fold.train, {"epochs": done, "seed": fold.seed}), (fold.test, {}))
     )
-    history = pd.DataFrame(record.history)[["accuracy", "loss", "val_accuracy", "val_loss"]]
-    history.insert(0, "epoch", range(1, len(history) + 1))
-    probabilities = np.concatenate([network.predict_on_batch(test[i][0]) for i in range(len(test))])
-    return Fit(fold=fold, history=history, probabilities=probabilities)
-
-
-def history(arm: str, fits: Sequence[Fit]) -> pd.DataFrame:
-    """All epochs of all fits, with arm, protocol, seed and fold: history.csv."""
-    tables = [_named(arm, one.fold, one.history.round(DECIMALS)) for one in fits]
-    return pd.concat(tables, ignore_index=True)
-
-
-def predictions(arm: str, images: ImageSet, fits: Sequence[Fit]) -> pd.DataFrame:
-    """One row a test image and fit: predictions.csv (columns as in the design's run folder)."""
-    return pd.concat([_predicted(arm, images, one) for one in fits], ignore_index=True)
-
-
-def _compile(network: keras.Model, settings: Settings) -> None:
-    optimizer = keras.optimizers.get(settings.optimizer)
-    optimizer.learning_rate = settings.learning_rate
-    network.compile(optimizer=optimizer, loss=settings.loss, metrics=["accuracy"])
-
-
-def _batches(part, images, fold, settings, features) -> Batches:
-    def pixels(index):
-        return scale(images.take(index), settings.pixel_scaling)
-
-    take = pixels if features is None else features.__getitem__
-    order = {"epochs": settings.epochs, "seed": fold.seed} if part == "train" else {}
-    rows, classes = getattr(fold, part), len(images.classes)
-    return Batches(take, images.labels, rows, classes, settings.batch_size, **order)
-
-
-def _cut(model: keras.Sequential) -> tuple[keras.Model | None, keras.Model]:
-    """The longest front that neither trains nor draws random numbers, and the rest; layers shared."""
-    front = []
-    for layer in model.layers:
-        if layer.trainable_variables or _is_random(layer):
-            break
-        front.append(layer)
-    if not any(layer.weights for layer in front):
-        return None, model
-    first = keras.Sequential([keras.Input(model.input_shape[1:]), *front])
-    rest = model.layers[len(front) :]
-    return first, keras.Sequential([keras.Input(first.output_shape[1:]), *rest])
-
-
-def _is_random(layer: keras.Layer) -> bool:
-    # Dropout and every augmentation layer of Keras own a seed generator.
-    inner = getattr(layer, "layers", [])
-    return getattr(layer, "seed_generator", None) is not None or any(map(_is_random, inner))
-
-
-def _named(arm: str, fold: Fold, table: pd.DataFrame) -> pd.DataFrame:
-    named = {"arm": arm, "protocol": fold.protocol, "seed": fold.seed, "fold": fold.fold}
-    return table.assign(**named)[[*named, *table.columns]]
-
-
-def _predicted(arm: str, images: ImageSet, one: Fit) -> pd.DataFrame:
-    rows = images.table.iloc[one.fold.test]
-    names = np.asarray(images.classes)
-    table = pd.DataFrame(
-        {
-            "path": rows["path"].to_numpy(),
-            "group": rows["group"].to_numpy(),
-            "true": names[rows["label"]],
-            "predicted": names[one.probabilities.argmax(axis=1)],
-        }
+    if done:
+        network.fit(
+            train,
+            initial_epoch=done.start,
+            epochs=training.epochs,
+            steps_per_epoch=train.steps,
+            shuffle=False,  # `Batches` has its own order; Keras would draw one from the global seed
+            validation_data=test,
+            callbacks=[record],
+            verbose=0,
+        )
+    history = pd.DataFrame(record.rows)
+    return Fit(
+        fold=fold,
+        history=history[COLUMNS],
+        probabilities=_probabilities(network, test),
+        seconds=float(history["seconds"].sum()),
     )
-    shares = one.probabilities.T.astype("float64").round(DECIMALS)
-    columns = dict(zip(images.classes, shares, strict=True))
-    return _named(arm, one.fold, table.assign(**columns))
+
+
+class _Record(keras.callbacks.Callback):
+    """Keeps every epoch's row, in memory and in `file`; `rows` starts with what `file` holds.
+
+    After the last epoch the file goes without the optimizer's memory, two thirds of its size.
+    """
+
+    def __init__(self, network: keras.Model, training: Training, file: Path | None) -> None:
+        super().__init__()
+        self._moving, self._memory = _moving(network), _memory(network)
+        self._training, self._file, self._start = training, file, 0.0
+        self.rows = self._resume() if file else []
+
+    def _resume(self) -> list[dict]:
+        for variables in (self._moving + self._memory, self._moving):
+            state = checkpoints.read(self._file, [one.shape for one in variables])
+            if state:
+                for variable, array in zip(variables, state.variables, strict=True):
+                    variable.assign(array)
+                return state.history.to_dict("records")
+        return []
+
+    def on_epoch_begin(self, epoch, logs=None) -> None:  # noqa: ARG002 - named by Keras
+        self._start = time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None) -> None:
+        row = {"epoch": epoch + 1, **{name: float(logs[name]) for name in COLUMNS[1:]}}
+        if not math.isfinite(row["loss"]) or math.isnan(row["val_loss"]):
+            raise TrainingError(
+                f"In epoch {row['epoch']} the training loss should be a number; it is "
+                f"{row['loss']} (validation: {row['val_loss']}). The learning rate, "
+                f"{self._training.learning_rate:g} here, is the first thing to lower; with "
+                f"precision {self._training.precision} small numbers can vanish."
+            )
+        self.rows.append(row | {"seconds": time.perf_counter() - self._start})
+        if self._file:
+            memory = self._memory if row["epoch"] < self._training.epochs else []
+            arrays = [keras.ops.convert_to_numpy(one) for one in self._moving + memory]
+            state = State(variables=arrays, history=pd.DataFrame(self.rows))
+            with store.explained("the state of training"):
+                checkpoints.write(self._file, state)
+
+
+def _compile(network: keras.Model, training: Training) -> None:
+    if keras.backend.backend() == "jax":
+        # Keras marks layers that TensorFlow's XLA cannot compile; JAX compiles them like any other,
+        # and without them takes every operation of a whole model by itself.
+        for one in models.leaves(network):
+            one.supports_jit = True
+    without = sorted({one.name for one in models.leaves(network) if not one.supports_jit})
+    if training.jit_compile is True and without:
+        raise ValueError(
+            f"`jit_compile` should be False or 'auto' for this model; XLA cannot compile "
+            f"{', '.join(without)}."
+        )
+    optimizer = keras.optimizers.get(training.optimizer)
+    optimizer.learning_rate = training.learning_rate
+    if training.precision == "mixed_float16":
+        # Keras does so by itself, but not for the rest that `cut` leaves, whose own policy is another.
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Model doesn't support `jit_compile=True`")
+        network.compile(
+            optimizer=optimizer,
+            loss=training.loss,
+            metrics=["accuracy"],
+            jit_compile=training.jit_compile,
+        )
+    if training.jit_compile is True and not network.jit_compile:
+        raise ValueError(
+            "`jit_compile` should be False or 'auto' here: TensorFlow's deterministic operations "
+            "cannot be compiled by XLA. TF_DETERMINISTIC_OPS=0 in the environment does without "
+            "them; KERAS_BACKEND=jax has both."
+        )
+
+
+def _moving(network: keras.Model) -> list:
+    """All that training moves in the network: weights, running statistics, random seeds."""
+    return [one for layer in network.layers if layer.trainable for one in layer.variables]
+
+
+def _memory(network: keras.Model) -> list:
+    network.optimizer.build(network.trainable_variables)
+    return network.optimizer.variables
+
+
+def _batches(network, images, index, training, features, **order) -> Batches:
+    def pixels(rows):
+        return images.take(rows).astype("float32")
+
+    take = pixels if features is None else features.values.__getitem__
+    wanted = targets(images.labels, len(images.classes), network.output_shape[-1])
+    return Batches(take, wanted, index, training.batch_size, **order)
+
+
+def _probabilities(network: keras.Model, test: Batches) -> np.ndarray:
+    found = np.concatenate([network.predict_on_batch(test[i][0]) for i in range(len(test))])
+    return np.hstack([1 - found, found]) if found.shape[1] == 1 else found
+
+
+def _parts(arm: Arm, model: keras.Model, images: ImageSet, fold: Fold, training: Training) -> list:
+    """All that a fit depends on, as JSON can write it."""
+    weights = hashlib.sha256()
+    for array in model.get_weights():
+        weights.update(np.ascontiguousarray(array))
+    divided = [fold.seed, fold.train.tolist(), fold.test.tolist()]
+    start = [substrate(), repr(arm), asdict(training), weights.hexdigest()]
+    return [*start, images.content, images.labels.tolist(), divided]

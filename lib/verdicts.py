@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lib.paper import Claim, Paper
-from lib.results import ClaimResult, Model, Score
+from lib.results import WEIGHTS, ClaimResult, Model, Score
 from lib.settings import Settings
 
 RULE = (
@@ -13,6 +13,10 @@ RULE = (
     "comparable: the images, the weights or the settings are not the paper's. Parameter counts need "
     "neither images nor weights and are always comparable."
 )
+
+# Changed settings that leave a number comparable: more seeds, another number of drawn images (which
+# are incomparable anyway), another compiler.
+HARMLESS = ("seeds", "phantoms_per_class", "jit_compile")
 
 
 def judge(
@@ -50,7 +54,7 @@ def _hindrances(kind: str, settings: Settings) -> dict[str, str]:
     if kind != "exact":
         images = {"substitute": "other images than the paper's", "phantom": "synthetic images"}
         found["data"] = images[kind]
-    changed = [name for name in settings.changed if name not in ("seeds", "phantoms_per_class")]
+    changed = [name for name in settings.changed if name not in HARMLESS]
     if changed:
         found["settings"] = f"changed settings: {', '.join(changed)}"
     return found
@@ -60,7 +64,7 @@ def _weights_hindrance(model: Model) -> dict[str, str]:
     weights = model.weights
     if weights.used == weights.declared:
         return {}
-    return {"weights": f"{weights.used} instead of {weights.declared} weights"}
+    return {"weights": f"{WEIGHTS[weights.used]} instead of {WEIGHTS[weights.declared]}"}
 
 
 def _needs(claim: Claim) -> tuple[str, ...]:

@@ -58,6 +58,7 @@ def _recomputed(results: Results, predictions: pd.DataFrame, history: pd.DataFra
     )
     expected = {
         "scores": scores,
+        "differences": evaluation.differences(scores, results.models),
         "confusions": evaluation.confusions(predictions, results.classes),
         "claims": claims,
     }

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,12 +11,24 @@ from lib import ROOT
 ENVIRONMENT = "LIB_WEIGHTS"
 FETCHED = ROOT / "data" / "weights"  # what `python -m lib weights` has fetched
 
-# Architecture → Keras' own file name in its cache, and the name in an offline folder.
-FILES = {
-    "MobileNetV2": (
-        "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5",
-        "mobilenet_v2_1.0_224_notop.weights.h5",
-    ),
+# Architecture → the name under which Keras keeps its weights without classifier in its cache.
+KERAS_FILES = {
+    "MobileNetV2": "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5",
+    "MobileNetV3Large": "weights_mobilenet_v3_large_224_1.0_float_no_top_v2.h5",
+    "MobileNetV3Small": "weights_mobilenet_v3_small_224_1.0_float_no_top_v2.h5",
+    "ResNet50": "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
+    "ResNet50V2": "resnet50v2_weights_tf_dim_ordering_tf_kernels_notop.h5",
+    "VGG16": "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
+}
+# Architecture → the name in an offline folder. All are Keras' own, but for AlexNet's: torchvision's.
+OFFLINE_FILES = {
+    "AlexNet": "alexnet_torchvision_features.npz",
+    "MobileNetV2": "mobilenet_v2_1.0_224_notop.weights.h5",
+    "MobileNetV3Large": "mobilenet_v3_large_1.0_224_notop.weights.h5",
+    "MobileNetV3Small": "mobilenet_v3_small_1.0_224_notop.weights.h5",
+    "ResNet50": "resnet50_notop.weights.h5",
+    "ResNet50V2": "resnet50v2_notop.weights.h5",
+    "VGG16": "vgg16_notop.weights.h5",
 }
 
 
@@ -71,16 +84,19 @@ class WeightFile:
 
 def cached(backbone: str) -> WeightFile | None:
     """The file in Keras' own cache ($KERAS_HOME/models, else ~/.keras/models), if it is there."""
+    if backbone not in KERAS_FILES:
+        return None
     home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
-    return _existing(home / "models" / FILES[backbone][0], "Keras' cache")
+    return _existing(home / "models" / KERAS_FILES[backbone], "Keras' cache")
 
 
 def offline(backbone: str) -> WeightFile | None:
     """The file in the folder that the environment variable LIB_WEIGHTS names, if it is there."""
     folder = os.environ.get(ENVIRONMENT)
-    if not folder:
+    if not folder or backbone not in OFFLINE_FILES:
         return None
-    return _existing(Path(folder).expanduser() / FILES[backbone][1], f"the folder in {ENVIRONMENT}")
+    path = Path(folder).expanduser() / OFFLINE_FILES[backbone]
+    return _existing(path, f"the folder in {ENVIRONMENT}")
 
 
 def fetched(backbone: str) -> WeightFile | None:
@@ -106,14 +122,17 @@ def fetched(backbone: str) -> WeightFile | None:
     return found
 
 
-def fingerprint(backbone: str) -> str:
-    """Hash of what a run would start from, as far as this machine's files tell; "" for random.
+def fingerprint(backbones: Iterable[str]) -> str:
+    """Hashes of what these backbones would start from, as far as this machine's files tell.
+
+    Args:
+        backbones: Of the arms that start from trained weights.
 
     Raises:
         ValueError: From `fetched`.
     """
-    found = cached(backbone) or offline(backbone) or fetched(backbone)
-    return found.sha256 if found else ""
+    files = (cached(one) or offline(one) or fetched(one) for one in sorted(set(backbones)))
+    return " ".join(file.sha256 for file in files if file)
 
 
 def _existing(path: Path, source: str) -> WeightFile | None:

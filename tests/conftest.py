@@ -15,7 +15,7 @@ from PIL import Image
 from lib import ROOT, papers, runs
 from lib.data import Fold, assignments, load, near_duplicates
 from lib.paper import Paper
-from lib.results import Model, Results, Weights
+from lib.results import Cost, Model, Results, Weights
 from lib.settings import resolve
 
 SHARED = ROOT.parent / "shared"
@@ -23,12 +23,13 @@ SHARED = ROOT.parent / "shared"
 
 @pytest.fixture(autouse=True)
 def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Data, phantoms, decoded stores and weights are looked for in this test's own folder."""
+    """Data, phantoms, stores, checkpoints and weights are looked for in this test's own folder."""
     data = tmp_path / "checkout" / "data"
     # By import_module: as attributes, lib.data.folder and lib.data.folds are functions.
     monkeypatch.setattr(import_module("lib.data.folder"), "DATA", data)
     monkeypatch.setattr(import_module("lib.data.folder"), "MANIFESTS", data / "manifests")
     monkeypatch.setattr(import_module("lib.data.store"), "STORE", data / "store")
+    monkeypatch.setattr(import_module("lib.checkpoints"), "STORE", data / "store")
     monkeypatch.setattr(import_module("lib.phantoms"), "PHANTOMS", data / "phantoms")
     monkeypatch.setattr(import_module("lib.weights"), "FETCHED", data / "weights")
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "checkout" / "keras"))
@@ -131,19 +132,63 @@ def record(paper: Paper, make_folder: Callable[..., Path]) -> SimpleNamespace:
         )
         for seed in (0, 1)
     ]
-    weights = Weights(declared="imagenet", used="random", source="none", sha256="")
     made = SimpleNamespace(
         paper=paper,
         images=images,
         folds=folds,
         twins=near_duplicates(images),
         splits=assignments(images, folds),
-        models=[Model(arm="mobilenetv2", layers=[], parameters={"total": 1}, weights=weights)],
+        models=[_model("mobilenetv2")],
+        costs=[_cost("mobilenetv2", 1)],
         predictions=pd.concat([_right(images, fold) for fold in folds], ignore_index=True),
         history=_history(),
     )
     made.collect = lambda: _collect(made)
     return made
+
+
+@pytest.fixture
+def with_variant(record: SimpleNamespace) -> SimpleNamespace:
+    """The same record with the arm's variant: 1 of 15 images wrong with seed 0, 3 of 15 with seed 1.
+
+    It is trained for three epochs. Its validation accuracy is highest in the second with seed 0, in
+    the first and again in the third with seed 1.
+    """
+    arm = "mobilenetv2-native"
+    predictions = record.predictions.assign(arm=arm)
+    predictions.loc[[0, 15, 16, 17], "predicted"] = "neutrophil"
+    common = {"arm": arm, "protocol": "published", "seed": [0, 0, 0, 1, 1, 1], "fold": 0}
+    curves = {
+        "epoch": [1, 2, 3] * 2,
+        "accuracy": [0.3, 0.6, 0.9] * 2,
+        "loss": [1.5, 1.0, 0.5] * 2,
+        "val_accuracy": [0.2, 0.95, 0.85, 0.75, 0.5, 0.75],
+        "val_loss": [1.4, 0.7, 0.8, 0.9, 1.2, 0.6],
+    }
+    record.models.append(_model(arm, variant_of="mobilenetv2"))
+    record.costs.append(_cost(arm, 2))
+    record.predictions = pd.concat([record.predictions, predictions], ignore_index=True)
+    record.history = pd.concat([record.history, pd.DataFrame(common | curves)], ignore_index=True)
+    return record
+
+
+def _model(arm: str, variant_of: str = "") -> Model:
+    weights = Weights(declared="imagenet", used="random", source="none", sha256="")
+    return Model(
+        arm=arm, variant_of=variant_of, layers=[], parameters={"total": 1}, weights=weights
+    )
+
+
+def _cost(arm: str, times: int) -> Cost:
+    return Cost(
+        arm=arm,
+        parameters=1_234_567 * times,
+        multiply_adds=300_000_000 * times,
+        file_bytes=9_400_000 * times,
+        images_per_second=1042.5 * times,
+        feature_seconds=3.25 * times,
+        training_seconds=0.75 * times,
+    )
 
 
 def _right(images, fold: Fold) -> pd.DataFrame:
@@ -183,6 +228,7 @@ def _collect(made: SimpleNamespace) -> Results:
         twins=made.twins,
         splits=made.splits,
         models=made.models,
+        costs=made.costs,
         predictions=made.predictions,
         history=made.history,
         device="CPU: test",

@@ -4,11 +4,24 @@ from pathlib import Path
 
 from PIL import Image
 
+from lib.paper import Paper, Stated
+
 
 def between(text: str, start: str, end: str) -> str:
     """The passage from the first `start` to the next `end`, line breaks as spaces; both must be there."""
     first = text.index(start)
     return " ".join(text[first : text.index(end, first)].split())
+
+
+def stated(paper: Paper) -> set[tuple[str, str]]:
+    """(arm, setting) for all that a paper states of its models; of a variant what its arm has not."""
+    return {
+        (arm.name, name)
+        for arm in (*paper.arms, *paper.variants)
+        for name, setting in arm.settings.items()
+        if isinstance(setting, Stated)
+        and not (arm.variant_of and setting == paper.arm(arm.variant_of).settings.get(name))
+    }
 
 
 def tree(root: Path, *paths: str) -> Path:

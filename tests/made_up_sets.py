@@ -30,4 +30,5 @@ def image_set(
         rejected=pd.DataFrame({"path": [], "reason": []}),
         sha256="",
         group_noun="slide",
+        content="",
     )

@@ -8,6 +8,7 @@ import pytest
 
 from lib import batch
 from lib.data import DataError, own
+from lib.settings import resolve
 
 
 def plans(*slugs):
@@ -51,6 +52,32 @@ def test_one_failure_stops_no_other_run(outcome, tmp_path, capsys, error, told):
 def test_all_well_is_exit_code_0(outcome, tmp_path, capsys):
     assert batch.run(plans("first", "second"), tmp_path / "reports", force=False) == 0
     assert "spread over seeds 0.000, paper 94.839 %" in capsys.readouterr().out
+
+
+def test_the_line_of_a_finished_run_names_its_arms_but_no_variants(
+    outcome, with_variant, tmp_path, capsys
+):
+    assert batch.run(plans("first"), tmp_path / "reports", force=False) == 0
+    told = capsys.readouterr().out
+    assert "first: done. mobilenetv2: accuracy 1.000" in told
+    assert "native" not in told
+
+
+def test_the_key_knows_the_weights_of_every_trained_backbone(paper, tmp_path, monkeypatch):
+    monkeypatch.setattr("lib.weights.fingerprint", lambda backbones: f"of {' '.join(backbones)}")
+    monkeypatch.setattr(batch, "gpu_name", lambda: None)
+    path = tmp_path / "notebook.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(), path)
+    one = SimpleNamespace(
+        paper=paper,
+        notebook=path,
+        settings=resolve(paper, phantoms_per_class=5),
+        data="phantom",
+        kernel=None,
+    )
+    found = batch._key_parts(one)
+    assert found["weights"] == "of MobileNetV2"
+    assert (found["device"], found["kernel"]) == ("cpu", "")
 
 
 def test_an_interrupt_is_no_failure_to_go_on_from(outcome, tmp_path):

@@ -111,6 +111,53 @@ def test_the_set_is_named_after_the_folder_that_holds_the_classes(paper, make_fo
     assert images.group_noun == "original photograph"
 
 
+# The hash of the pixels
+
+
+def test_the_content_is_the_same_for_the_same_pixels_whatever_files_are_called(
+    paper, make_folder, tmp_path
+):
+    root = make_folder()
+    content = load(paper, root, 8).content
+    shutil.copytree(root, tmp_path / "copy")
+    for path in sorted((tmp_path / "copy").rglob("*.png")):
+        path.rename(path.with_name(f"x{path.name}"))
+    copied = load(paper, tmp_path / "copy", 8)
+    assert copied.content == content == load(paper, root, 8).content
+    assert copied.sha256 != load(paper, root, 8).sha256
+
+
+def test_another_pixel_size_or_number_of_images_is_another_content(paper, make_folder):
+    root = make_folder()
+    found = [load(paper, root, 8).content, load(paper, root, 9).content]
+    Image.new("RGB", (8, 8), (1, 2, 3)).save(root / "monocyte" / "image_002.png")
+    found.append(load(paper, root, 8).content)
+    (root / "monocyte" / "image_002.png").unlink()
+    found.append(load(paper, root, 8).content)
+    assert len(set(found)) == 4
+
+
+def test_a_file_that_is_used_no_longer_changes_the_content(paper, make_folder):
+    """The copy has no row of its own, so the rows behind it stand for other pixels of the store."""
+    root = make_folder(per_class=6)
+    shutil.copyfile(root / "monocyte" / "image_000.png", root / "monocyte" / "copy.png")
+    with_copy = load(paper, root, 8)
+    (root / "monocyte" / "copy.png").unlink()
+    assert load(paper, root, 8).content != with_copy.content
+
+
+def test_which_of_two_same_files_is_kept_is_part_of_the_content(paper, make_folder):
+    """The store is the same, but other rows of it are used: two classes with one picture lose it."""
+    root = make_folder(per_class=6)
+    shutil.copyfile(root / "monocyte" / "image_005.png", root / "monocyte" / "image_006.png")
+    one = load(paper, root, 8)
+    (root / "monocyte" / "image_006.png").rename(root / "neutrophil" / "image_.png")
+    other = load(paper, root, 8)
+    np.testing.assert_array_equal(one.pixels, other.pixels)
+    assert len(other) == len(one) - 1
+    assert other.content != one.content
+
+
 # Rejected files
 
 

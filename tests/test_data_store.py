@@ -266,6 +266,35 @@ def test_each_size_has_its_own_store(make_folder):
     assert len(_stores()) == 2
 
 
+def test_the_key_is_the_name_of_the_store_and_the_same_every_time(make_folder):
+    root = make_folder()
+    first = _open(root)
+    assert [one.name for one in _stores()] == [first.key]
+    assert _open(root).key == first.key
+
+
+def test_the_key_is_of_the_content_not_of_the_names(make_folder, tmp_path):
+    root = make_folder()
+    shutil.copytree(root, tmp_path / "copy")
+    for path in sorted((tmp_path / "copy").rglob("*.png")):
+        path.rename(path.with_name(f"x{path.name}"))
+    assert _open(tmp_path / "copy").key == _open(root).key
+
+
+def test_another_size_content_number_or_order_of_images_has_another_key(make_folder, monkeypatch):
+    root = make_folder()
+    keys = [_open(root).key, _open(root, 6).key]
+    (root / "basophil" / "image_000.png").rename(root / "neutrophil" / "z.png")
+    keys.append(_open(root).key)
+    Image.new("RGB", (8, 8), WHITE).save(root / "neutrophil" / "z.png")
+    keys.append(_open(root).key)
+    (root / "neutrophil" / "z.png").unlink()
+    keys.append(_open(root).key)
+    monkeypatch.setattr("cv2.__version__", "0.0")
+    keys.append(_open(root).key)
+    assert len(set(keys)) == len(keys)
+
+
 def test_changed_content_is_decoded_anew(make_folder):
     root = make_folder()
     _open(root)
@@ -394,8 +423,30 @@ def test_a_full_disk_is_said_with_the_place_and_the_size(make_folder, monkeypatc
 def test_a_place_that_cannot_be_written_is_said(make_folder, tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setattr(store, "STORE", tmp_path / "file" / "store")
-    with pytest.raises(DataError, match=r"written to .*file.store .*it failed"):
+    with pytest.raises(DataError, match=r"written to .*file.store; it failed"):
         _open(make_folder())
+
+
+def test_a_failure_to_write_is_explained_with_what_where_and_the_remedy():
+    cause = OSError(errno.EROFS, "Read-only file system")
+    with pytest.raises(DataError) as caught, store.explained("the state of training"):
+        raise cause
+    assert caught.value.__cause__ is cause
+    text = str(caught.value)
+    assert text.startswith(f"the state of training should be written to {store.STORE}; it failed: ")
+    for part in ("Read-only file system", "Make room on the disk", "smaller `image_size`"):
+        assert part in text
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, MemoryError])
+def test_what_is_no_failure_to_write_is_left_as_it_is(error):
+    with pytest.raises(error, match=r"^other$"), store.explained("the pixels"):
+        raise error("other")
+
+
+def test_what_goes_well_needs_no_explanation():
+    with store.explained("the pixels"):
+        pass
 
 
 def test_a_disk_that_fills_up_half_way_is_an_error_not_the_end_of_the_process(make_folder):
@@ -411,7 +462,7 @@ def test_a_disk_that_fills_up_half_way_is_an_error_not_the_end_of_the_process(ma
     )
     process = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert process.returncode == 0, process.stderr
-    assert process.stdout.startswith("refused: 15 images should be read")
+    assert process.stdout.startswith("refused: the pixels of 15 images (2 MB) should be written")
     assert _stores() == []
 
 

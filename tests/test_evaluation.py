@@ -9,7 +9,7 @@ from sklearn.metrics import classification_report
 from statsmodels.stats.proportion import proportion_confint
 
 from lib import evaluation
-from lib.results import LayerRow, Model, Score, Weights
+from lib.results import Difference, LayerRow, Model, Score, Weights
 
 IMAGES = "bootstrap 95 %, resampling images"
 
@@ -318,14 +318,168 @@ def test_curves_of_one_seed_have_no_spread():
     assert all(score.sd is None and score.low == score.mean == score.high for score in found)
 
 
-def _model(arm: str, dense: int) -> Model:
+# The best epoch
+
+
+def _fits(*val_accuracies: list[float], seeds: list[int], folds: list[int]) -> pd.DataFrame:
+    """One fit a list: its validation accuracy in epochs 1, 2, …; the loss is the epoch's number / 10."""
+    rows = [
+        (seed, fold, epoch, 0.5, 0.5, accuracy, epoch / 10)
+        for accuracies, seed, fold in zip(val_accuracies, seeds, folds, strict=True)
+        for epoch, accuracy in enumerate(accuracies, start=1)
+    ]
+    columns = ["seed", "fold", "epoch", "accuracy", "loss", "val_accuracy", "val_loss"]
+    return pd.DataFrame(rows, columns=columns).assign(arm="net", protocol="published")
+
+
+def _best(history: pd.DataFrame, arm: str = "net") -> dict[str, Score]:
+    return {one.metric: one for one in evaluation.best_epochs(history) if one.arm == arm}
+
+
+def test_the_best_epoch_of_each_seed_has_the_highest_validation_accuracy():
+    found = _best(_fits([0.4, 0.8, 0.7], [0.5, 0.3, 0.9], seeds=[0, 1], folds=[0, 0]))
+    assert found["epoch"].per_seed == [2, 3]
+    assert found["accuracy"].per_seed == [0.8, 0.9]
+    assert found["loss"].per_seed == [0.2, 0.3]
+    assert [one.mean for one in found.values()] == pytest.approx([2.5, 0.85, 0.25])
+    assert found["epoch"].sd == pytest.approx(1 / np.sqrt(2))
+
+
+def test_best_epochs_are_of_the_validation_images_and_range_over_seeds():
+    found = evaluation.best_epochs(_fits([0.4, 0.8], [0.9, 0.3], seeds=[0, 1], folds=[0, 0]))
+    assert [one.metric for one in found] == ["epoch", "accuracy", "loss"]
+    for score in found:
+        assert (score.arm, score.protocol) == ("net", "published")
+        assert (score.of, score.part, score.epoch) == ("best epoch", "validation", None)
+        assert score.method == evaluation.RANGE
+        assert _bounds(score) == (min(score.per_seed), max(score.per_seed))
+
+
+def test_of_equally_good_epochs_the_first_is_the_best():
+    found = _best(_fits([0.4, 0.7, 0.7, 0.6], [0.9] * 4, seeds=[0, 1], folds=[0, 0]))
+    assert found["epoch"].per_seed == [2, 1]
+    assert found["loss"].per_seed == [0.2, 0.1]
+
+
+def test_each_fold_has_a_best_epoch_of_its_own_and_a_seed_their_mean():
+    fits = [[0.5, 0.6], [0.9, 0.1], [0.2, 0.3], [0.4, 0.8]]
+    found = _best(_fits(*fits, seeds=[0, 0, 1, 1], folds=[0, 1, 0, 1]))
+    assert found["epoch"].per_seed == [1.5, 2]
+    assert found["accuracy"].per_seed == pytest.approx([0.75, 0.55])
+    assert found["loss"].per_seed == pytest.approx([0.15, 0.2])
+
+
+def test_the_best_epoch_is_chosen_by_validation_accuracy_alone():
+    history = _history()
+    history.loc[history["epoch"] == 1, ["accuracy", "val_loss"]] = [1.0, 0.0]
+    assert _best(history)["epoch"].per_seed == [2, 2]
+    assert _best(history)["loss"].per_seed == [0.8, 0.5]
+
+
+def test_best_epochs_of_arms_and_protocols_stand_apart():
+    one = _fits([0.4, 0.8], seeds=[0], folds=[0])
+    other = _fits([0.9, 0.8], seeds=[0], folds=[0]).assign(arm="other")
+    grouped = _fits([0.1], seeds=[0], folds=[0]).assign(protocol="grouped")
+    found = evaluation.best_epochs(pd.concat([one, other, grouped], ignore_index=True))
+    epochs = {(s.arm, s.protocol): s.mean for s in found if s.metric == "epoch"}
+    assert epochs == {("net", "published"): 2, ("other", "published"): 1, ("net", "grouped"): 1}
+    assert all(one.sd is None for one in found)
+
+
+def test_best_epochs_from_a_stored_csv_are_the_same():
+    history = _history()
+    again = pd.read_csv(StringIO(history.to_csv(index=False)))
+    assert evaluation.best_epochs(again) == evaluation.best_epochs(history)
+
+
+# Differences
+
+
+def _differences(*runs: dict, origins: dict[str, str]) -> list[Difference]:
+    """`origins`: arm → the arm it is a variant of, "" for none."""
+    table = pd.concat([_run(**run) for run in runs], ignore_index=True)
+    models = [_model(arm, 7, variant_of=origin) for arm, origin in origins.items()]
+    return evaluation.differences(evaluation.scores(table, ["a", "b"]), models)
+
+
+ORIGINS = {"net": "", "net-other": "net"}
+# Against 5 of 6 and 4 of 6 right: 3 of 6 and 6 of 6.
+VARIANT = (
+    {"seed": 0, "true": "aaaabb", "predicted": "aaabaa", "arm": "net-other"},
+    {"seed": 1, "true": "aaabbb", "predicted": "aaabbb", "arm": "net-other"},
+)
+
+
+def test_a_variant_is_held_against_its_arm_seed_by_seed():
+    (found,) = _differences(FIRST, SECOND, *VARIANT, origins=ORIGINS)
+    assert (found.arm, found.versus, found.protocol) == ("net-other", "net", "published")
+    assert found.per_seed == pytest.approx([-2 / 6, 2 / 6])
+    assert found.mean == pytest.approx(0)
+    assert (found.low, found.high) == pytest.approx((-2 / 6, 2 / 6))
+
+
+def test_the_sign_is_that_of_the_variant():
+    better = VARIANT[1] | {"seed": 0}
+    (found,) = _differences(SECOND | {"seed": 0}, better, origins=ORIGINS)
+    assert found.per_seed == pytest.approx([2 / 6])
+    assert found.low == found.mean == found.high > 0
+
+
+def test_arms_without_variants_give_no_differences():
+    other = SECOND | {"arm": "other", "seed": 0}
+    assert _differences(FIRST, other, origins={"net": "", "other": ""}) == []
+
+
+def test_a_variant_whose_arm_was_not_run_has_no_difference():
+    assert _differences(*VARIANT, origins={"net-other": "net"}) == []
+
+
+def test_every_variant_is_held_against_its_own_arm():
+    runs = [FIRST | {"arm": arm} for arm in ("one", "one-a", "two", "one-b")]
+    runs.append(VARIANT[0] | {"arm": "two-a"})
+    origins = {"one": "", "one-a": "one", "one-b": "one", "two": "", "two-a": "two"}
+    found = {one.arm: (one.versus, one.mean) for one in _differences(*runs, origins=origins)}
+    assert found == {
+        "one-a": ("one", 0),
+        "one-b": ("one", 0),
+        "two-a": ("two", pytest.approx(-2 / 6)),
+    }
+
+
+def test_protocols_are_compared_each_within_itself():
+    grouped = [one | {"protocol": "grouped"} for one in (SECOND | {"seed": 0}, VARIANT[0])]
+    found = _differences(FIRST, VARIANT[0], *grouped, origins=ORIGINS)
+    assert {one.protocol: one.mean for one in found} == {
+        "published": pytest.approx(-2 / 6),
+        "grouped": pytest.approx(-1 / 6),
+    }
+
+
+def test_an_arm_and_a_variant_with_different_numbers_of_seeds_are_not_compared():
+    assert _differences(FIRST, SECOND, VARIANT[0], origins=ORIGINS) == []
+
+
+def test_a_run_has_the_scores_of_predictions_curves_best_epochs_and_models():
+    predictions, history, models = _run(**FIRST), _history(), [_model("net", 7)]
+    assert evaluation.of_run(predictions, history, models, ["a", "b"], "group") == [
+        *evaluation.scores(predictions, ["a", "b"]),
+        *evaluation.curves(history),
+        *evaluation.best_epochs(history),
+        *evaluation.parameters(models),
+    ]
+
+
+# Parameters and confusions
+
+
+def _model(arm: str, dense: int, variant_of: str = "") -> Model:
     layers = [
         LayerRow(name="backbone", output="(None, 1280)", parameters=1000),
         LayerRow(name="dense", output="(None, 5)", parameters=dense),
     ]
     totals = {"total": 1000 + dense, "trainable": dense, "non-trainable": 1000}
     weights = Weights(declared="imagenet", used="random", source="", sha256="")
-    return Model(arm=arm, layers=layers, parameters=totals, weights=weights)
+    return Model(arm=arm, variant_of=variant_of, layers=layers, parameters=totals, weights=weights)
 
 
 def test_parameters_of_layers_and_totals_are_exact_numbers():

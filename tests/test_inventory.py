@@ -122,7 +122,7 @@ def test_images_are_decoded_as_runs_will_so_that_a_run_finds_them_ready(paper, m
     folder = make_folder()
     _found(paper, folder)
     assert len(_stores()) == 1
-    load(paper, folder, resolve(paper).image_size)
+    load(paper, folder, resolve(paper, "paper").image_size)
     assert len(_stores()) == 1
 
 
@@ -130,14 +130,22 @@ def _stores() -> list[Path]:
     return list(import_module("lib.data.store").STORE.iterdir())
 
 
-def test_a_paper_without_a_recipe_is_looked_at_in_its_declared_size(make_folder):
+def test_a_paper_of_several_arms_is_looked_at_in_the_size_they_share(make_folder):
     paper = papers.load("kumar_breakhis")
     folder = make_folder()
     for old, new in zip(sorted(folder.iterdir())[:2], paper.class_names, strict=True):
         old.rename(folder / new)
     _found(paper, folder)
-    load(paper, folder, paper.dataset.side.value)
+    load(paper, folder, resolve(paper, "paper").image_size)
     assert len(_stores()) == 1
+
+
+def test_the_size_is_that_of_the_arms_not_the_one_that_phantoms_are_drawn_in(paper, make_folder):
+    assert paper.dataset.side.value != paper.arms[0].recipe.image_size.value
+    folder = make_folder()
+    _found(paper, folder)
+    load(paper, folder, paper.dataset.side.value)
+    assert len(_stores()) == 2
 
 
 def test_the_first_lines_tell_place_kind_number_size_and_counts(paper, make_folder):

@@ -33,11 +33,29 @@ ALLOWED = {
     "fetch": {"atomic", "data", "paper"},
     "inventory": {"data", "paper", "results"},
     "torchvision": {"backend"},
-    "models": {"backend", "paper", "results", "torch_checkpoint", "torchvision", "weights"},
-    "training": {"backend", "data", "paper", "settings"},
+    "architectures": {"backend"},
+    "preprocessing": {"backend", "paper"},
+    "pretrained": {
+        *("architectures", "backend", "paper", "results"),
+        *("torch_checkpoint", "torchvision", "weights"),
+    },
+    "models": {"backend", "paper", "preprocessing", "pretrained", "results", "settings"},
+    "costs": {"backend", "models", "results"},
+    "features": {"atomic", "backend", "data", "models"},
+    "batches": {"backend"},
+    "checkpoints": set(),
+    "training": {
+        *("backend", "batches", "checkpoints", "costs", "data", "features"),
+        *("models", "paper", "results", "settings"),
+    },
+    "outcomes": {"data", "training"},
+    "catalogue": {"backend", "costs", "models", "paper", "results", "settings"},
     "evaluation": {"metrics", "paper", "results"},
     "verdicts": {"metrics", "paper", "results", "settings"},
-    "runs": {"atomic", "data", "evaluation", "paper", "results", "settings", "verdicts"},
+    "runs": {
+        *("atomic", "checkpoints", "data", "evaluation", "paper", "results", "settings"),
+        *("verdicts", "weights"),
+    },
     "report": {"metrics", "paper", "results", "runs"},
     "verify": {"evaluation", "papers", "report", "results", "runs", "settings", "verdicts"},
     "progress": set(),
@@ -47,11 +65,14 @@ ALLOWED = {
         *("results", "runs", "weights"),
     },
     "__main__": {
-        *("fetch", "inventory", "offline_weights", "papers", "rebuild", "results"),
+        *("catalogue", "fetch", "inventory", "offline_weights", "papers", "rebuild", "results"),
         *("verify", "weights"),
     },
 }
-KERAS_ROOMS = {"backend", "models", "torchvision", "training"}
+KERAS_ROOMS = {
+    *("architectures", "backend", "batches", "catalogue", "costs", "features", "models"),
+    *("preprocessing", "pretrained", "torchvision", "training"),
+}
 MAX_LINES, MAX_FUNCTION = 250, 40
 MAX_DECLARATION = 350  # a paper's declaration is a list of facts, as long as the paper has them
 

@@ -1,14 +1,15 @@
-"""`python -m lib`: data (list, show, fetch, build), verify and schema from the command line."""
+"""`python -m lib`: data (list, show, fetch, build), arms, verify and schema from the command line."""
 
 import json
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from lib import papers
-from lib.__main__ import main
+from lib.__main__ import ARM_WIDTH, main
 from lib.data import DataError
 from lib.paper import Assumed
 
@@ -134,6 +135,7 @@ def test_an_unknown_paper_lists_the_known_ones(command, capsys):
         ["data", "build", SLUG],
         ["data", "build", SLUG, "originals"],
         ["data", "build", SLUG, "originals", "target", "--seed", "many"],
+        ["arms", "unheard-of"],
         ["verify"],
     ],
 )
@@ -225,6 +227,67 @@ def test_build_of_what_cannot_be_built_is_an_error_with_exit_code_1(photographs,
         assert not target.exists()
 
 
+# arms
+
+
+@pytest.fixture
+def catalogue(monkeypatch):
+    """In the place of lib.catalogue, which builds the models: tells the slug only."""
+
+    def lines(paper):
+        return [("one", f"of {paper.slug}"), ("", "more of it"), ("two", "")]
+
+    monkeypatch.setattr("lib.catalogue", SimpleNamespace(lines=lines), raising=False)
+
+
+@pytest.mark.parametrize("slugs", [[SLUG], ["violina_blood_cancer", SLUG]])
+def test_arms_tells_of_the_papers_asked_for_in_their_order(catalogue, capsys, slugs):
+    assert main(["arms", *slugs]) == 0
+    found = _sections(capsys.readouterr().out)
+    assert list(found) == slugs
+    for slug, text in found.items():
+        assert text.splitlines() == [
+            f"{slug}: {papers.load(slug).title_english}",
+            f"  {'one':{ARM_WIDTH}}of {slug}",
+            f"  {'':{ARM_WIDTH}}more of it",
+            "  two",
+        ]
+
+
+def test_arms_tells_of_all_papers_by_default(catalogue, capsys):
+    assert main(["arms"]) == 0
+    assert list(_sections(capsys.readouterr().out)) == papers.slugs()
+
+
+def test_arms_of_an_unknown_paper_lists_the_known_ones(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["arms", SLUG, "no_paper"])
+    assert stopped.value.code == 2
+    told = capsys.readouterr().err
+    assert "unknown paper no_paper" in told
+    assert all(slug in told for slug in papers.slugs())
+
+
+def test_the_name_of_every_arm_fits_its_column():
+    every = [
+        arm.name
+        for paper in map(papers.load, papers.slugs())
+        for arm in (*paper.arms, *paper.variants)
+    ]
+    assert max(map(len, every)) < ARM_WIDTH
+
+
+@pytest.mark.slow
+def test_arms_builds_every_model_of_a_paper_and_names_what_is_assumed(capsys):
+    assert main(["arms", "sulistiana_cat_breeds"]) == 0
+    text = capsys.readouterr().out
+    for name in ("mobilenetv2 ", "mobilenetv2-native "):
+        assert f"\n  {name}" in text
+    # 1280 × 256 + 256, 256 × 128 + 128, 128 × 5 + 5
+    assert "2,619,461 parameters, 361,477 of them trained" in text
+    assert "20 epochs, batches of 32, adam at 0.0001, categorical crossentropy" in text
+
+
 # verify, schema
 
 
@@ -250,4 +313,5 @@ def test_schema_describes_every_field_of_the_record(capsys):
     assert main(["schema"]) == 0
     schema = json.loads(capsys.readouterr().out)
     expected = {"slug", "data", "near_duplicates", "models", "folds", "scores", "claims"}
-    assert expected | {"provenance"} <= set(schema["required"])
+    assert expected | {"provenance", "costs", "differences"} <= set(schema["required"])
+    assert schema["properties"]["schema_version"]["const"] == 3

@@ -1,15 +1,13 @@
-"""Models: the paper's layer table, and where weights come from. Needs Keras, no network."""
+"""Models: the paper's layer table, whose weights are shared and whose not, precision."""
 
-import hashlib
-import socket
-import time
 from dataclasses import replace
 
-import made_up_torch as made_up
 import numpy as np
 import pytest
 
-from lib import weights as weight_files
+from lib import papers
+from lib.paper import Assumed
+from lib.settings import resolve
 
 pytestmark = pytest.mark.slow
 
@@ -23,32 +21,14 @@ def models():
     return models
 
 
-@pytest.fixture
-def no_download(monkeypatch, models):
-    """Keras' download fails as it does without a network."""
-
-    def refuse(*_, **__):
-        raise Exception("URL fetch failure on somewhere: None -- [Errno -2] Name unknown")
-
-    monkeypatch.setattr(models, "_answers", lambda _: True)
-    monkeypatch.setattr("keras.src.utils.file_utils.urlretrieve", refuse)
+@pytest.fixture(scope="module")
+def keras(models):
+    return models.keras
 
 
-@pytest.fixture
-def fetched(monkeypatch) -> str:
-    """A made-up checkpoint in data/weights/, for which the package is said to stand; its hash."""
-    package = weight_files.PACKAGES["MobileNetV2"]
-    content = made_up.write(package.path, made_up.state()).read_bytes()
-    digest = hashlib.sha256(content).hexdigest()
-    monkeypatch.setitem(weight_files.PACKAGES, "MobileNetV2", replace(package, sha256=digest))
-    return digest
-
-
-@pytest.fixture
-def silent_server():
-    """The address of a server that takes connections and never says a word."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+@pytest.fixture(autouse=True)
+def _no_weights(monkeypatch):
+    monkeypatch.setattr("lib.pretrained._answers", lambda _: False)
 
 
 @pytest.fixture
@@ -56,157 +36,175 @@ def arm(paper):
     return paper.arm("mobilenetv2")
 
 
-def test_layer_table_is_the_papers_but_for_its_misprints(models, arm, no_download):
-    backbone, weights = models.backbone(arm, 224)
-    table = models.describe(arm, models.build(arm, backbone, 5, seed=0), weights)
-    rows = {layer.name: (layer.output, layer.parameters) for layer in table.layers}
-    assert rows == {
-        "mobilenetv2_1.00_224": ("(None, 7, 7, 1280)", 2257984),
-        "global_average_pooling2d": ("(None, 1280)", 0),
-        "dense": ("(None, 128)", 163968),  # 1280 × 128 + 128
-        "dense_1": ("(None, 5)", 645),  # 128 × 5 + 5; printed: 643
-    }
+@pytest.fixture
+def training(paper):
+    """Of the arm above, for small images."""
+    return resolve(paper, image_size=SIZE).training["mobilenetv2"]
+
+
+@pytest.fixture(scope="module")
+def cnn():
+    """An arm whose backbone trains from random weights, behind a flip and a rotation."""
+    return papers.load("violina_blood_cancer").arm("cnn")
+
+
+@pytest.fixture(scope="module")
+def cnn_training():
+    return resolve(papers.load("violina_blood_cancer"), image_size=SIZE).training["cnn"]
+
+
+@pytest.fixture
+def pretrained_cnn(cnn, monkeypatch):
+    """The same arm, said to start from trained weights, which it finds nowhere."""
+    return replace(cnn, weights=Assumed("torchvision", "a test"))
+
+
+def pixels(count: int = 4) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (count, SIZE, SIZE, 3)).astype("float32")
+
+
+def same(one: list[np.ndarray], other: list[np.ndarray]) -> bool:
+    return all((a == b).all() for a, b in zip(one, other, strict=True))
+
+
+def fit(model, classes: int = 2) -> None:
+    """Two steps over four images; eagerly, for no graph pays off in two."""
+    model.compile("adam", "categorical_crossentropy", run_eagerly=True)
+    model.fit(pixels(), np.eye(classes)[[0, 1, 1, 0]], batch_size=2, verbose=0)
+
+
+# the layer table
+
+
+def test_layer_table_is_the_papers_but_for_its_misprints(models, arm, paper):
+    training = resolve(paper, "paper").training[arm.name]
+    backbone = models.backbone(arm, training)
+    model = models.build(arm, backbone, 5, 0, training)
+    table = models.describe(arm, model, backbone.weights)
+    assert [(layer.name, layer.output, layer.parameters) for layer in table.layers] == [
+        ("scale_pixels", "(None, 224, 224, 3)", 0),  # the paper scales before its model
+        ("mobilenetv2_1.00_224", "(None, 7, 7, 1280)", 2257984),
+        ("global_average_pooling2d", "(None, 1280)", 0),
+        ("dense", "(None, 128)", 163968),  # 1280 × 128 + 128
+        ("dense_1", "(None, 5)", 645),  # 128 × 5 + 5; printed: 643
+    ]
     assert table.parameters == {
         "total": 2422597,
         "trainable": 164613,
         "non-trainable": 2257984,
     }
+    assert (table.arm, table.variant_of) == ("mobilenetv2", "")
+    assert table.weights == backbone.weights
 
 
-def test_without_any_weights_the_backbone_is_random_and_says_so(models, arm, no_download):
-    _, weights = models.backbone(arm, SIZE)
-    assert (weights.declared, weights.used, weights.sha256) == ("imagenet", "random", "")
-    assert "LIB_WEIGHTS" in weights.source
-    assert "python -m lib weights" in weights.source
-
-
-def test_random_weights_are_the_same_every_time(models, arm, no_download):
-    first, second = (models.backbone(arm, SIZE)[0].get_weights() for _ in range(2))
-    assert all((a == b).all() for a, b in zip(first, second, strict=True))
-
-
-def test_weights_of_the_offline_folder_are_loaded(models, arm, no_download, tmp_path, monkeypatch):
-    donor, _ = models.backbone(arm, SIZE)
-    marked = [array + 0.25 for array in donor.get_weights()]
-    donor.set_weights(marked)
-    donor.save_weights(tmp_path / "mobilenet_v2_1.0_224_notop.weights.h5")
-    monkeypatch.setenv("LIB_WEIGHTS", str(tmp_path))
-    loaded, weights = models.backbone(arm, SIZE)
-    assert weights.used == "imagenet"
-    assert len(weights.sha256) == 64
-    assert all((a == b).all() for a, b in zip(loaded.get_weights(), marked, strict=True))
-
-
-def test_fetched_weights_come_in_where_there_is_nothing_else(models, arm, no_download, fetched):
-    network, weights = models.backbone(arm, 33)
-    assert (weights.declared, weights.used, weights.sha256) == ("imagenet", "imagenet", fetched)
-    assert weights.sha256 == weight_files.fingerprint("MobileNetV2")
-    assert "torchvision's checkpoint" in weights.source
-    pixels = np.random.default_rng(0).integers(0, 256, (33, 33, 3), "uint8")
-    found = np.asarray(network(pixels[None] / np.float32(127.5) - 1, training=False))[0]
-    expected = made_up.features(made_up.state(), pixels)
-    np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-5 * expected.max())
-    assert not network.trainable_variables
-
-
-def test_the_folder_of_lib_weights_comes_before_what_was_fetched(
-    models, arm, no_download, fetched, tmp_path, monkeypatch
-):
-    donor, _ = models.backbone(arm, SIZE)
-    plain = models._network(arm, SIZE, None)
-    plain.save_weights(tmp_path / "mobilenet_v2_1.0_224_notop.weights.h5")
-    monkeypatch.setenv("LIB_WEIGHTS", str(tmp_path))
-    loaded, weights = models.backbone(arm, SIZE)
-    assert weights.source == "the folder in LIB_WEIGHTS"
-    assert weights.sha256 == weight_files.fingerprint("MobileNetV2") != fetched
-    assert len(loaded.layers) < len(donor.layers)
-
-
-def test_a_broken_fetched_file_stops_the_run_with_the_remedy(models, arm, no_download, fetched):
-    path = weight_files.PACKAGES["MobileNetV2"].path
-    path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(ValueError, match="python -m lib weights"):
-        models.backbone(arm, SIZE)
-
-
-def test_a_server_that_says_nothing_is_given_up_in_time(models, monkeypatch, silent_server):
-    monkeypatch.setattr(models, "PATIENCE", 0.3)
-    start = time.monotonic()
-    assert not models._answers(silent_server)
-    assert time.monotonic() - start < 3
-
-
-def test_a_name_that_is_looked_up_in_vain_is_given_up_in_time(models, monkeypatch):
-    monkeypatch.setattr(models, "PATIENCE", 0.3)
-    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: time.sleep(2) or [])
-    start = time.monotonic()
-    assert not models._answers("http://nowhere.invalid/")
-    assert time.monotonic() - start < 1.5
-
-
-def test_a_server_that_refuses_is_there_all_the_same(models):
-    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-    from threading import Thread
-
-    class Quiet(BaseHTTPRequestHandler):
-        def do_HEAD(self):
-            self.send_error(404)
-
-        def log_message(self, *_):
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Quiet) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        assert models._answers(f"http://127.0.0.1:{server.server_port}/")
-        server.shutdown()
-
-
-def test_no_download_is_tried_where_the_server_does_not_answer(models, arm, monkeypatch):
-    asked = []
-    monkeypatch.setattr(models, "_answers", lambda address: asked.append(address))
-    monkeypatch.setattr("keras.src.utils.file_utils.urlretrieve", lambda *_: 1 / 0)
-    assert models.backbone(arm, SIZE)[1].used == "random"
-    assert asked == [models.KERAS_WEIGHTS]
-
-
-def test_the_server_that_is_asked_is_the_one_keras_downloads_from(models):
-    from keras.src.applications import mobilenet_v2
-
-    assert mobilenet_v2.BASE_WEIGHT_PATH.startswith(models.KERAS_WEIGHTS)
-
-
-def test_a_fault_that_is_no_missing_network_is_not_hidden(models, arm, no_download, monkeypatch):
-    def broken(*_, **__):
-        raise ValueError("something else")
-
-    monkeypatch.setattr("keras.applications.MobileNetV2", broken)
-    with pytest.raises(ValueError, match="something else"):
-        models.backbone(arm, SIZE)
-
-
-def test_only_the_head_of_a_frozen_arm_trains(models, arm, no_download):
-    backbone, _ = models.backbone(arm, SIZE)
-    model = models.build(arm, backbone, 5, seed=0)
-    assert [variable.shape for variable in model.trainable_variables] == [
-        (1280, 128),
-        (128,),
-        (128, 5),
-        (5,),
+def test_every_layer_has_a_row_those_of_the_backbone_included(models, cnn, cnn_training):
+    model = models.build(cnn, models.backbone(cnn, cnn_training), 2, 0, cnn_training)
+    rows = [(row.name, row.output, row.parameters) for row in models.every_layer(model)]
+    assert rows[:6] == [
+        ("random_flip_horizontal", "(None, 32, 32, 3)", 0),
+        ("random_rotation", "(None, 32, 32, 3)", 0),
+        ("scale_pixels", "(None, 32, 32, 3)", 0),
+        ("block1_conv", "(None, 32, 32, 32)", 896),  # 3 × 3 × 3 × 32 + 32
+        ("block1_pool", "(None, 16, 16, 32)", 0),
+        ("block2_conv", "(None, 16, 16, 64)", 18496),
     ]
+    assert [row[0] for row in rows[13:]] == ["flatten", "dense", "dropout", "dense_1"]
+    assert sum(row[2] for row in rows) == model.count_params()
 
 
-def test_initial_weights_follow_the_seed(models, arm, no_download):
-    backbone, _ = models.backbone(arm, SIZE)
-    one, again, other = (
-        models.build(arm, backbone, 5, seed=seed).get_layer("dense").get_weights()[0]
-        for seed in (0, 0, 1)
-    )
-    assert (one == again).all()
-    assert (one != other).any()
+def test_the_network_the_paper_names_is_not_the_one_it_describes(models, keras, cnn):
+    training = resolve(papers.load("violina_blood_cancer"), "paper").training["cnn"]
+    vgg = models.called(cnn, 2, training.image_size)
+    own = models.build(cnn, models.backbone(cnn, training), 2, 0, training)
+    leaves = list(models.leaves(vgg))
+    assert sum(isinstance(one, keras.layers.Conv2D) for one in leaves) == 13
+    assert sum(isinstance(one, keras.layers.Dense) for one in leaves) == 3
+    assert (vgg.name, vgg.input_shape, vgg.output_shape) == ("VGG16", (None, 64, 64, 3), (None, 2))
+    # 14,714,688 of the convolutions, 2048 · 4096 + 4096, 4096 · 4096 + 4096, 4096 · 2 + 2
+    assert vgg.count_params() == 39_896_898
+    assert own.count_params() == 1_831_106
+    assert vgg.count_params() > 20 * own.count_params()
 
 
-def test_the_shared_weights_are_imagenets(models, arm, no_download, monkeypatch, shared):
-    monkeypatch.setenv("LIB_WEIGHTS", str(shared / "weights"))
-    _, weights = models.backbone(arm, SIZE)
-    assert weights.used == "imagenet"
-    assert weights.sha256.startswith("15da8dad")
+def test_a_sigmoid_is_for_two_classes(models, arm, training):
+    sigmoid = replace(arm, output=Assumed("sigmoid", "a test"))
+    backbone = models.backbone(sigmoid, training)
+    assert models.build(sigmoid, backbone, 2, 0, training).output_shape == (None, 1)
+    for classes in (1, 3):
+        with pytest.raises(ValueError, match=f"should be 2 for a sigmoid .* received {classes}"):
+            models.build(sigmoid, backbone, classes, 0, training)
+
+
+# whose weights they are
+
+
+def test_a_frozen_backbone_is_shared_and_stands_still(models, arm, training):
+    backbone = models.backbone(arm, training)
+    one, other = (models.build(arm, backbone, 2, seed, training) for seed in (0, 1))
+    assert one.layers[1] is other.layers[1] is backbone.network
+    before, others = backbone.network.get_weights(), other.get_weights()
+    heads = [variable.shape for variable in one.trainable_variables]
+    assert heads == [(1280, 128), (128,), (128, 2), (2,)]
+    head = [one.get_layer(name).get_weights()[0] for name in ("dense", "dense_1")]
+    fit(one)
+    assert same(backbone.network.get_weights(), before)
+    assert same(other.get_weights(), others)
+    assert not same([one.get_layer(name).get_weights()[0] for name in ("dense", "dense_1")], head)
+
+
+def test_training_one_model_moves_neither_another_nor_the_original(models, cnn, cnn_training):
+    backbone = models.backbone(cnn, cnn_training)
+    one, other = (models.build(cnn, backbone, 2, 0, cnn_training) for _ in range(2))
+    original, start = backbone.network.get_weights(), one.get_weights()
+    fit(one)
+    assert not same(one.get_layer("conv_blocks").get_weights(), start[: len(original)])
+    assert same(other.get_weights(), start)
+    assert same(backbone.network.get_weights(), original)
+
+
+def test_random_backbones_differ_by_seed_and_trained_ones_do_not(
+    models, cnn, pretrained_cnn, cnn_training
+):
+    def kernels(arm, seed):
+        model = models.build(arm, backbone, 2, seed, cnn_training)
+        return [layer.kernel.numpy() for layer in model.get_layer("conv_blocks").layers[1::2]]
+
+    backbone = models.backbone(cnn, cnn_training)
+    original = [layer.kernel.numpy() for layer in backbone.network.layers[1::2]]
+    zero, one = kernels(cnn, 0), kernels(cnn, 1)
+    assert all((a != b).any() for a, b in zip(zero, one, strict=True))
+    assert all((a != b).any() for a, b in zip(zero, original, strict=True))
+    assert same(kernels(pretrained_cnn, 0), original)
+    assert same(kernels(pretrained_cnn, 1), original)
+
+
+# precision
+
+
+def test_mixed_precision_ends_in_float32_and_leaves_the_policy_alone(models, keras, cnn):
+    before = keras.config.dtype_policy().name
+    training = resolve(
+        papers.load("violina_blood_cancer"), image_size=SIZE, precision="mixed_bfloat16"
+    ).training["cnn"]
+    model = models.build(cnn, models.backbone(cnn, training), 2, 0, training)
+    assert keras.config.dtype_policy().name == before == "float32"
+    types = {layer.name: layer.compute_dtype for layer in models.leaves(model)}
+    assert {types[name] for name in ("scale_pixels", "block5_conv", "dense")} == {"bfloat16"}
+    assert {types[name] for name in ("random_flip_horizontal", "random_rotation", "dense_1")} == {
+        "float32"
+    }
+    assert {str(one.dtype) for one in model.trainable_variables} == {"float32"}
+    found = model.predict_on_batch(pixels())
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-6)
+
+
+def test_an_error_leaves_the_policy_alone_too(models, keras, cnn, cnn_training):
+    mixed = replace(cnn_training, precision="mixed_float16")
+    with pytest.raises(ValueError, match="at least 32"):
+        models.backbone(cnn, replace(mixed, image_size=16))
+    assert keras.config.dtype_policy().name == "float32"
+    backbone = models.backbone(cnn, mixed)
+    with pytest.raises(ValueError, match="shorter"):
+        models.build(replace(cnn, dropout=Assumed((0,), "a test")), backbone, 2, 0, mixed)
+    assert keras.config.dtype_policy().name == "float32"

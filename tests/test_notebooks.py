@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from lib import ROOT, papers
-from lib.settings import Settings
+from lib.settings import Settings, Training
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 every = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -22,8 +22,23 @@ def parameters(path: Path):
     return [cell for cell in code_cells(path) if "parameters" in cell.metadata.get("tags", [])]
 
 
-def test_every_paper_has_a_notebook():
+def test_every_notebook_is_that_of_a_paper():
     assert [path.stem for path in NOTEBOOKS] == papers.runnable()
+    assert {path.stem for path in NOTEBOOKS} <= set(papers.slugs())
+
+
+@every
+def test_it_loads_its_own_paper_and_only_models_of_it(path):
+    code = "\n".join(cell.source for cell in code_cells(path))
+    calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)]
+    named = [(ast.unparse(call.func), call.args[0].value) for call in calls if _is_text(call)]
+    assert [name for called, name in named if called == "papers.load"] == [path.stem]
+    paper = papers.load(path.stem)
+    assert all(paper.arm(name) for called, name in named if called == "paper.arm")
+
+
+def _is_text(call: ast.Call) -> bool:
+    return bool(call.args) and isinstance(call.args[0], ast.Constant)
 
 
 @every
@@ -52,8 +67,19 @@ def test_its_code_cells_are_short(path):
 def test_one_cell_is_tagged_parameters_and_covers_every_setting(path):
     (cell,) = parameters(path)
     names = [line.targets[0].id for line in ast.parse(cell.source).body]
-    settings = set(inspect.signature(Settings).parameters) - {"changed", "loss"}
-    assert set(names) == settings | {"data", "output"}
+    settings = set(inspect.signature(Settings).parameters) - {"changed", "training"}
+    training = set(inspect.signature(Training).parameters) - {"loss"}
+    assert set(names) == settings | training | {"data", "output"}
+
+
+@every
+def test_every_parameter_that_is_a_setting_is_handed_on(path):
+    code = "\n".join(cell.source for cell in code_cells(path) if cell not in parameters(path))
+    calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)]
+    (resolving,) = (call for call in calls if ast.unparse(call.func) == "resolve")
+    handed = {one.arg: ast.unparse(one.value) for one in resolving.keywords}
+    names = [line.targets[0].id for line in ast.parse(parameters(path)[0].source).body]
+    assert handed == {name: name for name in names if name not in ("profile", "data", "output")}
 
 
 @every
@@ -69,6 +95,9 @@ def test_its_sections_stand_in_order(path):
         "Training",
         "Evaluation",
         "Paper versus reproduced",
+        "One choice the paper does not state",
+        "The best epoch and the last",
+        "What it costs",
         "What the paper leaves unsaid",
         "Exercises",
         "Provenance",

@@ -2,38 +2,56 @@
 
 from dataclasses import FrozenInstanceError, fields, is_dataclass
 from decimal import Decimal
+from typing import get_args
 
+import numpy as np
 import pytest
 
 from lib import paper
-from lib.paper import Arm, Assumed, Claim, ClassName, Layer, Paper, Profile, Split, Stated
+from lib.paper import (
+    NATIVE,
+    PIXEL_SCALINGS,
+    Arm,
+    Assumed,
+    Augmentation,
+    Brightness,
+    Claim,
+    ClassName,
+    Flip,
+    Layer,
+    Paper,
+    PixelScaling,
+    Profile,
+    Recipe,
+    Rotation,
+    Split,
+    Stated,
+)
 
-KEYWORD_ONLY = [
-    one
-    for one in vars(paper).values()
-    if is_dataclass(one) and one not in (Stated, Assumed)  # two values read well by place
-]
+# One or two values read well by place.
+BY_PLACE = (Stated, Assumed, Brightness, Flip, Rotation)
+KEYWORD_ONLY = [one for one in vars(paper).values() if is_dataclass(one) and one not in BY_PLACE]
 
 
 def _claim(printed: str, unit: str = "fraction") -> Claim:
     return Claim(metric="accuracy", printed=printed, where="Table 1", arm="net", unit=unit)
 
 
-def _arm(name: str) -> Arm:
-    setting = Assumed(None, "not needed here")
-    return Arm(
-        name=name,
-        backbone="VGG16",
-        weights=setting,
-        trainable=setting,
-        dense=setting,
-        activation=setting,
-    )
+def _recipe(**changes) -> Recipe:
+    values = {field.name: Assumed(None, "not needed here") for field in fields(Recipe)}
+    return Recipe(**values | changes)
 
 
-def _paper(*arms: Arm) -> Paper:
+def _arm(name: str = "net", **changes) -> Arm:
+    names = ("weights", "trainable", "dense", "activation", "dropout", "pooling")
+    values = {one: Assumed(None, "not needed here") for one in names}
+    declared = {"name": name, "backbone": "VGG16", "recipe": _recipe()}
+    return Arm(**declared | values | changes)
+
+
+def _paper(*arms: Arm, variants: tuple[Arm, ...] = ()) -> Paper:
     empty = dict.fromkeys((field.name for field in fields(Paper)), ())
-    return Paper(**empty | {"arms": arms})
+    return Paper(**empty | {"arms": arms, "variants": variants})
 
 
 @pytest.mark.parametrize(
@@ -90,9 +108,35 @@ def test_arm_is_found_by_its_name():
     assert _paper(one, two).arm("two") is two
 
 
+def test_a_variant_is_found_by_its_name_too():
+    arm = _arm("one")
+    variant = arm.variant("other", "in its name alone")
+    assert _paper(arm, variants=(variant,)).arm("one-other") is variant
+
+
 def test_unknown_arm_is_an_error_that_lists_the_known():
     with pytest.raises(ValueError, match="`arm` should be one of one, two; received 'three'"):
         _paper(_arm("one"), _arm("two")).arm("three")
+    with pytest.raises(ValueError, match="`arm` should be one of one, one-a; received 'one-b'"):
+        _paper(_arm("one"), variants=(_arm("one").variant("a", "why"),)).arm("one-b")
+
+
+def test_backbones_with_trained_weights_are_named_once_in_the_papers_order():
+    imagenet, torchvision, random = (
+        {"weights": Assumed(one, "not needed here")}
+        for one in ("imagenet", "torchvision", "random")
+    )
+    arms = (
+        _arm("one", backbone="ResNet50", **imagenet),
+        _arm("two", backbone="ConvBlocks", **random),
+        _arm("three", backbone="AlexNet", **random),
+    )
+    variants = (
+        arms[2].variant("trained", "starts from trained weights", **torchvision),
+        arms[0].variant("again", "the same network", trainable=Assumed(True, "not needed here")),
+    )
+    assert _paper(*arms).pretrained == ("ResNet50",)
+    assert _paper(*arms, variants=variants).pretrained == ("ResNet50", "AlexNet")
 
 
 def test_class_names_stand_in_label_order():
@@ -103,7 +147,8 @@ def test_class_names_stand_in_label_order():
 
 
 def test_every_dataclass_of_the_module_is_covered_below():
-    assert {Arm, Claim, ClassName, Layer, Paper, Profile, Split} <= set(KEYWORD_ONLY)
+    expected = {Arm, Claim, ClassName, Layer, Paper, PixelScaling, Profile, Recipe, Split}
+    assert expected <= set(KEYWORD_ONLY)
 
 
 @pytest.mark.parametrize("kind", KEYWORD_ONLY, ids=lambda kind: kind.__name__)
@@ -131,3 +176,122 @@ def test_a_value_needs_its_place_or_reason(kind):
         kind(3)
     with pytest.raises(FrozenInstanceError):
         kind(3, "§II").value = 4
+
+
+# Variants
+
+
+def test_a_variant_is_its_arm_but_for_what_is_changed():
+    trainable, epochs = Assumed(True, "fine-tuned"), Assumed(3, "shorter")
+    arm = _arm("net")
+    variant = arm.variant("tuned", "trains all layers", trainable=trainable, epochs=epochs)
+    assert (variant.name, variant.variant_of) == ("net-tuned", "net")
+    assert variant.differs == "trains all layers"
+    assert variant.trainable is trainable
+    assert variant.recipe.epochs is epochs
+    same = {field.name for field in fields(Arm)}
+    same -= {"name", "variant_of", "differs", "trainable", "recipe"}
+    assert all(getattr(variant, name) == getattr(arm, name) for name in same)
+    others = {field.name for field in fields(Recipe)} - {"epochs"}
+    assert all(getattr(variant.recipe, name) is getattr(arm.recipe, name) for name in others)
+    assert arm == _arm("net")
+
+
+def test_a_printed_summary_is_that_of_the_arm_alone():
+    layer = Layer(name="dense", output="(None, 5)", parameters="645")
+    arm = _arm(layers=(layer,), layers_where="Fig. 5", called="VGG16")
+    variant = arm.variant("other", "in something", dense=Assumed((1,), "not needed here"))
+    assert (variant.layers, variant.layers_where, variant.called) == ((), "", "")
+
+
+@pytest.mark.parametrize("name", ["epoch", "seeds", "where"])
+def test_a_variant_in_what_is_no_field_is_an_error(name):
+    with pytest.raises(TypeError, match=f"unexpected keyword argument '{name}'"):
+        _arm().variant("other", "in nothing", **{name: Assumed(1, "not needed here")})
+
+
+@pytest.mark.parametrize(("backbone", "scaling"), NATIVE.items())
+def test_the_native_variant_feeds_what_the_weights_were_trained_with(backbone, scaling):
+    given = Assumed("[0, 1]", "what tutorials do")
+    arm = _arm(backbone=backbone, recipe=_recipe(pixel_scaling=given))
+    variant = arm.native()
+    assert (variant.name, variant.variant_of) == ("net-native", "net")
+    assert variant.recipe.pixel_scaling.value == scaling
+    assert backbone in variant.recipe.pixel_scaling.reason
+    assert scaling in variant.differs
+    assert "[0, 1]" in variant.differs
+
+
+def test_settings_are_all_declared_values_of_arm_and_recipe_by_name():
+    output, epochs = Stated("sigmoid", "Fig. 1"), Stated(7, "Table 1")
+    settings = _arm(output=output, recipe=_recipe(epochs=epochs)).settings
+    assert settings["output"] is output
+    assert settings["epochs"] is epochs
+    text = {"name", "backbone", "layers", "layers_where", "called", "variant_of", "differs"}
+    of_arm = {field.name for field in fields(Arm)} - text - {"recipe", "filters"}
+    assert set(settings) == of_arm | {field.name for field in fields(Recipe)}
+    filters = Assumed((32, 64), "not needed here")
+    assert _arm(filters=filters).settings["filters"] is filters
+
+
+def test_an_arm_has_no_augmentation_and_a_softmax_unless_it_says_otherwise():
+    assert (_arm().augmentation.value, _arm().output.value) == ((), "softmax")
+
+
+# Pixels
+
+
+def _scaled(name: str, *pixels: float) -> np.ndarray:
+    """A red, green and blue pixel as it reaches the network, by the definition."""
+    how = PIXEL_SCALINGS[name]
+    assert len(how.factor) in (1, 3)
+    assert len(how.offset) in (1, 3)
+    given = np.array(pixels[::-1] if how.bgr else pixels)
+    return given * how.factor + how.offset
+
+
+@pytest.mark.parametrize("name", ["[0, 1]", "[-1, 1]", "[0, 255]"])
+def test_a_range_is_what_its_name_says(name):
+    low, high = map(float, name.strip("[]").split(","))
+    assert _scaled(name, 0, 127.5, 255) == pytest.approx([low, (low + high) / 2, high])
+
+
+def test_imagenets_means_become_zero_and_one_deviation_above_them_one():
+    mean, deviation = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
+    pixels = [255 * one for one in mean]
+    assert _scaled("(RGB - mean) / sd", *pixels) == pytest.approx([0, 0, 0], abs=1e-12)
+    above = [255 * (one + sd) for one, sd in zip(mean, deviation, strict=True)]
+    assert _scaled("(RGB - mean) / sd", *above) == pytest.approx([1, 1, 1])
+
+
+def test_caffes_range_reverses_the_channels_and_takes_their_means_away():
+    red, green, blue = 123.68, 116.779, 103.939
+    assert _scaled("BGR - mean", red, green, blue) == pytest.approx([0, 0, 0])
+    assert _scaled("BGR - mean", red + 1, green + 2, blue + 3) == pytest.approx([3, 2, 1])
+
+
+def test_every_native_range_is_a_known_one():
+    assert set(NATIVE.values()) <= set(PIXEL_SCALINGS)
+    assert all(isinstance(one, PixelScaling) for one in PIXEL_SCALINGS.values())
+
+
+# Augmentation
+
+
+def test_random_changes_hold_their_values_and_cannot_change():
+    found = (Brightness(0.2), Flip("horizontal"), Rotation(0.125, "nearest"))
+    assert set(map(type, found)) == set(get_args(Augmentation))
+    assert found == (Brightness(0.2), Flip("horizontal"), Rotation(0.125, "nearest"))
+    for one in found:
+        with pytest.raises(FrozenInstanceError):
+            setattr(one, fields(one)[0].name, "changed")
+
+
+@pytest.mark.parametrize("kind", get_args(Augmentation))
+def test_a_random_change_without_its_values_is_an_error(kind):
+    with pytest.raises(TypeError, match="missing"):
+        kind()
+
+
+def test_a_profile_changes_nothing_unless_it_says_so():
+    assert Profile(phantoms_per_class=5, summary="little").changes == {}

@@ -9,20 +9,39 @@ from importlib import import_module
 import numpy as np
 import pytest
 
-from lib import papers
+from lib import ROOT, papers
 from lib.data.walk import SPLIT_LEVELS, plain
-from lib.paper import Assumed, Stated, printed_count
+from lib.paper import NATIVE, PIXEL_SCALINGS, Arm, Assumed, Augmentation, Stated, printed_count
+from lib.results import WEIGHTS
+from lib.settings import resolve
+from lib.weights import KERAS_FILES, OFFLINE_FILES
 
-FIVE = [
-    "hulu_breast_mammography",
-    "kumar_breakhis",
-    "kuncoro_white_blood_cells",
-    "sulistiana_cat_breeds",
-    "violina_blood_cancer",
-]
+# Slug → names of its arms, in order: results, notebooks and readers rely on them.
+ARMS = {
+    "hulu_breast_mammography": ["alexnet", "resnet50"],
+    "kumar_breakhis": ["vgg16", "mobilenetv3", "resnet50v2"],
+    "kuncoro_white_blood_cells": ["mobilenetv2"],
+    "sulistiana_cat_breeds": ["mobilenetv2"],
+    "violina_blood_cancer": ["cnn"],
+}
+FIVE = list(ARMS)
+OWN = ("AlexNet", "ConvBlocks")  # networks that lib/architectures.py builds
 
 every_paper = pytest.mark.parametrize(
     "paper", [*map(papers.load, papers.slugs())], ids=papers.slugs()
+)
+EVERY = [
+    (paper, arm)
+    for paper in map(papers.load, papers.slugs())
+    for arm in (*paper.arms, *paper.variants)
+]
+every_arm = pytest.mark.parametrize(
+    ("paper", "arm"), EVERY, ids=[f"{paper.slug}: {arm.name}" for paper, arm in EVERY]
+)
+every_variant = pytest.mark.parametrize(
+    ("paper", "variant"),
+    [(paper, arm) for paper, arm in EVERY if arm.variant_of],
+    ids=[f"{paper.slug}: {arm.name}" for paper, arm in EVERY if arm.variant_of],
 )
 
 
@@ -54,12 +73,19 @@ def test_every_module_is_a_paper_whose_slug_is_its_name():
     assert [papers.load(slug).slug for slug in papers.slugs()] == papers.slugs()
 
 
-def test_papers_with_a_recipe_are_runnable():
+def test_papers_with_a_notebook_are_runnable():
     assert "kuncoro_white_blood_cells" in papers.runnable()
     for slug in papers.slugs():
-        paper = papers.load(slug)
-        assert (slug in papers.runnable()) == (paper.recipe is not None)
-        assert (paper.recipe is not None) == bool(paper.arms)
+        there = (ROOT / "notebooks" / f"{slug}.ipynb").is_file()
+        assert (slug in papers.runnable()) == there
+
+
+def test_a_notebook_makes_a_paper_runnable(tmp_path, monkeypatch):
+    monkeypatch.setattr(papers, "NOTEBOOKS", tmp_path)
+    assert papers.runnable() == []
+    for name in ("violina_blood_cancer.ipynb", "kumar_breakhis.ipynb", "no_paper.ipynb"):
+        (tmp_path / name).touch()
+    assert papers.runnable() == ["kumar_breakhis", "violina_blood_cancer"]
 
 
 def test_an_unknown_slug_lists_the_known_ones():
@@ -216,6 +242,165 @@ def test_every_family_of_phantoms_serves_one_paper():
     assert len({papers.load(slug).phantom for slug in FIVE}) == len(FIVE)
 
 
+# What it trains
+
+
+@pytest.mark.parametrize("slug", ARMS)
+def test_the_arms_are_called_and_ordered_as_everything_else_relies_on(slug):
+    assert [arm.name for arm in papers.load(slug).arms] == ARMS[slug]
+
+
+@every_paper
+def test_every_paper_has_arms_with_names_of_their_own(paper):
+    names = [arm.name for arm in (*paper.arms, *paper.variants)]
+    assert paper.arms
+    assert len(set(names)) == len(names)
+    for name in names:
+        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)  # part of names of files
+        assert paper.arm(name).name == name
+    assert {(arm.variant_of, arm.differs) for arm in paper.arms} == {("", "")}
+
+
+@every_paper
+def test_all_arms_of_a_paper_take_images_of_one_size(paper):
+    """They are decoded once; only a variant may take another."""
+    (size,) = {arm.recipe.image_size.value for arm in paper.arms}
+    assert resolve(paper, "paper").image_size == size
+
+
+@every_arm
+def test_each_dense_layer_has_a_dropout_in_front_and_the_output_too(paper, arm):
+    assert len(arm.dropout.value) == len(arm.dense.value) + 1
+    assert all(isinstance(units, int) and units > 0 for units in arm.dense.value)
+    assert all(0 <= rate < 1 for rate in arm.dropout.value)
+    assert arm.activation.value == "relu"
+
+
+@every_arm
+def test_the_loss_fits_the_output(paper, arm):
+    losses = {"softmax": "categorical_crossentropy", "sigmoid": "binary_crossentropy"}
+    assert arm.recipe.loss.value == losses[arm.output.value]
+    assert arm.output.value == "softmax" or len(paper.classes) == 2
+
+
+@every_arm
+def test_the_network_and_its_weights_are_to_be_had(paper, arm):
+    assert arm.backbone in {*NATIVE, *OWN}
+    assert (arm.filters is not None) == (arm.backbone in OWN)
+    assert arm.weights.value in WEIGHTS
+    if arm.weights.value == "imagenet":
+        assert arm.backbone in KERAS_FILES
+    if arm.weights.value == "torchvision":
+        assert arm.backbone in OFFLINE_FILES
+    assert arm.weights.value != "random" or arm.trainable.value is True
+    assert isinstance(arm.trainable.value, bool)
+    assert arm.pooling.value in ("avg", "flatten")
+
+
+@every_arm
+def test_pixels_are_scaled_in_a_known_way(paper, arm):
+    scaling = arm.recipe.pixel_scaling.value
+    assert scaling in PIXEL_SCALINGS or (scaling == "native" and arm.backbone in NATIVE)
+    assert resolve(paper, "paper").training[arm.name].pixel_scaling in PIXEL_SCALINGS
+
+
+@every_arm
+def test_random_changes_are_known_ones(paper, arm):
+    assert isinstance(arm.augmentation.value, tuple)
+    assert all(isinstance(one, Augmentation) for one in arm.augmentation.value)
+
+
+@every_arm
+def test_a_user_could_have_set_every_value_of_a_recipe(paper, arm):
+    declared = {field.name: getattr(arm.recipe, field.name).value for field in fields(arm.recipe)}
+    del declared["loss"]  # goes with the output
+    training = resolve(paper, "paper", **declared).training[paper.arms[0].name]
+    if declared["pixel_scaling"] == "native":
+        declared["pixel_scaling"] = NATIVE[paper.arms[0].backbone]
+    found = {name: getattr(training, name) for name in declared}
+    assert found == declared
+
+
+@every_arm
+def test_a_printed_summary_or_name_belongs_to_an_arm_and_has_its_place(paper, arm):
+    assert bool(arm.layers) == bool(arm.layers_where)
+    assert not (arm.variant_of and (arm.layers or arm.called))
+    assert arm.called in ("", *KERAS_FILES)
+    assert arm.called != arm.backbone
+
+
+# How its variants differ
+
+
+def _plain(arm: Arm) -> dict:
+    """What an arm is, without its names and reasons."""
+    return {"backbone": arm.backbone} | {name: one.value for name, one in arm.settings.items()}
+
+
+@every_variant
+def test_a_variant_is_called_after_its_arm_and_tells_how_it_differs(paper, variant):
+    assert variant.variant_of in [arm.name for arm in paper.arms]
+    assert variant.name.startswith(f"{variant.variant_of}-")
+    assert len(variant.differs.split()) >= 4
+    assert not variant.differs.endswith(".")
+
+
+@every_variant
+def test_a_variant_differs_from_its_arm_and_from_every_other(paper, variant):
+    assert _plain(variant) != _plain(paper.arm(variant.variant_of))
+    others = [one for one in (*paper.arms, *paper.variants) if one is not variant]
+    assert all(_plain(variant) != _plain(one) for one in others)
+
+
+@every_variant
+def test_a_variant_is_trained_as_its_arm_in_all_else(paper, variant):
+    training = resolve(paper, "paper").training
+    own, other = _plain(variant), _plain(paper.arm(variant.variant_of))
+    differing = {name for name in own if own[name] != other[name]}
+    same = {field.name for field in fields(variant.recipe)} - differing
+    for name in same - {"pixel_scaling"}:  # "native" depends on the backbone
+        assert getattr(training[variant.name], name) == getattr(training[variant.variant_of], name)
+
+
+# What its profiles change
+
+
+@every_paper
+@pytest.mark.parametrize("profile", ["quick", "paper"])
+def test_a_profile_changes_only_what_a_user_could(paper, profile):
+    changes = paper.profiles[profile].changes
+    assert resolve(paper, profile) == resolve(paper, profile, **changes)
+
+
+@every_paper
+def test_the_profile_paper_is_the_papers_own_recipe(paper):
+    assert resolve(paper, "paper").changed == ()
+
+
+@every_paper
+def test_a_profile_that_changes_more_than_seeds_does_not_call_itself_the_stated_recipe(paper):
+    for profile in paper.profiles.values():
+        assert not (set(profile.changes) - {"seeds"} and "stated recipe in full" in profile.summary)
+
+
+@every_paper
+@pytest.mark.parametrize("profile", ["quick", "paper"])
+def test_what_a_profile_changes_stands_in_its_summary(paper, profile):
+    changes, summary = paper.profiles[profile].changes, paper.profiles[profile].summary
+    words = {
+        "seeds": lambda value: ("one seed", "two seeds", "three seeds")[len(value) - 1],
+        "epochs": lambda value: f"{value} epochs",
+        "image_size": lambda value: f"{value} pixels",
+    }
+    assert all(words[name](value) in summary for name, value in changes.items())
+
+
+@every_paper
+def test_every_paper_is_run_five_times_to_show_the_spread(paper):
+    assert isinstance(paper.seeds, Assumed)
+    assert paper.seeds.value == (0, 1, 2, 3, 4)
+
+
 # What it claims
 
 
@@ -224,7 +409,7 @@ def test_claims_are_about_declared_arms(paper):
     arms = [arm.name for arm in paper.arms]
     assert len(set(arms)) == len(arms)
     assert {claim.arm for claim in paper.claims} <= set(arms)
-    assert bool(paper.claims) == bool(arms)
+    assert bool(paper.claims) == (paper.slug in papers.runnable())
     for claim in paper.claims:
         assert claim.where
         assert claim.rounding[0] <= claim.value <= claim.rounding[1]

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from declarations import between, tree
+from declarations import between, stated, tree
 
 from lib.data import DataError, scan
 from lib.paper import Assumed, Stated
@@ -13,6 +13,34 @@ PAPER = load("hulu_breast_mammography")
 # Supports of Fig. 12 (training images, AlexNet) and Fig. 13 (validation images, ResNet50).
 TRAINED = {"benign": 95, "malignant": 93, "normal": 183}
 VALIDATED = {"benign": 38, "malignant": 44, "normal": 78}
+SECTIONS = {
+    "Abstract": ("Abstract:", "Keywords:"),
+    "METHOD": ("\nMETHOD\n", "\nRESULT\n"),
+    "RESULT": ("\nRESULT\n", "DISCUSSIONS"),
+    "below the curves of AlexNet": ("Loss Graph of AlexNet", "Loss Graph of ResNet50"),
+    "below the curves of ResNet50": ("Loss Graph of ResNet50", "Confusion Matrix of AlexNet"),
+}
+# Arm, setting, its value, its place, and the passage that states it there.
+STATED = [
+    *(
+        (arm, *row)
+        for arm in ("alexnet", "resnet50")
+        for row in (
+            ("image_size", 227, "RESULT", "resizing images to 227 x 227 pixels"),
+            (
+                "optimizer",
+                "adam",
+                "RESULT",
+                "All models in the research are trained using the Adam",
+            ),
+        )
+    ),
+    ("alexnet", "epochs", 40, "RESULT", "achieves good performance with 40 epochs"),
+    ("alexnet", "epochs", 40, "below the curves of AlexNet", "model training with 40 epochs"),
+    ("resnet50", "epochs", 150, "RESULT", "ResNet50 uses 150 epochs to train its model"),
+    ("resnet50", "epochs", 150, "below the curves of ResNet50", "model training with 150 epochs"),
+    ("resnet50", "weights", "imagenet", "Abstract", "from larger datasets such as ImageNet"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +136,99 @@ def test_the_accuracies_told_in_brief_are_those_of_table_1(result):
     assert "AlexNet 0.2034 0.9801 0.5812 0.7812" in result
     assert "98.0 %" in PAPER.in_brief
     assert "78.1 %" in PAPER.in_brief
+
+
+# The models
+
+
+def test_alexnet_is_a_frozen_extractor_with_torchvisions_weights_under_the_head_of_2012():
+    arm = PAPER.arm("alexnet")
+    assert (arm.backbone, arm.weights.value) == ("AlexNet", "torchvision")
+    assert arm.trainable.value is False
+    assert arm.filters.value == (64, 192, 384, 256, 256)
+    assert arm.recipe.pixel_scaling.value == "(RGB - mean) / sd"
+    assert arm.pooling.value == "flatten"
+    assert (arm.dense.value, arm.dropout.value) == ((4096, 4096), (0, 0.5, 0.5))
+
+
+def test_resnet50_is_a_frozen_extractor_without_a_hidden_layer():
+    arm = PAPER.arm("resnet50")
+    assert (arm.backbone, arm.weights.value, arm.trainable.value) == ("ResNet50", "imagenet", False)
+    assert arm.recipe.pixel_scaling.value == "[0, 1]"
+    assert arm.pooling.value == "avg"
+    assert (arm.dense.value, arm.dropout.value) == ((), (0,))
+
+
+@pytest.mark.parametrize(("name", "epochs"), [("alexnet", 40), ("resnet50", 150)])
+def test_both_networks_are_trained_alike_but_for_epochs_and_pixels(name, epochs):
+    arm = PAPER.arm(name)
+    assert arm.recipe.epochs.value == epochs
+    assert (arm.recipe.image_size.value, arm.recipe.batch_size.value) == (227, 32)
+    assert (arm.recipe.optimizer.value, arm.recipe.learning_rate.value) == ("adam", 0.001)
+    assert (arm.output.value, arm.augmentation.value) == ("softmax", ())
+
+
+def test_transfer_learning_with_alexnet_may_be_fine_tuning():
+    arm, tuned = PAPER.arm("alexnet"), PAPER.arm("alexnet-fine-tuned")
+    assert tuned.trainable.value is True
+    assert (tuned.weights, tuned.filters, tuned.recipe) == (arm.weights, arm.filters, arm.recipe)
+
+
+def test_alexnet_without_transfer_is_that_of_2012():
+    variant = PAPER.arm("alexnet-scratch")
+    assert (variant.weights.value, variant.trainable.value) == ("random", True)
+    assert variant.filters.value == (96, 256, 384, 384, 256)
+    assert variant.recipe.pixel_scaling.value == "[0, 1]"
+    assert variant.recipe.epochs.value == 40
+
+
+def test_the_training_accuracies_in_the_reasons_are_those_of_table_1(result):
+    assert "0.9801" in PAPER.arm("alexnet").trainable.reason
+    assert "AlexNet 0.2034 0.9801" in result
+    assert "0.6407" in PAPER.arm("resnet50").trainable.reason
+    assert "ResNet50 0.8224 0.6407" in result
+
+
+def test_transfer_learning_with_resnet50_is_read_in_both_ways_and_fed_in_two():
+    tuned, native = PAPER.arm("resnet50-fine-tuned"), PAPER.arm("resnet50-native")
+    assert (tuned.trainable.value, tuned.recipe.pixel_scaling.value) == (True, "[0, 1]")
+    assert (native.trainable.value, native.recipe.pixel_scaling.value) == (False, "BGR - mean")
+
+
+@pytest.mark.parametrize(("arm", "name", "value", "place", "passage"), STATED)
+def test_what_the_paper_states_of_its_models_is_declared(arm, name, value, place, passage):
+    setting = PAPER.arm(arm).settings[name]
+    assert setting.value == value
+    assert place in setting.where
+
+
+@pytest.mark.parametrize(("arm", "name", "value", "place", "passage"), STATED)
+def test_what_is_stated_of_its_models_stands_in_the_text(text, arm, name, value, place, passage):
+    assert passage in between(text, *SECTIONS[place])
+
+
+def test_nothing_else_is_said_to_be_stated_of_its_models():
+    assert stated(PAPER) == {row[:2] for row in STATED}
+
+
+def test_the_text_leaves_the_assumed_values_open(text):
+    assert "data normalization" in between(text, *SECTIONS["METHOD"])
+    for word in ("batch", "learning rate", "dropout", "softmax", "freez", "frozen", "fine-tun"):
+        assert word not in text.lower()
+
+
+def test_both_readings_of_the_networks_stand_where_they_are_said_to(text):
+    (one,) = PAPER.contradictions
+    sentences = between(text, *SECTIONS["Abstract"]).split(". ")
+    assert [reading.where for reading in one.readings] == [
+        "Abstract, third sentence",
+        "Table 1 and everywhere else",
+    ]
+    assert "DenseNet121 and ResNet50" in sentences[2]
+    assert text.count("DenseNet") == 1
+    table = between(text, "Table 1.", "The Table 1 contains")
+    assert "AlexNet" in table
+    assert "ResNet50" in table
 
 
 # The files

@@ -5,16 +5,30 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from declarations import between, tree
+from declarations import between, stated, tree
 from sklearn.model_selection import train_test_split
 
 from lib.data import scan
-from lib.paper import Assumed, Stated
+from lib.paper import Assumed, Brightness, Flip, Rotation, Stated
 from lib.papers import load
 
 PAPER = load("kumar_breakhis")
 # Images by magnification, Spanhol et al. 2016: benign, malignant.
 PUBLISHED = {"40X": (625, 1370), "100X": (644, 1437), "200X": (623, 1390), "400X": (588, 1232)}
+SECTIONS = {
+    "Abstract": ("#### **ABSTRACT**", "# **TABLE OF CONTENTS**"),
+    "§3.1": ("## 3.1 Architectures of Implemented Models\n", "## 3.2 Design of Modules\n"),
+    "§4.1": ("## 4.1 Proposed Methodology\n", "## 4.2 Image Augmentation\n"),
+    "§4.3": ("## 4.3 Transfer Learning\n", "## **CODING**"),
+    "CODING": ("## **CODING**", "#### **RESULTS AND DISCUSSIONS**"),
+}
+# Arm → the variable of its program, the module whose preprocessing it calls, its backbone.
+PRINTED = {
+    "vgg16": ("vgg16_model", "vgg16", "VGG16"),
+    "mobilenetv3": ("mobnet_model", "mobilenet_v3", "MobileNetV3Small"),
+    "resnet50v2": ("resnet_model", "resnet_v2", "ResNet50V2"),
+}
+every_arm = pytest.mark.parametrize("arm", PRINTED)
 KAGGLE = "BreaKHis_v1/BreaKHis_v1/histology_slides/breast"
 
 
@@ -87,6 +101,175 @@ def test_the_accuracies_told_in_brief_are_those_of_table_2(text):
     assert row == ("0.875389", "0.811526", "0.858255")
     for accuracy in row:
         assert f"{100 * float(accuracy):.1f} %" in PAPER.in_brief
+
+
+# The models
+
+
+def _program(text: str, arm: str) -> str:
+    variable = PRINTED[arm][0]
+    return between(text, f"{variable} = tf.keras.Sequential([", f"{variable}.summary()")
+
+
+def _head(program: str) -> tuple[tuple[int, ...], tuple[float, ...], list[str]]:
+    """Units of the hidden layers, dropout in front of every dense layer, activations."""
+    rate, units, dropout, activations = 0.0, [], [], []
+    for layer in re.finditer(r"Dropout\(([\d.]+)\)|Dense\((\d+), activation=\"(\w+)\"\)", program):
+        if layer[1]:
+            rate = float(layer[1])
+        else:
+            units.append(int(layer[2]))
+            activations.append(layer[3])
+            dropout.append(rate)
+            rate = 0.0
+    return tuple(units[:-1]), tuple(dropout), activations
+
+
+@pytest.mark.parametrize(
+    ("arm", "dense"), [("vgg16", (384, 64)), ("mobilenetv3", (256, 32)), ("resnet50v2", (256, 32))]
+)
+def test_each_network_has_two_hidden_layers_between_three_dropouts(arm, dense):
+    found = PAPER.arm(arm)
+    assert found.backbone == PRINTED[arm][2]
+    assert (found.dense.value, found.dropout.value) == (dense, (0.4, 0.3, 0.2))
+
+
+@every_arm
+def test_all_networks_are_frozen_and_trained_alike(arm):
+    found = PAPER.arm(arm)
+    assert (found.weights.value, found.trainable.value) == ("imagenet", False)
+    assert (found.output.value, found.pooling.value) == ("sigmoid", "avg")
+    assert found.recipe == PAPER.arm("vgg16").recipe
+    assert (found.recipe.image_size.value, found.recipe.batch_size.value) == (224, 28)
+    assert (found.recipe.epochs.value, found.recipe.learning_rate.value) == (15, 0.001)
+    assert found.recipe.pixel_scaling.value == "native"
+
+
+@pytest.mark.parametrize("arm", ["vgg16", "mobilenetv3", "resnet50v2-as-printed"])
+def test_heads_are_those_of_the_printed_programs(text, arm):
+    found = PAPER.arm(arm)
+    dense, dropout, activations = _head(_program(text, found.variant_of or arm))
+    assert found.dense == Stated(dense, "CODING")
+    assert found.dropout == Stated(dropout, "CODING")
+    assert activations == [found.activation.value] * len(dense) + [found.output.value]
+
+
+def test_the_head_of_the_third_network_is_assumed_since_its_program_is_taken_for_a_slip(text):
+    arm = PAPER.arm("resnet50v2")
+    dense, dropout, activations = _head(_program(text, "resnet50v2"))
+    assert (dense, dropout) == ((256, 32, 32), (0.4, 0, 0, 0.2))
+    assert activations == ["relu"] * 3 + ["sigmoid"]
+    for setting in (arm.dense, arm.dropout):
+        assert isinstance(setting, Assumed)
+        assert "resnet50v2-as-printed" in setting.reason
+    # The doubled line stands where the others have Dropout(0.3).
+    lines = [re.findall(r"(?:Dense|Dropout)\([\d.]+", _program(text, one)) for one in PRINTED]
+    assert lines[2][:3] == ["Dropout(0.4", "Dense(256", "Dense(32"]
+    assert lines[1][:4] == ["Dropout(0.4", "Dense(256", "Dropout(0.3", "Dense(32"]
+    assert len(lines[2]) == len(lines[1]) == len(lines[0])
+
+
+@every_arm
+def test_random_changes_and_preprocessing_are_those_of_the_printed_programs(text, arm):
+    program, setting = _program(text, arm), PAPER.arm(arm).augmentation
+    rates = re.search(
+        r"RandomBrightness\(([\d.]+), seed=SEED\), layers.RandomFlip\(seed=SEED\), "
+        r"layers.RandomRotation\(([\d.]+), seed=SEED\), "
+        rf"layers.Lambda\(tf.keras.applications.{PRINTED[arm][1]}.preprocess_input\), pretrained_",
+        program,
+    )
+    brightness, rotation = map(float, rates.groups())
+    changes = (
+        Brightness(brightness),
+        Flip("horizontal_and_vertical"),
+        Rotation(rotation, "reflect"),
+    )
+    assert setting == Stated(changes, "CODING")
+    scaling = PAPER.arm(arm).recipe.pixel_scaling
+    assert scaling == Stated("native", "CODING: each model calls its backbone's preprocess_input")
+
+
+@pytest.mark.slow
+def test_what_the_programs_leave_to_keras_is_its_default():
+    from lib.backend import keras
+
+    layers = keras.layers
+    brightness, flip, rotation = PAPER.arm("vgg16").augmentation.value
+    assert layers.RandomFlip().get_config()["mode"] == flip.mode
+    assert layers.RandomRotation(rotation.factor).get_config()["fill_mode"] == rotation.fill
+    assert list(layers.RandomBrightness(brightness.factor).value_range) == [0, 255]
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "passage"),
+    [
+        ("weights", "§4.3", "pre-trained on general image datasets, such as ImageNet"),
+        ("trainable", "§4.1", "Freeze the pre-trained layers to retain learned features"),
+    ],
+)
+def test_what_the_prose_states_of_its_models_stands_in_the_text(text, name, place, passage):
+    for arm in PAPER.arms:
+        setting = arm.settings[name]
+        assert isinstance(setting, Stated)
+        assert place in setting.where
+    assert passage in between(text, *SECTIONS[place])
+
+
+def test_nothing_else_is_said_to_be_stated_of_its_models():
+    common = {"weights", "trainable", "augmentation", "activation", "output", "pixel_scaling"}
+    head = {"dense", "dropout"}
+    assert stated(PAPER) == {
+        *((arm, name) for arm in PRINTED for name in common),
+        *((arm, name) for arm in ("vgg16", "mobilenetv3") for name in head),
+        *(("resnet50v2-as-printed", name) for name in head),
+    }
+
+
+def test_the_reasons_for_what_is_assumed_stand_in_the_text(text, coding):
+    recipe, method = PAPER.arm("vgg16").recipe, between(text, *SECTIONS["§4.1"])
+    assert "(e.g., binary cross-entropy) and optimizer (e.g., Adam)" in method
+    assert (recipe.loss.value, recipe.optimizer.value) == ("binary_crossentropy", "adam")
+    assert "plt.subplot(4, 7, i + 1)" in coding
+    assert recipe.batch_size.value == 4 * 7
+    assert "compile(" not in text
+    assert "fit(" not in text
+    assert "Pooling" not in coding
+    assert not re.search(r"\d+ epochs|epochs ?=", text)
+
+
+def test_mobilenetv3_comes_in_two_sizes_and_the_text_does_not_choose(text, coding):
+    small, large = PAPER.arm("mobilenetv3"), PAPER.arm("mobilenetv3-large")
+    assert (small.backbone, large.backbone) == ("MobileNetV3Small", "MobileNetV3Large")
+    assert (large.dense, large.dropout) == (small.dense, small.dropout)
+    assert "MobileNetV3 Small, MobileNetV3 Large" in between(text, *SECTIONS["§3.1"])
+    assert "Small" not in coding
+    assert "Large" not in coding
+
+
+@pytest.mark.parametrize(
+    ("topic", "reading", "place", "passage"),
+    [
+        ("The third network", 0, "Abstract", "specifically ResNet,"),
+        ("The third network", 0, "§3.1", "The ResNet-50 architecture"),
+        ("The third network", 0, "§4.1", "VGG16, ResNet50, and MobileNetV3"),
+        ("The third network", 1, "CODING", 'name="ResNet50V2")'),
+        ("The third network", 1, "CODING", "resnet_v2.preprocess_input"),
+        ("Frozen or fine-tuned", 0, "Abstract", "By fine-tuning these models"),
+        ("Frozen or fine-tuned", 0, "§3.1", "fine-tune it on your specific dataset"),
+        ("Frozen or fine-tuned", 0, "§4.3", "can be fine-tuned on breast cancer images"),
+        ("Frozen or fine-tuned", 1, "§4.1", "Freeze the pre-trained layers"),
+    ],
+)
+def test_contradicting_readings_stand_where_they_are_said_to(text, topic, reading, place, passage):
+    (one,) = (one for one in PAPER.contradictions if one.topic == topic)
+    assert place in one.readings[reading].where
+    assert passage in between(text, *SECTIONS[place])
+
+
+def test_the_third_figure_calls_the_third_network_resnet50(text):
+    (one,) = (one for one in PAPER.contradictions if one.topic == "The third network")
+    assert "Fig. 3" in one.readings[0].where
+    assert "Fig. 3. Modified ResNet50 model" in text
 
 
 # The files

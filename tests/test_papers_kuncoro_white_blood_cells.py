@@ -3,19 +3,42 @@
 import math
 import re
 from collections import Counter
-from dataclasses import fields
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
 
 import pytest
+from declarations import between, stated
 
-from lib.paper import Arm, Assumed, Claim, Recipe, Split, Stated
+from lib.paper import Assumed, Claim, Stated
 from lib.papers import load
 
 PAPER = load("kuncoro_white_blood_cells")
 TEXT = Path(__file__).parents[2] / "shared" / "papers" / "004_06efc6c290061af3.txt"
 RIGHT, TESTED, TRAINED = 588, 620, 2480  # images, by "Accuracy: 94.839%" and the column of supports
+
+SECTIONS = {
+    "§II": ("\nII. METODE", "\nIII. HASIL DAN PEMBAHASAN"),
+    "§III": ("\nIII. HASIL DAN PEMBAHASAN", "\nIV. KESIMPULAN"),
+    "Fig. 5": ('Model: "sequential"', "Gambar 5."),
+    "Table 1": ("Table 1. Training Data", "Grafik di bawah"),
+}
+# Setting, its value, its place, and the passage that states it there.
+STATED = [
+    ("trainable", False, "Fig. 5", "Non-trainable params: 2257984"),
+    ("pooling", "avg", "Fig. 5", "GlobalAveragePooling2D)"),
+    ("dense", (128,), "Fig. 5", "dense (Dense) (None, 128) 163968"),
+    (
+        "dropout",
+        (0, 0),
+        "Fig. 5",
+        "dense (Dense) (None, 128) 163968 ----- dense_1 (Dense) (None, 5)",
+    ),
+    ("image_size", 224, "Fig. 5", "mobilenetv2_1.00_224 (Func (None, 7, 7, 1280)"),
+    ("optimizer", "adam", "§II", "model MobileNetV2 dan adam optimizers"),
+    ("epochs", 15, "§III", "Proses pelatihan dilakukan sebanyak 15 epoch"),
+    ("epochs", 15, "Table 1", "15 0.9968 0.9484"),
+]
 
 with_text = pytest.mark.skipif(not TEXT.is_file(), reason=f"the paper's text is not at {TEXT}")
 
@@ -43,16 +66,15 @@ def _multiples(claim: Claim, of: int) -> list[int]:
 
 def _all_settings() -> dict[str, Stated | Assumed]:
     arm = PAPER.arm("mobilenetv2")
-    named = [
-        (owner, field.name)
-        for owner, kind in ((PAPER.recipe, Recipe), (PAPER.split, Split), (arm, Arm))
-        for field in fields(kind)
-    ]
-    found = {name: getattr(owner, name) for owner, name in named}
-    plain = {"name", "backbone", "layers", "layers_where"}
-    found = {name: value for name, value in found.items() if name not in plain}
     counts = {f"count of {name}s": value for name, value in PAPER.dataset.counts.items()}
-    return found | counts | {"total": PAPER.dataset.total}
+    common = vars(PAPER.split) | {"seeds": PAPER.seeds, "total": PAPER.dataset.total}
+    return arm.settings | common | counts
+
+
+def test_every_setting_is_looked_at():
+    recipe = {"image_size", "pixel_scaling", "optimizer", "learning_rate", "batch_size", "epochs"}
+    arm = {"weights", "trainable", "pooling", "dense", "activation", "dropout", "output"}
+    assert recipe | arm | {"loss", "augmentation", "seeds", "test_share"} <= set(_all_settings())
 
 
 @pytest.mark.parametrize(
@@ -105,7 +127,7 @@ def test_every_printed_test_accuracy_is_588_of_620():
 def test_last_validation_accuracy_is_the_test_accuracy():
     last = _one("Table 1", metric="accuracy", part="validation", epoch=15)
     assert _multiples(last, TESTED) == [RIGHT]
-    assert PAPER.recipe.epochs.value == 15
+    assert PAPER.arm("mobilenetv2").recipe.epochs.value == 15
 
 
 def test_f1_scores_of_figure_8_are_the_harmonic_means():
@@ -229,6 +251,58 @@ def test_both_profiles_are_there_and_paper_draws_as_many_as_the_paper_says():
     assert set(PAPER.profiles) == {"quick", "paper"}
     assert PAPER.profiles["paper"].phantoms_per_class == int(PAPER.dataset.counts["monocyte"].value)
     assert 5 <= PAPER.profiles["quick"].phantoms_per_class < 700
+
+
+# The model
+
+
+def test_its_model_is_a_frozen_mobilenetv2_with_one_hidden_layer():
+    arm = PAPER.arm("mobilenetv2")
+    assert (arm.backbone, arm.weights.value) == ("MobileNetV2", "imagenet")
+    assert (arm.output.value, arm.augmentation.value) == ("softmax", ())
+    recipe = arm.recipe
+    assert (recipe.batch_size.value, recipe.learning_rate.value) == (32, 0.001)
+    assert (recipe.pixel_scaling.value, recipe.loss.value) == ("[0, 1]", "categorical_crossentropy")
+
+
+def test_its_one_variant_feeds_the_pixels_that_the_weights_know():
+    (variant,) = PAPER.variants
+    assert variant.name == "mobilenetv2-native"
+    assert variant.recipe.pixel_scaling.value == "[-1, 1]"
+    assert variant.name in PAPER.arm("mobilenetv2").recipe.pixel_scaling.reason
+
+
+def test_the_size_of_its_images_follows_from_that_of_the_feature_maps():
+    backbone = PAPER.arm("mobilenetv2").layers[0]
+    assert "(None, 7, 7, 1280)" in backbone.output
+    assert PAPER.arm("mobilenetv2").recipe.image_size.value == 7 * 32
+
+
+@pytest.mark.parametrize(("name", "value", "place", "passage"), STATED)
+def test_what_the_paper_states_of_its_model_is_declared(name, value, place, passage):
+    setting = PAPER.arm("mobilenetv2").settings[name]
+    assert setting.value == value
+    assert place in setting.where
+
+
+def test_nothing_else_is_said_to_be_stated_of_its_model():
+    assert stated(PAPER) == {("mobilenetv2", row[0]) for row in STATED}
+
+
+@with_text
+@pytest.mark.parametrize(("name", "value", "place", "passage"), STATED)
+def test_what_is_stated_of_its_model_stands_in_the_text(name, value, place, passage):
+    assert passage in between(TEXT.read_text(encoding="utf-8"), *SECTIONS[place])
+
+
+@with_text
+def test_the_text_names_no_dropout_and_no_augmentation():
+    text = TEXT.read_text(encoding="utf-8").lower()
+    assert "dropout" not in text
+    assert "augment" not in text
+
+
+# The text
 
 
 @with_text

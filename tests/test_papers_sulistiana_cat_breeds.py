@@ -3,13 +3,42 @@
 import re
 
 import pytest
-from declarations import between, tree
+from declarations import between, stated, tree
 
 from lib.data import scan
 from lib.paper import Stated
 from lib.papers import load
 
 PAPER = load("sulistiana_cat_breeds")
+SECTIONS = {
+    "Abstract": ("Abstract—", "Keywords—"),
+    "§II.B": ("B. Pre-processing Data", "C. Machine Learning"),
+    "§II.F": ("F. Model Pengujian", "III. HASIL"),
+    "§III": ("III. HASIL DAN PEMBAHASAN", "A. Hasil Pengujian Model"),
+    "§III.B": ("B. Pengujian Model", "C. Hasil Model"),
+}
+# Setting, its value, its place, and the passage that states it there.
+STATED = [
+    ("weights", "imagenet", "§II.F", "*MobileNetV2* dengan bobot dari *ImageNet*"),
+    ("trainable", False, "§II.F", "tidak dilatih ulang (non-trainable)"),
+    ("pooling", "avg", "§II.F", "*Global Average Pooling 2D*"),
+    ("dense", (256, 128), "§II.F", "masing-masing terdiri dari 256 dan 128 *neuron*"),
+    ("activation", "relu", "§II.F", "dengan fungsi *aktivasi ReLU*"),
+    ("dropout", (0, 0.5, 0.3), "§II.F", "dua *lapisan Dropout* berturut-turut sebesar 0.5 dan 0.3"),
+    ("output", "softmax", "§II.F", "fungsi *aktivasi Softmax* digunakan sebagai output layer"),
+    ("image_size", 224, "§II.B", "menjadi 224x224 piksel"),
+    ("image_size", 224, "§II.F", "menjadi 224x224 piksel dengan tiga saluran warna"),
+    ("pixel_scaling", "[0, 1]", "§II.B", "ke dalam skala bilangan riil antara 0 dan 1"),
+    ("optimizer", "adam", "§II.F", "*optimizer Adam*"),
+    ("learning_rate", 0.0001, "§II.F", "laju pembelajaran 0.0001"),
+    ("loss", "categorical_crossentropy", "§II.F", "fungsi kerugian *categorical crossentropy*"),
+    ("batch_size", 32, "Abstract", "with a batch size of 32"),
+    ("batch_size", 32, "§III", "*batch size* sebesar 32"),
+    ("batch_size", 32, "§III.B", "*batch size* sebesar 32"),
+    ("epochs", 20, "Abstract", "trained for 20 epochs"),
+    ("epochs", 20, "§III", "dijalankan selama 20 epoch"),
+    ("epochs", 20, "§III.B", "selama 20 *epoch*"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +137,39 @@ def test_the_text_names_kaggle_but_no_set_of_it(text, collection):
 def test_the_accuracy_told_in_brief_stands_in_the_abstract(text):
     assert "91 %" in PAPER.in_brief
     assert "highest accuracy of 91%" in between(text, "Abstract—", "Keywords—")
+
+
+# The models
+
+
+@pytest.mark.parametrize(("name", "value", "place", "passage"), STATED)
+def test_what_the_paper_states_of_its_model_is_declared(name, value, place, passage):
+    setting = PAPER.arm("mobilenetv2").settings[name]
+    assert setting.value == value
+    assert place in setting.where
+
+
+@pytest.mark.parametrize(("name", "value", "place", "passage"), STATED)
+def test_what_is_stated_of_its_model_stands_in_the_text(text, name, value, place, passage):
+    assert passage in between(text, *SECTIONS[place])
+
+
+def test_nothing_else_is_said_to_be_stated_of_its_model():
+    assert stated(PAPER) == {("mobilenetv2", row[0]) for row in STATED}
+
+
+def test_only_the_absence_of_augmentation_is_assumed_of_its_model(text):
+    arm = PAPER.arm("mobilenetv2")
+    assumed = [name for name, one in arm.settings.items() if not isinstance(one, Stated)]
+    assert (assumed, arm.augmentation.value) == (["augmentation"], ())
+    assert "augment" not in text.lower()
+
+
+def test_its_model_is_a_mobilenetv2_and_its_one_variant_feeds_other_pixels():
+    arm, (variant,) = PAPER.arm("mobilenetv2"), PAPER.variants
+    assert arm.backbone == "MobileNetV2"
+    assert variant.name == "mobilenetv2-native"
+    assert variant.recipe.pixel_scaling.value == "[-1, 1]"
 
 
 # The files

@@ -4,10 +4,10 @@ import re
 from collections import Counter
 
 import pytest
-from declarations import between, tree
+from declarations import between, stated, tree
 
 from lib.data import DataError, scan
-from lib.paper import Stated, printed_count
+from lib.paper import Assumed, Flip, Rotation, Stated, printed_count
 from lib.papers import load
 
 PAPER = load("violina_blood_cancer")
@@ -25,6 +25,37 @@ TCIA_FOLDERS = (
 )
 NORMAL = "dataset2-master/dataset2-master/images"
 CANCER = "AML-Cytomorphology_LMU"
+SECTIONS = {
+    "Abstract": ("#### **ABSTRACT**", "**Kata Kunci:**"),
+    "§Pendahuluan": ("#### **PENDAHULUAN**", "## METODE"),
+    "§Hasil dan Pembahasan": ("## HASIL DAN PEMBAHASAN", "## Preprocessing Image"),
+    "§Preprocessing Image": ("## Preprocessing Image", "## Perancangan Model CNN"),
+    "Table 1": ("**Tabel 1.", "Setelah dilakukan proses data balancing"),
+    "Table 2": ("**Tabel 2.", "## Perancangan Model CNN"),
+    "§Perancangan Model CNN": ("## Perancangan Model CNN", "## SIMPULAN"),
+    "§Simpulan": ("## SIMPULAN", "## DAFTAR PUSTAKA"),
+}
+CHANGES = (Flip("horizontal"), Rotation(0.125, "nearest"))  # an eighth of a turn are 45 degrees
+DESIGN = "§Perancangan Model CNN"
+# Arm, setting, its value, its place, and the passage that states it there.
+STATED = [
+    ("cnn", "trainable", True, DESIGN, "arsitektur jaringan pada proses training"),
+    ("cnn", "augmentation", CHANGES, "Table 2", "horizontal_flip akan melakukan"),
+    ("cnn", "augmentation", CHANGES, "Table 2", "besar rotasi sebesar 45 derajat"),
+    ("cnn", "pooling", "flatten", DESIGN, "citra akan memasuki flatten layer"),
+    ("cnn", "output", "softmax", DESIGN, "dengan bantuan aktivasi softmax"),
+    ("cnn", "image_size", 64, "§Hasil dan Pembahasan", "berukuran 64x64 piksel"),
+    ("cnn", "image_size", 64, DESIGN, "ukuran yang sama yakni $64 \\times 64$"),
+    ("cnn", "pixel_scaling", "[0, 1]", "Table 2", "menjadi 0 – 1, dengan cara membagi"),
+    ("cnn", "optimizer", "adam", DESIGN, "optimizer Adam"),
+    ("cnn", "learning_rate", 0.001, "Abstract", "learning rate value of 0.001"),
+    ("cnn", "learning_rate", 0.001, "Abstract", "nilai learning rate 0,001"),
+    ("cnn", "epochs", 10, "Abstract", "a number of epochs of 10"),
+    ("cnn", "epochs", 10, "Abstract", "jumlah epoch 10"),
+    ("cnn", "epochs", 10, DESIGN, "menggunakan jumlah 10 epoch"),
+    ("cnn", "epochs", 10, "§Simpulan", "nilai epoch 10"),
+    ("cnn-200", "image_size", 200, DESIGN, "input layer adalah 200 x 200 x 3"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +156,84 @@ def test_the_supports_stand_in_figure_6(text):
 def test_the_accuracy_told_in_brief_stands_below_figure_6(text):
     assert "99.85 %" in PAPER.in_brief
     assert "sebesar 99,85" in text
+
+
+# The model
+
+
+@pytest.mark.parametrize(("arm", "name", "value", "place", "passage"), STATED)
+def test_what_the_paper_states_of_its_model_is_declared(arm, name, value, place, passage):
+    setting = PAPER.arm(arm).settings[name]
+    assert setting.value == value
+    assert place in setting.where
+
+
+@pytest.mark.parametrize(("arm", "name", "value", "place", "passage"), STATED)
+def test_what_is_stated_of_its_model_stands_in_the_text(text, arm, name, value, place, passage):
+    assert passage in between(text, *SECTIONS[place])
+
+
+def test_nothing_else_is_said_to_be_stated_of_its_model():
+    assert stated(PAPER) == {row[:2] for row in STATED}
+
+
+def test_the_network_has_five_blocks_of_which_the_text_gives_the_first_two(text):
+    arm = PAPER.arm("cnn")
+    assert arm.backbone == "ConvBlocks"
+    assert arm.filters.value == (32, 64, 128, 256, 512)
+    assert isinstance(arm.filters, Assumed)
+    design = between(text, *SECTIONS[DESIGN])
+    first, second = design.index("Proses konvolusi pertama"), design.index("Proses konvolusi kedua")
+    assert "jumlah filter sebanyak 32 filter" in design[first:second]
+    assert "jumlah filter sebanyak 64" in design[second:]
+    assert "5 proses di convolutional layer dengan jumlah kernel yang berbeda-beda" in design
+    assert "5 proses di pooling layer" in design
+
+
+def test_the_head_has_one_hidden_layer_whose_size_and_dropout_are_assumed(text):
+    arm = PAPER.arm("cnn")
+    assert (arm.dense.value, arm.dropout.value) == ((128,), (0, 0.5))
+    assert all(isinstance(one, Assumed) for one in (arm.dense, arm.dropout, arm.weights))
+    assert arm.weights.value == "random"
+    assert arm.recipe.batch_size.value == 32
+    design = between(text, *SECTIONS[DESIGN])
+    assert "digunakan hanya satu hidden layer" in design
+    hidden, dropout = design.index("hanya satu hidden layer"), design.index("nilai dropout")
+    assert hidden < dropout < design.index("aktivasi softmax")
+
+
+def test_the_sizes_of_the_first_blocks_follow_from_64_pixels_not_from_200(text):
+    design = between(text, *SECTIONS[DESIGN])
+    side = PAPER.arm("cnn").recipe.image_size.value
+    for size in (side, side // 2, side // 4):
+        assert re.search(rf"\$?{size} ?(x|\\times) ?{size}\b", design)
+    assert not re.search(r"100 ?(x|\\times) ?100|\b50 ?(x|\\times) ?50", design)
+
+
+@pytest.mark.parametrize(
+    ("topic", "place", "passage"),
+    [
+        ("Size of the input", DESIGN, "200 x 200 x 3"),
+        ("Size of the input", "§Hasil dan Pembahasan", "64x64 piksel"),
+        ("The network", "Abstract", "VGG-16"),
+        ("The network", "§Pendahuluan", "VGG-16"),
+        ("The network", "§Simpulan", "VGG-16"),
+        ("The network", DESIGN, "hanya satu hidden layer"),
+        ("Learning rate", "Abstract", "learning rate 0,001"),
+        ("Learning rate", DESIGN, "nilai learning rate 1,000"),
+        ("Which images are augmented", "§Preprocessing Image", "data training dan data testing"),
+        ("Which images are augmented", "Table 1", "16.000 2000 2000"),
+    ],
+)
+def test_contradicting_readings_stand_where_they_are_said_to(text, topic, place, passage):
+    (one,) = (one for one in PAPER.contradictions if one.topic == topic)
+    assert any(place in reading.where for reading in one.readings)
+    assert passage in between(text, *SECTIONS[place])
+
+
+def test_the_paper_calls_the_network_vgg16_but_describes_another():
+    assert PAPER.arm("cnn").called == "VGG16"
+    assert PAPER.arm("cnn").backbone != "VGG16"
 
 
 # The files

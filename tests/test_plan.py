@@ -1,17 +1,19 @@
 """From the command line to the runs: unusable arguments are refused before anything runs or is imported."""
 
 import re
+import shutil
 import subprocess
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
+from types import SimpleNamespace
 
 import pytest
 
 from lib import ROOT, papers
 from lib.__main__ import main
+from lib.paper import PIXEL_SCALINGS
 
 SLUG = "kuncoro_white_blood_cells"
-WITHOUT_RECIPE = [slug for slug in papers.slugs() if slug not in papers.runnable()]
 
 
 @pytest.fixture
@@ -46,6 +48,8 @@ def refused(run_all, tmp_path, capsys):
         (["-p", "epochs", "0"], "`epochs` should be from 1 to 10000; received 0"),
         (["-p", "epochs", "many"], "`epochs` should be a whole number; received 'many'"),
         (["-p", "pixel_scaling", "[0, 2]"], "`pixel_scaling` should be one of"),
+        (["-p", "precision", "half"], "`precision` should be one of 'float32'"),
+        (["-p", "jit_compile", "yes"], "`jit_compile` should be True, False or 'auto'"),
         (["-p", "data", "phantom"], "-p data: use --data instead"),
         (["--seeds", "1", "1"], "`seeds` should be different whole numbers"),
         (["--kernel", "no-such-kernel"], "--kernel should be one of"),
@@ -80,26 +84,62 @@ def test_unknown_slugs_are_named_and_the_known_ones_listed(refused):
     assert f"unknown paper white_cells, cats; known: {', '.join(papers.slugs())}" in told
 
 
-@pytest.mark.skipif(not WITHOUT_RECIPE, reason="every paper has its recipe by now")
-def test_a_paper_without_a_recipe_is_refused_even_beside_one_that_has_it(refused):
-    told = refused(SLUG, WITHOUT_RECIPE[0])
-    assert f"{WITHOUT_RECIPE[0]} cannot be run yet, only its images are declared" in told
-    assert f"papers to run: {', '.join(papers.runnable())}" in told
+@pytest.fixture
+def only_one_notebook(tmp_path, monkeypatch):
+    """A folder of notebooks with that of one paper only."""
+    monkeypatch.setattr(papers, "NOTEBOOKS", tmp_path)
+    shutil.copy2(ROOT / "notebooks" / f"{SLUG}.ipynb", tmp_path)
+    return tmp_path
 
 
-@pytest.mark.skipif(not WITHOUT_RECIPE, reason="every paper has its recipe by now")
-def test_the_command_that_the_refusal_names_works(refused, capsys):
-    told = refused(WITHOUT_RECIPE[0])
+def test_a_paper_without_a_notebook_is_refused_even_beside_one_that_has_it(
+    refused, only_one_notebook
+):
+    other = "violina_blood_cancer"
+    told = " ".join(refused(SLUG, other).split())
+    missing = only_one_notebook / f"{other}.ipynb"
+    assert f"{other} cannot be run yet: there is no notebook {missing}." in told
+    assert f"Papers to run: {SLUG}." in told
+
+
+def test_the_command_that_the_refusal_names_is_known(
+    refused, only_one_notebook, monkeypatch, capsys
+):
+    told = refused("violina_blood_cancer")
     command = re.search(r"`python -m lib (.+?)`", " ".join(told.split()))[1]
+    stand_in = SimpleNamespace(lines=lambda paper: [("cnn", "what it is")])
+    monkeypatch.setattr("lib.catalogue", stand_in, raising=False)
     assert main(command.split()) == 0
-    assert "found" in capsys.readouterr().out
+    assert capsys.readouterr().out.startswith("violina_blood_cancer: Detection")
 
 
-def test_without_slugs_the_papers_with_a_recipe_are_run(run_all, monkeypatch):
+def test_without_slugs_the_papers_with_a_notebook_are_run(run_all, monkeypatch):
     planned = []
     monkeypatch.setattr("lib.batch.run", lambda plans, *_, **__: planned.extend(plans))
     run_all()
     assert [one.paper.slug for one in planned] == papers.runnable()
+
+
+def test_a_parameter_reaches_the_settings_of_every_arm(run_all, monkeypatch):
+    planned = []
+    monkeypatch.setattr("lib.batch.run", lambda plans, *_, **__: planned.extend(plans))
+    run_all(SLUG, "-p", "precision", "mixed_bfloat16", "-p", "pixel_scaling", "native")
+    training = planned[0].settings.training
+    assert {one.precision for one in training.values()} == {"mixed_bfloat16"}
+    assert {one.pixel_scaling for one in training.values()} == {"[-1, 1]"}
+    given = {"precision": "mixed_bfloat16", "pixel_scaling": "native"}
+    assert given.items() <= planned[0].parameters.items()
+
+
+@pytest.mark.parametrize("scaling", PIXEL_SCALINGS)
+def test_a_range_of_pixels_is_text_although_python_could_read_it_as_a_list(
+    run_all, monkeypatch, scaling
+):
+    planned = []
+    monkeypatch.setattr("lib.batch.run", lambda plans, *_, **__: planned.extend(plans))
+    run_all(SLUG, "-p", "pixel_scaling", scaling)
+    assert planned[0].settings.training["mobilenetv2"].pixel_scaling == scaling
+    assert planned[0].parameters["pixel_scaling"] == scaling
 
 
 def test_a_slug_given_twice_is_run_once(run_all, monkeypatch):

@@ -78,6 +78,20 @@ def test_curves_change_with_the_history(record, paper):
     assert report.curves(record.history, paper, "mobilenetv2", "").html != before
 
 
+def test_curves_are_those_of_the_arm_asked_for(with_variant, paper):
+    history = with_variant.history
+    both = report.curves(history, paper, "mobilenetv2", "").html
+    alone = history[history["arm"] == "mobilenetv2"]
+    assert report.curves(alone, paper, "mobilenetv2", "").html == both
+    assert report.curves(history, paper, "mobilenetv2-native", "").html != both
+
+
+def test_a_variant_has_curves_without_the_papers(with_variant, paper):
+    shown = report.curves(with_variant.history, paper, "mobilenetv2-native", "")
+    assert "mean of 2 seeds" in caption(shown)
+    assert "(Table 1)" not in caption(shown)
+
+
 def test_the_confusion_matrix_counts_one_run(record):
     (one,) = confusions(record.predictions, record.images.classes)
     assert np.trace(np.array(one.counts)) == 15
@@ -95,3 +109,14 @@ def test_accuracy_by_seed_shows_the_papers_own_interval(record, paper):
     scores = record.collect().scores
     shown = report.accuracy_by_seed(scores, paper, "mobilenetv2", [0, 1], "")
     assert "620 test images" in caption(shown)
+
+
+def test_accuracy_by_seed_is_that_of_the_arm_asked_for(with_variant, paper):
+    scores = with_variant.collect().scores
+    one, other = (
+        report.accuracy_by_seed(scores, paper, arm, [0, 1], "").html
+        for arm in ("mobilenetv2", "mobilenetv2-native")
+    )
+    alone = [score for score in scores if score.arm == "mobilenetv2"]
+    assert report.accuracy_by_seed(alone, paper, "mobilenetv2", [0, 1], "").html == one
+    assert other != one

@@ -70,6 +70,76 @@ def test_an_exact_run_with_the_papers_weights_has_no_banner(notebook, results):
     assert soup.select("aside.banner") == []
 
 
+def _with_weights(results, *used):
+    """The record with other weights, an arm each."""
+    models = [
+        model.model_copy(
+            update={
+                "weights": model.weights.model_copy(update={"used": one, "source": f"from {one}"})
+            }
+        )
+        for model, one in zip(results.models, used, strict=True)
+    ]
+    return results.model_copy(update={"models": models})
+
+
+@pytest.mark.parametrize(
+    ("used", "words"),
+    [
+        ("random", "The backbone's weights are random: from random. An untrained backbone"),
+        ("torchvision", "weights are torchvision's, not Keras': from torchvision."),
+    ],
+)
+def test_the_banner_tells_of_other_weights_than_the_papers(notebook, results, used, words):
+    html = page.render(notebook, _with_weights(results, used))
+    banner = BeautifulSoup(html, "html.parser").select_one("aside.banner").get_text()
+    assert words in banner
+    assert {"random": "random weights, not", "torchvision": "torchvision's ImageNet weights, not"}[
+        used
+    ] in banner
+
+
+def test_weights_of_any_arm_are_told_in_the_banner(notebook, with_variant):
+    results = _with_weights(with_variant.collect(), "imagenet", "torchvision")
+    banner = BeautifulSoup(page.render(notebook, results), "html.parser").select_one("aside.banner")
+    assert "torchvision's, not Keras'" in banner.get_text()
+
+
+def test_torchvisions_weights_are_no_news_where_they_were_declared(notebook, results):
+    weights = results.models[0].weights.model_copy(
+        update={"declared": "torchvision", "used": "torchvision"}
+    )
+    model = results.models[0].model_copy(update={"weights": weights})
+    html = page.render(notebook, results.model_copy(update={"models": [model]}))
+    banner = BeautifulSoup(html, "html.parser").select_one("aside.banner").get_text()
+    assert "torchvision" not in banner
+
+
+def test_the_summary_has_a_row_an_arm_and_a_variant_and_says_whose(with_variant):
+    rows = page.summary(_with_weights(with_variant.collect(), "imagenet", "torchvision"))
+    assert [(row["arm"], row["variant_of"]) for row in rows] == [
+        ("mobilenetv2", ""),
+        ("mobilenetv2-native", "mobilenetv2"),
+    ]
+    assert [row["weights"] for row in rows] == ["imagenet", "torchvision"]
+    assert [row["accuracy"] for row in rows] == [1.0, 0.8667]
+    assert [row["printed"] for row in rows] == ["94.839 %", ""]
+
+
+def test_the_index_leaves_variants_out(with_variant):
+    soup = BeautifulSoup(page.index([with_variant.collect()]), "html.parser")
+    assert [row.find_all("td")[1].get_text() for row in soup.select("tbody tr")] == ["mobilenetv2"]
+
+
+def test_the_results_table_marks_variants(with_variant, tmp_path):
+    (tmp_path / "results.csv").write_text(page.results_table([with_variant.collect()]))
+    table = pd.read_csv(tmp_path / "results.csv", keep_default_na=False)
+    assert table[["arm", "variant_of", "accuracy"]].to_numpy().tolist() == [
+        ["mobilenetv2", "", 1.0],
+        ["mobilenetv2-native", "mobilenetv2", 0.8667],
+    ]
+
+
 def test_the_index_links_every_run_and_counts_verdicts(results):
     soup = BeautifulSoup(page.index([results]), "html.parser")
     row = [cell.get_text(" ", strip=True) for cell in soup.select("tbody td")]

@@ -11,6 +11,10 @@ from lib.results import Weights
 
 IMAGENET = Weights(declared="imagenet", used="imagenet", source="", sha256="a")
 RANDOM = Weights(declared="imagenet", used="random", source="", sha256="")
+TORCHVISION = Weights(declared="imagenet", used="torchvision", source="", sha256="b")
+DECLARED = [
+    Weights(declared=one, used=one, source="", sha256="") for one in ("torchvision", "random")
+]
 
 
 def soup(shown: Shown) -> BeautifulSoup:
@@ -22,13 +26,26 @@ def soup(shown: Shown) -> BeautifulSoup:
     [
         ("exact", None, ""),
         ("exact", IMAGENET, ""),
-        ("exact", RANDOM, "random weights, not imagenet"),
+        ("exact", DECLARED[0], ""),
+        ("exact", DECLARED[1], ""),
+        ("exact", RANDOM, "random weights, not Keras' ImageNet weights"),
+        ("exact", TORCHVISION, "torchvision's ImageNet weights, not Keras' ImageNet weights"),
         ("substitute", IMAGENET, "Substitute images, not the paper's"),
-        ("phantom", RANDOM, "Synthetic images (phantoms); random weights, not imagenet"),
+        (
+            "substitute",
+            TORCHVISION,
+            "Substitute images, not the paper's; torchvision's ImageNet weights, not Keras' "
+            "ImageNet weights",
+        ),
+        (
+            "phantom",
+            RANDOM,
+            "Synthetic images (phantoms); random weights, not Keras' ImageNet weights",
+        ),
     ],
 )
 def test_the_note_names_all_that_is_not_the_papers(kind, weights, expected):
-    assert note(kind, weights) == expected
+    assert note(kind, *([weights] if weights else [])) == expected
 
 
 def test_a_table_escapes_text_keeps_markup_and_shows_none_as_a_dash():

@@ -5,12 +5,15 @@ import hashlib
 import json
 import os
 from importlib.metadata import version
+from pathlib import Path
 
 import nbformat
+import numpy as np
 import pandas as pd
 import pytest
 
-from lib import runs
+from lib import checkpoints, runs
+from lib.checkpoints import State
 from lib.results import Results
 from lib.settings import resolve
 
@@ -96,6 +99,8 @@ def test_a_record_is_whole_and_round_trips(record, tmp_path):
     assert results.scores[0].mean == 1
     assert [sum(fold.test.values()) for fold in results.folds] == [15, 15]
     assert len(results.claims) == len(record.paper.claims)
+    assert (results.models, results.costs) == (record.models, record.costs)
+    assert results.differences == []
     folder = save(record, results, str(tmp_path / "a" / "b"))
     assert runs.load(folder) == results
     assert Results.model_validate(json.loads((folder / "results.json").read_text())) == results
@@ -123,6 +128,22 @@ def test_a_record_tells_groups_and_twins_of_images_and_folds(record):
     assert tested == [15, 15]
 
 
+def test_a_record_tells_how_far_a_variant_lies_from_its_arm(with_variant, tmp_path):
+    results = with_variant.collect()
+    (found,) = results.differences
+    assert (found.arm, found.versus) == ("mobilenetv2-native", "mobilenetv2")
+    assert found.per_seed == pytest.approx([-1 / 15, -3 / 15])
+    assert [one.variant_of for one in results.models] == ["", "mobilenetv2"]
+    assert [one.arm for one in results.costs] == ["mobilenetv2", "mobilenetv2-native"]
+    assert runs.load(save(with_variant, results, str(tmp_path))) == results
+
+
+def test_a_record_tells_the_best_epoch_of_every_arm(with_variant):
+    best = [one for one in with_variant.collect().scores if one.of == "best epoch"]
+    epochs = {one.arm: one.per_seed for one in best if one.metric == "epoch"}
+    assert epochs == {"mobilenetv2": [1, 1], "mobilenetv2-native": [2, 1]}
+
+
 def test_by_hand_nothing_is_written_unless_asked_for(record, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     before = sorted(os.listdir(tmp_path))
@@ -139,6 +160,54 @@ def test_the_batch_gives_folder_and_key_and_the_weights_used_win(record, tmp_pat
     assert results.provenance.key_parts == {"data": "d", "weights": ""}
     assert results.provenance.run_key == runs.run_key({"data": "d", "weights": ""})
     assert save(record, results) == tmp_path / "run"
+
+
+@pytest.fixture
+def interrupted(paper) -> dict[str, Path]:
+    """Slug → the state of an interrupted fit: of the paper, and of another one."""
+    found = {}
+    for slug in (paper.slug, "another"):
+        found[slug] = checkpoints.path(slug, "mobilenetv2", "parts")
+        state = State(variables=[np.zeros(2)], history=pd.DataFrame({"epoch": [1]}))
+        checkpoints.write(found[slug], state)
+    return found
+
+
+@pytest.mark.parametrize("output", ["run", None])
+def test_a_whole_run_forgets_the_states_of_its_own_paper(record, interrupted, tmp_path, output):
+    results = record.collect()
+    assert all(path.is_file() for path in interrupted.values())
+    save(record, results, output and str(tmp_path / output))
+    assert {slug for slug, path in interrupted.items() if path.exists()} == {"another"}
+
+
+def test_the_weights_of_the_run_are_those_of_all_trained_backbones(record, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr("lib.weights.fingerprint", lambda found: asked.append(found) or "seen")
+    monkeypatch.setenv(runs.ENVIRONMENT, json.dumps({"key_parts": {"weights": "looked"}}))
+    assert record.collect().provenance.key_parts == {"weights": "seen"}
+    assert asked == [record.paper.pretrained] == [("MobileNetV2",)]
+
+
+def test_by_hand_nobody_looks_for_weights(record, monkeypatch):
+    monkeypatch.setattr("lib.weights.fingerprint", pytest.fail)
+    assert record.collect().provenance.key_parts == {}
+
+
+@pytest.mark.parametrize("name", ["precision", "jit_compile", "pixel_scaling"])
+def test_a_setting_of_the_arms_changes_the_key(notebook, paper, name):
+    value = {"precision": "mixed_bfloat16", "jit_compile": False, "pixel_scaling": "[0, 255]"}[name]
+    before, after = (parts(notebook, resolve(paper, **one)) for one in ({}, {name: value}))
+    assert differing(before, after) == ["parameters"]
+
+
+def test_a_record_of_an_older_schema_is_an_error_that_says_so(record, tmp_path):
+    folder = save(record, record.collect(), str(tmp_path / "run"))
+    older = json.loads((folder / "results.json").read_text()) | {"schema_version": 2}
+    (folder / "results.json").write_text(json.dumps(older))
+    with pytest.raises(ValueError, match="should follow schema version 3") as error:
+        runs.load(folder)
+    assert "schema_version\n" in str(error.value)
 
 
 def test_a_broken_record_is_an_error_that_names_the_field(record, tmp_path):
@@ -162,3 +231,5 @@ def test_settings_in_the_record_are_those_of_the_run(record):
         json.dumps(dataclasses.asdict(resolve(record.paper, seeds=[0, 1])))
     )
     assert results.changed == ["seeds"]
+    assert list(results.settings["training"]) == ["mobilenetv2", "mobilenetv2-native"]
+    assert results.settings["training"]["mobilenetv2"]["epochs"] == 15

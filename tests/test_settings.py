@@ -1,11 +1,12 @@
-"""Settings: the paper's declaration, what the user changed, and every refusal in plain words."""
+"""Settings: what each arm of a paper declares, what the user changed, and every refusal in plain words."""
 
-from dataclasses import FrozenInstanceError, fields
+from dataclasses import FrozenInstanceError, fields, replace
+from typing import Any
 
 import pytest
 
-from lib.paper import Assumed, Paper, Profile, Recipe, Split, Stated
-from lib.settings import Settings, resolve
+from lib.paper import NATIVE, PIXEL_SCALINGS, Arm, Assumed, Paper, Profile, Recipe, Split, Stated
+from lib.settings import Settings, Training, resolve
 
 DECLARED = {
     "image_size": 64,
@@ -15,27 +16,51 @@ DECLARED = {
     "batch_size": 32,
     "epochs": 15,
     "loss": "categorical_crossentropy",
-    "seeds": (0, 1, 2),
-    "test_share": 0.2,
-    "stratified": False,
 }
+COMMON = {"seeds": (0, 1, 2), "test_share": 0.2, "stratified": False}
+PER_ARM = {name for name in (field.name for field in fields(Training)) if name != "loss"}
+OF_RUN = {*COMMON, "phantoms_per_class"}
 
 
-def _paper(**declared) -> Paper:
-    stated = {name: Stated(value, "Table 1") for name, value in (DECLARED | declared).items()}
-    stated["seeds"] = Assumed(DECLARED["seeds"], "three runs show the spread")
-    split = Split(test_share=stated.pop("test_share"), stratified=stated.pop("stratified"))
-    empty = dict.fromkeys((field.name for field in fields(Paper)), ())
+def _arm(name: str = "net", backbone: str = "VGG16", **declared) -> Arm:
+    stated = {key: Stated(value, "Table 1") for key, value in (DECLARED | declared).items()}
+    of_arm = ("weights", "trainable", "dense", "activation", "dropout", "pooling")
+    unused = dict.fromkeys(of_arm, Assumed(None, "not needed here"))
+    return Arm(name=name, backbone=backbone, recipe=Recipe(**stated), **unused)
+
+
+def _paper(
+    *arms: Arm, variants: tuple[Arm, ...] = (), quick: dict | None = None, **common
+) -> Paper:
+    """A paper of these arms, by default one as declared above; `quick` holds that profile's changes."""
+    stated = {key: Stated(value, "Table 1") for key, value in (COMMON | common).items()}
+    seeds = Assumed(stated.pop("seeds").value, "three runs show the spread")
     profiles = {
-        "quick": Profile(phantoms_per_class=20, summary="little"),
+        "quick": Profile(phantoms_per_class=20, summary="little", changes=quick or {}),
         "paper": Profile(phantoms_per_class=700, summary="all"),
     }
-    return Paper(**empty | {"recipe": Recipe(**stated), "split": split, "profiles": profiles})
+    declared = {"arms": arms or (_arm(),), "variants": variants, "seeds": seeds}
+    empty = dict.fromkeys((field.name for field in fields(Paper)), ())
+    return Paper(**empty | declared | {"split": Split(**stated), "profiles": profiles})
+
+
+def _two(**more) -> Paper:
+    """A paper of two arms that differ in epochs and learning rate."""
+    return _paper(_arm("one"), _arm("two", epochs=40, learning_rate=0.01), **more)
+
+
+def _value(settings: Settings, name: str, arm: str = "net") -> Any:
+    return getattr(settings.training[arm] if name in PER_ARM else settings, name)
 
 
 def test_without_changes_everything_is_as_declared():
     assert resolve(_paper()) == Settings(
-        profile="quick", phantoms_per_class=20, changed=(), **DECLARED
+        profile="quick",
+        image_size=64,
+        phantoms_per_class=20,
+        training={"net": Training(precision="float32", jit_compile="auto", **DECLARED)},
+        changed=(),
+        **COMMON,
     )
 
 
@@ -60,6 +85,10 @@ def test_a_profile_sets_its_own_number_of_phantoms_and_counts_as_unchanged():
         ("pixel_scaling", "[-1, 1]", "[-1, 1]"),
         ("test_share", 0.5, 0.5),
         ("stratified", True, True),
+        ("precision", "mixed_bfloat16", "mixed_bfloat16"),
+        ("precision", "mixed_float16", "mixed_float16"),
+        ("jit_compile", True, True),
+        ("jit_compile", False, False),
         ("phantoms_per_class", 5, 5),
         ("seeds", [7], (7,)),
         ("seeds", (2, 1, 0), (2, 1, 0)),
@@ -67,14 +96,15 @@ def test_a_profile_sets_its_own_number_of_phantoms_and_counts_as_unchanged():
     ],
 )
 def test_a_change_replaces_one_value_and_is_listed(name, value, expected):
-    settings = resolve(_paper(), **{name: value})
-    found = getattr(settings, name)
+    settings, before = resolve(_paper(), **{name: value}), resolve(_paper())
+    found = _value(settings, name)
     assert found == expected
     assert type(found) is type(expected)
     assert settings.changed == (name,)
-    before = resolve(_paper())
-    others = {field.name for field in fields(Settings)} - {name, "changed"}
-    assert all(getattr(settings, other) == getattr(before, other) for other in others)
+    others = (PER_ARM | OF_RUN) - {name}
+    assert all(_value(settings, one) == _value(before, one) for one in others)
+    assert settings.training["net"].loss == DECLARED["loss"]
+    assert settings.profile == before.profile
 
 
 def test_none_leaves_a_value_as_it_is():
@@ -90,7 +120,16 @@ def test_false_and_none_are_told_apart():
 
 @pytest.mark.parametrize(
     "same",
-    [{"epochs": 15}, {"seeds": [0, 1, 2]}, {"learning_rate": 1e-3}, {"phantoms_per_class": 20}],
+    [
+        {"epochs": 15},
+        {"seeds": [0, 1, 2]},
+        {"learning_rate": 1e-3},
+        {"phantoms_per_class": 20},
+        {"precision": "float32"},
+        {"jit_compile": "auto"},
+        {"pixel_scaling": "[0, 1]"},
+        {"pixel_scaling": "paper"},
+    ],
 )
 def test_a_value_as_declared_is_no_change(same):
     assert resolve(_paper(), **same) == resolve(_paper())
@@ -110,7 +149,9 @@ def test_order_of_seeds_is_kept_and_is_a_change():
 def test_settings_cannot_change_after_the_check():
     settings = resolve(_paper())
     with pytest.raises(FrozenInstanceError):
-        settings.epochs = 99
+        settings.seeds = (99,)
+    with pytest.raises(FrozenInstanceError):
+        settings.training["net"].epochs = 99
 
 
 def test_unknown_profile_lists_the_known():
@@ -122,13 +163,20 @@ def test_unknown_profile_lists_the_known():
 
 @pytest.mark.parametrize(
     ("changes", "received"),
-    [({"epoch": 3}, "epoch"), ({"lr": 1, "batch": 2}, "batch, lr"), ({"changed": ()}, "changed")],
+    [
+        ({"epoch": 3}, "epoch"),
+        ({"lr": 1, "batch": 2}, "batch, lr"),
+        ({"changed": ()}, "changed"),
+        ({"training": {}}, "training"),
+        ({"loss": "mse"}, "loss"),  # goes with the output, which no setting changes
+    ],
 )
 def test_unknown_setting_lists_the_known(changes, received):
     with pytest.raises(ValueError, match=f"received {received}\\.$") as error:
         resolve(_paper(), **changes)
     known = str(error.value).removeprefix("settings should be among ").split("; ")[0].split(", ")
-    assert sorted(known) == sorted([*DECLARED, "phantoms_per_class"])
+    assert sorted(known) == sorted(PER_ARM | OF_RUN)
+    assert set(DECLARED) - {"loss"} <= PER_ARM
 
 
 @pytest.mark.parametrize("name", ["epochs", "batch_size", "image_size", "phantoms_per_class"])
@@ -162,12 +210,17 @@ def test_a_number_is_neither_a_bool_nor_text(name, value):
         ("test_share", 1, "between 0 and 1; received 1"),
         ("optimizer", "adamw", "one of 'adam', 'sgd', 'rmsprop'; received 'adamw'"),
         ("optimizer", "Adam", "one of 'adam', 'sgd', 'rmsprop'; received 'Adam'"),
-        ("loss", "mse", "one of 'categorical_crossentropy'; received 'mse'"),
+        ("precision", "float16", "one of 'float32', 'mixed_bfloat16', 'mixed_float16'; received"),
+        ("precision", 32, "one of 'float32', 'mixed_bfloat16', 'mixed_float16'; received 32"),
+        ("jit_compile", "yes", "True, False or 'auto'; received 'yes'"),
+        ("jit_compile", 1, "True, False or 'auto'; received 1"),
         (
             "pixel_scaling",
             "[0,1]",
-            r"one of '\[0, 1\]', '\[-1, 1\]', '\[0, 255\]'; received '\[0,1\]'",
+            r"one of 'paper', 'native', '\[0, 1\]', '\[-1, 1\]', '\[0, 255\]', 'BGR - mean', "
+            r"'\(RGB - mean\) / sd'; received '\[0,1\]'",
         ),
+        ("pixel_scaling", ["native"], r"one of 'paper', 'native', .*; received \['native'\]"),
         ("seeds", [], "different whole numbers, at least one; received"),
         ("seeds", [1, 2, 1], r"different whole numbers, at least one; received \[1, 2, 1\]"),
         ("seeds", [-1], "from 0 to 2147483647; received -1"),
@@ -189,3 +242,161 @@ def test_seeds_are_a_list(value):
 def test_every_seed_is_a_whole_number(value):
     with pytest.raises(TypeError, match="`seeds` should be a whole number; received"):
         resolve(_paper(), seeds=value)
+
+
+# Several arms
+
+
+def test_every_arm_is_trained_as_it_declares():
+    settings = resolve(_two())
+    assert settings.training == {
+        "one": Training(**DECLARED),
+        "two": Training(**DECLARED | {"epochs": 40, "learning_rate": 0.01}),
+    }
+    assert settings.changed == ()
+
+
+def test_a_change_holds_for_every_arm():
+    settings = resolve(_two(), epochs=3, optimizer="sgd")
+    assert [one.epochs for one in settings.training.values()] == [3, 3]
+    assert [one.optimizer for one in settings.training.values()] == ["sgd", "sgd"]
+    assert [one.learning_rate for one in settings.training.values()] == [0.001, 0.01]
+    assert sorted(settings.changed) == ["epochs", "optimizer"]
+
+
+def test_a_value_that_only_one_arm_declares_is_a_change_of_the_other():
+    for epochs in (15, 40):
+        settings = resolve(_two(), epochs=epochs)
+        assert [one.epochs for one in settings.training.values()] == [epochs] * 2
+        assert settings.changed == ("epochs",)
+
+
+def test_a_setting_is_listed_once_however_many_arms_it_changes():
+    assert resolve(_two(), batch_size=7, seeds=[5]).changed == ("seeds", "batch_size")
+
+
+def test_the_size_of_the_images_is_that_of_the_arms():
+    assert resolve(_paper(_arm(image_size=227))).image_size == 227
+    changed = resolve(_two(), image_size=96)
+    assert changed.image_size == 96
+    assert [one.image_size for one in changed.training.values()] == [96, 96]
+
+
+# Variants
+
+
+def _longer() -> Paper:
+    """A paper of one arm and a variant that is trained twice as long, at another size."""
+    arm = _arm()
+    changes = {"epochs": Assumed(30, "twice as long"), "image_size": Assumed(200, "larger")}
+    return _paper(arm, variants=(arm.variant("longer", "twice as long, and larger", **changes),))
+
+
+def test_a_variant_has_settings_of_its_own():
+    training = resolve(_longer()).training
+    assert list(training) == ["net", "net-longer"]
+    assert training["net"] == Training(**DECLARED)
+    assert training["net-longer"] == replace(training["net"], epochs=30, image_size=200)
+
+
+def test_a_variant_keeps_what_makes_it_one_and_takes_every_other_change():
+    settings = resolve(_longer(), epochs=3, image_size=96, batch_size=8, precision="mixed_float16")
+    arm, variant = settings.training.values()
+    assert (arm.epochs, arm.image_size) == (3, 96)
+    assert (variant.epochs, variant.image_size) == (30, 200)
+    assert (arm.batch_size, arm.precision) == (variant.batch_size, variant.precision)
+    assert (variant.batch_size, variant.precision) == (8, "mixed_float16")
+    assert settings.image_size == 96
+
+
+def test_a_variant_in_another_backbone_takes_every_change_of_the_recipe():
+    arm = _arm(pixel_scaling="native")
+    paper = _paper(arm, variants=(arm.variant("other", "another network", backbone="ResNet50V2"),))
+    assert resolve(paper).training["net"].pixel_scaling == "BGR - mean"
+    assert resolve(paper).training["net-other"].pixel_scaling == "[-1, 1]"
+    changed = resolve(paper, epochs=2, pixel_scaling="[0, 255]").training["net-other"]
+    assert (changed.epochs, changed.pixel_scaling) == (2, "[0, 255]")
+
+
+def test_what_a_variant_declares_is_no_change():
+    assert resolve(_longer()).changed == ()
+    assert resolve(_longer(), epochs=30).changed == ("epochs",)  # of the arm
+
+
+# Ranges of pixels
+
+
+@pytest.mark.parametrize("scaling", PIXEL_SCALINGS)
+def test_every_known_range_of_pixels_may_be_asked_for(scaling):
+    assert resolve(_paper(), pixel_scaling=scaling).training["net"].pixel_scaling == scaling
+
+
+@pytest.mark.parametrize(("backbone", "scaling"), NATIVE.items())
+def test_native_is_what_the_weights_of_each_backbone_were_trained_with(backbone, scaling):
+    for paper in (_paper(_arm(backbone=backbone)), _paper(_arm(backbone=backbone), _arm("two"))):
+        asked = resolve(paper, pixel_scaling="native")
+        assert asked.training["net"].pixel_scaling == scaling
+        assert asked.changed == ("pixel_scaling",)
+    declared = resolve(_paper(_arm(backbone=backbone, pixel_scaling="native")))
+    assert declared.training["net"].pixel_scaling == scaling
+    assert declared.changed == ()
+
+
+def test_native_differs_from_arm_to_arm():
+    settings = resolve(_paper(_arm("one"), _arm("two", "ResNet50V2")), pixel_scaling="native")
+    assert settings.training["one"].pixel_scaling == "BGR - mean"
+    assert settings.training["two"].pixel_scaling == "[-1, 1]"
+
+
+def test_a_network_that_was_never_trained_has_no_native_range_and_keeps_its_own():
+    settings = resolve(_paper(_arm(backbone="ConvBlocks")), pixel_scaling="native")
+    assert settings.training["net"].pixel_scaling == "[0, 1]"
+    assert settings.changed == ()
+
+
+def test_the_range_asked_for_by_name_is_no_change_where_it_is_the_native_one():
+    settings = resolve(_paper(_arm(pixel_scaling="native")), pixel_scaling="BGR - mean")
+    assert settings.changed == ()
+
+
+def test_the_variant_of_another_range_keeps_it_whatever_is_asked_for():
+    arm = _arm(backbone="MobileNetV2")
+    paper = _paper(arm, variants=(arm.native(),))
+    for asked in ("[0, 255]", "paper", "native", None):
+        assert resolve(paper, pixel_scaling=asked).training["net-native"].pixel_scaling == "[-1, 1]"
+    assert resolve(paper, pixel_scaling="native").training["net"].pixel_scaling == "[-1, 1]"
+    assert resolve(paper, pixel_scaling="paper").training["net"].pixel_scaling == "[0, 1]"
+
+
+# Profiles that change something
+
+
+def test_what_a_profile_changes_is_listed():
+    settings = resolve(_two(quick={"epochs": 4, "seeds": (0,), "precision": "mixed_bfloat16"}))
+    assert [one.epochs for one in settings.training.values()] == [4, 4]
+    assert {one.precision for one in settings.training.values()} == {"mixed_bfloat16"}
+    assert settings.seeds == (0,)
+    assert sorted(settings.changed) == ["epochs", "precision", "seeds"]
+    assert resolve(_two(quick={"epochs": 4}), "paper") == resolve(_two(), "paper")
+
+
+def test_the_users_changes_win_over_those_of_the_profile():
+    paper = _two(quick={"epochs": 4, "seeds": (0,), "batch_size": 8})
+    settings = resolve(paper, epochs=9, seeds=[3, 4])
+    assert [one.epochs for one in settings.training.values()] == [9, 9]
+    assert settings.seeds == (3, 4)
+    assert {one.batch_size for one in settings.training.values()} == {8}
+
+
+def test_the_user_can_take_a_profiles_change_back():
+    paper = _paper(quick={"epochs": 4, "pixel_scaling": "[0, 255]", "stratified": True})
+    settings = resolve(paper, epochs=15, pixel_scaling="paper", stratified=False)
+    assert settings == resolve(_paper())
+    assert resolve(paper, epochs=None).training["net"].epochs == 4
+
+
+def test_a_variant_keeps_what_makes_it_one_against_a_profile_too():
+    paper = _longer()
+    quick = replace(paper.profiles["quick"], changes={"epochs": 4, "batch_size": 8})
+    training = resolve(replace(paper, profiles={"quick": quick})).training
+    assert [(one.epochs, one.batch_size) for one in training.values()] == [(4, 8), (30, 8)]

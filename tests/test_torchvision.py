@@ -54,9 +54,9 @@ def _pattern(size: int) -> np.ndarray:
 
 
 def _features(network, pixels: np.ndarray) -> np.ndarray:
-    from lib.training import scale
+    from lib.preprocessing import ScalePixels
 
-    return np.asarray(network(scale(pixels[None], "[-1, 1]"), training=False))[0]
+    return np.asarray(network(ScalePixels("[-1, 1]")(pixels[None]), training=False))[0]
 
 
 # A side of 64 pixels stays even down to 4; 33 and 50 pass odd sides too.
@@ -92,14 +92,14 @@ def test_the_plan_is_left_as_it_is(torchvision, plan):
 
 
 def test_a_frozen_network_is_the_front_whose_features_are_kept(torchvision, plan):
-    from lib import training
     from lib.backend import keras
+    from lib.features import cut
 
     made = torchvision.mobilenet_v2(plan(32), made_up.state())
     made.trainable = False
     pool = keras.layers.GlobalAveragePooling2D()
     model = keras.Sequential([keras.Input((32, 32, 3)), made, pool, keras.layers.Dense(2)])
-    front, _ = training._cut(model)
+    front, _ = cut(model)
     assert [layer.name for layer in front.layers] == [made.name, pool.name]
 
 

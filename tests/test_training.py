@@ -1,19 +1,21 @@
-"""Training: the cached path equals the end-to-end fit, batch norm stands still, order is seeded."""
+"""Training: what a fit says of its epochs, what is refused, an arm on every fold."""
 
-import dataclasses
-from types import SimpleNamespace
+from dataclasses import replace
 
+import made_up_training as made_up
 import numpy as np
-import pandas as pd
 import pytest
 
+from lib import checkpoints, papers
+from lib.data import ImageSet
+from lib.paper import Assumed
 from lib.settings import resolve
 
-pytestmark = pytest.mark.slow
-
-SIZE, CLASSES = 32, 3
-# The two paths differ only by float32 rounding in another order of the same sums.
-LOSS_TOLERANCE = PROBABILITY_TOLERANCE = 1e-5
+pytestmark = [
+    pytest.mark.slow,
+    # TensorFlow's, where `untraced` is asked for
+    pytest.mark.filterwarnings("ignore:Even though the `tf.config.experimental_run_functions"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -29,227 +31,204 @@ def keras(training):
 
 
 @pytest.fixture
-def images():
-    """Forty small images of three classes that differ in colour."""
-    rng = np.random.default_rng(0)
-    labels = np.arange(40) % CLASSES
-    pixels = rng.integers(0, 120, (40, SIZE, SIZE, 3))
-    pixels[np.arange(40), :, :, labels] += 100
-    table = pd.DataFrame(
-        {"path": [f"{i}.png" for i in range(40)], "label": labels, "group": [""] * 40}
-    )
-    pixels = pixels.astype(np.uint8)
-    return FakeImages(table=table, pixels=pixels)
-
-
-@dataclasses.dataclass
-class FakeImages:
-    table: pd.DataFrame
-    pixels: np.ndarray
-    classes: tuple = ("a", "b", "c")
-
-    @property
-    def labels(self):
-        return self.table["label"].to_numpy()
-
-    def take(self, index):
-        return self.pixels[index]
-
-    def __len__(self):
-        return len(self.table)
+def images() -> ImageSet:
+    return made_up.image_set()
 
 
 @pytest.fixture
-def fold():
-    order = np.random.default_rng(1).permutation(40)
-    return SimpleNamespace(protocol="published", seed=3, fold=0, train=order[:30], test=order[30:])
+def taken(monkeypatch) -> list[int]:
+    return made_up.taken(monkeypatch)
 
 
 @pytest.fixture
-def settings(paper):
-    return resolve(paper, epochs=3, batch_size=8, pixel_scaling="[-1, 1]")
+def untraced():
+    with made_up.untraced():
+        yield
 
 
-def build(keras, seed=0, dropout=False, trainable=False):
-    """A small frozen backbone with batch norm whose statistics are far from 0 and 1, and a head."""
-    keras.utils.set_random_seed(7)
-    layers = keras.layers
-    backbone = keras.Sequential(
-        [
-            keras.Input((SIZE, SIZE, 3)),
-            layers.Conv2D(8, 3, strides=2, activation="relu"),
-            layers.BatchNormalization(),
-            layers.Conv2D(12, 3, strides=2, activation="relu"),
-        ]
-    )
-    norm = backbone.layers[1]
-    norm.set_weights([np.full(8, value, "float32") for value in (1.3, 0.1, 0.4, 2.0)])
-    backbone.trainable = trainable
-    front = [layers.Dropout(0.5, seed=1)] if dropout else []
-    keras.utils.set_random_seed(seed)
-    return keras.Sequential(
-        [
-            keras.Input((SIZE, SIZE, 3)),
-            *front,
-            backbone,
-            layers.GlobalAveragePooling2D(),
-            layers.Dense(6, activation="relu"),
-            layers.Dense(CLASSES, activation="softmax"),
-        ]
-    )
-
-
-def both_ways(training, keras, images, fold, settings):
-    cached, whole = build(keras), build(keras)
-    features = training.features(cached, images, settings.pixel_scaling)
-    return (
-        (cached, training.fit(cached, images, fold, settings, features)),
-        (whole, training.fit(whole, images, fold, settings)),
-    )
-
-
-def test_cached_features_give_the_losses_and_predictions_of_the_end_to_end_fit(
-    training, keras, images, fold, settings
-):
-    (_, cached), (_, whole) = both_ways(training, keras, images, fold, settings)
-    np.testing.assert_allclose(cached.history, whole.history, atol=LOSS_TOLERANCE)
-    np.testing.assert_allclose(
-        cached.probabilities, whole.probabilities, atol=PROBABILITY_TOLERANCE
-    )
-    assert cached.history["loss"].iloc[-1] < cached.history["loss"].iloc[0]
-
-
-def test_the_papers_own_model_trains_the_same_on_cached_features(
-    training, images, fold, settings, paper, shared, monkeypatch
-):
-    """MobileNetV2 with ImageNet weights, at 32 pixels: 52 layers of batch norm stand still."""
-    from lib import models
-
-    monkeypatch.setenv("LIB_WEIGHTS", str(shared / "weights"))
-    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
-    arm = paper.arm("mobilenetv2")
-    backbone, weights = models.backbone(arm, SIZE)
-    assert weights.used == "imagenet"
-    cached, whole = (models.build(arm, backbone, CLASSES, seed=0) for _ in "ab")
-    features = training.features(cached, images, settings.pixel_scaling)
-    first = training.fit(cached, images, fold, settings, features)
-    second = training.fit(whole, images, fold, settings)
-    np.testing.assert_allclose(first.history, second.history, atol=1e-4)
-    np.testing.assert_allclose(first.probabilities, second.probabilities, atol=1e-4)
-
-
-def test_training_on_features_trains_the_whole_model(training, keras, images, fold, settings):
-    (model, cached), _ = both_ways(training, keras, images, fold, settings)
-    pixels = training.scale(images.take(fold.test), settings.pixel_scaling)
-    np.testing.assert_allclose(model.predict_on_batch(pixels), cached.probabilities, atol=1e-5)
-
-
-def test_the_frozen_backbone_does_not_move(training, keras, images, fold, settings):
-    before = build(keras).layers[0].get_weights()
-    for model, _ in both_ways(training, keras, images, fold, settings):
-        after = model.layers[0].get_weights()
-        assert all((a == b).all() for a, b in zip(before, after, strict=True))
-
-
-def test_the_backbone_sees_every_image_once(training, keras, images, fold, settings, monkeypatch):
-    seen = []
-    monkeypatch.setattr(
-        FakeImages, "take", lambda self, index: (seen.extend(index), self.pixels[index])[1]
-    )
-    model = build(keras)
-    features = training.features(model, images, settings.pixel_scaling)
-    for seed in (0, 1):
-        training.fit(build(keras, seed), images, fold, settings, features)
-    assert sorted(seen) == list(range(40))
-
-
-@pytest.mark.parametrize("front", [{"dropout": True}, {"trainable": True}])
-def test_a_random_or_trainable_front_is_never_cached(training, keras, images, front):
-    assert training.features(build(keras, **front), images, "[0, 1]") is None
-
-
-def test_history_has_a_row_an_epoch_and_the_right_accuracy(training, keras, images, fold, settings):
-    fit = training.fit(build(keras), images, fold, settings)
+def test_history_has_a_row_an_epoch_and_the_numbers_of_the_probabilities(training, images):
+    fold = made_up.division()
+    fit = training.fit(made_up.model(), images, fold, made_up.training())
+    assert list(fit.history) == ["epoch", "accuracy", "loss", "val_accuracy", "val_loss"]
     assert fit.history["epoch"].tolist() == [1, 2, 3]
     right = (fit.probabilities.argmax(1) == images.labels[fold.test]).mean()
     assert fit.history["val_accuracy"].iloc[-1] == pytest.approx(right)
     chosen = fit.probabilities[np.arange(10), images.labels[fold.test]]
     assert fit.history["val_loss"].iloc[-1] == pytest.approx(-np.log(chosen).mean(), rel=1e-4)
+    assert fit.seconds > 0
 
 
-def test_the_same_seed_gives_the_same_tables(training, keras, images, fold, settings):
-    fits = [training.fit(build(keras), images, fold, settings) for _ in range(2)]
-    first, second = (training.predictions("arm", images, [fit]) for fit in fits)
-    pd.testing.assert_frame_equal(first, second)
+def test_a_sigmoid_gives_the_probabilities_of_both_classes(training):
+    images, fold = made_up.image_set(classes=2), made_up.division()
+    how = made_up.training(loss="binary_crossentropy", learning_rate=0.03)
+    fit = training.fit(made_up.model(outputs=1), images, fold, how)
+    assert fit.probabilities.shape == (10, 2)
+    np.testing.assert_allclose(fit.probabilities.sum(1), 1, atol=1e-6)
+    labels = images.labels[fold.test]
+    assert fit.history["val_accuracy"].iloc[-1] == pytest.approx(
+        (fit.probabilities.argmax(1) == labels).mean()
+    )
+    chosen = fit.probabilities[np.arange(10), labels]
+    assert fit.history["val_loss"].iloc[-1] == pytest.approx(-np.log(chosen).mean(), rel=1e-4)
+    assert fit.history["loss"].iloc[-1] < fit.history["loss"].iloc[0]
 
 
-def epochs_of(batches, steps):
-    taken = [batches[i][0] for i in range(len(batches))]
-    return [np.concatenate(taken[i : i + steps]).tolist() for i in range(0, len(taken), steps)]
-
-
-def test_batches_cover_every_row_once_an_epoch_in_a_new_order(training):
-    rows = np.arange(10)
-    batches = training.Batches(lambda index: index, rows % 3, rows, 3, 4, epochs=2, seed=5)
-    assert (batches.steps, len(batches)) == (3, 6)
-    first, second = epochs_of(batches, 3)
-    assert sorted(first) == sorted(second) == rows.tolist()
-    assert first != second
-    for i in range(len(batches)):
-        inputs, targets = batches[i]
-        assert (targets.argmax(1) == inputs % 3).all()
-        assert len(inputs) == [4, 4, 2][i % 3]
-
-
-def test_the_order_of_a_batch_does_not_depend_on_when_it_is_asked_for(training):
-    rows = np.arange(10)
-    make = [training.Batches(lambda i: i, rows % 3, rows, 3, 4, epochs=3, seed=5) for _ in "ab"]
-    backwards = [make[0][i][0].tolist() for i in reversed(range(9))]
-    assert backwards[::-1] == [make[1][i][0].tolist() for i in range(9)]
-
-
-def test_fit_takes_every_training_image_once_an_epoch(
-    training, keras, images, fold, settings, monkeypatch
+def test_every_training_image_is_taken_once_an_epoch_in_the_order_of_the_batches(
+    training, images, monkeypatch
 ):
     """What Keras asks for, in the order it asks, whatever it fetches ahead."""
-    taken = []
-    fetch = training.Batches.__getitem__
+    asked, fetch = [], training.Batches.__getitem__
 
     def logged(self, batch):
         if len(self) > self.steps:  # the training batches; the test's are of one epoch
-            taken.append(batch)
+            asked.append(batch)
         return fetch(self, batch)
 
     monkeypatch.setattr(training.Batches, "__getitem__", logged)
-    training.fit(build(keras), images, fold, settings)
+    training.fit(made_up.model(), images, made_up.division(), made_up.training(batch_size=8))
     # 30 images in batches of 8 are 4 steps; before them Keras peeks at the first for their shapes
-    assert taken[-12:] == list(range(12))
+    assert asked[-12:] == list(range(12))
 
 
-def test_test_batches_keep_their_order(training):
-    rows = np.array([3, 1, 2])
-    batches = training.Batches(lambda index: index, np.zeros(4, int), rows, 3, 2)
-    assert epochs_of(batches, 2) == [[3, 1, 2]]
+def test_the_same_fit_twice_is_the_same_to_the_last_bit(images):
+    fold, how = made_up.division(), made_up.training()
+    first, second = (
+        made_up.fit_on_features(made_up.model(dropout=0.5), images, fold, how) for _ in "ab"
+    )
+    made_up.assert_equal(first, second)
 
 
-@pytest.mark.parametrize(
-    ("name", "black", "white"), [("[0, 1]", 0, 1), ("[-1, 1]", -1, 1), ("[0, 255]", 0, 255)]
-)
-def test_scaling_maps_black_and_white_to_the_ends_of_the_range(training, name, black, white):
-    scaled = training.scale(np.array([0, 255], np.uint8), name)
-    assert scaled.dtype == np.float32
-    np.testing.assert_allclose(scaled, [black, white], atol=1e-6)
+def test_random_changes_and_dropout_are_the_same_twice(training, images):
+    fold, how = made_up.division(), made_up.training()
+    options = {"dropout": 0.5, "trainable": True}
+    first, second = (
+        training.fit(
+            made_up.model(before=made_up.turned_and_flipped(), **options), images, fold, how
+        )
+        for _ in "ab"
+    )
+    made_up.assert_equal(first, second)
 
 
-def test_predictions_name_image_class_and_probabilities(training, images, fold):
-    probabilities = np.tile(np.float32([0.1, 0.7, 0.2]), (10, 1))
-    fit = SimpleNamespace(fold=fold, probabilities=probabilities)
-    table = training.predictions("arm", images, [fit])
-    assert list(table) == [
-        *("arm", "protocol", "seed", "fold", "path", "group", "true", "predicted"),
-        *("a", "b", "c"),
-    ]
-    assert table["path"].tolist() == [f"{row}.png" for row in fold.test]
-    assert table["true"].tolist() == [images.classes[images.labels[row]] for row in fold.test]
-    assert set(table["predicted"]) == {"b"}
-    assert table["b"].iloc[0] == 0.7  # rounded to six decimals, not 0.699999988
+def test_xla_is_refused_for_a_layer_that_it_cannot_compile(training, images, taken):
+    model = made_up.model(before=made_up.turned_and_flipped())
+    with pytest.raises(ValueError, match=r"`jit_compile` should be False.* random_rotation"):
+        training.fit(model, images, made_up.division(), made_up.training(jit_compile=True))
+    assert taken == []
+
+
+def test_xla_is_refused_where_tensorflow_would_quietly_do_without(training, images, taken):
+    """Deterministic operations, which are the default here, have no form for XLA."""
+    with pytest.raises(ValueError, match="TF_DETERMINISTIC_OPS=0"):
+        training.fit(
+            made_up.model(), images, made_up.division(), made_up.training(jit_compile=True)
+        )
+    assert taken == []
+
+
+WITH_AND_WITHOUT_XLA = """
+import made_up_training as made_up
+import numpy as np
+from lib import training
+
+def fit(jit):
+    model, how = made_up.model(), made_up.training(jit_compile=jit, epochs=2)
+    found = training.fit(model, made_up.image_set(), made_up.division(), how)
+    assert model.jit_compile is jit
+    return found
+
+one, two = fit(True), fit(False)
+print(np.abs(one.probabilities - two.probabilities).max())
+print(np.abs(one.history - two.history).max().max())
+"""
+
+
+def test_xla_computes_the_same_where_it_may():
+    done = made_up.python(WITH_AND_WITHOUT_XLA, TF_DETERMINISTIC_OPS="0")
+    assert done.returncode == 0, done.stderr
+    assert [float(difference) < 1e-4 for difference in done.stdout.split()] == [True, True]
+
+
+def test_bfloat16_trains_to_finite_float32_probabilities(training):
+    from lib import models
+
+    paper = papers.load("violina_blood_cancer")
+    changes = {"image_size": 32, "epochs": 2, "batch_size": 10, "precision": "mixed_bfloat16"}
+    arm, how = paper.arm("cnn"), resolve(paper, **changes).training["cnn"]
+    model = models.build(arm, models.backbone(arm, how), 2, 0, how)
+    assert {one.compute_dtype for one in model.layers[3].layers} == {"bfloat16"}
+    fit = training.fit(model, made_up.image_set(2), made_up.division(), how)
+    assert fit.probabilities.dtype == np.float32
+    np.testing.assert_allclose(fit.probabilities.sum(1), 1, atol=1e-6)
+    assert np.isfinite(fit.history.to_numpy()).all()
+
+
+def test_float16_scales_the_loss_on_cached_features_too(training, keras):
+    for network in (made_up.model(), training.cut(made_up.model())[1]):
+        training._compile(network, made_up.training(precision="mixed_float16"))
+        assert isinstance(network.optimizer, keras.optimizers.LossScaleOptimizer)
+        assert isinstance(network.optimizer.inner_optimizer, keras.optimizers.Adam)
+        assert float(network.optimizer.learning_rate) == pytest.approx(0.001)
+
+
+@pytest.fixture
+def cnn(monkeypatch, untraced):
+    """Everything `train` takes for the arm that trains from scratch, with two folds of one seed."""
+    from lib import costs, models
+
+    monkeypatch.setattr(costs, "LEAST_SECONDS", 0)
+    monkeypatch.setattr(costs, "LEAST_BATCHES", 1)
+    paper = papers.load("violina_blood_cancer")
+    settings = resolve(paper, image_size=32, epochs=2, batch_size=10)
+    arm, images = paper.arm("cnn"), made_up.image_set(2)
+    backbone = models.backbone(arm, settings.training["cnn"])
+    folds = [made_up.division(fold=number) for number in (0, 1)]
+    return paper, arm, backbone, images, folds, settings
+
+
+@pytest.fixture
+def weights(training, monkeypatch) -> list[list[np.ndarray]]:
+    """The weights that every fit starts from and ends with, as they come."""
+    found, fit = [], training.fit
+
+    def recorded(model, *arguments):
+        found.append(model.get_weights())
+        done = fit(model, *arguments)
+        found.append(model.get_weights())
+        return done
+
+    monkeypatch.setattr(training, "fit", recorded)
+    return found
+
+
+@pytest.mark.parametrize("declared", ["random", "imagenet"])
+def test_an_arm_has_a_fit_a_fold_each_of_a_new_model(training, cnn, weights, declared):
+    paper, arm, backbone, images, folds, settings = cnn
+    arm = replace(arm, weights=Assumed(declared, "made up"))
+    trained = training.train(paper, arm, backbone, images, folds, settings)
+    assert [one.fold for one in trained.fits] == folds
+    assert [len(one.history) for one in trained.fits] == [2, 2]
+    assert all(one.probabilities.shape == (10, 2) for one in trained.fits)
+    start, end, second_start, second_end = weights
+    assert made_up.same(start, second_start)
+    if declared == "imagenet":  # every model starts from the backbone's own weights
+        assert made_up.same(start[:10], backbone.network.get_weights())
+    assert not made_up.same(start, end)
+    assert not made_up.same(end, second_end)
+
+
+def test_an_arm_has_its_layer_table_and_costs_and_is_trained_once(training, cnn):
+    paper, *_ = cnn
+    first = training.train(*cnn)
+    assert (first.model.arm, first.cost.arm) == ("cnn", "cnn")
+    assert first.model.layers[-1].name == "dense_1"
+    assert first.cost.parameters == first.model.parameters["total"]
+    assert first.cost.feature_seconds == 0
+    seconds = [one.seconds for one in first.fits]
+    assert first.cost.training_seconds == pytest.approx(np.mean(seconds), abs=0.01)
+    folder = checkpoints.STORE / "training" / paper.slug
+    assert len(list(folder.iterdir())) == 2
+    second = training.train(*cnn)
+    assert [one.seconds for one in second.fits] == seconds  # as measured the first time
+    for one, other in zip(first.fits, second.fits, strict=True):
+        made_up.assert_equal(one, other)

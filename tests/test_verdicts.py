@@ -7,7 +7,7 @@ import pytest
 from lib import verdicts
 from lib.paper import Claim, Paper
 from lib.results import Model, Score, Weights
-from lib.settings import Settings
+from lib.settings import Settings, Training
 
 INSIDE = "our interval lies inside the printed number's range"
 OUTSIDE = "our interval lies outside the printed number's range"
@@ -28,7 +28,7 @@ def _score(low: float, high: float, **other) -> Score:
 
 def _model(declared: str = "imagenet", used: str = "imagenet", arm: str = "net") -> Model:
     weights = Weights(declared=declared, used=used, source="", sha256="")
-    return Model(arm=arm, layers=[], parameters={}, weights=weights)
+    return Model(arm=arm, variant_of="", layers=[], parameters={}, weights=weights)
 
 
 def _settings(*changed: str) -> Settings:
@@ -138,10 +138,22 @@ def test_parameters_are_judged_whatever_images_weights_and_settings(counted, exp
     [
         ({"kind": "phantom"}, "synthetic images"),
         ({"kind": "substitute"}, "other images than the paper's"),
-        ({"models": [_model(used="random")]}, "random instead of imagenet weights"),
-        ({"models": [_model("random", "imagenet")]}, "imagenet instead of random weights"),
+        (
+            {"models": [_model(used="random")]},
+            "random weights instead of Keras' ImageNet weights",
+        ),
+        (
+            {"models": [_model("random", "imagenet")]},
+            "Keras' ImageNet weights instead of random weights",
+        ),
+        (
+            {"models": [_model(used="torchvision")]},
+            "torchvision's ImageNet weights instead of Keras' ImageNet weights",
+        ),
         ({"changed": ("epochs",)}, "changed settings: epochs"),
-        ({"changed": ("seeds", "epochs", "loss")}, "changed settings: epochs, loss"),
+        ({"changed": ("seeds", "epochs", "precision")}, "changed settings: epochs, precision"),
+        ({"changed": ("jit_compile", "precision")}, "changed settings: precision"),
+        ({"changed": ("pixel_scaling",)}, "changed settings: pixel_scaling"),
     ],
 )
 @pytest.mark.parametrize("ours", [(0.95, 0.95), (0.1, 0.2)])
@@ -160,20 +172,34 @@ def test_all_hindrances_are_named():
     assert verdict == "not comparable"
     assert sorted(reason.split("; ")) == [
         "changed settings: epochs, image_size",
-        "random instead of imagenet weights",
+        "random weights instead of Keras' ImageNet weights",
         "synthetic images",
     ]
 
 
 @pytest.mark.parametrize(
-    "changed", [("seeds",), ("phantoms_per_class",), ("seeds", "phantoms_per_class")]
+    "changed",
+    [
+        ("seeds",),
+        ("phantoms_per_class",),
+        ("jit_compile",),
+        ("seeds", "phantoms_per_class", "jit_compile"),
+    ],
 )
-def test_other_seeds_or_phantoms_do_not_hinder(changed):
+def test_other_seeds_phantoms_or_compilers_do_not_hinder(changed):
     assert _verdict(_claim(), _score(0.95, 0.95), changed=changed) == ("reproduced", INSIDE)
 
 
-def test_random_weights_are_comparable_where_the_paper_used_them():
-    models = [_model("random", "random")]
+def test_only_seeds_phantoms_and_compilers_are_harmless():
+    assert sorted(verdicts.HARMLESS) == ["jit_compile", "phantoms_per_class", "seeds"]
+    assert set(verdicts.HARMLESS) <= {
+        field.name for one in (Settings, Training) for field in fields(one)
+    }
+
+
+@pytest.mark.parametrize("weights", ["imagenet", "torchvision", "random"])
+def test_weights_are_comparable_where_the_paper_used_them(weights):
+    models = [_model(weights, weights)]
     assert _verdict(_claim(), _score(0.95, 0.95), models=models) == ("reproduced", INSIDE)
 
 
@@ -183,6 +209,12 @@ def test_supports_need_the_papers_images_but_not_its_weights():
     random = [_model(used="random")]
     assert _verdict(claim, score, models=random) == ("reproduced", INSIDE)
     assert _verdict(claim, score, kind="phantom") == ("not comparable", "synthetic images")
+
+
+def test_a_claim_about_the_best_epoch_is_judged_by_its_own_score():
+    best = {"of": "best epoch", "part": "validation"}
+    assert _verdict(_claim("0.91", **best), _score(0.91, 0.91, **best)) == ("reproduced", INSIDE)
+    assert _verdict(_claim("0.91", **best), _score(0.91, 0.91))[1] == "not computed in this run"
 
 
 def test_weights_hinder_only_their_own_arm():

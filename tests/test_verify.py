@@ -115,6 +115,54 @@ def test_a_number_that_does_not_follow_from_the_tables_is_found(written, part, c
     assert [fault.split(":")[0] for fault in faults(folder)] == [part]
 
 
+def test_a_run_with_a_variant_that_was_left_alone_has_no_faults(with_variant, written):
+    folder = written()
+    (found,) = runs.load(folder).differences
+    assert found.per_seed == pytest.approx([-1 / 15, -3 / 15])
+    assert faults(folder) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda record: record["differences"][0].update(mean=0.1),
+        lambda record: record["differences"][0]["per_seed"].reverse(),
+        lambda record: record["differences"].pop(),
+    ],
+)
+def test_a_difference_that_does_not_follow_from_the_tables_is_found(with_variant, written, change):
+    folder = written()
+    _json(folder, change)
+    assert [fault.split(":")[0] for fault in faults(folder)] == ["differences"]
+
+
+def test_an_arm_that_is_no_longer_called_a_variant_is_found(with_variant, written):
+    folder = written()
+    _json(folder, lambda record: record["models"][1].update(variant_of=""))
+    assert [fault.split(":")[0] for fault in faults(folder)] == ["differences"]
+
+
+def test_a_best_epoch_that_does_not_follow_from_the_history_is_found(with_variant, written):
+    folder = written()
+
+    def earlier(record: dict) -> None:
+        best = [one for one in record["scores"] if one["of"] == "best epoch"]
+        best[0].update(mean=1.5)
+
+    _json(folder, earlier)
+    assert [fault.split(":")[0] for fault in faults(folder)] == ["scores"]
+
+
+def test_a_fold_that_a_variant_left_out_is_found(with_variant, written):
+    """A seed that went badly was left out of its scores."""
+    folder, table = written(), with_variant.predictions
+    kept = ~((table["arm"] == "mobilenetv2-native") & (table["seed"] == 1))
+    table[kept].to_csv(folder / "predictions.csv", index=False)
+    told = faults(folder)
+    assert any(fault.startswith("differences: ") for fault in told)
+    assert any("of mobilenetv2-native, fold published 1 0" in fault for fault in told)
+
+
 def test_a_better_prediction_than_was_made_is_found(record, written):
     record.predictions.loc[0, "predicted"] = "monocyte"
     folder = written()

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from lib import weights
+from lib import papers, weights
+from lib.paper import NATIVE
 
 BACKBONE = "MobileNetV2"
-IN_CACHE, IN_FOLDER = weights.FILES[BACKBONE]
+IN_CACHE, IN_FOLDER = weights.KERAS_FILES[BACKBONE], weights.OFFLINE_FILES[BACKBONE]
+CACHED = sorted(weights.KERAS_FILES)
 
 
 def _put(path: Path, content: bytes) -> Path:
@@ -19,8 +21,9 @@ def _put(path: Path, content: bytes) -> Path:
     return path
 
 
-def _put_in_cache(content: bytes = b"cached") -> Path:
-    return _put(Path(os.environ["KERAS_HOME"]) / "models" / IN_CACHE, content)
+def _put_in_cache(content: bytes = b"cached", backbone: str = BACKBONE) -> Path:
+    name = weights.KERAS_FILES[backbone]
+    return _put(Path(os.environ["KERAS_HOME"]) / "models" / name, content)
 
 
 @pytest.fixture
@@ -46,7 +49,7 @@ def test_without_any_file_there_is_none_and_no_fingerprint():
     assert weights.cached(BACKBONE) is None
     assert weights.offline(BACKBONE) is None
     assert weights.fetched(BACKBONE) is None
-    assert weights.fingerprint(BACKBONE) == ""
+    assert weights.fingerprint([BACKBONE]) == ""
 
 
 def test_the_cache_is_found_and_named():
@@ -100,10 +103,10 @@ def test_the_checkpoints_name_carries_its_own_hash():
 def test_another_file_in_the_place_of_the_fetched_one_is_an_error_with_the_remedy(package):
     _put(package.path, b"another")
     with pytest.raises(ValueError, match="python -m lib weights") as caught:
-        weights.fingerprint(BACKBONE)
+        weights.fingerprint([BACKBONE])
     assert str(package.path) in str(caught.value)
     _put_in_cache()  # comes first: the other is not looked at
-    assert weights.fingerprint(BACKBONE) == _digest(b"cached")
+    assert weights.fingerprint([BACKBONE]) == _digest(b"cached")
 
 
 def test_only_some_backbones_have_a_package():
@@ -112,25 +115,130 @@ def test_only_some_backbones_have_a_package():
 
 def test_the_fingerprint_is_of_the_fetched_file_where_nothing_else_is(package, request):
     _put(package.path, b"fetched")
-    assert weights.fingerprint(BACKBONE) == _digest(b"fetched")
+    assert weights.fingerprint([BACKBONE]) == _digest(b"fetched")
     request.getfixturevalue("offline")
-    assert weights.fingerprint(BACKBONE) == _digest(b"offline")
+    assert weights.fingerprint([BACKBONE]) == _digest(b"offline")
 
 
 @pytest.mark.usefixtures("offline")
 def test_the_fingerprint_is_of_the_cache_before_the_offline_folder():
-    assert weights.fingerprint(BACKBONE) == _digest(b"offline")
+    assert weights.fingerprint([BACKBONE]) == _digest(b"offline")
     _put_in_cache()
-    assert weights.fingerprint(BACKBONE) == _digest(b"cached")
+    assert weights.fingerprint([BACKBONE]) == _digest(b"cached")
 
 
 def test_the_fingerprint_follows_the_content():
     _put_in_cache(b"one")
-    first = weights.fingerprint(BACKBONE)
+    first = weights.fingerprint([BACKBONE])
     _put_in_cache(b"two")
-    assert (first, weights.fingerprint(BACKBONE)) == (_digest(b"one"), _digest(b"two"))
+    assert (first, weights.fingerprint([BACKBONE])) == (_digest(b"one"), _digest(b"two"))
 
 
-def test_an_unknown_backbone_is_an_error():
-    with pytest.raises(KeyError, match="VGG99"):
-        weights.fingerprint("VGG99")
+def test_a_network_of_this_study_has_no_weights_anywhere(tmp_path, monkeypatch):
+    monkeypatch.setenv("LIB_WEIGHTS", str(tmp_path))
+    assert weights.cached("ConvBlocks") is None
+    assert weights.offline("ConvBlocks") is None
+    assert weights.fetched("ConvBlocks") is None
+    assert weights.fingerprint(["ConvBlocks"]) == ""
+
+
+def test_keras_has_no_alexnet_but_the_offline_folder_may(tmp_path, monkeypatch):
+    monkeypatch.setenv("LIB_WEIGHTS", str(tmp_path))
+    path = _put(tmp_path / "alexnet_torchvision_features.npz", b"alexnet")
+    assert weights.cached("AlexNet") is None
+    assert weights.offline("AlexNet").path == path
+    assert weights.fingerprint(["AlexNet"]) == _digest(b"alexnet")
+
+
+# Several backbones
+
+
+def test_the_fingerprint_of_several_backbones_depends_on_no_order():
+    for backbone in ("VGG16", "MobileNetV2", "ResNet50"):
+        _put_in_cache(backbone.encode(), backbone)
+    one, other = (
+        weights.fingerprint(names)
+        for names in (["VGG16", "MobileNetV2", "ResNet50"], ["ResNet50", "VGG16", "MobileNetV2"])
+    )
+    assert one == other
+    digests = [_digest(name) for name in (b"MobileNetV2", b"ResNet50", b"VGG16")]
+    assert one.split(" ") == digests
+
+
+def test_a_backbone_that_two_arms_share_counts_once():
+    _put_in_cache(b"cached")
+    assert weights.fingerprint([BACKBONE, BACKBONE]) == _digest(b"cached")
+
+
+def test_the_fingerprint_skips_what_is_not_there():
+    _put_in_cache(b"cached", "ResNet50")
+    assert weights.fingerprint(["VGG16", "ResNet50", "AlexNet"]) == _digest(b"cached")
+    assert weights.fingerprint([]) == ""
+
+
+@pytest.mark.usefixtures("offline")
+def test_each_backbone_is_taken_from_where_it_is():
+    _put_in_cache(b"cached", "VGG16")
+    digests = [_digest(b"offline"), _digest(b"cached")]
+    assert weights.fingerprint(["VGG16", BACKBONE]).split(" ") == digests
+
+
+def test_the_fingerprint_tells_which_of_two_backbones_changed():
+    found = []
+    for content in ((b"a", b"b"), (b"c", b"b"), (b"a", b"c")):
+        for one, backbone in zip(content, ("ResNet50", "VGG16"), strict=True):
+            _put_in_cache(one, backbone)
+        found.append(weights.fingerprint(["ResNet50", "VGG16"]))
+    assert len(set(found)) == 3
+
+
+# Names of files
+
+
+@pytest.mark.parametrize("backbone", CACHED)
+def test_every_backbone_is_found_in_the_cache_and_in_the_offline_folder(
+    tmp_path, monkeypatch, backbone
+):
+    monkeypatch.setenv("LIB_WEIGHTS", str(tmp_path))
+    assert weights.cached(backbone) is weights.offline(backbone) is None
+    cached = _put_in_cache(b"cached", backbone)
+    offline = _put(tmp_path / weights.OFFLINE_FILES[backbone], b"offline")
+    assert weights.cached(backbone).path == cached
+    assert weights.offline(backbone).path == offline
+    others = set(CACHED) - {backbone}
+    assert all(weights.cached(one) is weights.offline(one) is None for one in others)
+
+
+def test_no_two_backbones_share_a_file():
+    for files in (weights.KERAS_FILES, weights.OFFLINE_FILES):
+        assert len(set(files.values())) == len(files)
+    assert set(weights.KERAS_FILES) < set(weights.OFFLINE_FILES) == set(NATIVE)
+
+
+def test_every_backbone_that_a_paper_starts_from_has_a_name_for_its_file():
+    needed = {one for slug in papers.slugs() for one in papers.load(slug).pretrained}
+    assert needed <= set(weights.OFFLINE_FILES)
+
+
+class _AskedError(Exception):
+    """Ends the building of a model where its weights are asked for."""
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:`input_shape` is undefined")
+@pytest.mark.parametrize("size", [224, 227])
+@pytest.mark.parametrize("backbone", CACHED)
+def test_the_name_in_the_cache_is_the_one_that_keras_asks_for(monkeypatch, backbone, size):
+    from lib.backend import keras
+
+    asked = []
+
+    def get_file(name, *_, **options):
+        asked.append((name, options.get("cache_subdir")))
+        raise _AskedError
+
+    monkeypatch.setattr("keras.src.utils.file_utils.get_file", get_file)
+    architecture = getattr(keras.applications, backbone)
+    with pytest.raises(_AskedError):
+        architecture(include_top=False, weights="imagenet", input_shape=(size, size, 3))
+    assert asked == [(weights.KERAS_FILES[backbone], "models")]

@@ -1,5 +1,6 @@
 """One data set, ready for the model: which images, of what class and group, and their pixels."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +33,7 @@ class ImageSet:
         rejected: One row a rejected file: path, reason.
         sha256: Hash of the folder's images (see `Scan`).
         group_noun: What a group is, in words.
+        content: Hash of the pixels of `table`'s rows, whatever the files are called.
         ungrouped: How many images had no group of their own where others had one.
     """
 
@@ -44,6 +46,7 @@ class ImageSet:
     rejected: pd.DataFrame
     sha256: str
     group_noun: str
+    content: str
     ungrouped: int = 0
 
     @property
@@ -146,6 +149,7 @@ def survey(paper: Paper, folder: Path, image_size: int) -> tuple[Scan, ImageSet]
         ),
         sha256=found.sha256,
         group_noun=paper.dataset.group_noun,
+        content=hashlib.sha256(f"{store.key} {np.flatnonzero(kept).tolist()}".encode()).hexdigest(),
         ungrouped=int(alone.sum()),
     )
 

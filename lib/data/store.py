@@ -8,8 +8,9 @@ later one could mistake for a store, and of two runs that race, the second keeps
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -29,8 +30,12 @@ CHUNK = 8  # images a worker decodes before it writes them: memory stays flat as
 
 @dataclass(frozen=True)
 class Store:
-    """`pixels`: (files, size, size, 3) uint8 RGB, read-only; `reasons`: row → why it holds no image."""
+    """`pixels`: (files, size, size, 3) uint8 RGB, read-only; `reasons`: row → why it holds no image.
 
+    `key` hashes what the pixels depend on: the files' contents, the size, the decoders.
+    """
+
+    key: str
     pixels: np.ndarray
     reasons: dict[int, str]
 
@@ -41,23 +46,32 @@ def open_store(paths: Sequence[Path], hashes: Sequence[str], size: int) -> Store
     Raises:
         DataError: A file cannot be read, or the disk is full or not writable.
     """
-    folder = STORE / _key(hashes, size)
+    key = _key(hashes, size)
+    folder = STORE / key
     if not folder.is_dir():
-        try:
-            with new_folder(folder) as temporary:
-                reasons = _write_pixels(temporary / "pixels.npy", paths, size)
-                (temporary / "rejected.json").write_text(json.dumps(reasons))
-        except OSError as error:
-            raise DataError(
-                f"{len(paths)} images should be read and their pixels written to {STORE} "
-                f"({len(paths) * size * size * 3 / 1e6:.0f} MB); it failed: {error}. Make room on the "
-                f"disk, or give a smaller `image_size`, and run again."
-            ) from error
+        megabytes = len(paths) * size * size * 3 / 1e6
+        what = f"the pixels of {len(paths)} images ({megabytes:.0f} MB)"
+        with explained(what), new_folder(folder) as temporary:
+            reasons = _write_pixels(temporary / "pixels.npy", paths, size)
+            (temporary / "rejected.json").write_text(json.dumps(reasons))
     reasons = json.loads((folder / "rejected.json").read_text())
     return Store(
+        key=key,
         pixels=np.load(folder / "pixels.npy", mmap_mode="r"),
         reasons={int(row): reason for row, reason in reasons.items()},
     )
+
+
+@contextmanager
+def explained(what: str) -> Iterator[None]:
+    """Turns a failure to write `what` into the store into a `DataError` with the remedy."""
+    try:
+        yield
+    except OSError as error:
+        raise DataError(
+            f"{what} should be written to {STORE}; it failed: {error}. Make room on the disk, or "
+            f"give a smaller `image_size`, and run again."
+        ) from error
 
 
 def decode(path: Path, size: int) -> np.ndarray:

@@ -4,26 +4,44 @@ A printed number stays the string that was printed, since its decimals define th
 value says where it stands in the paper (`Stated`) or why it was chosen (`Assumed`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from lib.paper.claims import Claim, Contradiction
 from lib.paper.images import ClassName, Dataset, Rebuild, Sidecar, Source, Split
-from lib.paper.models import PIXEL_SCALINGS, Arm, Layer, Recipe
+from lib.paper.models import (
+    NATIVE,
+    PIXEL_SCALINGS,
+    Arm,
+    Augmentation,
+    Brightness,
+    Flip,
+    Layer,
+    PixelScaling,
+    Recipe,
+    Rotation,
+)
 from lib.paper.settings import Assumed, Setting, Stated, printed_count
 
 __all__ = [
+    "NATIVE",
     "PIXEL_SCALINGS",
     "Arm",
     "Assumed",
+    "Augmentation",
+    "Brightness",
     "Claim",
     "ClassName",
     "Contradiction",
     "Dataset",
+    "Flip",
     "Layer",
     "Paper",
+    "PixelScaling",
     "Profile",
     "Rebuild",
     "Recipe",
+    "Rotation",
     "Setting",
     "Sidecar",
     "Source",
@@ -35,10 +53,17 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """How much of a paper one run does: `phantoms_per_class` images where there are no real ones."""
+    """How much of a paper one run does.
+
+    Attributes:
+        phantoms_per_class: Images drawn where there are no real ones.
+        summary: In words.
+        changes: Settings that are not the paper's, for the sake of time: name → value.
+    """
 
     phantoms_per_class: int
     summary: str
+    changes: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +71,9 @@ class Paper:
     """Everything a paper states, with the place it states it.
 
     `phantom` names the family in `lib.phantoms` that stands in for missing images; `profiles`
-    holds "quick" and "paper"; `unsaid` is what the paper leaves open beyond its recipe. A paper
-    without a recipe is declared as far as its images; no notebook trains on them yet.
+    holds "quick" and "paper"; `unsaid` is what the paper leaves open beyond its recipe. `arms` are
+    the paper's models, in its order; `variants` are the same models under another reading of what
+    it leaves open. `seeds`: of the runs, one each.
     """
 
     slug: str
@@ -62,8 +88,9 @@ class Paper:
     dataset: Dataset
     phantom: str
     split: Split
-    arms: tuple[Arm, ...] = ()
-    recipe: Recipe | None = None
+    arms: tuple[Arm, ...]
+    variants: tuple[Arm, ...] = ()
+    seeds: Setting
     claims: tuple[Claim, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
     unsaid: tuple[str, ...] = ()
@@ -74,10 +101,16 @@ class Paper:
         """The classes' names in the order of their labels 0, 1, …"""
         return tuple(one.name for one in self.classes)
 
+    @property
+    def pretrained(self) -> tuple[str, ...]:
+        """The backbones of the arms and variants that start from trained weights."""
+        every = (*self.arms, *self.variants)
+        return tuple({one.backbone: None for one in every if one.weights.value != "random"})
+
     def arm(self, name: str) -> Arm:
-        """The arm called `name`. Raises: ValueError that lists the known arms."""
-        for one in self.arms:
+        """The arm or variant called `name`. Raises: ValueError that lists the known ones."""
+        for one in (*self.arms, *self.variants):
             if one.name == name:
                 return one
-        known = ", ".join(one.name for one in self.arms)
+        known = ", ".join(one.name for one in (*self.arms, *self.variants))
         raise ValueError(f"`arm` should be one of {known}; received {name!r}.")

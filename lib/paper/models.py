@@ -1,11 +1,75 @@
 """The models a paper trains, and how."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
-from lib.paper.settings import Setting
+from lib.paper.settings import Assumed, Setting
 
-PIXEL_SCALINGS = {"[0, 1]": (1 / 255, 0.0), "[-1, 1]": (2 / 255, -1.0), "[0, 255]": (1.0, 0.0)}
-"""Range of the network's input → (factor, offset) applied to a pixel in 0…255."""
+
+@dataclass(frozen=True, kw_only=True)
+class PixelScaling:
+    """What happens to a pixel in 0…255 before the network: `pixel * factor + offset`.
+
+    `factor` and `offset` hold one number for all channels or one each, in the order the network
+    gets them: red, green, blue, or the reverse where `bgr`.
+    """
+
+    factor: tuple[float, ...]
+    offset: tuple[float, ...]
+    bgr: bool = False
+
+
+# Of ImageNet's pixels in [0, 1], red, green and blue. Source: torchvision/transforms/_presets.py.
+MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+PIXEL_SCALINGS = {
+    "[0, 1]": PixelScaling(factor=(1 / 255,), offset=(0.0,)),
+    "[-1, 1]": PixelScaling(factor=(2 / 255,), offset=(-1.0,)),
+    "[0, 255]": PixelScaling(factor=(1.0,), offset=(0.0,)),
+    # Source: mode "caffe" of keras.applications.imagenet_utils.preprocess_input.
+    "BGR - mean": PixelScaling(factor=(1.0,), offset=(-103.939, -116.779, -123.68), bgr=True),
+    "(RGB - mean) / sd": PixelScaling(
+        factor=tuple(1 / 255 / deviation for deviation in DEVIATION),
+        offset=tuple(-mean / sd for mean, sd in zip(MEAN, DEVIATION, strict=True)),
+    ),
+}
+"""Name of a range of the network's input → how it is made."""
+
+NATIVE = {
+    "MobileNetV2": "[-1, 1]",
+    "MobileNetV3Small": "[0, 255]",  # rescales by itself
+    "MobileNetV3Large": "[0, 255]",
+    "ResNet50": "BGR - mean",
+    "ResNet50V2": "[-1, 1]",
+    "VGG16": "BGR - mean",
+    "AlexNet": "(RGB - mean) / sd",  # torchvision's
+}
+"""Backbone → the pixel scaling its ImageNet weights were trained with."""
+
+
+@dataclass(frozen=True)
+class Brightness:
+    """Every pixel of an image moves by one random number, at most ± `factor` · 255; clipped."""
+
+    factor: float
+
+
+@dataclass(frozen=True)
+class Flip:
+    """Mirrored at random: "horizontal", "vertical" or "horizontal_and_vertical"."""
+
+    mode: str
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """Turned by up to ± `factor` of a full turn; `fill` is how Keras names what fills the corners."""
+
+    factor: float
+    fill: str
+
+
+Augmentation = Brightness | Flip | Rotation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,34 +82,11 @@ class Layer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Arm:
-    """One model of a paper.
-
-    Attributes:
-        name: The arm's name in results ("mobilenetv2").
-        backbone: Name of the `keras.applications` architecture ("MobileNetV2").
-        weights: What the backbone starts from: "imagenet" or "random".
-        trainable: Whether the backbone is trained.
-        dense: Units of the hidden dense layers of the head, in order.
-        activation: Activation of those hidden layers, as Keras names it.
-        layers: The printed model summary, and `layers_where` its place.
-    """
-
-    name: str
-    backbone: str
-    weights: Setting
-    trainable: Setting
-    dense: Setting
-    activation: Setting
-    layers: tuple[Layer, ...] = ()
-    layers_where: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Recipe:
     """The hyper-parameters of training.
 
-    `image_size` is the side in pixels, `pixel_scaling` a key of `PIXEL_SCALINGS`.
+    `image_size` is the side in pixels, `pixel_scaling` a key of `PIXEL_SCALINGS` or "native": what
+    the backbone's weights were trained with.
     """
 
     image_size: Setting
@@ -55,4 +96,85 @@ class Recipe:
     batch_size: Setting
     epochs: Setting
     loss: Setting
-    seeds: Setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arm:
+    """One model of a paper and its training.
+
+    Attributes:
+        name: The arm's name in results ("mobilenetv2").
+        backbone: An architecture of `keras.applications` or of `lib.architectures` ("MobileNetV2").
+        filters: Channels of each convolution, in order, for an architecture built here.
+        weights: What the backbone starts from: "imagenet" (Keras' own), "torchvision" or "random".
+        trainable: Whether the backbone is trained.
+        augmentation: Random changes to the training images, in order; (`Augmentation`, …).
+        pooling: From the last feature maps to a vector: "avg" or "flatten".
+        dense: Units of the hidden dense layers of the head, in order.
+        activation: Activation of those hidden layers, as Keras names it.
+        dropout: Rate in front of each dense layer, that of the output included; 0 for none.
+        output: Activation of the last layer: "softmax" or, for two classes, "sigmoid".
+        recipe: How it is trained.
+        layers: The printed model summary, and `layers_where` its place.
+        called: The architecture the paper names where it is not the one it describes ("VGG16").
+        variant_of: Name of the arm this one is a variant of, "" for an arm of its own.
+        differs: In words, how a variant differs and why it is there.
+    """
+
+    name: str
+    backbone: str
+    weights: Setting
+    trainable: Setting
+    dense: Setting
+    activation: Setting
+    dropout: Setting
+    recipe: Recipe
+    filters: Setting | None = None
+    augmentation: Setting = field(default=Assumed((), "the paper names none"))
+    pooling: Setting
+    output: Setting = field(default=Assumed("softmax", "one probability a class"))
+    layers: tuple[Layer, ...] = ()
+    layers_where: str = ""
+    called: str = ""
+    variant_of: str = ""
+    differs: str = ""
+
+    def variant(self, suffix: str, differs: str, **changes: Any) -> "Arm":
+        """The same arm but for `changes`, which name fields of `Arm` or of its `Recipe`.
+
+        Raises:
+            TypeError: A change is a field of neither.
+        """
+        names = {one.name for one in fields(Recipe)}
+        recipe = replace(self.recipe, **{k: v for k, v in changes.items() if k in names})
+        return replace(
+            self,
+            name=f"{self.name}-{suffix}",
+            variant_of=self.name,
+            differs=differs,
+            recipe=recipe,
+            # A printed summary is that of the arm itself.
+            layers=(),
+            layers_where="",
+            called="",
+            **{k: v for k, v in changes.items() if k not in names},
+        )
+
+    def native(self) -> "Arm":
+        """The variant that feeds pixels as the backbone's weights were trained with."""
+        scaling = NATIVE[self.backbone]
+        return self.variant(
+            "native",
+            f"pixels scaled as the backbone's weights were trained with, {scaling}, instead of "
+            f"{self.recipe.pixel_scaling.value}",
+            pixel_scaling=Assumed(
+                scaling, f"what the weights of {self.backbone} were trained with"
+            ),
+        )
+
+    @property
+    def settings(self) -> dict[str, Setting]:
+        """Every declared value of the arm and its recipe by name."""
+        own = {one.name: getattr(self, one.name) for one in fields(self)}
+        recipe = {one.name: getattr(self.recipe, one.name) for one in fields(Recipe)}
+        return {k: v for k, v in (own | recipe).items() if isinstance(v, Setting)}

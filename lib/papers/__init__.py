@@ -3,7 +3,10 @@
 import pkgutil
 from importlib import import_module
 
+from lib import ROOT
 from lib.paper import Paper
+
+NOTEBOOKS = ROOT / "notebooks"
 
 
 def slugs() -> list[str]:
@@ -12,8 +15,8 @@ def slugs() -> list[str]:
 
 
 def runnable() -> list[str]:
-    """The slugs of the papers whose recipe is declared; of the others only the images are."""
-    return [slug for slug in slugs() if load(slug).recipe is not None]
+    """The slugs of the papers that have a notebook."""
+    return [slug for slug in slugs() if (NOTEBOOKS / f"{slug}.ipynb").is_file()]
 
 
 def load(slug: str) -> Paper:

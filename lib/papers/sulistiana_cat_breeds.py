@@ -1,16 +1,41 @@
 """Sulistiana, Widyadara and Mahdiyah: five cat breeds with a frozen MobileNetV2."""
 
 from lib.paper import (
+    Arm,
+    Assumed,
     ClassName,
+    Contradiction,
     Dataset,
     Paper,
     Profile,
+    Recipe,
     Source,
     Split,
     Stated,
 )
 
 TRAIN_AND_VALIDATION = Stated("100", "§II.A: 80 for training and 20 for validation")
+
+MODEL = Arm(
+    name="mobilenetv2",
+    backbone="MobileNetV2",
+    weights=Stated("imagenet", "§II.F"),
+    trainable=Stated(False, "§II.F"),
+    pooling=Stated("avg", "§II.F"),
+    dense=Stated((256, 128), "§II.F"),
+    activation=Stated("relu", "§II.F"),
+    dropout=Stated((0, 0.5, 0.3), "§II.F: dropout of 0.5 and 0.3, one behind each dense layer"),
+    output=Stated("softmax", "§II.F"),
+    recipe=Recipe(
+        image_size=Stated(224, "§II.B, §II.F"),
+        pixel_scaling=Stated("[0, 1]", "§II.B"),
+        optimizer=Stated("adam", "§II.F"),
+        learning_rate=Stated(0.0001, "§II.F"),
+        batch_size=Stated(32, "Abstract, §III, §III.B"),
+        epochs=Stated(20, "Abstract, §III, §III.B"),
+        loss=Stated("categorical_crossentropy", "§II.F"),
+    ),
+)
 
 PAPER = Paper(
     slug="sulistiana_cat_breeds",
@@ -67,8 +92,33 @@ PAPER = Paper(
         test_share=Stated(0.2, "§II.A, §III.B: 400 images for training, 100 for validation"),
         stratified=Stated(True, "§II.A, Fig. 5: 20 validation images of every breed"),
     ),
+    arms=(MODEL,),
+    variants=(MODEL.native(),),
+    seeds=Assumed(
+        (0, 1, 2, 3, 4),
+        "five runs show the spread over splits and initial weights; the paper shows one run",
+    ),
+    contradictions=(
+        Contradiction(
+            topic="Number of training and validation images",
+            readings=(
+                Stated("400 for training, 100 for validation", "§II.A, §III.B"),
+                Stated("500 for training, 400 for validation, the other 100 for testing", "§III"),
+            ),
+            used="400 and 100",
+            reason="500 images in all cannot give the second, and Fig. 5 counts 20 images a breed",
+        ),
+    ),
+    unsaid=(
+        "Which layer each dropout stands behind: 0.5 behind the 256 units and 0.3 behind the 128, in "
+        "the order of the text.",
+        "Whether images are augmented during training: no augmentation here.",
+    ),
     profiles={
-        "quick": Profile(phantoms_per_class=60, summary="minutes on two CPU cores"),
+        "quick": Profile(
+            phantoms_per_class=60,
+            summary="the stated recipe in full; without real images, 60 phantoms a class",
+        ),
         "paper": Profile(
             phantoms_per_class=100,
             summary="100 phantoms a class, as many as the paper's photographs",

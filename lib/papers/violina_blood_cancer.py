@@ -1,12 +1,17 @@
 """Violina, Damayanti and Herlistiono: blood cancer or normal, a small network of its own."""
 
 from lib.paper import (
+    Arm,
     Assumed,
     ClassName,
+    Contradiction,
     Dataset,
+    Flip,
     Paper,
     Profile,
     Rebuild,
+    Recipe,
+    Rotation,
     Sidecar,
     Source,
     Split,
@@ -22,6 +27,35 @@ AML_FOLDERS = (
 )
 # Training and test images of the Kaggle set by kind of cell, counted in its files.
 COPIES = {"eosinophil": "3120", "lymphocyte": "3103", "monocyte": "3098", "neutrophil": "3123"}
+
+CNN = Arm(
+    name="cnn",
+    backbone="ConvBlocks",
+    filters=Assumed(
+        (32, 64, 128, 256, 512),
+        "the text gives 32 and 64 for the first two of five blocks and says that the numbers "
+        "differ; they go on doubling here",
+    ),
+    weights=Assumed("random", "the described layers are nobody's pre-trained network"),
+    trainable=Stated(True, "§Perancangan Model CNN"),
+    # As keras.preprocessing's ImageDataGenerator does it, whose option names Table 2 prints.
+    augmentation=Stated((Flip("horizontal"), Rotation(45 / 360, "nearest")), "Table 2"),
+    pooling=Stated("flatten", "§Perancangan Model CNN"),
+    dense=Assumed((128,), "one hidden layer is stated, its size is not"),
+    activation=Assumed("relu", "stated for the convolutions only"),
+    dropout=Assumed((0, 0.5), "stated without a rate; placed where the text describes it"),
+    output=Stated("softmax", "§Perancangan Model CNN"),
+    recipe=Recipe(
+        image_size=Stated(64, "§Hasil dan Pembahasan, §Perancangan Model CNN (size after padding)"),
+        pixel_scaling=Stated("[0, 1]", "Table 2"),
+        optimizer=Stated("adam", "§Perancangan Model CNN"),
+        learning_rate=Stated(0.001, "Abstract"),
+        batch_size=Assumed(32, "the default of Keras' ImageDataGenerator"),
+        epochs=Stated(10, "Abstract, §Perancangan Model CNN, §Simpulan"),
+        loss=Assumed("categorical_crossentropy", "the loss that fits a two-way softmax"),
+    ),
+    called="VGG16",
+)
 
 PAPER = Paper(
     slug="violina_blood_cancer",
@@ -114,8 +148,82 @@ PAPER = Paper(
             "the supports of Fig. 6 (975 and 1025) differ between classes said to be equally large",
         ),
     ),
+    arms=(CNN,),
+    variants=(
+        CNN.variant(
+            "200",
+            "the other input size that the paper states",
+            image_size=Stated(200, "§Perancangan Model CNN"),
+        ),
+    ),
+    seeds=Assumed(
+        (0, 1, 2, 3, 4),
+        "five runs show the spread over splits and initial weights; the paper shows one run",
+    ),
+    contradictions=(
+        Contradiction(
+            topic="Size of the input",
+            readings=(
+                Stated("64 x 64 pixels", "§Hasil dan Pembahasan, §Perancangan Model CNN"),
+                Stated("200 x 200 x 3", "§Perancangan Model CNN"),
+            ),
+            used="64 pixels",
+            reason="the sizes given after the first convolution and the two poolings, 64, 32 and "
+            "16, follow from it; the variant cnn-200 has the other",
+        ),
+        Contradiction(
+            topic="The network",
+            readings=(
+                Stated("VGG-16", "Abstract, §Pendahuluan, §Simpulan"),
+                Stated(
+                    "five convolutions with a pooling each, one hidden dense layer",
+                    "§Perancangan Model CNN",
+                ),
+            ),
+            used="the network that is described",
+            reason="VGG-16 has thirteen convolutions in its five blocks, starts with 64 filters "
+            "and has two hidden dense layers of 4,096 units",
+        ),
+        Contradiction(
+            topic="Share of training images",
+            readings=(
+                Stated("0.9 of all images", "§Pendahuluan"),
+                Stated("16,000 of 20,000, with 2,000 each to validate and to test", "Table 1"),
+            ),
+            used="0.9, with a tenth to test",
+            reason="validation chose nothing here, so its images can be trained on; Table 1 and "
+            "the report of Fig. 6 agree on 2,000 test images",
+        ),
+        Contradiction(
+            topic="Learning rate",
+            readings=(
+                Stated("0,001", "Abstract (in English 0.001)"),
+                Stated("1,000", "§Perancangan Model CNN"),
+            ),
+            used="0.001",
+            reason="Adam does not learn with 1 or 1,000; digits were swapped",
+        ),
+        Contradiction(
+            topic="Which images are augmented",
+            readings=(
+                Stated("training and test images", "§Preprocessing Image"),
+                Stated("20,000 images, of which 2,000 are test images", "Table 1"),
+            ),
+            used="training images only",
+            reason="a test image turned at random gives a score that changes from run to run; "
+            "scaling to [0, 1], the third row of Table 2, holds for both",
+        ),
+    ),
+    unsaid=(
+        "The filters of blocks three to five, the units of the hidden layer, the dropout rate.",
+        "Batch size, loss, seed, and which epoch is evaluated.",
+    ),
     profiles={
-        "quick": Profile(phantoms_per_class=60, summary="minutes on two CPU cores"),
+        "quick": Profile(
+            phantoms_per_class=300,
+            summary="the stated recipe in full, two seeds: minutes on two CPU cores",
+            changes={"seeds": (0, 1)},
+        ),
         "paper": Profile(phantoms_per_class=1000, summary="1,000 phantoms a class"),
     },
 )

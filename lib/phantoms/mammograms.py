@@ -21,14 +21,14 @@ MARGIN = 20  # pixels of the canvas by which a finding stays clear of the border
 WHITEST = 240  # grey level of film that no X-ray reached
 DRIFT = (1.0, 5.0)  # beta distribution of the way to another kind; past 1/2 in 1 film of 32
 _RANGES = {  # (low, high) of a uniform draw: benign, malignant, normal; below 0 is absent
-    "radius_mm": ((6, 15), (6, 14), (6, 15)),
-    "density": ((0.4, 1.2), (0.4, 1.1), (-0.3, 0.2)),  # attenuation on top of other tissue
+    "radius_mm": ((9, 18), (9, 17), (9, 18)),
+    "density": ((0.8, 1.4), (0.8, 1.4), (-0.3, 0.0)),  # attenuation on top of other tissue
     "core": ((0.0, 0.3), (0.3, 0.8), (0.0, 0.5)),  # how much denser the middle is than the rest
     "softness": ((0.1, 0.28), (0.35, 0.7), (0.4, 0.8)),  # width of the margin, in radii
     "irregularity": ((0.01, 0.06), (0.16, 0.34), (0.15, 0.3)),  # of the ellipse, in radii
     "halo": ((-0.1, 0.16), (-0.1, 0.02), (-0.1, 0.02)),  # depth of a dark rim of displaced fat
-    "spicules": ((-4, 3), (14, 40), (-6, 5)),
-    "reach": ((1.0, 1.4), (2.0, 3.6), (1.2, 2.0)),  # of the longest spicules, in radii
+    "spicules": ((-4, 3), (20, 50), (-8, 3)),
+    "reach": ((1.0, 1.4), (2.4, 3.8), (1.2, 2.0)),  # of the longest spicules, in radii
     "retraction": ((0.0, 0.1), (0.1, 0.5), (0.0, 0.15)),  # of strands nearby, share of the way
     "popcorn": ((-12, 6), (-16, 3), (-22, 3)),  # coarse calcifications in the mass
     "specks": ((-30, 6), (-14, 28), (-40, 5)),  # microcalcifications in a cluster

@@ -1,5 +1,6 @@
 """What a notebook shows: tables and figures with captions, and the pages made of them."""
 
+from lib.report.arm_tables import best_epochs, compared, costs, variants
 from lib.report.data_tables import dataset, folds, near_duplicates, rejected
 from lib.report.figures import accuracy_by_seed, confusion, curves, samples, twins
 from lib.report.paper_tables import assumptions, brief, contradictions, printed
@@ -16,10 +17,13 @@ __all__ = [
     "Shown",
     "accuracy_by_seed",
     "assumptions",
+    "best_epochs",
     "brief",
     "classification",
+    "compared",
     "confusion",
     "contradictions",
+    "costs",
     "curves",
     "dataset",
     "folds",
@@ -33,6 +37,7 @@ __all__ = [
     "seeds",
     "training_table",
     "twins",
+    "variants",
     "verdict_summary",
     "verdicts",
 ]

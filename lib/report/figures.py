@@ -83,7 +83,7 @@ def curves(history: pd.DataFrame, paper: Paper, arm: str, mark: str) -> Shown:
     seeds = history["seed"].nunique()
     caption = (
         f"Accuracy and loss by epoch. Solid: ours, mean of {seeds} seeds; band: lowest to highest seed. "
-        f"Dashed with circles: the paper's own curve ({_curve_place(paper)})."
+        f"Dashed with circles: the paper's own curve ({_curve_place(paper, arm)})."
     )
     return picture(figure, caption, "Accuracy and loss by epoch, ours and the paper's", mark)
 
@@ -194,8 +194,9 @@ def _theirs(axis: Axes, paper: Paper, arm: str, metric: str, part: str, colour: 
         )
 
 
-def _curve_place(paper: Paper) -> str:
-    places = dict.fromkeys(claim.where for claim in paper.claims if claim.epoch is not None)
+def _curve_place(paper: Paper, arm: str) -> str:
+    curve = [one for one in paper.claims if one.epoch is not None and one.arm == arm]
+    places = dict.fromkeys(claim.where for claim in curve)
     return ", ".join(places) or "not printed"
 
 

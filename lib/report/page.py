@@ -12,7 +12,7 @@ from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 
 from lib.report.shown import KINDS, note
-from lib.results import Results, Score
+from lib.results import Model, Results, Score
 
 TEMPLATES = Path(__file__).parent / "templates"
 BANNERS = {
@@ -26,10 +26,13 @@ BANNERS = {
         "nothing about the paper and nothing about real cells."
     ),
 }
-RANDOM_WEIGHTS = (
-    "The backbone's weights are random: {source}. An untrained backbone that stays frozen tells images "
-    "hardly apart, so expect an accuracy near chance."
-)
+WEIGHTS_BANNERS = {
+    "random": (
+        "The backbone's weights are random: {source}. An untrained backbone that stays frozen tells "
+        "images hardly apart, so expect an accuracy near chance."
+    ),
+    "torchvision": "The backbone's weights are torchvision's, not Keras': {source}.",
+}
 NOTHING_FROM_OUTSIDE = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 )
@@ -49,17 +52,15 @@ def render(notebook: NotebookNode, results: Results) -> str:
         anchor_link_text="",
     )
     body, _ = exporter.from_notebook_node(notebook)
-    weights = next(
-        (one.weights for one in results.models if one.weights.used != one.weights.declared), None
-    )
+    weights = [one.weights for one in results.models]
     return (
         _environment()
         .get_template("page.html.j2")
         .render(
             title=results.title,
-            mark=note(results.data.kind, weights),
+            mark=note(results.data.kind, *weights),
             banner=BANNERS[results.data.kind],
-            weights_banner=RANDOM_WEIGHTS.format(source=weights.source) if weights else "",
+            weights_banner=_weights_banner(results.models),
             policy=NOTHING_FROM_OUTSIDE,
             contents=_contents(body),
             body=body,
@@ -68,6 +69,13 @@ def render(notebook: NotebookNode, results: Results) -> str:
             style=_style(),
         )
     )
+
+
+def _weights_banner(models: Sequence[Model]) -> str:
+    """One sentence for each kind of weights that is not the declared one."""
+    other = [one.weights for one in models if one.weights.used != one.weights.declared]
+    told = [WEIGHTS_BANNERS[one.used].format(source=one.source) for one in other]
+    return " ".join(dict.fromkeys(told))
 
 
 def embedded_results(html: str) -> Results:
@@ -86,7 +94,7 @@ def embedded_results(html: str) -> Results:
 
 def index(found: Sequence[Results]) -> str:
     """The page that lists all runs, with the headline accuracy of each arm."""
-    rows = [row for results in found for row in summary(results)]
+    rows = [row for results in found for row in summary(results) if not row["variant_of"]]
     return (
         _environment()
         .get_template("index_page.html.j2")
@@ -95,17 +103,19 @@ def index(found: Sequence[Results]) -> str:
 
 
 def summary(results: Results) -> list[dict]:
-    """One row an arm: what reports/results.csv and the index show of a run."""
+    """One row an arm or variant: what reports/results.csv shows of a run, and the index of the arms."""
     counts = Counter(one.verdict for one in results.claims)
+    models = {one.arm: one for one in results.models}
     return [
         {
             "slug": results.slug,
             "title": results.title,
             "arm": score.arm,
+            "variant_of": models[score.arm].variant_of,
             "protocol": score.protocol,
             "kind": results.data.kind,
             "mark": KINDS[results.data.kind],
-            "weights": next(one.weights.used for one in results.models if one.arm == score.arm),
+            "weights": models[score.arm].weights.used,
             "images": results.data.images,
             "seeds": len(score.per_seed),
             "printed": _printed(results, score.arm),
@@ -140,7 +150,13 @@ def _headlines(results: Results) -> list[Score]:
 
 def _printed(results: Results, arm: str) -> str:
     for one in results.claims:
-        if (one.arm, one.metric, one.of, one.epoch) == (arm, "accuracy", "", None):
+        if (one.arm, one.metric, one.of, one.part, one.epoch) == (
+            arm,
+            "accuracy",
+            "",
+            "test",
+            None,
+        ):
             return f"{one.printed} %" if one.unit == "percent" else one.printed
     return ""
 

@@ -66,7 +66,8 @@ def contradictions(paper: Paper) -> Shown:
 
 def assumptions(paper: Paper, results: Results) -> Shown:
     """What the paper states, what was assumed and why, and what the user changed."""
-    rows = [_setting_row(name, setting, results) for name, setting in _settings(paper).items()]
+    declared = _settings(paper, results.settings["training"])
+    rows = [_setting_row(name, setting, results) for name, setting in declared.items()]
     columns = ("Setting", "Declared", "Run with", "Stated or assumed", "Where, or why")
     shown = table(
         rows, columns, "Every setting of this run: stated by the paper, assumed, or changed."
@@ -79,20 +80,33 @@ def _report_claims(claims: Sequence[Claim]) -> list[Claim]:
     return [one for one in claims if one.metric in REPORT_METRICS and one.epoch is None]
 
 
-def _settings(paper: Paper) -> dict[str, Stated | Assumed]:
-    found = {**vars(paper.recipe), **vars(paper.split)}
-    for arm in paper.arms:
-        for name in ("weights", "trainable", "dense", "activation"):
-            found[f"{arm.name}: {name}"] = getattr(arm, name)
+def _settings(paper: Paper, training: dict[str, dict]) -> dict[str, Stated | Assumed]:
+    """Every declared value; arm by arm where arms differ in what is declared or in what was run."""
+    found = {"seeds": paper.seeds, **vars(paper.split)}
+    arms = [arm.settings for arm in paper.arms]
+    for name in dict.fromkeys(name for settings in arms for name in settings):
+        declared = [settings.get(name) for settings in arms]
+        run_with = [training[arm.name].get(name) for arm in paper.arms]
+        if all(pair == (declared[0], run_with[0]) for pair in zip(declared, run_with, strict=True)):
+            found[name] = declared[0]
+        else:  # every arm has its own
+            found |= {
+                f"{arm.name}: {name}": setting
+                for arm, setting in zip(paper.arms, declared, strict=True)
+                if setting
+            }
     return found
 
 
 def _setting_row(name: str, setting: Stated | Assumed, results: Results) -> tuple:
-    run_with = results.settings.get(name, setting.value)
+    arm, _, plain = name.rpartition(": ")
+    training = results.settings["training"]
+    of_arm = training[arm or next(iter(training))]
+    run_with = (results.settings | of_arm).get(plain, setting.value)
     if isinstance(run_with, list):
         run_with = tuple(run_with)
     source = "stated" if isinstance(setting, Stated) else "assumed"
-    if name in results.changed:
+    if plain in results.changed:
         source = f"{source}, changed for this run"
     why = setting.where if isinstance(setting, Stated) else setting.reason
     return (name.replace("_", " "), _value(setting.value), _value(run_with), source, why)
@@ -100,7 +114,7 @@ def _setting_row(name: str, setting: Stated | Assumed, results: Results) -> tupl
 
 def _value(value: object) -> str:
     if isinstance(value, tuple):
-        return ", ".join(map(str, value))
+        return ", ".join(map(str, value)) or "none"
     return (
         {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
     )

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from lib.paper import Layer, Paper, printed_count
 from lib.report.shown import Markup, Shown, facts, table
-from lib.report.words import REPORT_METRICS, metric_name, number_format
-from lib.results import LayerRow, Model, Results, Score
+from lib.report.words import REPORT_METRICS, interval, metric_name
+from lib.results import WEIGHTS, LayerRow, Model, Results, Score
 
 
 def layers(paper: Paper, model: Model, mark: str) -> Shown:
@@ -34,17 +34,17 @@ def _layer_row(ours: LayerRow, theirs: Layer | None) -> tuple:
     return (ours.name, output, ours.output, count, ours.parameters, same)
 
 
-def classification(scores: Sequence[Score], mark: str) -> Shown:
+def classification(scores: Sequence[Score], arm: str, mark: str) -> Shown:
     """Our classification report: mean over seeds with the interval of one run."""
     cells = {
         (score.of, score.metric): score
         for score in scores
-        if score.part == "test" and score.epoch is None
+        if (score.arm, score.part, score.epoch) == (arm, "test", None)
     }
     names = dict.fromkeys(of for of, metric in cells if metric == "recall")
-    rows = [(of, *(_interval(cells[of, metric]) for metric in REPORT_METRICS)) for of in names]
+    rows = [(of, *(interval(cells[of, metric]) for metric in REPORT_METRICS)) for of in names]
     accuracy = cells["", "accuracy"]
-    rows.append(("accuracy", None, None, _interval(accuracy), _interval(cells["", "support"])))
+    rows.append(("accuracy", None, None, interval(accuracy), interval(cells["", "support"])))
     methods = sorted({score.method for score in cells.values()})
     caption = (
         f"Classification report: mean over {len(accuracy.per_seed)} seeds, and in brackets the "
@@ -55,11 +55,10 @@ def classification(scores: Sequence[Score], mark: str) -> Shown:
     )
 
 
-def seeds(scores: Sequence[Score], numbers: Sequence[int], mark: str) -> Shown:
+def seeds(scores: Sequence[Score], arm: str, numbers: Sequence[int], mark: str) -> Shown:
     """Overall accuracy of every seed in `numbers`, and their spread."""
-    score = next(
-        one for one in scores if (one.metric, one.of, one.part) == ("accuracy", "", "test")
-    )
+    wanted = (arm, "accuracy", "", "test")
+    score = next(one for one in scores if (one.arm, one.metric, one.of, one.part) == wanted)
     rows = [(seed, f"{value:.4f}") for seed, value in zip(numbers, score.per_seed, strict=True)]
     spread = "one seed has no spread" if score.sd is None else f"{score.sd:.4f}"
     rows += [("mean", f"{score.mean:.4f}"), ("standard deviation", spread)]
@@ -106,12 +105,7 @@ def _same(printed: str | None, ours: int) -> str | None:
 
 def _weights(model: Model) -> str:
     weights = model.weights
-    return f"Backbone weights: {weights.used} ({weights.source})."
-
-
-def _interval(score: Score) -> str:
-    show = number_format(score.metric)
-    return f"{show(score.mean)} [{show(score.low)}, {show(score.high)}]"
+    return f"Backbone: {WEIGHTS[weights.used]} ({weights.source})."
 
 
 def _code(text: str) -> Markup:

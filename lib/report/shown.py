@@ -8,7 +8,7 @@ from html import escape
 
 from matplotlib.figure import Figure
 
-from lib.results import Weights
+from lib.results import WEIGHTS, Weights
 
 DPI = 144
 NONE = "–"
@@ -40,12 +40,17 @@ class Markup(str):
     """A table cell that is HTML already."""
 
 
-def note(kind: str, weights: Weights | None = None) -> str:
-    """What a reader must know before taking a number for the paper's; "" for the exact set-up."""
+def note(kind: str, *weights: Weights) -> str:
+    """What a reader must know before taking a number for the paper's; "" for the exact set-up.
+
+    Args:
+        weights: Of the models that the number comes from.
+    """
     marks = [KINDS[kind]]
-    if weights is not None and weights.used != weights.declared:
-        marks.append(f"{weights.used} weights, not {weights.declared}")
-    return "; ".join(mark for mark in marks if mark)
+    for one in weights:
+        if one.used != one.declared:
+            marks.append(f"{WEIGHTS[one.used]}, not {WEIGHTS[one.declared]}")
+    return "; ".join(mark for mark in dict.fromkeys(marks) if mark)
 
 
 def table(

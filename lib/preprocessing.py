@@ -1,0 +1,81 @@
+"""What stands between an image's pixels and the backbone: random changes, then scaling.
+
+Both are layers of the model, in this order: the random ones expect pixels in 0…255, and the
+backbone the range that scaling makes of them.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from lib.backend import keras
+from lib.paper import PIXEL_SCALINGS, Augmentation, Brightness, Flip
+
+WHITE = 255.0
+
+
+@keras.saving.register_keras_serializable(package="lib")
+class ScalePixels(keras.layers.Layer):
+    """Pixels in 0…255 as the network expects them; a key of `lib.paper.PIXEL_SCALINGS` says how.
+
+    (images, height, width, 3), RGB, of any type → the same shape, of the layer's compute type.
+
+    Raises:
+        ValueError: No such scaling.
+    """
+
+    def __init__(self, scaling: str, **options) -> None:
+        # Keras would cast the pixels to the compute type on their way in, before they are scaled.
+        super().__init__(autocast=False, **options)
+        if scaling not in PIXEL_SCALINGS:
+            raise ValueError(
+                f"`scaling` should be one of {', '.join(PIXEL_SCALINGS)}; received {scaling!r}."
+            )
+        self.scaling = scaling
+
+    def call(self, pixels):
+        """The scaled pixels."""
+        how = PIXEL_SCALINGS[self.scaling]
+        # In float32 whatever the precision: half precision has no room for 255 grey levels.
+        pixels = keras.ops.cast(pixels, "float32")
+        pixels = pixels[..., ::-1] if how.bgr else pixels
+        scaled = pixels * np.float32(how.factor) + np.float32(how.offset)
+        return keras.ops.cast(scaled, self.compute_dtype)
+
+    def compute_output_shape(self, input_shape: tuple) -> tuple:
+        """The shape does not change."""
+        return input_shape
+
+    def get_config(self) -> dict:
+        """The layer's arguments, for saving."""
+        return super().get_config() | {"scaling": self.scaling}
+
+
+def augmentation(changes: Iterable[Augmentation], seed: int) -> list[keras.Layer]:
+    """The Keras layers that make these random changes, at training time only, in full precision.
+
+    Args:
+        changes: In the order of the layers.
+        seed: The first layer's own random numbers; each further layer gets the next one.
+    """
+    single = [one for change in changes for one in _single(change)]
+    return [_layer(one, seed + number) for number, one in enumerate(single)]
+
+
+def _single(change: Augmentation) -> Sequence[Augmentation]:
+    # Keras 3 draws once for both axes, so that an image is turned upside down or left alone, but
+    # never mirrored. Keras 2, of the papers' time, drew for each.
+    if change == Flip("horizontal_and_vertical"):
+        return Flip("horizontal"), Flip("vertical")
+    return (change,)
+
+
+def _layer(one: Augmentation, seed: int) -> keras.Layer:
+    layers, common = keras.layers, {"seed": seed, "dtype": "float32"}
+    if isinstance(one, Brightness):
+        return layers.RandomBrightness(
+            one.factor, value_range=(0, WHITE), name="random_brightness", **common
+        )
+    if isinstance(one, Flip):
+        return layers.RandomFlip(one.mode, name=f"random_flip_{one.mode}", **common)
+    return layers.RandomRotation(one.factor, fill_mode=one.fill, name="random_rotation", **common)

@@ -1,0 +1,96 @@
+"""Tables that compare arms: variants, epochs, costs, architectures. Every number stands in results.json."""
+
+from collections.abc import Sequence
+
+from lib.paper import Paper
+from lib.report.shown import Shown, table
+from lib.report.words import interval
+from lib.results import Cost, LayerRow, Results, Score
+
+
+def variants(paper: Paper, results: Results, mark: str) -> Shown:
+    """Test accuracy of every arm and its variants, and how far the variants lie from it."""
+    apart = {one.arm: one for one in results.differences}
+    rows = []
+    for score in _headlines(results.scores):
+        arm, other = paper.arm(score.arm), apart.get(score.arm)
+        shift = other and f"{other.mean:+.3f} ({other.low:+.3f} to {other.high:+.3f})"
+        scaling = results.settings["training"][arm.name]["pixel_scaling"]
+        rows.append((arm.name, scaling, interval(score), shift, arm.differs or "as declared"))
+    return table(
+        rows,
+        ("Arm", "Pixels", "Accuracy", "Against its arm", "What differs"),
+        "Every arm beside its variants, on the same splits: test accuracy (mean over seeds, interval "
+        "of one run), and the difference of each variant from its arm (mean, lowest and highest seed).",
+        mark,
+        numeric=(2, 3),
+    )
+
+
+def best_epochs(scores: Sequence[Score], mark: str) -> Shown:
+    """The last epoch beside the best one of each arm: what choosing on the test images adds."""
+    rows = []
+    for last in _headlines(scores):
+        key = (last.arm, last.protocol, "best epoch")
+        of_arm = [one for one in scores if (one.arm, one.protocol, one.of) == key]
+        best = {one.metric: one for one in of_arm}
+        epochs = best["epoch"].per_seed
+        chosen = f"{min(epochs):.0f} to {max(epochs):.0f}"
+        rows.append((last.arm, f"{last.mean:.3f}", f"{best['accuracy'].mean:.3f}", chosen))
+    return table(
+        rows,
+        ("Arm", "Last epoch", "Best epoch", "Which epochs were best"),
+        "Accuracy on the test images after the last epoch, and after the epoch where it was highest "
+        "(means over seeds). The second is chosen by looking at the test images, so it flatters: it "
+        "is no estimate of the accuracy on new images, though papers report it.",
+        mark,
+        numeric=(1, 2, 3),
+    )
+
+
+def costs(found: Sequence[Cost], mark: str) -> Shown:
+    """Parameters, multiply-adds, file size, speed and time of every arm."""
+    rows = [
+        (
+            one.arm,
+            f"{one.parameters:,}",
+            f"{one.multiply_adds / 1e6:,.0f}",
+            f"{one.file_bytes / 1e6:,.1f}",
+            f"{one.images_per_second:,.1f}",
+            f"{one.feature_seconds:,.2f}",
+            f"{one.training_seconds:,.2f}",
+        )
+        for one in found
+    ]
+    columns = ("Arm", "Parameters", "Multiply-adds (million an image)", "File (MB)")
+    columns += ("Images/s", "Features (s, once)", "Training (s a fold)")
+    caption = (
+        "What each arm costs on this machine. Multiply-adds count convolutions and dense layers. "
+        "Images/s: the whole model in batches of 32. Features: the frozen part over all images, once "
+        "for all seeds and epochs. Training: the epochs of one fold."
+    )
+    return table(rows, columns, caption, mark, numeric=tuple(range(1, 7)))
+
+
+def compared(ours: Sequence[LayerRow], theirs: Sequence[LayerRow], names: tuple[str, str]) -> Shown:
+    """Two architectures side by side, layer by layer, those with parameters only.
+
+    Args:
+        ours, theirs: From `models.every_layer`.
+        names: What the two are called.
+    """
+    columns = [[row for row in one if row.parameters] for one in (ours, theirs)]
+    length = max(map(len, columns))
+    blank = (None, None, None)
+    padded = [[(r.name, r.output, f"{r.parameters:,}") for r in one] for one in columns]
+    padded = [[*one, *[blank] * (length - len(one))] for one in padded]
+    rows = [(*left, *right) for left, right in zip(*padded, strict=True)]
+    totals = [f"{sum(row.parameters for row in one):,}" for one in columns]
+    rows.append(("total", None, totals[0], "total", None, totals[1]))
+    heads = [f"{name}{part}" for name in names for part in ("", ": output", ": parameters")]
+    caption = f"{names[0]} beside {names[1]}: every layer that has parameters."
+    return table(rows, heads, caption, numeric=(2, 5))
+
+
+def _headlines(scores: Sequence[Score]) -> list[Score]:
+    return [one for one in scores if (one.metric, one.of, one.part) == ("accuracy", "", "test")]

@@ -1,0 +1,193 @@
+"""Tables that compare arms: what they show for one arm and its variant, cell by cell."""
+
+import re
+from itertools import product
+
+import pytest
+from bs4 import BeautifulSoup
+
+from lib import report
+from lib.results import Cost, LayerRow, Results
+
+MARK = "Synthetic images"
+
+
+def _page(shown) -> BeautifulSoup:
+    return BeautifulSoup(shown.html, "html.parser")
+
+
+def _cells(shown) -> list[list[str]]:
+    return [
+        [cell.get_text() for cell in line.find_all("td")]
+        for line in _page(shown).select("tbody tr")
+    ]
+
+
+def _columns(shown) -> list[str]:
+    return [one.get_text() for one in _page(shown).select("th")]
+
+
+@pytest.fixture
+def results(with_variant) -> Results:
+    """15 of 15 images right with both seeds; the variant 14 and 12 of 15."""
+    return with_variant.collect()
+
+
+# Variants
+
+
+def test_every_arm_stands_beside_its_variants_with_pixels_accuracy_and_difference(paper, results):
+    arm, variant = _cells(report.variants(paper, results, MARK))
+    assert arm[:2] == ["mobilenetv2", "[0, 1]"]
+    assert arm[2].startswith("1.000 [0.")
+    assert arm[3:] == ["–", "as declared"]
+    assert variant[:2] == ["mobilenetv2-native", "[-1, 1]"]
+    assert variant[2].startswith("0.867 [0.")  # of 14/15 and 12/15
+    assert variant[3] == "-0.133 (-0.200 to -0.067)"
+    assert variant[4] == paper.arm("mobilenetv2-native").differs
+
+
+def test_a_variant_that_is_better_has_a_plus(paper, with_variant):
+    names = {"mobilenetv2": "mobilenetv2-native", "mobilenetv2-native": "mobilenetv2"}
+    with_variant.predictions["arm"] = with_variant.predictions["arm"].map(names)
+    rows = {row[0]: row for row in _cells(report.variants(paper, with_variant.collect(), MARK))}
+    assert rows["mobilenetv2-native"][3] == "+0.133 (+0.067 to +0.200)"
+    assert rows["mobilenetv2"][3] == "–"
+
+
+def test_the_pixels_are_those_of_this_run_not_those_declared(paper, results):
+    settings = results.settings | {
+        "training": {name: {"pixel_scaling": "[0, 255]"} for name in results.settings["training"]}
+    }
+    changed = results.model_copy(update={"settings": settings})
+    assert [row[1] for row in _cells(report.variants(paper, changed, MARK))] == ["[0, 255]"] * 2
+
+
+def test_an_arm_alone_has_no_difference(paper, record):
+    (row,) = _cells(report.variants(paper, record.collect(), MARK))
+    assert (row[0], row[3]) == ("mobilenetv2", "–")
+
+
+# Best epochs
+
+
+def test_the_last_epoch_stands_beside_the_best_one(results):
+    shown = report.best_epochs(results.scores, MARK)
+    assert _columns(shown) == ["Arm", "Last epoch", "Best epoch", "Which epochs were best"]
+    assert _cells(shown) == [
+        # of one epoch with validation accuracies of 0.4 and 0.6
+        ["mobilenetv2", "1.000", "0.500", "1 to 1"],
+        # of 14/15 and 12/15; of 0.95 in the second epoch and 0.75 in the first
+        ["mobilenetv2-native", "0.867", "0.850", "1 to 2"],
+    ]
+
+
+def test_it_is_said_that_the_best_epoch_flatters(results):
+    caption = _page(report.best_epochs(results.scores, MARK)).figcaption.get_text()
+    assert "chosen by looking at the test images, so it flatters" in caption
+
+
+# Costs
+
+
+def test_costs_are_told_in_readable_units(results):
+    shown = report.costs(results.costs, MARK)
+    assert _cells(shown) == [
+        ["mobilenetv2", "1,234,567", "300", "9.4", "1,042.5", "3.25", "0.75"],
+        ["mobilenetv2-native", "2,469,134", "600", "18.8", "2,085.0", "6.50", "1.50"],
+    ]
+    assert _columns(shown)[0] == "Arm"
+    units = ["", "", "(million an image)", "(MB)", "Images/s", "(s, once)", "(s a fold)"]
+    assert all(unit in name for unit, name in zip(units, _columns(shown), strict=True))
+
+
+def test_an_arm_without_a_frozen_part_has_no_time_for_features():
+    cost = Cost(
+        arm="cnn",
+        parameters=999,
+        multiply_adds=1_499_999,
+        file_bytes=49_999,
+        images_per_second=0.1,
+        feature_seconds=0,
+        training_seconds=4000.5,
+    )
+    assert _cells(report.costs([cost], MARK)) == [
+        ["cnn", "999", "1", "0.0", "0.1", "0.00", "4,000.50"]
+    ]
+
+
+# Architectures
+
+
+def _layers(*counts: int) -> list[LayerRow]:
+    return [
+        LayerRow(name=f"layer{place}", output=f"(None, {place})", parameters=count)
+        for place, count in enumerate(counts)
+    ]
+
+
+def test_two_architectures_stand_side_by_side_without_their_layers_that_have_no_parameters():
+    shown = report.compared(_layers(896, 0, 1234), _layers(0, 1792, 36928, 0, 7), ("Ours", "VGG16"))
+    assert _columns(shown) == [
+        *("Ours", "Ours: output", "Ours: parameters"),
+        *("VGG16", "VGG16: output", "VGG16: parameters"),
+    ]
+    assert _cells(shown) == [
+        ["layer0", "(None, 0)", "896", "layer1", "(None, 1)", "1,792"],
+        ["layer2", "(None, 2)", "1,234", "layer2", "(None, 2)", "36,928"],
+        ["–", "–", "–", "layer4", "(None, 4)", "7"],
+        ["total", "–", "2,130", "total", "–", "38,727"],
+    ]
+
+
+def test_the_longer_architecture_may_be_ours():
+    shown = report.compared(_layers(1, 2, 3), _layers(4), ("a", "b"))
+    assert [row[2] for row in _cells(shown)] == ["1", "2", "3", "6"]
+    assert [row[5] for row in _cells(shown)] == ["4", "–", "–", "4"]
+
+
+def test_the_caption_of_two_architectures_names_both():
+    caption = _page(report.compared(_layers(1), _layers(2), ("Ours", "VGG16"))).figcaption
+    assert caption.get_text().startswith("Ours beside VGG16: ")
+
+
+# All of them
+
+
+def _tables(paper, results: Results) -> list:
+    return [
+        report.variants(paper, results, MARK),
+        report.best_epochs(results.scores, MARK),
+        report.costs(results.costs, MARK),
+    ]
+
+
+def test_every_table_of_our_numbers_carries_the_mark(paper, results):
+    for shown in _tables(paper, results):
+        assert _page(shown).figcaption.get_text().startswith(f"{MARK}. ")
+
+
+def test_every_number_is_marked_as_a_number_and_stands_in_the_record(paper, results):
+    known = _written(results)
+    shown = 0
+    for table in _tables(paper, results):
+        for cell in _page(table).select("td.number"):
+            numbers = re.findall(r"[+-]?\d+(?:\.\d+)?", cell.get_text().replace(",", ""))
+            if "[" in cell.get_text():  # an interval: "0.944 [0.918, 0.965]"
+                numbers = re.findall(r"\d\.\d+", cell.get_text())
+            assert [one for one in numbers if one.lstrip("+") not in known] == []
+            shown += len(numbers)
+        words = [cell.get_text() for cell in _page(table).select("td:not(.number)")]
+        assert [text for text in words if re.fullmatch(r"[-+\d.,]+", text)] == []
+    assert shown == (3 + 3 + 3) + 2 * 4 + 2 * 6
+
+
+def test_a_number_that_is_not_in_the_record_would_be_noticed(results):
+    assert not {"0.134", "-0.132", "1234568", "301", "9.5"} & _written(results)
+
+
+def _written(results: Results) -> set[str]:
+    """Every number of the record in the forms that these tables may give it."""
+    found = re.findall(r"-?\d+\.?\d*(?:e-?\d+)?", results.model_dump_json())
+    scaled = [float(one) / unit for one, unit in product(found, (1, 1e6))]
+    return {f"{one:.{digits}f}" for one in scaled for digits in range(4)}
