@@ -20,6 +20,9 @@ def lines(paper: Paper) -> Iterator[tuple[str, str]]:
         yield arm.name, _what(arm, settings)
         if arm.differs:
             yield "", f"variant: {arm.differs}"
+        trainable = arm.trainable
+        if isinstance(trainable, Assumed) and not arm.variant_of:
+            yield "", f"{_trained(arm)}: {trainable.reason}"
         yield "", _size(model)
         yield "", _recipe(arm, settings)
         if arm.called:
@@ -33,14 +36,17 @@ def _model(paper: Paper, arm: Arm, settings: Settings) -> keras.Sequential:
 
 
 def _what(arm: Arm, settings: Settings) -> str:
-    trained = "trained" if arm.trainable.value else "frozen"
     how = settings.training[arm.name]
     changes = [type(one).__name__.lower() for one in arm.augmentation.value]
     augmented = f", random {', '.join(changes)}" if changes else ""
     return (
-        f"{arm.backbone}, {WEIGHTS[arm.weights.value]}, {trained}; {how.image_size} pixels, "
+        f"{arm.backbone}, {WEIGHTS[arm.weights.value]}, {_trained(arm)}; {how.image_size} pixels, "
         f"{how.pixel_scaling}{augmented}"
     )
+
+
+def _trained(arm: Arm) -> str:
+    return "trained" if arm.trainable.value else "frozen"
 
 
 def _size(model: keras.Model) -> str:

@@ -3,7 +3,7 @@
 A frozen backbone with nothing random before it gives the same features for an image in every epoch,
 seed and fold (`lib.features`), so that the rest is trained on them. Without features, the whole
 model is run. Both see the same batches in the same order; tests hold them equal. A fit that was
-interrupted goes on after its last finished epoch.
+interrupted goes on after its last finished epoch. Nothing stops early: no paper states that it does.
 """
 
 import hashlib

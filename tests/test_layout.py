@@ -130,11 +130,26 @@ def test_only_the_rooms_that_train_import_keras():
     assert users == KERAS_ROOMS
 
 
+def loaded_with(name: str, *packages: str) -> str:
+    """Which of `packages` a process loads that does nothing but import `name`."""
+    code = f"import sys, {name}; print(*(one for one in {packages} if one in sys.modules))"
+    process = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
+    return process.stdout.strip()
+
+
 @pytest.mark.parametrize("name", ["lib.batch", "lib.verify", "lib.__main__", "lib.report.page"])
 def test_what_does_not_train_never_loads_keras(name):
-    code = f"import sys, {name}; print([m for m in ('keras', 'tensorflow', 'jax') if m in sys.modules])"
-    process = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert process.stdout == "[]\n", process.stderr
+    assert loaded_with(name, "keras", "tensorflow", "jax") == ""
+
+
+def test_images_are_read_without_what_only_splits_and_finds_duplicates():
+    """Both take longer to load than a list of folders takes to make."""
+    assert loaded_with("lib.data", "sklearn", "imagehash") == ""
+
+
+def test_a_package_that_is_loaded_is_seen():
+    assert loaded_with("lib.data", "sklearn", "numpy", "pandas") == "numpy pandas"
 
 
 @pytest.mark.parametrize(
@@ -182,7 +197,7 @@ def test_every_module_has_its_tests():
 UNTESTED = {
     "__init__",  # one constant
     "__main__",  # test_main.py
-    "backend",  # test_models.py, test_training.py
+    "backend",  # test_backends.py, test_models.py, test_training.py
     "paper_claims",  # test_paper.py, as the next three
     "paper_images",
     "paper_models",

@@ -97,8 +97,12 @@ def test_costs_are_told_in_readable_units(results):
         ["mobilenetv2-native", "2,469,134", "600", "18.8", "2,085.0", "6.50", "1.50"],
     ]
     assert _columns(shown)[0] == "Arm"
-    units = ["", "", "(million an image)", "(MB)", "Images/s", "(s, once)", "(s a fold)"]
+    units = ["", "", "(M)", "(MB)", "Images/s", "(s)", "(s)"]
     assert all(unit in name for unit, name in zip(units, _columns(shown), strict=True))
+    text = _page(shown).figcaption.get_text()
+    assert "millions for one image" in text
+    assert "once for all seeds and epochs" in text
+    assert "the epochs of one fold" in text
 
 
 def test_an_arm_without_a_frozen_part_has_no_time_for_features():

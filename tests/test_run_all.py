@@ -17,6 +17,7 @@ from lib.report.page import embedded_results
 
 SLUG = "kuncoro_white_blood_cells"
 # Small enough for seconds: 20 phantoms a class at 32 pixels, two seeds of two epochs.
+ARMS = ["mobilenetv2", "mobilenetv2-native"]  # the paper's, and a variant of it
 SMALL = ["--seeds", "0", "1", "-p", "epochs", "2", "-p", "image_size", "32"]
 FEW = ["-p", "phantoms_per_class", "20"]
 
@@ -127,7 +128,8 @@ def test_predictions_have_a_row_an_image_and_seed(finished):
         *("arm", "protocol", "seed", "fold", "path", "group", "true", "predicted"),
         *classes,
     ]
-    assert table.groupby("seed").size().tolist() == [20, 20]  # 20 % of 100
+    sizes = table.groupby(["arm", "seed"], sort=False).size()  # 20 % of 100 for each arm and seed
+    assert sizes.to_dict() == {(arm, seed): 20 for arm in ARMS for seed in (0, 1)}
     np.testing.assert_allclose(table[classes].sum(axis=1), 1, atol=1e-4)
     assert (table[classes].to_numpy().argmax(1) == table["predicted"].map(classes.index)).all()
 
@@ -226,7 +228,8 @@ def test_the_report_carries_its_results(finished, html):
 def test_every_number_in_the_tables_stands_in_the_record_or_the_paper(finished, soup):
     known = numbers(runs.load(finished[1]), papers.load(SLUG))
     shown = [cell.get_text() for cell in soup.select("td.number")]
-    tokens = [token for text in shown for token in re.findall(r"\d+(?:\.\d+)?", text)]
+    plain = [re.sub(r"(?<=\d),(?=\d{3})", "", text) for text in shown]  # 1,234 is one number
+    tokens = [token for text in plain for token in re.findall(r"\d+(?:\.\d+)?", text)]
     assert len(tokens) > 300
     assert [token for token in tokens if token not in known] == []
 
@@ -252,6 +255,8 @@ def numbers(results, paper):
     for claim in results.claims:
         counts[claim.verdict, claim.reason] = counts.get((claim.verdict, claim.reason), 0) + 1
     values += counts.values()
+    values += [one.multiply_adds / 1e6 for one in results.costs]
+    values += [one.file_bytes / 1e6 for one in results.costs]
     for value in map(abs, values):
         known |= {f"{value:.{digits}f}" for digits in range(5)} | {f"{value:g}"}
         known |= {f"{100 * value:.1f}", f"{100 * value:g}"}
@@ -266,8 +271,11 @@ def test_the_index_lists_the_run_and_marks_it(finished, checkout):
         "Synthetic images (phantoms)",
         "random",
     ]
-    rows = pd.read_csv(checkout / "reports/results.csv")
-    assert rows["slug"].tolist() == [SLUG]
+    assert len(index.select("tbody tr")) == 1  # the arm; its variant stands in the report
+    rows = pd.read_csv(checkout / "reports/results.csv", keep_default_na=False)
+    assert rows["slug"].tolist() == [SLUG, SLUG]
+    assert rows["arm"].tolist() == ARMS
+    assert rows["variant_of"].tolist() == ["", ARMS[0]]
     results = runs.load(finished[1])
     assert rows["accuracy"][0] == pytest.approx(results.scores[0].mean, abs=1e-4)
 
@@ -373,14 +381,16 @@ def test_a_sixth_paper_is_one_file_and_one_notebook(checkout, offline_env):
 def test_on_the_look_alike_the_accuracy_is_that_of_the_recipe(
     shared, tmp_path, checkout, offline_env
 ):
-    """3,500 real images, genuine weights, five seeds: 0.93 to 0.97 (a reference run gave 0.948)."""
+    """3,500 real images, genuine weights, two seeds: 0.93 to 0.97 (five seeds give 0.944)."""
     folder = shared / "data" / SLUG / "bccd_lookalike"
     env = offline_env | {"LIB_WEIGHTS": str(shared / "weights")}
-    process = run_all(checkout, env, "--data", str(folder), "--reports", str(tmp_path))
+    process = run_all(
+        checkout, env, "--data", str(folder), "--reports", str(tmp_path), "--seeds", "0", "1"
+    )
     assert process.returncode == 0, process.stderr
     results = runs.load(tmp_path / SLUG)
     accuracy = results.scores[0]
-    assert (accuracy.metric, len(accuracy.per_seed)) == ("accuracy", 5)
+    assert (accuracy.metric, len(accuracy.per_seed)) == ("accuracy", 2)
     assert 0.93 <= accuracy.mean <= 0.97
     assert accuracy.sd > 0
     assert results.data.kind == "substitute"

@@ -93,6 +93,15 @@ def test_a_finished_training_is_not_repeated(training, keras, tmp_path, monkeypa
     assert first.seconds == second.seconds
 
 
+def test_the_last_state_goes_without_the_optimizers_memory(images, monkeypatch, tmp_path):
+    sizes = []
+    monkeypatch.setattr(checkpoints, "write", lambda _, state: sizes.append(len(state.variables)))
+    fold, how = made_up.division(), made_up.training(epochs=3)
+    made_up.fit_on_features(made_up.model(), images, fold, how, tmp_path / "state.npz")
+    # two dense layers of two arrays; of each Adam keeps two means, and a counter and its rate
+    assert sizes == [4 + 2 * 4 + 2, 4 + 2 * 4 + 2, 4]
+
+
 def test_a_state_that_is_cut_off_starts_from_the_beginning(images, tmp_path):
     fold, how, file = made_up.division(), made_up.training(epochs=2), tmp_path / "state.npz"
     first = made_up.fit_on_features(made_up.model(), images, fold, how, file)

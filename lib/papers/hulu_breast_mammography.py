@@ -33,12 +33,13 @@ RECIPE = Recipe(
     loss=Assumed("categorical_crossentropy", "the loss that fits a three-way softmax"),
 )
 
-# On mini-MIAS (322 films, split 70/30, seed 0, this recipe), accuracy on the training images after
-# 40 epochs: 0.978 frozen, 0.653 fine-tuned and SCRATCH from random weights, where 0.653 is the share
-# of the class normal. The paper prints 0.9801.
+# On mini-MIAS (322 other films, split 70/30, seed 0, this recipe), accuracy on the training images
+# after 40 epochs: 0.978 frozen, 0.653 fine-tuned, 0.653 from random weights, where 0.653 is the
+# share of the class normal. With a tenth of the learning rate, fine-tuning learns phantoms well.
 FITS = (
-    "of three readings the only one that gets near the paper's 0.9801 on training images: on mini-MIAS "
-    "0.978, while AlexNet fine-tuned or from random weights stays with the most frequent class"
+    "of three readings the only one that gets near the paper's 0.9801 on training images at Adam's "
+    "default learning rate: on mini-MIAS, one seed, 0.978, while AlexNet fine-tuned or from random "
+    "weights stays with the most frequent class"
 )
 
 ALEXNET = Arm(
@@ -146,8 +147,7 @@ PAPER = Paper(
         ),
         ALEXNET.variant(
             "scratch",
-            "no transfer: all of AlexNet is trained from random weights, as tutorials do that call "
-            "it transfer learning all the same",
+            "no transfer: all of AlexNet is trained from random weights",
             filters=Assumed((96, 256, 384, 384, 256), "as in Krizhevsky et al. (2012)"),
             weights=Assumed("random", "Keras ships no weights for AlexNet"),
             trainable=Assumed(True, "random weights are of no use unless they are trained"),
@@ -185,8 +185,8 @@ PAPER = Paper(
     profiles={
         "quick": Profile(
             phantoms_per_class=150,
-            summary="two seeds, 10 epochs and 128 pixels instead of the paper's: minutes on two CPU cores",
-            changes={"seeds": (0, 1), "epochs": 10, "image_size": 128},
+            summary="two seeds, 6 epochs and 128 pixels instead of the paper's: minutes on two CPU cores",
+            changes={"seeds": (0, 1), "epochs": 6, "image_size": 128},
         ),
         "paper": Profile(
             phantoms_per_class=177, summary="177 phantoms a class, 531 in all as in the paper"

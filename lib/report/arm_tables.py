@@ -62,12 +62,12 @@ def costs(found: Sequence[Cost], mark: str) -> Shown:
         )
         for one in found
     ]
-    columns = ("Arm", "Parameters", "Multiply-adds (million an image)", "File (MB)")
-    columns += ("Images/s", "Features (s, once)", "Training (s a fold)")
+    columns = ("Arm", "Parameters", "Multiply-adds (M)", "File (MB)")
+    columns += ("Images/s", "Features (s)", "Training (s)")
     caption = (
-        "What each arm costs on this machine. Multiply-adds count convolutions and dense layers. "
-        "Images/s: the whole model in batches of 32. Features: the frozen part over all images, once "
-        "for all seeds and epochs. Training: the epochs of one fold."
+        "What each arm costs on this machine. Multiply-adds: millions for one image, of convolutions "
+        "and dense layers. Images/s: the whole model in batches of 32. Features: the frozen part over "
+        "all images, once for all seeds and epochs. Training: the epochs of one fold."
     )
     return table(rows, columns, caption, mark, numeric=tuple(range(1, 7)))
 
