@@ -51,6 +51,12 @@ __all__ = [
 ]
 
 
+FIVE_SEEDS = Assumed(
+    (0, 1, 2, 3, 4),
+    "five runs show the spread over splits and initial weights; the paper shows one run",
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Profile:
     """How much of a paper one run does.
@@ -90,7 +96,7 @@ class Paper:
     split: Split
     arms: tuple[Arm, ...]
     variants: tuple[Arm, ...] = ()
-    seeds: Setting
+    seeds: Setting = FIVE_SEEDS
     claims: tuple[Claim, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
     unsaid: tuple[str, ...] = ()

@@ -160,10 +160,6 @@ PAPER = Paper(
             trainable=Assumed(True, "one of two readings of transfer learning"),
         ),
     ),
-    seeds=Assumed(
-        (0, 1, 2, 3, 4),
-        "five runs show the spread over splits and initial weights; the paper shows one run",
-    ),
     contradictions=(
         Contradiction(
             topic="The two networks",

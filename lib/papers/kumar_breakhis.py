@@ -140,10 +140,6 @@ PAPER = Paper(
             dropout=Stated((0.4, 0, 0, 0.2), "CODING"),
         ),
     ),
-    seeds=Assumed(
-        (0, 1, 2, 3, 4),
-        "five runs show the spread over splits and initial weights; the paper shows one run",
-    ),
     contradictions=(
         Contradiction(
             topic="The third network",

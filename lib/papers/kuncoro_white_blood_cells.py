@@ -229,10 +229,6 @@ PAPER = Paper(
     ),
     arms=(MODEL,),
     variants=(MODEL.native(),),
-    seeds=Assumed(
-        (0, 1, 2, 3, 4),
-        "five runs show the spread over splits and initial weights; the paper shows one run",
-    ),
     claims=(
         _accuracy_claim("94.839", "Fig. 8, below the table"),
         _accuracy_claim("94.8", "Abstract, §III, §IV"),

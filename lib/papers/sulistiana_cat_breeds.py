@@ -2,7 +2,6 @@
 
 from lib.paper import (
     Arm,
-    Assumed,
     ClassName,
     Contradiction,
     Dataset,
@@ -94,10 +93,6 @@ PAPER = Paper(
     ),
     arms=(MODEL,),
     variants=(MODEL.native(),),
-    seeds=Assumed(
-        (0, 1, 2, 3, 4),
-        "five runs show the spread over splits and initial weights; the paper shows one run",
-    ),
     contradictions=(
         Contradiction(
             topic="Number of training and validation images",

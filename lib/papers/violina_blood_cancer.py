@@ -156,10 +156,6 @@ PAPER = Paper(
             image_size=Stated(200, "§Perancangan Model CNN"),
         ),
     ),
-    seeds=Assumed(
-        (0, 1, 2, 3, 4),
-        "five runs show the spread over splits and initial weights; the paper shows one run",
-    ),
     contradictions=(
         Contradiction(
             topic="Size of the input",
