@@ -30,7 +30,11 @@ from lib.paper import (
 
 # One or two values read well by place.
 BY_PLACE = (Stated, Assumed, Brightness, Flip, Rotation)
-KEYWORD_ONLY = [one for one in vars(paper).values() if is_dataclass(one) and one not in BY_PLACE]
+KEYWORD_ONLY = [
+    one
+    for one in vars(paper).values()
+    if isinstance(one, type) and is_dataclass(one) and one not in BY_PLACE
+]
 
 
 def _claim(printed: str, unit: str = "fraction") -> Claim:
