@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from lib import costs, models
 from lib.backend import keras
-from lib.paper import Arm, Assumed, Paper, Stated
-from lib.results import WEIGHTS
+from lib.paper import Arm, Assumed, Paper
+from lib.results import WEIGHTS, Model
 from lib.settings import Settings, resolve
 
 COUNTED = Assumed("random", "weights change no count")
@@ -15,24 +15,25 @@ COUNTED = Assumed("random", "weights change no count")
 def lines(paper: Paper) -> Iterator[tuple[str, str]]:
     """(heading, text) for every arm and variant: what it is, what it costs, how it is trained."""
     settings = resolve(paper, "paper")
-    for arm in (*paper.arms, *paper.variants):
-        model = _model(paper, arm, settings)
+    for arm in paper.every_arm:
+        model, record = _built(paper, arm, settings)
         yield arm.name, _what(arm, settings)
         if arm.differs:
             yield "", f"variant: {arm.differs}"
         trainable = arm.trainable
         if isinstance(trainable, Assumed) and not arm.variant_of:
             yield "", f"{_trained(arm)}: {trainable.reason}"
-        yield "", _size(model)
+        yield "", _size(model, record)
         yield "", _recipe(arm, settings)
         if arm.called:
             yield from _beside(paper, arm, model)
 
 
-def _model(paper: Paper, arm: Arm, settings: Settings) -> keras.Sequential:
+def _built(paper: Paper, arm: Arm, settings: Settings) -> tuple[keras.Sequential, Model]:
     training, counted = settings.training[arm.name], replace(arm, weights=COUNTED)
     backbone = models.backbone(counted, training)
-    return models.build(arm, backbone, len(paper.classes), 0, training)
+    model = models.build(arm, backbone, len(paper.classes), 0, training)
+    return model, models.describe(arm, model, backbone.weights)
 
 
 def _what(arm: Arm, settings: Settings) -> str:
@@ -49,26 +50,24 @@ def _trained(arm: Arm) -> str:
     return "trained" if arm.trainable.value else "frozen"
 
 
-def _size(model: keras.Model) -> str:
-    trained = sum(keras.ops.size(one) for one in model.trainable_variables)
+def _size(model: keras.Model, record: Model) -> str:
+    total, trained = record.parameters["total"], record.parameters["trainable"]
     return (
-        f"{model.count_params():,} parameters, {int(trained):,} of them trained; "
+        f"{total:,} parameters, {trained:,} of them trained; "
         f"{costs.multiply_adds(model) / 1e6:,.0f} million multiply-adds an image; "
         f"{costs.file_bytes(model) / 1e6:,.1f} MB"
     )
 
 
 def _recipe(arm: Arm, settings: Settings) -> str:
-    how, declared = settings.training[arm.name], arm.settings
-    assumed = [name.replace("_", " ") for name, one in declared.items() if not _stated(one)]
+    how = settings.training[arm.name]
+    assumed = [
+        name.replace("_", " ") for name, one in arm.settings.items() if isinstance(one, Assumed)
+    ]
     return (
         f"{how.epochs} epochs, batches of {how.batch_size}, {how.optimizer} at "
         f"{how.learning_rate:g}, {how.loss.replace('_', ' ')}; assumed: {', '.join(assumed)}"
     )
-
-
-def _stated(setting: object) -> bool:
-    return isinstance(setting, Stated)
 
 
 def _beside(paper: Paper, arm: Arm, model: keras.Model) -> Iterator[tuple[str, str]]:

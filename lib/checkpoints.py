@@ -62,11 +62,11 @@ def write(target: Path, state: State) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def read(source: Path, shapes: Sequence[tuple[int, ...]]) -> State | None:
+def read(source: Path, *shapes: Sequence[tuple[int, ...]]) -> State | None:
     """The state in `source`; None where there is none that fits.
 
     Args:
-        shapes: Of the variables that are to take it.
+        shapes: Of the variables that are to take it; of several such lists, one must fit.
     """
     try:
         with zipfile.ZipFile(source) as archive:
@@ -82,7 +82,8 @@ def read(source: Path, shapes: Sequence[tuple[int, ...]]) -> State | None:
     # header that seems to ask for a password, …); whichever it is, training starts anew.
     except Exception:
         return None
-    if [array.shape for array in variables] != [tuple(shape) for shape in shapes]:
+    found = [array.shape for array in variables]
+    if not any(found == [tuple(shape) for shape in one] for one in shapes):
         return None
     return State(variables=variables, history=table)
 

@@ -72,7 +72,7 @@ def resolve(paper: Paper, profile: str = "quick", **changes: Any) -> Settings:
         )
     checked = {name: _CHECKS[name](name, value) for name, value in changes.items()}
     changes = paper.profiles[profile].changes | checked
-    training = {arm.name: _training(paper, arm, changes) for arm in (*paper.arms, *paper.variants)}
+    training = {arm.name: _training(paper, arm, changes) for arm in paper.every_arm}
     common = _common(paper, profile)
     used = common | {name: value for name, value in changes.items() if name in common}
     changed = [name for name in common if used[name] != common[name]]

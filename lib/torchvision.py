@@ -15,10 +15,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from lib.backend import keras
+from lib.paper.models import DEVIATION, MEAN
 
-# Of pixels in [0, 1], red, green and blue. Source: the presets in torchvision/transforms/_presets.py.
-MEAN = np.array([0.485, 0.456, 0.406], "float32")
-DEVIATION = np.array([0.229, 0.224, 0.225], "float32")
 EPSILON = 1e-5  # torch.nn.BatchNorm2d
 FIRST = "Conv1"  # the one convolution of stride 2 that Keras pads by itself
 
@@ -60,8 +58,9 @@ def _clone(layer: keras.Layer) -> keras.Layer:
 def _call(layer: keras.Layer, inputs, *args, **kwargs):
     if layer.name == FIRST:
         # In this order: PyTorch pads with zeros what is normalised already.
+        mean, deviation = np.float32(MEAN), np.float32(DEVIATION)
         rescaling = keras.layers.Rescaling(
-            0.5 / DEVIATION, (0.5 - MEAN) / DEVIATION, name="normalization"
+            0.5 / deviation, (0.5 - mean) / deviation, name="normalization"
         )
         inputs = keras.layers.ZeroPadding2D(1, name=f"{FIRST}_pad")(rescaling(inputs))
     return layer(inputs, *args, **kwargs)

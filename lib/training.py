@@ -153,13 +153,14 @@ class _Record(keras.callbacks.Callback):
         self.rows = self._resume() if file else []
 
     def _resume(self) -> list[dict]:
-        for variables in (self._moving + self._memory, self._moving):
-            state = checkpoints.read(self._file, [one.shape for one in variables])
-            if state:
-                for variable, array in zip(variables, state.variables, strict=True):
-                    variable.assign(array)
-                return state.history.to_dict("records")
-        return []
+        variables = self._moving + self._memory
+        shapes = [one.shape for one in variables]
+        state = checkpoints.read(self._file, shapes, shapes[: len(self._moving)])
+        if state is None:
+            return []
+        for variable, array in zip(variables, state.variables, strict=False):
+            variable.assign(array)
+        return state.history.to_dict("records")
 
     def on_epoch_begin(self, epoch, logs=None) -> None:  # noqa: ARG002 - named by Keras
         self._start = time.perf_counter()

@@ -121,6 +121,22 @@ def offline_env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     }
 
 
+@pytest.fixture(scope="session")
+def keras():
+    """Keras, loaded by the first test that needs it."""
+    from lib.backend import keras
+
+    return keras
+
+
+@pytest.fixture(scope="session")
+def training():
+    """`lib.training`, loaded by the first test that needs it: it brings Keras along."""
+    from lib import training
+
+    return training
+
+
 @pytest.fixture
 def record(paper: Paper, make_folder: Callable[..., Path]) -> SimpleNamespace:
     """What a run hands to `runs.collect`: six images a class, two seeds, a perfect classifier."""

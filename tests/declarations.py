@@ -17,7 +17,7 @@ def stated(paper: Paper) -> set[tuple[str, str]]:
     """(arm, setting) for all that a paper states of its models; of a variant what its arm has not."""
     return {
         (arm.name, name)
-        for arm in (*paper.arms, *paper.variants)
+        for arm in paper.every_arm
         for name, setting in arm.settings.items()
         if isinstance(setting, Stated)
         and not (arm.variant_of and setting == paper.arm(arm.variant_of).settings.get(name))

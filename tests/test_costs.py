@@ -16,11 +16,6 @@ def costs():
 
 
 @pytest.fixture(scope="module")
-def keras(costs):
-    return costs.keras
-
-
-@pytest.fixture(scope="module")
 def application(keras):
     """A maker of networks of `keras.applications` at 224 pixels, with their classifier, once each."""
     made = {}

@@ -30,11 +30,6 @@ def features():
     return features
 
 
-@pytest.fixture(scope="module")
-def keras(features):
-    return features.keras
-
-
 @pytest.fixture
 def images() -> ImageSet:
     return made_up.image_set()

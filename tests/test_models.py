@@ -21,11 +21,6 @@ def models():
     return models
 
 
-@pytest.fixture(scope="module")
-def keras(models):
-    return models.keras
-
-
 @pytest.fixture(autouse=True)
 def _no_weights(monkeypatch):
     monkeypatch.setattr("lib.pretrained._answers", lambda _: False)

@@ -30,11 +30,7 @@ OWN = ("AlexNet", "ConvBlocks")  # networks that lib/architectures.py builds
 every_paper = pytest.mark.parametrize(
     "paper", [*map(papers.load, papers.slugs())], ids=papers.slugs()
 )
-EVERY = [
-    (paper, arm)
-    for paper in map(papers.load, papers.slugs())
-    for arm in (*paper.arms, *paper.variants)
-]
+EVERY = [(paper, arm) for paper in map(papers.load, papers.slugs()) for arm in paper.every_arm]
 every_arm = pytest.mark.parametrize(
     ("paper", "arm"), EVERY, ids=[f"{paper.slug}: {arm.name}" for paper, arm in EVERY]
 )
@@ -252,7 +248,7 @@ def test_the_arms_are_called_and_ordered_as_everything_else_relies_on(slug):
 
 @every_paper
 def test_every_paper_has_arms_with_names_of_their_own(paper):
-    names = [arm.name for arm in (*paper.arms, *paper.variants)]
+    names = [arm.name for arm in paper.every_arm]
     assert paper.arms
     assert len(set(names)) == len(names)
     for name in names:
@@ -348,7 +344,7 @@ def test_a_variant_is_called_after_its_arm_and_tells_how_it_differs(paper, varia
 @every_variant
 def test_a_variant_differs_from_its_arm_and_from_every_other(paper, variant):
     assert _plain(variant) != _plain(paper.arm(variant.variant_of))
-    others = [one for one in (*paper.arms, *paper.variants) if one is not variant]
+    others = [one for one in paper.every_arm if one is not variant]
     assert all(_plain(variant) != _plain(one) for one in others)
 
 

@@ -35,11 +35,6 @@ def preprocessing():
     return preprocessing
 
 
-@pytest.fixture(scope="module")
-def keras(preprocessing):
-    return preprocessing.keras
-
-
 def pixels(count: int = 4, size: int = 8) -> np.ndarray:
     """Whole numbers from 0 to 255, as float32."""
     shape = (count, size, size, 3)

@@ -7,7 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from lib import report
-from lib.results import Cost, LayerRow, Results
+from lib.results import Cost, Results
 
 MARK = "Synthetic images"
 
@@ -121,38 +121,6 @@ def test_an_arm_without_a_frozen_part_has_no_time_for_features():
 
 
 # Architectures
-
-
-def _layers(*counts: int) -> list[LayerRow]:
-    return [
-        LayerRow(name=f"layer{place}", output=f"(None, {place})", parameters=count)
-        for place, count in enumerate(counts)
-    ]
-
-
-def test_two_architectures_stand_side_by_side_without_their_layers_that_have_no_parameters():
-    shown = report.compared(_layers(896, 0, 1234), _layers(0, 1792, 36928, 0, 7), ("Ours", "VGG16"))
-    assert _columns(shown) == [
-        *("Ours", "Ours: output", "Ours: parameters"),
-        *("VGG16", "VGG16: output", "VGG16: parameters"),
-    ]
-    assert _cells(shown) == [
-        ["layer0", "(None, 0)", "896", "layer1", "(None, 1)", "1,792"],
-        ["layer2", "(None, 2)", "1,234", "layer2", "(None, 2)", "36,928"],
-        ["–", "–", "–", "layer4", "(None, 4)", "7"],
-        ["total", "–", "2,130", "total", "–", "38,727"],
-    ]
-
-
-def test_the_longer_architecture_may_be_ours():
-    shown = report.compared(_layers(1, 2, 3), _layers(4), ("a", "b"))
-    assert [row[2] for row in _cells(shown)] == ["1", "2", "3", "6"]
-    assert [row[5] for row in _cells(shown)] == ["4", "–", "–", "4"]
-
-
-def test_the_caption_of_two_architectures_names_both():
-    caption = _page(report.compared(_layers(1), _layers(2), ("Ours", "VGG16"))).figcaption
-    assert caption.get_text().startswith("Ours beside VGG16: ")
 
 
 # All of them

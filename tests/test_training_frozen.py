@@ -25,22 +25,10 @@ FROZEN = [
     (slug, arm.name)
     for slug in papers.slugs()
     for paper in [papers.load(slug)]
-    for arm in (*paper.arms, *paper.variants)
+    for arm in paper.every_arm
     if not arm.trainable.value and not arm.augmentation.value
 ]
 BACKBONES = {}  # of the arms here, by what makes them: some arms share one
-
-
-@pytest.fixture(scope="module")
-def training():
-    from lib import training
-
-    return training
-
-
-@pytest.fixture(scope="module")
-def keras(training):
-    return training.keras
 
 
 @pytest.fixture

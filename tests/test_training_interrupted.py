@@ -39,18 +39,6 @@ print(epochs)
 """
 
 
-@pytest.fixture(scope="module")
-def training():
-    from lib import training
-
-    return training
-
-
-@pytest.fixture(scope="module")
-def keras(training):
-    return training.keras
-
-
 @pytest.fixture
 def images() -> ImageSet:
     return made_up.image_set()

@@ -108,15 +108,20 @@ class Paper:
         return tuple(one.name for one in self.classes)
 
     @property
+    def every_arm(self) -> tuple[Arm, ...]:
+        """The arms and their variants."""
+        return (*self.arms, *self.variants)
+
+    @property
     def pretrained(self) -> tuple[str, ...]:
         """The backbones of the arms and variants that start from trained weights."""
-        every = (*self.arms, *self.variants)
-        return tuple({one.backbone: None for one in every if one.weights.value != "random"})
+        trained = (one for one in self.every_arm if one.weights.value != "random")
+        return tuple({one.backbone: None for one in trained})
 
     def arm(self, name: str) -> Arm:
         """The arm or variant called `name`. Raises: ValueError that lists the known ones."""
-        for one in (*self.arms, *self.variants):
+        for one in self.every_arm:
             if one.name == name:
                 return one
-        known = ", ".join(one.name for one in (*self.arms, *self.variants))
+        known = ", ".join(one.name for one in self.every_arm)
         raise ValueError(f"`arm` should be one of {known}; received {name!r}.")

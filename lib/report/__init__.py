@@ -1,6 +1,6 @@
 """What a notebook shows: tables and figures with captions, and the pages made of them."""
 
-from lib.report.arm_tables import best_epochs, compared, costs, variants
+from lib.report.arm_tables import best_epochs, costs, variants
 from lib.report.data_tables import dataset, folds, near_duplicates, rejected
 from lib.report.figures import accuracy_by_seed, confusion, curves, samples, twins
 from lib.report.paper_tables import assumptions, brief, contradictions, printed
@@ -20,7 +20,6 @@ __all__ = [
     "best_epochs",
     "brief",
     "classification",
-    "compared",
     "confusion",
     "contradictions",
     "costs",

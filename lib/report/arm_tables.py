@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from lib.paper import Paper
 from lib.report.shown import Shown, table
 from lib.report.words import interval
-from lib.results import Cost, LayerRow, Results, Score
+from lib.results import Cost, Results, Score
 
 
 def variants(paper: Paper, results: Results, mark: str) -> Shown:
@@ -70,26 +70,6 @@ def costs(found: Sequence[Cost], mark: str) -> Shown:
         "all images, once for all seeds and epochs. Training: the epochs of one fold."
     )
     return table(rows, columns, caption, mark, numeric=tuple(range(1, 7)))
-
-
-def compared(ours: Sequence[LayerRow], theirs: Sequence[LayerRow], names: tuple[str, str]) -> Shown:
-    """Two architectures side by side, layer by layer, those with parameters only.
-
-    Args:
-        ours, theirs: From `models.every_layer`.
-        names: What the two are called.
-    """
-    columns = [[row for row in one if row.parameters] for one in (ours, theirs)]
-    length = max(map(len, columns))
-    blank = (None, None, None)
-    padded = [[(r.name, r.output, f"{r.parameters:,}") for r in one] for one in columns]
-    padded = [[*one, *[blank] * (length - len(one))] for one in padded]
-    rows = [(*left, *right) for left, right in zip(*padded, strict=True)]
-    totals = [f"{sum(row.parameters for row in one):,}" for one in columns]
-    rows.append(("total", None, totals[0], "total", None, totals[1]))
-    heads = [f"{name}{part}" for name in names for part in ("", ": output", ": parameters")]
-    caption = f"{names[0]} beside {names[1]}: every layer that has parameters."
-    return table(rows, heads, caption, numeric=(2, 5))
 
 
 def _headlines(scores: Sequence[Score]) -> list[Score]:
