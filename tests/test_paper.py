@@ -1,6 +1,6 @@
 """Printed numbers keep their precision, and a declaration with a slip in it does not pass."""
 
-from dataclasses import FrozenInstanceError, fields, is_dataclass
+from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
 from decimal import Decimal
 from typing import get_args
 
@@ -123,6 +123,43 @@ def test_unknown_arm_is_an_error_that_lists_the_known():
         _paper(_arm("one"), _arm("two")).arm("three")
     with pytest.raises(ValueError, match="`arm` should be one of one, one-a; received 'one-b'"):
         _paper(_arm("one"), variants=(_arm("one").variant("a", "why"),)).arm("one-b")
+
+
+def test_the_arms_come_first_and_the_chosen_variants_behind_them_in_their_order():
+    one, two = _arm("one"), _arm("two")
+    variants = tuple(arm.variant("a", "in something") for arm in (one, two))
+    paper = _paper(one, two, variants=variants)
+    assert paper.chosen(()) == [one, two]
+    assert paper.chosen(["two-a"]) == [one, two, variants[1]]
+    assert paper.chosen(("two-a", "one-a")) == [one, two, variants[1], variants[0]]
+    with pytest.raises(
+        ValueError, match="`arm` should be one of one, two, one-a, two-a; received 'b'"
+    ):
+        paper.chosen(["b"])
+
+
+# part, epoch → whether the paper evaluates its trained model on training images
+@pytest.mark.parametrize(
+    ("part", "epoch", "expected"),
+    [
+        ("train", None, ("test", "train")),
+        ("train", 3, ("test",)),  # of the curve
+        ("test", None, ("test",)),
+        ("validation", None, ("test",)),
+        ("", None, ("test",)),
+    ],
+)
+def test_an_arm_is_evaluated_on_training_images_where_the_paper_did_that(part, epoch, expected):
+    arm, other = _arm("net"), _arm("other")
+    variant = arm.variant("a", "in something")
+    claim = replace(_claim("0.95"), part=part, epoch=epoch)
+    paper = replace(_paper(arm, other, variants=(variant,)), claims=(claim,))
+    assert paper.parts(arm) == paper.parts(variant) == expected
+    assert paper.parts(other) == ("test",)
+
+
+def test_an_arm_without_claims_is_evaluated_on_test_images():
+    assert _paper(_arm()).parts(_arm()) == ("test",)
 
 
 def test_backbones_with_trained_weights_are_named_once_in_the_papers_order():

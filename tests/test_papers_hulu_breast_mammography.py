@@ -1,18 +1,24 @@
 """The declaration of the mammography paper, against arithmetic, the paper's text and the files of mini-MIAS."""
 
 import re
+from collections import Counter
+from itertools import product
 
+import numpy as np
 import pytest
 from declarations import between, stated, tree
 
 from lib.data import DataError, scan
-from lib.paper import Assumed, Stated
+from lib.metrics import wilson
+from lib.paper import Assumed, Claim, Contradiction, Stated, cell
 from lib.papers import load
 
 PAPER = load("hulu_breast_mammography")
 # Supports of Fig. 12 (training images, AlexNet) and Fig. 13 (validation images, ResNet50).
 TRAINED = {"benign": 95, "malignant": 93, "normal": 183}
 VALIDATED = {"benign": 38, "malignant": 44, "normal": 78}
+PLACES = {"alexnet": ("Fig. 10", "Fig. 7"), "resnet50": ("Fig. 11", "Fig. 8")}
+LAST = {"alexnet": 40, "resnet50": 150}
 SECTIONS = {
     "Abstract": ("Abstract:", "Keywords:"),
     "METHOD": ("\nMETHOD\n", "\nRESULT\n"),
@@ -41,6 +47,60 @@ STATED = [
     ("resnet50", "epochs", 150, "below the curves of ResNet50", "model training with 150 epochs"),
     ("resnet50", "weights", "imagenet", "Abstract", "from larger datasets such as ImageNet"),
 ]
+
+
+def _claims(**wanted) -> list[Claim]:
+    return [
+        one
+        for one in PAPER.claims
+        if all(getattr(one, name) == value for name, value in wanted.items())
+    ]
+
+
+def _one(**wanted) -> Claim:
+    (claim,) = _claims(**wanted)
+    return claim
+
+
+def _contradiction(topic: str) -> Contradiction:
+    (found,) = (one for one in PAPER.contradictions if one.topic == topic)
+    return found
+
+
+def _report(**wanted) -> dict[str, dict[str, Claim]]:
+    """Class → metric → claim, of one printed report."""
+    found = {name: {} for name in PAPER.class_names}
+    for name in found:
+        for metric in ("precision", "recall", "f1", "support"):
+            found[name][metric] = _one(of=name, metric=metric, **wanted)
+    return found
+
+
+def _matrix(arm: str) -> np.ndarray:
+    """The nine numbers as they are declared, a row a true class."""
+    names = PAPER.class_names
+    return np.array(
+        [[int(_one(arm=arm, of=cell(true, one)).value) for one in names] for true in names]
+    )
+
+
+def _fits(matrix: np.ndarray, report: dict[str, dict[str, Claim]]) -> bool:
+    """Whether a matrix gives every number of a report, rounded as printed."""
+    for at, rows in enumerate(report.values()):
+        there, called, right = matrix[at].sum(), matrix[:, at].sum(), matrix[at, at]
+        scores = {"precision": right / called, "recall": right / there, "support": there}
+        scores["f1"] = 2 * right / (called + there)
+        for metric, score in scores.items():
+            low, high = rows[metric].rounding
+            if not low - 1e-9 <= score <= high + 1e-9:
+                return False
+    return True
+
+
+def _shares(claim: Claim, of: int) -> list[int]:
+    """Every k for which k / `of`, rounded as printed, is the printed number."""
+    low, high = claim.rounding
+    return [k for k in range(of + 1) if low - 1e-9 <= k / of <= high + 1e-9]
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +148,196 @@ def test_the_supports_rule_out_a_stratified_split_by_the_quoted_shares():
 
 def test_the_profile_paper_draws_as_many_as_the_paper_has():
     assert PAPER.profiles["paper"].phantoms_per_class * 3 == 531
+
+
+# What is printed, by arithmetic
+
+
+def test_the_headline_is_the_abstracts_accuracy_on_training_images():
+    first = PAPER.claims[0]
+    assert (first.arm, first.metric, first.printed) == ("alexnet", "accuracy", "98.01")
+    assert (first.where, first.part, first.epoch) == ("Abstract", "train", 40)
+
+
+def test_every_place_has_all_its_numbers():
+    matrices = {
+        place: count
+        for formula, figure in PLACES.values()
+        for place, count in (
+            (f"{formula} (twice)", 2),
+            (formula, 6),
+            (f"RESULT (text on {figure})", 3),
+            (f"RESULT (text on {figure}), {formula} (twice)", 3),
+        )
+    }
+    matrices["Fig. 10"] += 2
+    matrices["Fig. 11"] += 1
+    assert Counter(claim.where for claim in PAPER.claims) == matrices | {
+        "Abstract": 2,
+        "Table 1, RESULT (twice)": 8,
+        "Fig. 12": 12,
+        "Fig. 13": 12,
+        "DISCUSSIONS": 24,
+        "DISCUSSIONS (one number for 2 models)": 4,
+        "CONCLUSION": 2,
+    }
+
+
+def test_both_networks_are_evaluated_on_both_parts():
+    assert {PAPER.parts(arm) for arm in PAPER.every_arm} == {("test", "train")}
+
+
+def test_no_trained_network_is_scored_on_test_images_but_in_figure_13():
+    tested = [one for one in PAPER.claims if one.part == "test" and one.printed != "160"]
+    assert {one.where for one in tested} == {"Fig. 13"}
+
+
+@pytest.mark.parametrize("arm", PLACES)
+def test_points_of_the_curves_are_those_of_the_last_epoch(arm):
+    points = [one for one in _claims(arm=arm) if one.epoch is not None]
+    assert {one.epoch for one in points} == {LAST[arm], PAPER.arm(arm).recipe.epochs.value}
+    assert {(one.metric, one.part) for one in points} == set(
+        product(("accuracy", "loss"), ("train", "validation"))
+    )
+
+
+def test_figure_12_is_of_the_training_images_and_figure_13_of_the_others():
+    for where, part, supports in (("Fig. 12", "train", TRAINED), ("Fig. 13", "test", VALIDATED)):
+        found = {one.of: int(one.value) for one in _claims(where=where, metric="support")}
+        assert found == supports
+        assert {one.part for one in _claims(where=where)} == {part}
+    for part, supports in (("train", TRAINED), ("test", VALIDATED)):
+        where = "DISCUSSIONS (one number for 2 models)"
+        printed = {int(one.value) for one in _claims(where=where, part=part)}
+        assert printed == {sum(supports.values())}
+
+
+def test_the_text_has_figure_12_in_per_cent():
+    figure = _report(where="Fig. 12")
+    words = _report(where="DISCUSSIONS", arm="alexnet")
+    for name, metric in product(PAPER.class_names, ("precision", "recall", "f1", "support")):
+        assert words[name][metric].decimal == figure[name][metric].decimal
+
+
+def test_resnet50s_matrix_gives_its_report_in_the_text_by_rows_and_not_by_columns():
+    matrix, report = _matrix("resnet50"), _report(where="DISCUSSIONS", arm="resnet50")
+    assert _fits(matrix, report)
+    assert not _fits(matrix.T, report)
+    assert matrix.sum(1).tolist() == [95, 93, 183] != matrix.sum(0).tolist()
+    assert (
+        matrix.sum()
+        == 371
+        == int(_one(arm="resnet50", where="Fig. 11 (twice)", of="", metric="support").value)
+    )
+    assert np.trace(matrix) == 240 == int(_one(arm="resnet50", metric="correct").value)
+
+
+def test_alexnets_matrix_gives_figure_12_neither_way():
+    matrix, report = _matrix("alexnet"), _report(where="Fig. 12")
+    assert not _fits(matrix, report)
+    assert not _fits(matrix.T, report)
+    assert matrix.sum(1).tolist() == [95, 94, 180]
+    assert matrix.sum(0).tolist() == [95, 92, 182]
+    assert (
+        matrix.sum()
+        == 369
+        == int(_one(arm="alexnet", where="Fig. 10 (twice)", metric="support").value)
+    )
+    assert np.trace(matrix) == 362 == int(_one(arm="alexnet", metric="correct").value)
+
+
+def test_two_other_numbers_mend_alexnets_matrix_by_rows_and_four_by_columns():
+    matrix, report = _matrix("alexnet"), _report(where="Fig. 12")
+    whole = []
+    for first, second, third in product(range(4), repeat=3):  # three misses a class
+        rows = [[92, first, 3 - first], [second, 90, 3 - second], [third, 3 - third, 180]]
+        if _fits(np.array(rows), report):
+            whole.append(np.array(rows))
+    by_rows = {int((one != matrix).sum()): one.tolist() for one in whole}
+    assert min(by_rows) == 2
+    assert by_rows[2] == [[92, 2, 1], [2, 90, 1], [3, 0, 180]]
+    assert min(int((matrix != one.T).sum()) for one in whole) == 4
+    assert len(by_rows) == len(whole) == 2
+
+
+def test_the_misclassified_are_what_the_diagonal_leaves_but_for_normal_images_of_resnet50():
+    missing = {
+        arm: {
+            name: support - int(_one(arm=arm, of=cell(name, name)).value)
+            for name, support in TRAINED.items()
+        }
+        for arm in PLACES
+    }
+    printed = {
+        arm: {one.of: int(one.value) for one in _claims(arm=arm, metric="misclassified")}
+        for arm in PLACES
+    }
+    assert missing["alexnet"] == printed["alexnet"] == dict.fromkeys(TRAINED, 3)
+    assert missing["resnet50"] == {"benign": 47, "malignant": 50, "normal": 34}
+    assert printed["resnet50"] == {"benign": 47, "malignant": 50, "normal": 24}
+    cells = [int(_one(arm="resnet50", of=cell("normal", one)).value) for one in TRAINED]
+    readings = _contradiction("Normal images that ResNet50 misclassified").readings
+    assert [one.value for one in readings] == ["24", f"{cells[0]} + {cells[1]} = {sum(cells[:2])}"]
+
+
+def test_which_accuracies_are_shares_of_the_papers_images():
+    curve = {
+        (arm, part): _one(arm=arm, part=part, metric="accuracy", where="Table 1, RESULT (twice)")
+        for arm, part in product(PLACES, ("train", "validation"))
+    }
+    assert _shares(curve["alexnet", "train"], 371) == _shares(curve["resnet50", "train"], 371) == []
+    assert _shares(curve["alexnet", "train"], 11 * 32) == [345]
+    assert _shares(curve["alexnet", "validation"], 160) == [125]
+    assert _shares(curve["resnet50", "validation"], 160) == []
+    assert _shares(_one(printed="97,57"), 371) == [362]
+    assert _shares(_one(printed="98.1"), 371) == [364]
+    assert _shares(_one(printed="98.1"), 369) == _shares(_one(printed="0.981"), 369) == [362]
+    assert _shares(_one(printed="0.647"), 371) == [240]
+    assert 240 in _shares(_one(printed="65", metric="accuracy"), 371)
+
+
+def test_figure_13_is_one_matrix_of_160_images_with_99_right():
+    report = _report(where="Fig. 13")
+    right = {name: _shares(report[name]["recall"], n) for name, n in VALIDATED.items()}
+    assert right == {"benign": [19], "malignant": [12], "normal": [68]}
+    called = {
+        name: [n for n in range(1, 161) if right[name][0] in _shares(report[name]["precision"], n)]
+        for name in right
+    }
+    assert [sum(one) for one in product(*called.values())].count(160) == 1
+    quoted = [reading.value for reading in _contradiction("ResNet50's accuracies").readings]
+    assert quoted[-1] == f"validation 19, 12 and 68 right of 160, {99 / 160:.4f}"
+
+
+HALF = {
+    (arm, part): (high - low) / 2
+    for arm, part, (low, high) in (
+        ("alexnet", "train", wilson(362, 371)),
+        ("resnet50", "train", wilson(240, 371)),
+        ("alexnet", "validation", wilson(125, 160)),
+        ("resnet50", "validation", wilson(99, 160)),
+        ("resnet50", "test", wilson(99, 160)),
+    )
+}
+
+
+def test_tolerances_of_scores_are_the_papers_own_sampling_errors():
+    scores = [one for one in PAPER.claims if one.unit != "count"]
+    for one in scores:
+        room = HALF[one.arm, one.part] * (3**0.5 if one.of else 1)
+        room += 0 if one.epoch is None else 0.03
+        assert room - 0.005 <= one.tolerance <= room + 0.01, one
+    assert len(scores) == 7 + 8 + 4 * 9
+
+
+def test_tolerances_of_counts_are_shares_of_their_row_or_of_all_images():
+    counts = [one for one in PAPER.claims if one.unit == "count"]
+    for one in counts:
+        images = TRAINED.get(one.of.split(" → ")[0], 371)
+        room = 0 if one.metric == "support" else HALF[one.arm, "train"] * images
+        assert room - 0.5 <= one.tolerance <= room + 1.5, one
+        assert one.tolerance == int(one.tolerance)
+    assert len(counts) == 4 * 3 + 2 * (2 + 3 + 9) + 4
 
 
 # The text
@@ -217,8 +467,79 @@ def test_the_text_leaves_the_assumed_values_open(text):
         assert word not in text.lower()
 
 
+@pytest.mark.parametrize("where", ["Fig. 12", "Fig. 13"])
+def test_rows_of_both_reports_stand_in_the_text_as_declared(text, where):
+    lines = [line.strip() for line in text.splitlines()]
+    for name, row in _report(where=where).items():
+        assert "\t".join([name.upper(), *(one.printed for one in row.values())]) in lines
+
+
+@pytest.mark.parametrize(("arm", "called"), [("alexnet", "AlexNet"), ("resnet50", "ResNet50")])
+def test_the_row_of_table_1_stands_in_the_text_as_declared(text, arm, called):
+    numbers = [
+        _one(arm=arm, metric=metric, part=part, where="Table 1, RESULT (twice)").printed
+        for part in ("train", "validation")
+        for metric in ("loss", "accuracy")
+    ]
+    assert "\t".join([called, *numbers]) in [line.strip() for line in text.splitlines()]
+
+
+@pytest.mark.parametrize("arm", PLACES)
+def test_the_nine_numbers_and_the_hits_stand_in_the_text_in_their_order(result, arm):
+    numbers = _matrix(arm)
+    total = _one(arm=arm, metric="support", where=f"{PLACES[arm][0]} (twice)").printed
+    assert f"= {' + '.join(map(str, numbers.flat))} = {total}" in result
+    hits = zip(numbers.diagonal(), PAPER.class_names, strict=True)
+    assert (
+        f"= {' + '.join(f'{hit} ({name})' for hit, name in hits)} = {np.trace(numbers)}" in result
+    )
+
+
+@pytest.mark.parametrize("arm", PLACES)
+def test_the_report_in_words_stands_in_the_text_in_its_order(text, arm):
+    words = between(text, "From the visualized", "Up to this point").split("Meanwhile, the class")
+    numbers = re.findall(r"(\d+)[%.]", words[arm == "resnet50"])
+    assert numbers == [
+        one.printed
+        for row in _report(where="DISCUSSIONS", arm=arm).values()
+        for one in row.values()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arm", "start", "end"),
+    [("alexnet", "it is apparent", "Moving on"), ("resnet50", "it illustrates", "These results")],
+)
+def test_the_text_on_the_matrices_has_hits_and_misses_in_turn(result, arm, start, end):
+    words = between(result, start, end)
+    expected = []
+    for name in PAPER.class_names:
+        hit = _one(arm=arm, of=cell(name, name))
+        expected += [hit.printed, _one(arm=arm, metric="misclassified", of=name).printed]
+    assert re.findall(r"\b\d+\b", words) == expected
+
+
+@pytest.mark.parametrize(
+    ("topic", "numbers"),
+    [
+        ("How good AlexNet is", ["98.01", "0.7812"]),
+        (
+            "AlexNet's accuracy on its training images",
+            ["98.01", "0.9801", "98.1", "0.981", "97,57"],
+        ),
+        ("ResNet50's accuracies", ["64.07", "0.6407", "0.647", "65", "0.6201"]),
+    ],
+)
+def test_contradictions_quote_accuracies_as_they_are_claimed(topic, numbers):
+    quoted = " ".join(f" {reading.value} " for reading in _contradiction(topic).readings)
+    claimed = {one.printed for one in _claims(metric="accuracy")}
+    for number in numbers:
+        assert re.search(rf"(?<![\d.,]){re.escape(number)}(?![\d.])", quoted)
+        assert number in claimed
+
+
 def test_both_readings_of_the_networks_stand_where_they_are_said_to(text):
-    (one,) = PAPER.contradictions
+    one = _contradiction("The two networks")
     sentences = between(text, *SECTIONS["Abstract"]).split(". ")
     assert [reading.where for reading in one.readings] == [
         "Abstract, third sentence",

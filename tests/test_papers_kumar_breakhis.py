@@ -1,27 +1,42 @@
 """The declaration of the BreakHis paper, against the published counts, the paper's text and real names."""
 
 import re
+from collections import Counter
+from math import sqrt
 
 import numpy as np
 import pandas as pd
 import pytest
 from declarations import between, stated, tree
+from scipy.stats import norm
 from sklearn.model_selection import train_test_split
+from statsmodels.stats.proportion import proportion_confint
 
 from lib.data import scan
-from lib.paper import Assumed, Brightness, Flip, Rotation, Stated
+from lib.paper import Assumed, Brightness, Claim, Flip, Rotation, Stated
 from lib.papers import load
 
 PAPER = load("kumar_breakhis")
 # Images by magnification, Spanhol et al. 2016: benign, malignant.
 PUBLISHED = {"40X": (625, 1370), "100X": (644, 1437), "200X": (623, 1390), "400X": (588, 1232)}
 SECTIONS = {
+    "title page": ("# BREAST CANCER CLASSIFICATION", "#### **ABSTRACT**"),
     "Abstract": ("#### **ABSTRACT**", "# **TABLE OF CONTENTS**"),
+    "§1.3": ("## 1.3 Software Requirements Specification\n", "#### LITERATURE SURVEY"),
     "§3.1": ("## 3.1 Architectures of Implemented Models\n", "## 3.2 Design of Modules\n"),
+    "Fig. 3": ("Fig. 3. Modified", "The ResNet-50 architecture"),
+    "§3.2": ("## 3.2 Design of Modules\n", "## 4.1 Proposed Methodology\n"),
     "§4.1": ("## 4.1 Proposed Methodology\n", "## 4.2 Image Augmentation\n"),
     "§4.3": ("## 4.3 Transfer Learning\n", "## **CODING**"),
     "CODING": ("## **CODING**", "#### **RESULTS AND DISCUSSIONS**"),
+    "last program": ("## **Predictions of Three Models:**", "#### **RESULTS AND DISCUSSIONS**"),
+    "§6.1": ("## **6.1 Experimental Results**", "#### **Prediction of VGG16 Model:**"),
+    "Table 2": ("Metrices\t", "Table. 2."),
+    "Conclusion": ("#### **Conclusion:**", "#### **Future Enhancements:**"),
+    "References": ("#### REFERENCES", "Biomimetics* 2023"),
 }
+TESTED = 642  # images, of which every accuracy of Table 2 is a whole number
+RIGHT = {"vgg16": 562, "mobilenetv3": 521, "resnet50v2": 551}
 # Arm → the variable of its program, the module whose preprocessing it calls, its backbone.
 PRINTED = {
     "vgg16": ("vgg16_model", "vgg16", "VGG16"),
@@ -96,11 +111,105 @@ def test_the_text_leaves_the_size_of_its_images_open(text, coding):
     assert str(PAPER.dataset.side.value) not in text
 
 
-def test_the_accuracies_told_in_brief_are_those_of_table_2(text):
-    (row,) = re.findall(r"^Accuracy\t(\S+)\t(\S+)\t(\S+)", text, re.M)
-    assert row == ("0.875389", "0.811526", "0.858255")
-    for accuracy in row:
-        assert f"{100 * float(accuracy):.1f} %" in PAPER.in_brief
+def test_the_accuracies_told_in_brief_are_those_of_table_2():
+    for claim in _claims("accuracy").values():
+        assert f"{100 * claim.value:.1f} %" in PAPER.in_brief
+
+
+# The printed numbers
+
+
+def _claims(metric: str) -> dict[str, Claim]:
+    return {claim.arm: claim for claim in PAPER.claims if claim.metric == metric}
+
+
+def _right(images: int) -> list[int]:
+    """How many of so many images each accuracy of Table 2 can be, as far as it can."""
+    hits = [(claim.printed, round(claim.value * images)) for claim in _claims("accuracy").values()]
+    return [right for printed, right in hits if f"{right / images:.6f}" == printed]
+
+
+def test_table_2_is_declared_as_it_stands_in_the_text(text):
+    row = r"^{}\t(\S+)\t(\S+)\t(\S+)$"
+    (networks,) = re.findall(row.format("Metrices"), text, re.M)
+    assert networks == ("VGG16", "MobileNetV3", "ResNet")
+    for name, metric in (("Loss", "loss"), ("Accuracy", "accuracy")):
+        (printed,) = re.findall(row.format(name), text, re.M)
+        claims = _claims(metric)
+        assert tuple(claims[arm].printed for arm in PRINTED) == printed
+    assert "Table. 2. Metrices of Pre – Trained Models" in text
+
+
+def test_the_six_numbers_of_table_2_are_all_and_the_accuracy_of_vgg16_leads():
+    assert Counter((c.where, c.metric) for c in PAPER.claims) == {
+        ("Table 2", "accuracy"): 3,
+        ("Table 2", "loss"): 3,
+    }
+    assert (PAPER.claims[0].arm, PAPER.claims[0].metric) == ("vgg16", "accuracy")
+    assert {(c.part, c.of, c.epoch, c.incomparable) for c in PAPER.claims} == {
+        ("test", "", None, "")
+    }
+
+
+def test_accuracies_are_fractions_and_losses_are_not():
+    assert {(c.metric, c.unit) for c in PAPER.claims} == {
+        ("accuracy", "fraction"),
+        ("loss", "loss"),
+    }
+    assert _claims("accuracy")["vgg16"].value == 0.875389
+
+
+def test_the_text_prints_no_other_accuracy_or_loss_of_its_own(text):
+    own = text[: text.index("#### REFERENCES")]
+    long = re.findall(r"\b0\.\d{3,}", own)
+    assert sorted(long) == sorted([c.printed for c in PAPER.claims] + ["0.8585", "0.8271"])
+    assert re.findall(r"[\d.]+ ?%", own) == ["78.4%", "74.3%", "88%", "80%"]
+    survey = between(text, "## 2.1 Literature Review", "#### **Related Works:**")
+    assert all(number in survey for number in ("0.8585", "0.8271", "78.4%", "74.3%", "88%", "80%"))
+
+
+def test_the_accuracies_of_table_2_are_whole_numbers_of_642_images_and_of_no_fewer():
+    assert _right(TESTED) == list(RIGHT.values())
+    assert [images for images in range(1, 1000) if len(_right(images)) == 3] == [TESTED]
+    (told,) = (one for one in PAPER.unsaid if "642 images" in one)
+    assert "562, 521 and 551 of 642 images" in told
+
+
+def test_a_quarter_of_breakhis_would_be_more_images_than_642():
+    quarters = {size: len(train_test_split(np.arange(size))[1]) for size in range(2560, 2572)}
+    assert [size for size, part in quarters.items() if part == TESTED] == [2565, 2566, 2567, 2568]
+    assert len(train_test_split(np.arange(7909))[1]) == 1978
+    (told,) = (one for one in PAPER.unsaid if "642 images" in one)
+    assert "1,978" in told
+    assert "2,565 to 2,568" in told
+
+
+def test_the_tolerance_of_an_accuracy_is_the_widest_of_the_papers_own_intervals():
+    halves = []
+    for right in RIGHT.values():
+        low, high = proportion_confint(right, TESTED, method="wilson")
+        halves.append((high - low) / 2)
+    assert [round(half, 3) for half in halves] == [0.026, 0.030, 0.027]
+    assert {c.tolerance for c in _claims("accuracy").values()} == {round(max(halves), 2)}
+
+
+def test_the_tolerance_of_a_loss_is_what_642_images_leave_open():
+    """Of calibrated predictions for two normal classes, whose logits are N(± d² / 2, d²)."""
+    means, halves = [], []
+    for claim in _claims("accuracy").values():
+        apart = 2 * norm.ppf(claim.value)
+        logits = norm(apart**2 / 2, apart)
+        first = logits.expect(lambda z: np.logaddexp(0, -z))
+        second = logits.expect(lambda z: np.logaddexp(0, -z) ** 2)
+        spread = sqrt(second - first**2)
+        assert spread == pytest.approx(0.56, abs=0.006)
+        means.append(round(first, 2))
+        halves.append(norm.ppf(0.975) * spread / sqrt(TESTED))
+    assert means == [0.29, 0.41, 0.32]
+    assert max(halves) == pytest.approx(0.043, abs=0.0005)
+    tolerances = {c.tolerance for c in _claims("loss").values()}
+    assert tolerances == {0.045}
+    assert max(halves) < 0.045
 
 
 # The models
@@ -250,10 +359,36 @@ def test_mobilenetv3_comes_in_two_sizes_and_the_text_does_not_choose(text, codin
     ("topic", "reading", "place", "passage"),
     [
         ("The third network", 0, "Abstract", "specifically ResNet,"),
-        ("The third network", 0, "§3.1", "The ResNet-50 architecture"),
-        ("The third network", 0, "§4.1", "VGG16, ResNet50, and MobileNetV3"),
-        ("The third network", 1, "CODING", 'name="ResNet50V2")'),
-        ("The third network", 1, "CODING", "resnet_v2.preprocess_input"),
+        ("The third network", 0, "§1.3", "VGG16, ResNet, MobileNet"),
+        ("The third network", 0, "Table 2", "VGG16 MobileNetV3 ResNet Loss"),
+        ("The third network", 0, "Conclusion", "neural networks like ResNet,"),
+        ("The third network", 1, "§3.1", "The ResNet-50 architecture"),
+        ("The third network", 1, "Fig. 3", "Modified ResNet50 model"),
+        ("The third network", 1, "§4.1", "VGG16, ResNet50, and MobileNetV3"),
+        ("The third network", 1, "§4.3", "VGG16, ResNet50, or MobileNetV3"),
+        ("The third network", 1, "§6.1", "VGG16, MobileNetV3, and ResNet50"),
+        ("The third network", 2, "CODING", 'name="ResNet50V2")'),
+        ("The third network", 2, "CODING", "resnet_v2.preprocess_input"),
+        ("The second network", 0, "Abstract", "VGG16, MobileNet, and ResNet"),
+        ("The second network", 0, "§1.3", "VGG16, ResNet, MobileNet"),
+        ("The second network", 0, "§6.1", "VGG16, MobileNet, and ResNet"),
+        ("The second network", 1, "§3.1", "adapting MobileNetV3"),
+        ("The second network", 1, "§4.1", "VGG16, ResNet50, and MobileNetV3"),
+        ("The second network", 1, "§4.3", "VGG16, ResNet50, or MobileNetV3"),
+        ("The second network", 1, "CODING", 'name="MobileNetV3")'),
+        ("The second network", 1, "§6.1", "VGG16, MobileNetV3, and ResNet50"),
+        ("The second network", 1, "Table 2", "VGG16 MobileNetV3 ResNet Loss"),
+        ("Parts of the data", 0, "§3.2", "into training, validation, and test sets"),
+        ("Parts of the data", 0, "§4.1", "into training, validation, and test sets"),
+        ("Parts of the data", 1, "CODING", "X\\_train, X\\_valid, y\\_train, y\\_valid = train"),
+        ("Parts of the data", 2, "last program", "in test_ds.take(1)"),
+        ("What is measured", 0, "§4.1", "precision, recall, F1 score, and confusion matrix"),
+        ("What is measured", 1, "Abstract", "superior accuracy and precision"),
+        ("What is measured", 1, "Conclusion", "in terms of accuracy and precision"),
+        ("What is measured", 2, "§6.1", "such as Accuracy, and Loss were computed"),
+        ("What is measured", 2, "Table 2", "Loss 0.319651"),
+        ("Date", 0, "title page", "NOVEMBER 2022"),
+        ("Date", 1, "References", "7. Alhussan, A.A."),
         ("Frozen or fine-tuned", 0, "Abstract", "By fine-tuning these models"),
         ("Frozen or fine-tuned", 0, "§3.1", "fine-tune it on your specific dataset"),
         ("Frozen or fine-tuned", 0, "§4.3", "can be fine-tuned on breast cancer images"),
@@ -266,10 +401,9 @@ def test_contradicting_readings_stand_where_they_are_said_to(text, topic, readin
     assert passage in between(text, *SECTIONS[place])
 
 
-def test_the_third_figure_calls_the_third_network_resnet50(text):
-    (one,) = (one for one in PAPER.contradictions if one.topic == "The third network")
-    assert "Fig. 3" in one.readings[0].where
-    assert "Fig. 3. Modified ResNet50 model" in text
+def test_test_ds_is_used_but_never_made(coding):
+    assert coding.count("test_ds") == 1
+    assert coding.count("train\\_test\\_split(") == 1
 
 
 # The files

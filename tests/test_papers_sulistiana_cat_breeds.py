@@ -1,12 +1,14 @@
 """The declaration of the cat paper, against its text and the folders of two public sets of cats."""
 
 import re
+from collections import Counter
 
 import pytest
 from declarations import between, stated, tree
 
 from lib.data import scan
-from lib.paper import Stated
+from lib.metrics import wilson
+from lib.paper import Claim, Stated
 from lib.papers import load
 
 PAPER = load("sulistiana_cat_breeds")
@@ -16,6 +18,7 @@ SECTIONS = {
     "§II.F": ("F. Model Pengujian", "III. HASIL"),
     "§III": ("III. HASIL DAN PEMBAHASAN", "A. Hasil Pengujian Model"),
     "§III.B": ("B. Pengujian Model", "C. Hasil Model"),
+    "§IV": ("IV. KESIMPULAN", "DAFTAR PUSTAKA"),
 }
 # Setting, its value, its place, and the passage that states it there.
 STATED = [
@@ -35,10 +38,36 @@ STATED = [
     ("batch_size", 32, "Abstract", "with a batch size of 32"),
     ("batch_size", 32, "§III", "*batch size* sebesar 32"),
     ("batch_size", 32, "§III.B", "*batch size* sebesar 32"),
+    ("batch_size", 32, "§IV", "*batch size* sebanyak 32"),
     ("epochs", 20, "Abstract", "trained for 20 epochs"),
     ("epochs", 20, "§III", "dijalankan selama 20 epoch"),
     ("epochs", 20, "§III.B", "selama 20 *epoch*"),
+    ("epochs", 20, "§IV", "sebanyak 20 *epoch*"),
 ]
+
+
+# Right, called and there of each breed: the one matrix's margins that Fig. 5 allows, found below.
+MARGINS = {
+    "American Curl": (15, 18, 20),
+    "Maine Coon": (18, 22, 20),
+    "Peaknose": (20, 21, 20),
+    "Scottish Fold": (18, 19, 20),
+    "Sphynx": (20, 20, 20),
+}
+
+
+def _one(**wanted) -> Claim:
+    (claim,) = (
+        one
+        for one in PAPER.claims
+        if all(getattr(one, name) == value for name, value in wanted.items())
+    )
+    return claim
+
+
+def _prints(claim: Claim, score: float) -> bool:
+    low, high = claim.rounding
+    return low - 1e-9 <= score <= high + 1e-9
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +94,125 @@ def test_the_profile_paper_draws_as_many_as_the_paper_has():
     assert PAPER.profiles["paper"].phantoms_per_class == 100
 
 
+# What is printed, by arithmetic
+
+
+def test_the_headline_is_the_abstracts_accuracy():
+    first = PAPER.claims[0]
+    assert (first.metric, first.printed, first.part, first.epoch) == (
+        "accuracy",
+        "91",
+        "test",
+        None,
+    )
+    assert first.where == "Abstract (twice)"
+
+
+def test_every_place_has_all_its_numbers():
+    assert Counter(claim.where for claim in PAPER.claims) == {
+        "Abstract (twice)": 1,
+        "Fig. 5": 7 * 4,
+        "Fig. 5, row accuracy": 2,
+        "§III.A": 3,
+        "§III.A (one number for 6 averages)": 6,
+        "§III.A (one number for 5 breeds)": 5,
+        "§III.B": 1,
+        "§III.B, §IV": 2,
+        "§III.B, at the end of training": 1,
+        "§IV": 1,
+        "§III.C": 1,
+        "§II.E": 1,
+    }
+
+
+@pytest.mark.parametrize("breed", MARGINS)
+def test_figure_5_allows_one_number_of_hits_and_calls_of_each_breed(breed):
+    claims = {
+        metric: _one(where="Fig. 5", metric=metric, of=breed)
+        for metric in ("precision", "recall", "f1", "support")
+    }
+    there = int(claims["support"].value)
+    fits = [
+        (right, called, there)
+        for right in range(there + 1)
+        for called in range(max(right, 1), 101)
+        if _prints(claims["recall"], right / there)
+        and _prints(claims["precision"], right / called)
+        and _prints(claims["f1"], 2 * right / (called + there))
+    ]
+    assert fits == [MARGINS[breed]]
+
+
+def test_the_breeds_of_figure_5_add_up_to_91_of_100():
+    right, called, there = map(sum, zip(*MARGINS.values(), strict=True))
+    assert (right, called, there) == (91, 100, 100)
+    for one in PAPER.claims:
+        if one.metric == "accuracy" and one.epoch is None:
+            assert _prints(one, 91 / 100)
+
+
+@pytest.mark.parametrize("metric", ["precision", "recall", "f1"])
+def test_averages_of_figure_5_are_those_of_its_rows(metric):
+    scores = {
+        "precision": [right / called for right, called, _ in MARGINS.values()],
+        "recall": [right / there for right, _, there in MARGINS.values()],
+        "f1": [2 * right / (called + there) for right, called, there in MARGINS.values()],
+    }[metric]
+    for average in ("macro avg", "weighted avg"):  # the same, since all breeds have 20 images
+        assert _prints(_one(where="Fig. 5", metric=metric, of=average), sum(scores) / 5)
+
+
+def test_what_the_text_repeats_is_what_figure_5_has():
+    repeated = [one for one in PAPER.claims if one.where.startswith("§III.A") and one.of]
+    for one in repeated:
+        assert one.printed == _one(where="Fig. 5", metric=one.metric, of=one.of).printed
+    assert len(repeated) == 2 + 6 + 5
+
+
+def test_the_text_names_the_best_and_the_worst_f1_of_figure_5():
+    f1 = {one: _one(where="Fig. 5", metric="f1", of=one).value for one in PAPER.class_names}
+    named = {one.of for one in PAPER.claims if (one.where, one.metric) == ("§III.A", "f1")}
+    assert named == {max(f1, key=f1.get), min(f1, key=f1.get)}
+
+
+def test_points_of_the_validation_curve_are_the_start_the_best_and_the_end():
+    points = {
+        (one.metric, one.of, one.epoch): one.value
+        for one in PAPER.claims
+        if one.part == "validation"
+    }
+    assert points == {
+        ("accuracy", "", 1): 0.44,
+        ("accuracy", "best epoch", None): 0.91,
+        ("epoch", "best epoch", None): 17,
+        ("loss", "", 20): 0.33,
+        ("loss", "best epoch", None): 0.33,
+    }
+
+
+def test_two_numbers_can_be_held_against_nothing():
+    found = {one.metric: one for one in PAPER.claims if one.incomparable}
+    assert set(found) == {"confidence", "memory"}
+    assert "not published" in found["confidence"].incomparable
+    assert "own classifier" in found["memory"].incomparable
+    assert {one.part for one in found.values()} == {""}
+    assert found["memory"].value == 14 * 1024**2
+
+
+def test_tolerances_are_the_papers_own_sampling_error():
+    low, high = wilson(91, 100)
+    rooms = {"whole": (high - low) / 2, "breed": (high - low) / 2 * 5**0.5}
+    for one in PAPER.claims:
+        if one.incomparable or one.metric == "support":
+            assert one.tolerance == 0
+        elif one.metric == "epoch":
+            assert one.value + one.tolerance == PAPER.arm("mobilenetv2").recipe.epochs.value
+        else:
+            room = rooms["breed" if one.of in PAPER.class_names else "whole"]
+            room += 0.03 if one.part == "validation" else 0
+            assert room <= one.tolerance <= room + 0.01, one
+
+
 # The text
 
 
@@ -75,8 +223,13 @@ def test_title_authors_and_affiliation_stand_in_the_text(text):
 
 
 def test_the_total_stands_in_the_abstract_in_both_languages(text, collection):
-    assert PAPER.dataset.total == Stated("500", "Abstract, §II.A")
+    places = "Abstract, §III, §III.B, §IV; §II.A as 400 + 100"
+    assert PAPER.dataset.total == Stated("500", places)
     assert "a dataset of 500 images" in between(text, "Abstract—", "Keywords—")
+    assert "total 500 citra" in between(text, *SECTIONS["§III"])
+    for place in ("§III.B", "§IV"):
+        assert "terdiri dari 500 gambar" in between(text, *SECTIONS[place])
+    assert "500" not in collection
     assert "sebanyak 400 gambar" in collection
     assert "berjumlah 100 gambar" in collection
 
@@ -132,6 +285,47 @@ def test_the_text_names_kaggle_but_no_set_of_it(text, collection):
     assert "kaggle.com" not in text
     assert "does not name" in PAPER.dataset.sources[0].title
     assert "candidate" in PAPER.dataset.sources[0].citation
+
+
+@pytest.mark.parametrize("row", [*PAPER.class_names, "macro avg", "weighted avg"])
+def test_rows_of_figure_5_stand_in_the_text_as_declared(text, row):
+    spelled = {"American Curl": "America Curl", "Scottish Fold": "Scottishfold"}.get(row, row)
+    columns = ("precision", "recall", "f1", "support")
+    numbers = [_one(where="Fig. 5", metric=metric, of=row).printed for metric in columns]
+    assert "\t".join([spelled, *numbers]) in text.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("printed", "metric", "place", "passage"),
+    [
+        ("44", "accuracy", "§III.B", "dimulai dari 44%"),
+        ("17", "epoch", "§III.B", "puncaknya pada epoch ke-17"),
+        ("17", "epoch", "§IV", "91% pada *epoch* ke-17"),
+        ("0,33", "loss", "§III.B", "Pada akhir pelatihan"),
+        ("0,33", "loss", "§III.B", "nilai loss yang relatif rendah, yaitu sebesar 0,33"),
+        ("0,33", "loss", "§IV", "nilai *loss* minimum sebesar 0,33"),
+        ("92.79", "confidence", "§III.C", "*Maine Coon* dengan tingkat akurasi sebesar 92.79%"),
+        ("14", "memory", "§II.E", "*MobileNetV2* sendiri hanya berukuran sekitar 14MB"),
+    ],
+)
+def test_numbers_of_the_running_text_stand_where_they_are_said_to(
+    text, printed, metric, place, passage
+):
+    sections = SECTIONS | {
+        "§II.E": ("E. MobileNet-V2", "F. Model Pengujian"),
+        "§III.C": ("C. Hasil Model", "Gambar 7."),
+    }
+    assert passage in between(text, *sections[place])
+    found = [one for one in PAPER.claims if (one.printed, one.metric) == (printed, metric)]
+    assert any(place in one.where for one in found)
+
+
+def test_both_ways_the_photographs_were_got_stand_in_the_collection(collection):
+    (one,) = [one for one in PAPER.contradictions if one.topic == "Where the photographs come from"]
+    assert {reading.where for reading in one.readings} == {"§II.A"}
+    assert "*dataset publik* yang diperoleh dari *Kaggle*" in collection
+    assert "*Chrome Download Image*" in collection
+    assert "Chrome Download Image" in one.readings[1].value
 
 
 def test_the_accuracy_told_in_brief_stands_in_the_abstract(text):

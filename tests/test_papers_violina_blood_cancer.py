@@ -2,12 +2,20 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterator
+from itertools import product
+from math import sqrt
 
+import numpy as np
 import pytest
 from declarations import between, stated, tree
+from scipy.stats import hypergeom
+from statsmodels.stats.proportion import proportion_confint
 
+from lib import metrics
+from lib.arithmetic import convolve, explain, output_side, pooled_side
 from lib.data import DataError, scan
-from lib.paper import Assumed, Flip, Rotation, Stated, printed_count
+from lib.paper import Assumed, Claim, Contradiction, Flip, Rotation, Stated, printed_count
 from lib.papers import load
 
 PAPER = load("violina_blood_cancer")
@@ -28,13 +36,20 @@ CANCER = "AML-Cytomorphology_LMU"
 SECTIONS = {
     "Abstract": ("#### **ABSTRACT**", "**Kata Kunci:**"),
     "§Pendahuluan": ("#### **PENDAHULUAN**", "## METODE"),
+    "§Metode": ("## METODE", "## HASIL DAN PEMBAHASAN"),
     "§Hasil dan Pembahasan": ("## HASIL DAN PEMBAHASAN", "## Preprocessing Image"),
     "§Preprocessing Image": ("## Preprocessing Image", "## Perancangan Model CNN"),
     "Table 1": ("**Tabel 1.", "Setelah dilakukan proses data balancing"),
     "Table 2": ("**Tabel 2.", "## Perancangan Model CNN"),
     "§Perancangan Model CNN": ("## Perancangan Model CNN", "## SIMPULAN"),
+    "below Fig. 4": ("**Gambar 4.", "**Gambar 5."),
+    "Fig. 6": ("Classification Report:", "**Gambar 6."),
+    "below Fig. 6": ("Berdasarkan gambar 6", "**Gambar 7"),
     "§Simpulan": ("## SIMPULAN", "## DAFTAR PUSTAKA"),
 }
+RIGHT, TESTED = 1997, 2000  # images, by 99.85 %
+SUPPORTS = {"normal": 975, "cancer": 1025}
+FIGURE_4 = PAPER.examples[0]
 CHANGES = (Flip("horizontal"), Rotation(0.125, "nearest"))  # an eighth of a turn are 45 degrees
 DESIGN = "§Perancangan Model CNN"
 # Arm, setting, its value, its place, and the passage that states it there.
@@ -68,6 +83,11 @@ def table_1(text) -> str:
     return between(text, "**Tabel 1.", "Setelah dilakukan proses data balancing")
 
 
+def _contradiction(topic: str) -> Contradiction:
+    (one,) = (one for one in PAPER.contradictions if one.topic.startswith(topic))
+    return one
+
+
 # Arithmetic
 
 
@@ -87,7 +107,7 @@ def test_the_parts_of_table_1_make_up_the_total():
 def test_the_supports_of_figure_6_rule_out_a_stratified_split():
     assert PAPER.split.stratified.value is False
     assert "(975 and 1025)" in PAPER.split.stratified.reason
-    assert 975 + 1025 == 2000
+    assert sum(SUPPORTS.values()) == TESTED
 
 
 def test_each_class_comes_from_one_source():
@@ -147,15 +167,301 @@ def test_both_readings_of_the_side_stand_where_they_are_said_to(text):
     assert "200 x 200 piksel" in between(text, "## Perancangan Model CNN", "**Gambar 3.")
 
 
-def test_the_supports_stand_in_figure_6(text):
-    report = text[text.index("Classification Report:") : text.index("**Gambar 6.")]
-    rows = re.findall(r"^(darah_normal|kanker)(?:\t1\.00){3}\t(\d+)\b", report, re.M)
-    assert rows == [("darah_normal", "975"), ("kanker", "1025")]
+def test_the_accuracies_told_in_brief_are_the_printed_ones():
+    for printed in ("99,85", "1.00", "100"):
+        assert _claims(metric="accuracy", printed=printed)
+        assert printed.replace(",", ".") in PAPER.in_brief
 
 
-def test_the_accuracy_told_in_brief_stands_below_figure_6(text):
-    assert "99.85 %" in PAPER.in_brief
-    assert "sebesar 99,85" in text
+# The printed numbers
+
+
+def _claims(**wanted) -> list[Claim]:
+    return [
+        claim
+        for claim in PAPER.claims
+        if all(getattr(claim, name) == value for name, value in wanted.items())
+    ]
+
+
+def _printed_as_one(matrix: np.ndarray) -> bool:
+    """Whether a report prints 1.00 for accuracy and every precision, recall and F1-score."""
+    scores = [
+        metrics.accuracy(matrix),
+        *metrics.precision(matrix),
+        *metrics.recall(matrix),
+        *metrics.f1(matrix),
+    ]
+    return all(f"{score:.2f}" == "1.00" for score in scores)
+
+
+def _with_errors(normal: int, cancer: int) -> np.ndarray:
+    """The confusion matrix of Fig. 6's images with so many errors in either class."""
+    return np.array([[SUPPORTS["normal"] - normal, normal], [cancer, SUPPORTS["cancer"] - cancer]])
+
+
+def test_the_headline_is_the_accuracy_below_figure_6():
+    first = PAPER.claims[0]
+    assert (first.metric, first.of, first.printed) == ("accuracy", "", "99,85")
+    assert first.value == pytest.approx(0.9985)
+    assert {(one.arm, one.part, one.epoch) for one in PAPER.claims} == {("cnn", "test", None)}
+
+
+def test_every_place_has_all_its_numbers():
+    below, both = f"{DESIGN}, below Fig. 6", f"{DESIGN} (one number for 4), below Fig. 6"
+    assert Counter((one.where, one.metric) for one in PAPER.claims) == {
+        (f"{below}, §Simpulan", "accuracy"): 1,
+        (below, "accuracy"): 1,
+        ("Abstract (twice)", "accuracy"): 1,
+        ("Fig. 6, row accuracy", "accuracy"): 1,
+        **{("Fig. 6", metric): 4 for metric in ("precision", "recall", "f1", "support")},
+        ("Fig. 6, row accuracy; Table 1, column Testing", "support"): 1,
+        (below, "support"): 2,
+        (both, "precision"): 2,
+        (both, "recall"): 2,
+        (f"Abstract (one number for 2), {below}, §Simpulan", "f1"): 2,
+    }
+
+
+def test_no_number_is_claimed_twice_at_one_place():
+    keys = Counter((one.metric, one.of, one.printed, one.where) for one in PAPER.claims)
+    assert [key for key, times in keys.items() if times > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("of", "row"),
+    [
+        ("normal", "darah_normal"),
+        ("cancer", "kanker"),
+        ("macro avg", "macro avg"),
+        ("weighted avg", "weighted avg"),
+    ],
+)
+def test_rows_of_figure_6_stand_in_the_text_as_declared(text, of, row):
+    numbers = [one.printed for one in _claims(where="Fig. 6", of=of)]
+    assert len(numbers) == 4
+    assert re.search(rf"\b{row} {' '.join(numbers)}\b", between(text, *SECTIONS["Fig. 6"]))
+
+
+@pytest.mark.parametrize(
+    ("metric", "of", "printed", "place", "passage"),
+    [
+        ("accuracy", "", "99,85", "below Fig. 6", "training model adalah sebesar 99,85 atau"),
+        ("accuracy", "", "99,85", "§Simpulan", "training model adalah sebesar 99,85, dimana"),
+        ("accuracy", "", "99", "below Fig. 6", "atau 99%"),
+        ("accuracy", "", "100", "Abstract", "produces the best model of 100%"),
+        ("accuracy", "", "100", "Abstract", "model terbaik sebesar 100%"),
+        ("accuracy", "", "1.00", "Fig. 6", "accuracy 1.00 2000"),
+        ("support", "", "2000", "Fig. 6", "accuracy 1.00 2000"),
+        ("support", "", "2000", "Table 1", "10.000 16.000 2000 2000"),
+        ("support", "normal", "975", "below Fig. 6", "darah normal 975"),
+        ("support", "cancer", "1025", "below Fig. 6", "kanker 1025"),
+        ("f1", "normal", "100", "Abstract", "f1-score value of each class is 100%"),
+        ("f1", "normal", "100", "below Fig. 6", "100% untuk darah normal"),
+        ("f1", "normal", "100", "§Simpulan", "100% untuk darah normal"),
+        ("f1", "cancer", "100", "below Fig. 6", "100% untuk kanker"),
+        ("f1", "cancer", "100", "§Simpulan", "100% untuk kanker"),
+        *(
+            (metric, of, "100", "below Fig. 6", "precision dan recall menunjukkan 100% pada kedua")
+            for metric, of in product(("precision", "recall"), SUPPORTS)
+        ),
+    ],
+)
+def test_printed_numbers_stand_where_they_are_said_to(text, metric, of, printed, place, passage):
+    found = [one.where for one in _claims(metric=metric, of=of, printed=printed)]
+    assert any(place in where for where in found)
+    assert passage in between(text, *SECTIONS[place])
+
+
+def test_the_accuracy_is_a_whole_number_of_the_test_images():
+    (claim,) = _claims(printed="99,85")
+    low, high = claim.rounding
+    assert [right for right in range(TESTED + 1) if low <= right / TESTED <= high] == [RIGHT]
+    reason = _contradiction("Accuracy").reason
+    assert f"{RIGHT:,} of the {TESTED:,} test images" in reason
+
+
+def test_the_accuracy_is_a_whole_number_of_the_other_images_too():
+    assert "16,000 and of 20,000" in _contradiction("Which images the accuracy").reason
+    assert (16000 * 9985 % 10000, 20000 * 9985 % 10000) == (0, 0)
+
+
+def test_figure_6_prints_1_00_throughout_for_up_to_eight_errors():
+    fit = [
+        errors for errors in product(range(30), repeat=2) if _printed_as_one(_with_errors(*errors))
+    ]
+    assert {sum(errors) for errors in fit} == set(range(9))
+    three = [errors for errors in fit if sum(errors) == TESTED - RIGHT]
+    assert three == [(0, 3), (1, 2), (2, 1), (3, 0)]
+    assert "up to eight errors" in _contradiction("Accuracy").reason
+
+
+def test_99_percent_is_the_accuracy_cut_off_and_not_rounded():
+    (whole,), (claim,) = _claims(printed="99"), _claims(printed="99,85")
+    assert int(100 * claim.decimal) == int(whole.printed)
+    assert not whole.rounding[0] <= claim.value <= whole.rounding[1]
+
+
+def test_the_tolerances_are_those_of_2000_images():
+    low, high = proportion_confint(RIGHT, TESTED, method="wilson")
+    half = (high - low) / 2
+    assert round(half, 4) == 0.0019
+    overall = {one.tolerance for one in PAPER.claims if one.unit != "count" and not one.of}
+    averages = {one.tolerance for one in _claims(of="macro avg", metric="f1")}
+    assert overall == averages == {round(half, 3)}
+    by_class = {one.tolerance for one in _claims(of="cancer") if one.unit != "count"}
+    assert by_class == {round(sqrt(2) * half, 3)}
+
+
+def test_the_supports_of_the_classes_may_differ_as_a_random_draw_does():
+    half = hypergeom(20000, 10000, TESTED).std() * 1.96
+    assert round(half) == 42
+    assert {one.tolerance for of in SUPPORTS for one in _claims(metric="support", of=of)} == {42}
+    assert {one.tolerance for one in _claims(metric="support", printed="2000")} == {0}
+    assert all(abs(support - 1000) < half for support in SUPPORTS.values())
+
+
+# The worked examples
+
+
+def test_figure_4_is_declared_as_the_text_describes_it(text):
+    described = between(text, "The diagram illustrates a convolution", "**Gambar 4.")
+    for name, matrix in (
+        ("5x3 grid with values", FIGURE_4.image),
+        ("3x3 filter (Filter) with values", FIGURE_4.kernel),
+        ("output matrix (Output) with values", FIGURE_4.output),
+    ):
+        rows = "; ".join(", ".join(map(str, row)) for row in matrix)
+        assert f"{name} [{rows}]" in described
+    assert f"with a stride of {FIGURE_4.stride}" in described
+    assert "stride 1" in between(text, DESIGN.replace("§", "## "), "**Gambar 4.")
+
+
+def test_the_output_of_figure_4_does_not_follow_from_its_input():
+    image, kernel = FIGURE_4.image, FIGURE_4.kernel
+    assert convolve(image, kernel).tolist() == [[-4], [-5], [-5]]
+    assert convolve(image, kernel, padding=1).tolist() == [
+        [-8, -12, 0],
+        [-4, -4, -1],
+        [-4, -5, -6],
+        [-6, -5, 5],
+        [2, 5, -6],
+    ]
+    agreeing = [one.of for one in explain(FIGURE_4) if one.agrees]
+    assert agreeing == ["row 1, column 2"]  # 1 of 9
+
+
+def _turned(matrix) -> Iterator[np.ndarray]:
+    """A matrix turned and mirrored in all eight ways."""
+    for quarter in range(4):
+        turned = np.rot90(np.asarray(matrix), quarter)
+        yield turned
+        yield turned.T
+
+
+def _selections(whole: np.ndarray) -> Iterator[np.ndarray]:
+    """Every 3 × 3 output that a stride of 1 to 3 down and across leaves of `whole`."""
+    for down, across in product((1, 2, 3), repeat=2):
+        rows, columns = (
+            side - 2 * stride for side, stride in zip(whole.shape, (down, across), strict=True)
+        )
+        for row, column in product(range(rows), range(columns)):
+            yield whole[row : row + 2 * down + 1 : down, column : column + 2 * across + 1 : across]
+
+
+def _best(image, kernel, output) -> int:
+    """How many of nine printed numbers some turn, stride and zero padding explain at once."""
+    return max(
+        int((found == output).sum())
+        for one, other in product(_turned(image), _turned(kernel))
+        for found in _selections(convolve(one, other, padding=4))
+    )
+
+
+def _one_number_explains(image, kernel, output) -> bool:
+    """Whether some other number in one place of input or kernel gives the printed output."""
+    image, kernel = np.asarray(image), np.asarray(kernel)
+    for matrix, call in (
+        (image, lambda one: convolve(one, kernel, padding=4)),
+        (kernel, lambda one: convolve(image, one, padding=4)),
+    ):
+        for place in np.ndindex(matrix.shape):
+            alone = np.zeros_like(matrix)
+            alone[place] = 1
+            # The output is linear in the one number: rest + number · slope.
+            slopes, whole = call(alone), call(matrix)
+            rests = whole - matrix[place] * slopes
+            for slope, rest in zip(_selections(slopes), _selections(rests), strict=True):
+                first = np.argmax(slope != 0)
+                if slope.flat[first]:
+                    number = (output - rest).flat[first] / slope.flat[first]
+                    if (rest + number * slope == output).all():
+                        return True
+    return False
+
+
+def test_no_turn_stride_or_padding_explains_figure_4():
+    assert _best(FIGURE_4.image, FIGURE_4.kernel, np.array(FIGURE_4.output)) == 4
+
+
+def test_no_single_other_number_explains_figure_4():
+    assert not _one_number_explains(FIGURE_4.image, FIGURE_4.kernel, np.array(FIGURE_4.output))
+
+
+def test_the_searches_for_an_explanation_find_one_where_there_is_one():
+    image, kernel = np.array(FIGURE_4.image), np.array(FIGURE_4.kernel)
+    mirrored = convolve(np.rot90(image), kernel[::-1], padding=2)[::2, ::2][:3, :3]
+    assert _best(image, kernel, mirrored) == 9
+    for matrix, place in ((image, (3, 1)), (kernel, (0, 2))):
+        whole = matrix[place]
+        matrix[place] = 40
+        other = convolve(image, kernel, padding=1)[1:4]
+        matrix[place] = whole
+        assert _one_number_explains(image, kernel, other)
+
+
+def test_no_strip_of_a_wider_input_gives_a_row_or_column_of_figure_4():
+    """Were the described 5 × 3 numbers part of a 5 × 5 input, one column would still be theirs."""
+    lines = [list(line) for line in (*FIGURE_4.output, *zip(*FIGURE_4.output, strict=True))]
+    for one, other in product(_turned(FIGURE_4.image), _turned(FIGURE_4.kernel)):
+        strip = convolve(one, other).ravel().tolist()
+        assert strip not in lines
+
+
+def test_the_sides_stand_in_the_text(text):
+    design, below = (between(text, *SECTIONS[place]) for place in (DESIGN, "below Fig. 4"))
+    assert (
+        "yakni $64 \\times 64$ karena pada saat proses konvolusi digunakan nilai padding 0" in below
+    )
+    assert (
+        "hasil dari proses pooling pertama yakni dengan input matriks gambar sebesar $32 \\times 32$"
+        in (below)
+    )
+    assert "proses pooling yang kedua" in below
+    assert "Output yang dihasilkan memiliki ukuran gambar $16 \\times 16$" in below
+    assert "200 x 200 x 3" in design
+    _, small, large = PAPER.examples
+    assert (small.side, large.side) == (64, 200)
+    assert small.steps == large.steps
+    assert [step[:2] for step in small.steps] == [
+        ("convolution", 64),
+        ("pooling", 32),
+        ("pooling", 16),
+    ]
+
+
+def test_the_sides_follow_from_64_pixels_with_padding_and_from_200_not_at_all():
+    _, small, large = PAPER.examples
+    assert [one.agrees for one in explain(small)] == [True, True, True]
+    assert [one.padded == one.printed for one in explain(small)] == [True, True, True]
+    assert explain(small)[0].unpadded == 62
+    assert [one.agrees for one in explain(large)] == [False, True, True]
+
+
+def test_without_padding_two_blocks_would_leave_31_and_14():
+    first = pooled_side(output_side(64, 3))
+    assert (first, pooled_side(output_side(first, 3))) == (31, 14)
+    assert "31 and 14" in _contradiction("Padding").reason
 
 
 # The model
@@ -213,6 +519,26 @@ def test_the_sizes_of_the_first_blocks_follow_from_64_pixels_not_from_200(text):
 @pytest.mark.parametrize(
     ("topic", "place", "passage"),
     [
+        ("Accuracy", "Abstract", "the best model of 100%"),
+        ("Accuracy", "below Fig. 6", "sebesar 99,85 atau 99%"),
+        ("Accuracy", "§Simpulan", "sebesar 99,85"),
+        ("Which images the accuracy was measured on", "Abstract", "from training model 20,000"),
+        ("Which images the accuracy was measured on", "Abstract", "training model 20.000 data"),
+        ("Which images the accuracy was measured on", "below Fig. 6", "dari training model adalah"),
+        ("Which images the accuracy was measured on", "§Simpulan", "dari training model adalah"),
+        ("Which images the accuracy was measured on", "Table 1", "Testing Validation"),
+        ("Which images the accuracy was measured on", "Fig. 6", "accuracy 1.00 2000"),
+        ("Number of images", "§Metode", "dataset 1000 data citra sampel kanker dan non kanker"),
+        ("Number of images", "Abstract", "20.000 data"),
+        ("Number of images", "§Hasil dan Pembahasan", "digunakan 10.000 gambar"),
+        ("Number of images", "Table 1", "normal 10.000"),
+        ("Padding", "below Fig. 4", "digunakan nilai padding 0"),
+        ("The task", "Abstract", "detect the presence and count of Blood Cancer cells"),
+        ("The task", "Abstract", "(lymphoblast and non-lymphoblast cells)"),
+        ("The task", "§Hasil dan Pembahasan", "Leukemia Myeloid Akut"),
+        ("Share of training images", "§Pendahuluan", "merupakan 0,9 dari jumlah keseluruhan"),
+        ("Share of training images", "Table 1", "16.000 2000 2000"),
+        ("The network", DESIGN, "ukuran kernel $3 \\times 3$"),
         ("Size of the input", DESIGN, "200 x 200 x 3"),
         ("Size of the input", "§Hasil dan Pembahasan", "64x64 piksel"),
         ("The network", "Abstract", "VGG-16"),
@@ -226,9 +552,15 @@ def test_the_sizes_of_the_first_blocks_follow_from_64_pixels_not_from_200(text):
     ],
 )
 def test_contradicting_readings_stand_where_they_are_said_to(text, topic, place, passage):
-    (one,) = (one for one in PAPER.contradictions if one.topic == topic)
-    assert any(place in reading.where for reading in one.readings)
+    assert any(place in reading.where for reading in _contradiction(topic).readings)
     assert passage in between(text, *SECTIONS[place])
+
+
+def test_the_words_of_the_abstract_tell_of_another_study(text):
+    introduction = between(text, *SECTIONS["§Pendahuluan"])
+    assert "YOLOv2 digunakan sebagai arsitektur objek deteksi" in introduction
+    assert "(sel limfoblas dan non-limfoblas)" in introduction
+    assert "another study in §Pendahuluan" in _contradiction("The task").reason
 
 
 def test_the_paper_calls_the_network_vgg16_but_describes_another():

@@ -4,10 +4,12 @@ A printed number stays the string that was printed, since its decimals define th
 value says where it stands in the paper (`Stated`) or why it was chosen (`Assumed`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from lib.paper.claims import Claim, Contradiction
+from lib.paper.examples import Convolution, Sizes
 from lib.paper.images import ClassName, Dataset, Rebuild, Sidecar, Source, Split
 from lib.paper.models import (
     NATIVE,
@@ -21,6 +23,7 @@ from lib.paper.models import (
     Recipe,
     Rotation,
 )
+from lib.paper.printed import cell, classification_report, confusion_matrix, epoch_log
 from lib.paper.settings import Assumed, Setting, Stated, printed_count
 
 __all__ = [
@@ -33,6 +36,7 @@ __all__ = [
     "Claim",
     "ClassName",
     "Contradiction",
+    "Convolution",
     "Dataset",
     "Flip",
     "Layer",
@@ -44,9 +48,14 @@ __all__ = [
     "Rotation",
     "Setting",
     "Sidecar",
+    "Sizes",
     "Source",
     "Split",
     "Stated",
+    "cell",
+    "classification_report",
+    "confusion_matrix",
+    "epoch_log",
     "printed_count",
 ]
 
@@ -65,11 +74,13 @@ class Profile:
         phantoms_per_class: Images drawn where there are no real ones.
         summary: In words.
         changes: Settings that are not the paper's, for the sake of time: name → value.
+        variants: Names of the variants that are trained beside the paper's arms.
     """
 
     phantoms_per_class: int
     summary: str
     changes: dict[str, Any] = field(default_factory=dict)
+    variants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +90,7 @@ class Paper:
     `phantom` names the family in `lib.phantoms` that stands in for missing images; `profiles`
     holds "quick" and "paper"; `unsaid` is what the paper leaves open beyond its recipe. `arms` are
     the paper's models, in its order; `variants` are the same models under another reading of what
-    it leaves open. `seeds`: of the runs, one each.
+    it leaves open. `seeds`: of the runs, one each. The first of `claims` is the paper's headline.
     """
 
     slug: str
@@ -98,6 +109,7 @@ class Paper:
     variants: tuple[Arm, ...] = ()
     seeds: Setting = FIVE_SEEDS
     claims: tuple[Claim, ...] = ()
+    examples: tuple[Convolution | Sizes, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
     unsaid: tuple[str, ...] = ()
     profiles: dict[str, Profile]
@@ -117,6 +129,16 @@ class Paper:
         """The backbones of the arms and variants that start from trained weights."""
         trained = (one for one in self.every_arm if one.weights.value != "random")
         return tuple({one.backbone: None for one in trained})
+
+    def chosen(self, variants: Sequence[str]) -> list[Arm]:
+        """The arms, then these variants. Raises: ValueError as `arm`."""
+        return [*self.arms, *(self.arm(name) for name in variants)]
+
+    def parts(self, arm: Arm) -> tuple[str, ...]:
+        """The images that an arm is evaluated on: "test", and "train" where the paper did that too."""
+        name = arm.variant_of or arm.name
+        evaluated = {one.part for one in self.claims if one.arm == name and one.epoch is None}
+        return ("test", "train") if "train" in evaluated else ("test",)
 
     def arm(self, name: str) -> Arm:
         """The arm or variant called `name`. Raises: ValueError that lists the known ones."""

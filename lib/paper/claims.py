@@ -6,7 +6,8 @@ from typing import Literal
 
 from lib.paper.settings import Stated, printed_count
 
-Unit = Literal["fraction", "percent", "count", "loss"]
+Unit = Literal["fraction", "percent", "count", "loss", "KB", "MB"]
+BYTES = {"KB": 1024, "MB": 1024**2}  # as Keras' summary prints sizes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,16 +15,22 @@ class Claim:
     """One printed number.
 
     Attributes:
-        metric: "accuracy", "precision", "recall", "f1", "support", "loss" or "parameters".
+        metric: "accuracy", "precision", "recall", "f1", "loss" (cross-entropy); "support",
+            "correct", "misclassified", "cell" (of a confusion matrix), all in images; "epoch" (a
+            number of one), "confidence" (the probability of the class that was called);
+            "parameters", "memory" (in bytes, four a parameter).
         printed: The number exactly as printed.
         where: Its place in the paper.
         arm: The model it is about.
-        of: Class, average ("macro avg"), layer or "" for the whole.
+        of: Class, average ("macro avg"), cell ("true → predicted"), layer, "best epoch", or "" for
+            the whole.
         unit: How the printed number is to be read.
-        part: The images it was measured on: "test", "train", "validation", or "" for none.
+        part: The images it was measured on: "test", "train" (after training), "validation" (during
+            training, as the curves show it), or "" for none. With an epoch, "train" is the curve.
         epoch: The epoch it belongs to, or None for the trained model.
         tolerance: How far, in the unit of the metric (a fraction for scores), a reproduction may
             lie from the printed number and still count as the same result.
+        incomparable: Why no reproduction can be held against it, "" for most numbers.
     """
 
     metric: str
@@ -35,29 +42,42 @@ class Claim:
     part: str = "test"
     epoch: int | None = None
     tolerance: float = 0.0
+    incomparable: str = ""
 
     @property
     def value(self) -> float:
-        """The printed number; percentages as fractions."""
+        """The printed number; percentages as fractions, sizes in bytes."""
         return float(self.decimal)
 
     @property
     def decimal(self) -> Decimal:
-        """The printed number, exact; percentages as fractions."""
-        if self.unit == "count":
-            return Decimal(printed_count(self.printed))
-        number = Decimal(self.printed.replace(",", "."))  # an Indonesian decimal comma
-        # scaleb, not a division: "98.70" must keep its last zero, which is part of its precision.
-        return number.scaleb(-2) if self.unit == "percent" else number
+        """The printed number, exact; percentages as fractions, sizes in bytes."""
+        return self._in_unit(self._number)
 
     @property
     def rounding(self) -> tuple[float, float]:
         """The numbers that round to the printed one: half a unit of the last place either side."""
-        number = self.decimal
-        half = Decimal(5).scaleb(int(number.as_tuple().exponent) - 1)
         if self.unit == "count":
-            half = Decimal(0)
-        return float(number - half), float(number + half)
+            return self.value, self.value
+        half = Decimal(5).scaleb(int(self._number.as_tuple().exponent) - 1)
+        number = self._number
+        return float(self._in_unit(number - half)), float(self._in_unit(number + half))
+
+    def shown(self, value: float) -> float:
+        """A value of the metric in the unit that the number was printed in: 0.948 → 94.8 (percent)."""
+        return 100 * value if self.unit == "percent" else value / BYTES.get(self.unit, 1)
+
+    @property
+    def _number(self) -> Decimal:
+        if self.unit == "count":
+            return Decimal(printed_count(self.printed))
+        return Decimal(self.printed.replace(",", "."))  # an Indonesian decimal comma
+
+    def _in_unit(self, number: Decimal) -> Decimal:
+        # scaleb, not a division: "98.70" must keep its last zero, which is part of its precision.
+        if self.unit == "percent":
+            return number.scaleb(-2)
+        return number * BYTES.get(self.unit, 1)
 
 
 @dataclass(frozen=True, kw_only=True)

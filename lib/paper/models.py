@@ -53,12 +53,18 @@ class Brightness:
 
     factor: float
 
+    def __str__(self) -> str:
+        return f"brightness ± {255 * self.factor:g} of 255"
+
 
 @dataclass(frozen=True)
 class Flip:
     """Mirrored at random: "horizontal", "vertical" or "horizontal_and_vertical"."""
 
     mode: str
+
+    def __str__(self) -> str:
+        return f"mirrored at random, {self.mode.replace('_', ' ')}"
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,9 @@ class Rotation:
 
     factor: float
     fill: str
+
+    def __str__(self) -> str:
+        return f"turned by up to ± {360 * self.factor:g}°, corners filled by {self.fill}"
 
 
 Augmentation = Brightness | Flip | Rotation

@@ -5,6 +5,7 @@ from dataclasses import replace
 from lib.paper import (
     Arm,
     Assumed,
+    Claim,
     ClassName,
     Contradiction,
     Dataset,
@@ -15,11 +16,91 @@ from lib.paper import (
     Source,
     Split,
     Stated,
+    cell,
+    classification_report,
+    epoch_log,
 )
 
-SUPPORTS = (
-    "sum of the supports of Fig. 12 (371 training images) and Fig. 13 (160 validation images)"
+TITLE = (
+    "Classification of Breast Cancer with Transfer Learning on Convolutional Neural Network Models"
 )
+CLASSES = ("benign", "malignant", "normal")
+SUPPORTS = "sum of the supports of Fig. 12 (371 training images) and Fig. 13 (160 validation)"
+
+# Table 1: the last epoch, then loss and accuracy.
+TABLE_1 = {
+    ("alexnet", "train"): (40, "0.2034", "0.9801"),
+    ("alexnet", "validation"): (40, "0.5812", "0.7812"),
+    ("resnet50", "train"): (150, "0.8224", "0.6407"),
+    ("resnet50", "validation"): (150, "0.8603", "0.6201"),
+}
+# Precision, recall, F1-score and support of every class.
+FIGURE_12 = ("0.95 0.97 0.96 95", "0.98 0.97 0.97 93", "0.99 0.98 0.99 183")
+FIGURE_13 = ("0.42 0.50 0.46 38", "0.55 0.27 0.36 44", "0.73 0.87 0.80 78")
+# The running text in per cent: Fig. 12 again, and of ResNet50 another report than Fig. 13.
+ALEXNET_IN_WORDS = ("95 97 96 95", "98 97 97 93", "99 98 99 183")
+RESNET50_IN_WORDS = ("47 51 49 95", "57 46 51 93", "77 81 79 183")
+TRAINED = (95, 93, 183)  # 371 images; the supports of Fig. 13 are those of 160 validation images
+
+# The nine summands below Fig. 10 and Fig. 11; a row is a true class. ResNet50's rows add up to the
+# supports 95, 93 and 183, its columns do not, and so read they give its report in DISCUSSIONS.
+# AlexNet's add up to 95, 94 and 180, its columns to 95, 92 and 182: neither is right. Two other
+# numbers mend it (2 malignant and 3 normal images called benign); by columns it would take four.
+SUMMANDS = {
+    "alexnet": ("92 2 1", "3 90 1", "0 0 180"),
+    "resnet50": ("48 17 30", "35 43 15", "19 15 149"),
+}
+# Images called misclassified in the text on Fig. 7 and Fig. 8, whose captions are Fig. 3 and Fig. 4.
+MISCLASSIFIED = {"alexnet": ("3", "3", "3"), "resnet50": ("47", "50", "24")}
+PLACES = {"alexnet": ("Fig. 7", "Fig. 10"), "resnet50": ("Fig. 8", "Fig. 11")}
+
+# Half the width of the paper's own 95 % interval (Wilson) is 0.016 for 362 of 371 training images,
+# 0.048 for 240 of them, 0.064 for 125 of 160 validation images and 0.074 for 99 of them. A class has
+# about a third of the images, so sqrt(3) times the room. A point of a curve moves from epoch to epoch
+# too, for which it gets 0.03 more; losses get as much in nats.
+OVERALL = {"alexnet": 0.02, "resnet50": 0.05}
+ONE_CLASS = {("alexnet", "train"): 0.035, ("resnet50", "train"): 0.085, ("resnet50", "test"): 0.13}
+CURVE = {("alexnet", "train"): 0.05, ("alexnet", "validation"): 0.1}
+CURVE |= {("resnet50", "train"): 0.08, ("resnet50", "validation"): 0.11}
+
+
+def _trained_on(arm: str, metric: str, printed: str, where: str, **values) -> Claim:
+    """A number of training images, unless `values` say otherwise."""
+    values = {"part": "train", "unit": "count"} | values
+    return Claim(metric=metric, printed=printed, where=where, arm=arm, **values)
+
+
+def _accuracy(arm: str, printed: str, where: str, unit: str = "percent", **values) -> Claim:
+    values = {"tolerance": OVERALL[arm]} | values
+    return _trained_on(arm, "accuracy", printed, where, unit=unit, **values)
+
+
+def _report(rows: tuple[str, ...], where: str, arm: str, unit: str, part: str = "train"):
+    room = ONE_CLASS[arm, part]
+    rows = {name: row.split() for name, row in zip(CLASSES, rows, strict=True)}
+    return classification_report(
+        rows, where=where, arm=arm, part=part, unit=unit, average=room, one_class=room
+    )
+
+
+def _matrix(arm: str):
+    """Cells and misclassified; the diagonal stands in the text and twice below the figure."""
+    text, figure = PLACES[arm]
+    rows = zip(CLASSES, SUMMANDS[arm], MISCLASSIFIED[arm], TRAINED, strict=True)
+    for true, row, missed, images in rows:
+        values = {"tolerance": round(OVERALL[arm] * images)}
+        where = f"RESULT (text on {text})"
+        yield _trained_on(arm, "misclassified", missed, where, of=true, **values)
+        for called, printed in zip(CLASSES, row.split(), strict=True):
+            places = f"{where}, {figure} (twice)" if called == true else figure
+            yield _trained_on(arm, "cell", printed, places, of=cell(true, called), **values)
+
+
+def _curves():
+    for (arm, part), row in TABLE_1.items():
+        columns, where = (("loss", part), ("accuracy", part)), "Table 1, RESULT (twice)"
+        yield from epoch_log([row], columns, where=where, arm=arm, tolerance=CURVE[arm, part])
+
 
 RECIPE = Recipe(
     image_size=Stated(227, "RESULT"),
@@ -76,12 +157,8 @@ RESNET = Arm(
 )
 PAPER = Paper(
     slug="hulu_breast_mammography",
-    title=(
-        "Classification of Breast Cancer with Transfer Learning on Convolutional Neural Network Models"
-    ),
-    title_english=(
-        "Classification of Breast Cancer with Transfer Learning on Convolutional Neural Network Models"
-    ),
+    title=TITLE,
+    title_english=TITLE,
     authors=(
         "Mesrawati Hulu",
         "Bayu Angga Wijaya",
@@ -93,8 +170,7 @@ PAPER = Paper(
     language="English",
     in_brief=(
         "AlexNet and ResNet50 are trained to sort mammograms into benign, malignant and normal. "
-        "The paper prints 98.0 % for AlexNet, measured on training images, and 78.1 % on the "
-        "validation images."
+        "The paper prints 98.0 % for AlexNet, measured on training images, and 78.1 % on the validation images."
     ),
     task="Three-class classification of mammograms: benign, malignant, normal",
     classes=(
@@ -125,8 +201,7 @@ PAPER = Paper(
         defects=(
             "Where the films come from and which belong to one woman is not known: both views or "
             "both breasts of one patient can stand on either side of a split.",
-            "Films of scanned collections carry burnt-in labels and scanner edges, which can give "
-            "away the class.",
+            "Films of scanned collections carry burnt-in labels and scanner edges, which can give away the class.",
         ),
     ),
     phantom="mammograms",
@@ -160,7 +235,87 @@ PAPER = Paper(
             trainable=Assumed(True, "one of two readings of transfer learning"),
         ),
     ),
+    claims=(
+        _accuracy("alexnet", "98.01", "Abstract", epoch=40, tolerance=CURVE["alexnet", "train"]),
+        _accuracy("resnet50", "64.07", "Abstract", epoch=150, tolerance=CURVE["resnet50", "train"]),
+        _accuracy("alexnet", "97,57", "CONCLUSION"),
+        _accuracy("resnet50", "65", "CONCLUSION"),
+        _accuracy("alexnet", "98.1", "Fig. 10"),
+        _accuracy("alexnet", "0.981", "Fig. 10", "fraction"),
+        _accuracy("resnet50", "0.647", "Fig. 11", "fraction"),
+        *_curves(),
+        *_report(FIGURE_12, "Fig. 12", "alexnet", "fraction"),
+        *_report(FIGURE_13, "Fig. 13", "resnet50", "fraction", "test"),
+        *_report(ALEXNET_IN_WORDS, "DISCUSSIONS", "alexnet", "percent"),
+        *_report(RESNET50_IN_WORDS, "DISCUSSIONS", "resnet50", "percent"),
+        _trained_on("alexnet", "correct", "362", "Fig. 10 (twice)", tolerance=7),
+        _trained_on("alexnet", "support", "369", "Fig. 10 (twice)"),
+        *_matrix("alexnet"),
+        _trained_on("resnet50", "correct", "240", "Fig. 11 (twice)", tolerance=19),
+        _trained_on("resnet50", "support", "371", "Fig. 11 (twice)"),
+        *_matrix("resnet50"),
+        *(
+            _trained_on(arm, "support", printed, "DISCUSSIONS (one number for 2 models)", part=part)
+            for part, printed in (("train", "371"), ("test", "160"))
+            for arm in ("alexnet", "resnet50")
+        ),
+    ),
     contradictions=(
+        Contradiction(
+            topic="How good AlexNet is",
+            readings=(
+                Stated("98.01 %", "Abstract, of training images"),
+                Stated("0.7812", "Table 1, of validation images"),
+            ),
+            used="each on the images it was measured on",
+            reason="the first tells nothing of new images, yet the paper makes it its result",
+        ),
+        Contradiction(
+            topic="AlexNet's accuracy on its training images",
+            readings=(
+                Stated("98.01 %, 0.9801", "Abstract, RESULT, Table 1"),
+                Stated("98.1 %, 362/369 = 0.981", "Fig. 10"),
+                Stated("97,57 %", "CONCLUSION"),
+            ),
+            used="0.9801 for the curve, the others for the trained network",
+            reason="362 of the 371 images of Fig. 12 are 0.9757, as in CONCLUSION; 0.9801 is no "
+            "share of 371 images, but 345 of 352 are, eleven whole batches of 32",
+        ),
+        Contradiction(
+            topic="AlexNet's confusion matrix",
+            readings=(
+                Stated("nine numbers that add up to 369", "Fig. 10"),
+                Stated("95, 93 and 183 images, 371 in all", "Fig. 12, DISCUSSIONS"),
+            ),
+            used="371 images, of which three in every class are misclassified (RESULT, on Fig. 7)",
+            reason="2 malignant and 3 normal images called benign, instead of 3 and 0, give all of Fig. 12",
+        ),
+        Contradiction(
+            topic="ResNet50's accuracies",
+            readings=(
+                Stated("training 64.07 %, 0.6407", "Abstract, RESULT, Table 1"),
+                Stated("training 240/371 = 0.647, 65 %", "Fig. 11, CONCLUSION"),
+                Stated("validation 0.6201", "RESULT, Table 1"),
+                Stated("validation 19, 12 and 68 right of 160, 0.6188", "Fig. 13, by its recalls"),
+            ),
+            used="0.6407 and 0.6201 for the curves, the others for the trained network",
+            reason="0.6407 is no share of 371 images, and 0.6201 none of 160",
+        ),
+        Contradiction(
+            topic="Normal images that ResNet50 misclassified",
+            readings=(Stated("24", "RESULT, on Fig. 8"), Stated("19 + 15 = 34", "Fig. 11")),
+            used="34",
+            reason="for the other two classes text and matrix agree",
+        ),
+        Contradiction(
+            topic="ResNet50's classification report",
+            readings=(
+                Stated("0.42 … 0.87 on 38, 44 and 78 images", "Fig. 13"),
+                Stated("46 % … 81 % on 95, 93 and 183 images", "DISCUSSIONS"),
+            ),
+            used="the first for validation images, the second for training images",
+            reason="the supports are those of the two parts, and the second is that of Fig. 11",
+        ),
         Contradiction(
             topic="The two networks",
             readings=(
@@ -172,20 +327,23 @@ PAPER = Paper(
         ),
     ),
     unsaid=(
-        "Whether AlexNet starts from trained weights, and whether any layer is frozen: see the "
-        "variants.",
-        "By what angle images are rotated and how noise is removed before training: neither is "
-        "done here.",
+        "Whether AlexNet starts from trained weights, and whether any layer is frozen: see the variants.",
+        "By what angle images are rotated and how noise is removed before training: neither is done here.",
         "Batch size, learning rate, loss and seed.",
+        "Which images the confusion matrices were made on: the training images, by their number.",
+        "Which epoch is evaluated: the last. The validation images are the test images here.",
     ),
     profiles={
         "quick": Profile(
             phantoms_per_class=150,
+            variants=("resnet50-native",),
             summary="two seeds, 6 epochs and 128 pixels instead of the paper's: minutes on two CPU cores",
             changes={"seeds": (0, 1), "epochs": 6, "image_size": 128},
         ),
         "paper": Profile(
-            phantoms_per_class=177, summary="177 phantoms a class, 531 in all as in the paper"
+            phantoms_per_class=177,
+            variants=("resnet50-native",),
+            summary="177 phantoms a class, 531 in all as in the paper",
         ),
     },
 )

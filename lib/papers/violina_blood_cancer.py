@@ -3,8 +3,10 @@
 from lib.paper import (
     Arm,
     Assumed,
+    Claim,
     ClassName,
     Contradiction,
+    Convolution,
     Dataset,
     Flip,
     Paper,
@@ -13,9 +15,11 @@ from lib.paper import (
     Recipe,
     Rotation,
     Sidecar,
+    Sizes,
     Source,
     Split,
     Stated,
+    classification_report,
 )
 
 AML = "AML-Cytomorphology_LMU, The Cancer Imaging Archive"
@@ -28,8 +32,53 @@ AML_FOLDERS = (
 # Training and test images of the Kaggle set by kind of cell, counted in its files.
 COPIES = {"eosinophil": "3120", "lymphocyte": "3103", "monocyte": "3098", "neutrophil": "3123"}
 
+ARM = "cnn"
+DESIGN = "§Perancangan Model CNN"
+BELOW = f"{DESIGN}, below Fig. 6"
+
+# Fig. 6: precision, recall, F1-score and support of each class and average.
+ONES = ("1.00", "1.00", "1.00")
+FIGURE_6 = {"normal": (*ONES, "975"), "cancer": (*ONES, "1025")}
+AVERAGES = {"macro avg": (*ONES, "2000"), "weighted avg": (*ONES, "2000")}
+# Half the width of the paper's own 95 % interval (Wilson, 1,997 of 2,000 right) is 0.0019: two runs
+# of the very same recipe may differ by that much. A class has about half of the images, so sqrt(2)
+# times the room. Of 20,000 images drawn at random into tenths, 2,000 hold 1,000 ± 42 of each half
+# (95 %, hypergeometric).
+OVERALL, ONE_CLASS, SUPPORT = 0.002, 0.003, 42
+ROOM = {"average": OVERALL, "one_class": ONE_CLASS}
+# Where the text gives both classes 100 %: one number for both precisions and recalls.
+BOTH = f"{DESIGN} (one number for 4), below Fig. 6"
+WHOLE = {
+    "precision": BOTH,
+    "recall": BOTH,
+    "f1": f"Abstract (one number for 2), {BELOW}, §Simpulan",
+}
+
+
+def _claim(metric: str, printed: str, where: str, of: str = "", unit: str = "percent") -> Claim:
+    whole, one = (0, SUPPORT) if unit == "count" else (OVERALL, ONE_CLASS)
+    room = one if of else whole
+    return Claim(
+        metric=metric, of=of, printed=printed, where=where, arm=ARM, unit=unit, tolerance=room
+    )
+
+
+# The text has no figure but somebody's description of it: a digit may be theirs.
+FIGURE_4 = Convolution(
+    where="Fig. 4",
+    image=((3, 1, 3), (5, 5, 7), (1, 1, 2), (1, 3, 8), (2, 2, 1)),
+    kernel=((1, -1, 1), (-1, 1, -1), (1, -1, -1)),
+    output=((-12, -4, -2), (0, 0, -12), (7, -16, 1)),
+)
+# What the second convolution leaves is not printed; the second pooling starts from the 32 before it.
+STEPS = (
+    ("convolution", 64, f"{DESIGN}, below Fig. 4"),
+    ("pooling", 32, f"{DESIGN}: input of the second convolution"),
+    ("pooling", 16, f"{DESIGN}: after the second pooling"),
+)
+
 CNN = Arm(
-    name="cnn",
+    name=ARM,
     backbone="ConvBlocks",
     filters=Assumed(
         (32, 64, 128, 256, 512),
@@ -37,18 +86,18 @@ CNN = Arm(
         "differ; they go on doubling here",
     ),
     weights=Assumed("random", "the described layers are nobody's pre-trained network"),
-    trainable=Stated(True, "§Perancangan Model CNN"),
+    trainable=Stated(True, DESIGN),
     # As keras.preprocessing's ImageDataGenerator does it, whose option names Table 2 prints.
     augmentation=Stated((Flip("horizontal"), Rotation(45 / 360, "nearest")), "Table 2"),
-    pooling=Stated("flatten", "§Perancangan Model CNN"),
+    pooling=Stated("flatten", DESIGN),
     dense=Assumed((128,), "one hidden layer is stated, its size is not"),
     activation=Assumed("relu", "stated for the convolutions only"),
     dropout=Assumed((0, 0.5), "stated without a rate; placed where the text describes it"),
-    output=Stated("softmax", "§Perancangan Model CNN"),
+    output=Stated("softmax", DESIGN),
     recipe=Recipe(
         image_size=Stated(64, "§Hasil dan Pembahasan, §Perancangan Model CNN (size after padding)"),
         pixel_scaling=Stated("[0, 1]", "Table 2"),
-        optimizer=Stated("adam", "§Perancangan Model CNN"),
+        optimizer=Stated("adam", DESIGN),
         learning_rate=Stated(0.001, "Abstract"),
         batch_size=Assumed(32, "the default of Keras' ImageDataGenerator"),
         epochs=Stated(10, "Abstract, §Perancangan Model CNN, §Simpulan"),
@@ -73,7 +122,7 @@ PAPER = Paper(
     in_brief=(
         "A network of five convolution and pooling blocks tells cells of leukaemia patients from "
         "normal blood cells. The two classes come from two different collections of images. The "
-        "paper prints 99.85 % and a report of 1.00 throughout."
+        "paper prints 99.85 %, a report of 1.00 throughout, and 100 % in its abstract."
     ),
     task="Two-class classification of white blood cells: normal, cancer",
     classes=(
@@ -151,40 +200,111 @@ PAPER = Paper(
     arms=(CNN,),
     variants=(
         CNN.variant(
-            "200",
-            "the other input size that the paper states",
-            image_size=Stated(200, "§Perancangan Model CNN"),
+            "200", "the other input size that the paper states", image_size=Stated(200, DESIGN)
         ),
+    ),
+    claims=(
+        _claim("accuracy", "99,85", f"{BELOW}, §Simpulan"),
+        _claim("accuracy", "99", BELOW),
+        _claim("accuracy", "100", "Abstract (twice)"),
+        _claim("accuracy", "1.00", "Fig. 6, row accuracy", unit="fraction"),
+        *classification_report(FIGURE_6, where="Fig. 6", arm=ARM, images=SUPPORT, **ROOM),
+        *classification_report(AVERAGES, where="Fig. 6", arm=ARM, **ROOM),
+        _claim("support", "2000", "Fig. 6, row accuracy; Table 1, column Testing", unit="count"),
+        *(_claim("support", row[-1], BELOW, of, "count") for of, row in FIGURE_6.items()),
+        *(_claim(one, "100", where, of) for of in FIGURE_6 for one, where in WHOLE.items()),
+    ),
+    examples=(
+        FIGURE_4,
+        Sizes(where=f"§Hasil dan Pembahasan, {DESIGN}: 64 x 64", side=64, steps=STEPS),
+        Sizes(where=f"{DESIGN}: 200 x 200 x 3", side=200, steps=STEPS),
     ),
     contradictions=(
         Contradiction(
+            topic="Accuracy",
+            readings=(
+                Stated("100 %, as all scores of both classes", f"Abstract, {BELOW}, §Simpulan"),
+                Stated("99,85", f"{BELOW}, §Simpulan"),
+                Stated("99 %", BELOW),
+            ),
+            used="99.85 %",
+            reason="it is 1,997 of the 2,000 test images, and Fig. 6 prints 1.00 throughout for up "
+            "to eight errors; 100 % is what those 1.00 look like, 99 % is 99.85 % cut off",
+        ),
+        Contradiction(
+            topic="Which images the accuracy was measured on",
+            readings=(
+                Stated("the training of 20.000 images", "Abstract"),
+                Stated("the training model", f"{BELOW}, §Simpulan"),
+                Stated("the 2000 test images", "Fig. 6, Table 1"),
+            ),
+            used="the test images",
+            reason="99.85 % is introduced as read from Fig. 6, and is a whole number of 2,000 images; "
+            "no proof, since it is one of 16,000 and of 20,000 images too",
+        ),
+        Contradiction(
+            topic="Number of images",
+            readings=(
+                Stated("1000 for training, both classes together", "§Metode"),
+                Stated("20.000, 10.000 a class", "Abstract, §Hasil dan Pembahasan, Table 1"),
+            ),
+            used="20,000",
+            reason="Table 1 divides them and Fig. 6 counts a tenth of them",
+        ),
+        Contradiction(
             topic="Size of the input",
             readings=(
-                Stated("64 x 64 pixels", "§Hasil dan Pembahasan, §Perancangan Model CNN"),
-                Stated("200 x 200 x 3", "§Perancangan Model CNN"),
+                Stated("64 x 64 pixels", f"§Hasil dan Pembahasan, {DESIGN}"),
+                Stated("200 x 200 x 3", DESIGN),
             ),
             used="64 pixels",
             reason="the sizes given after the first convolution and the two poolings, 64, 32 and "
             "16, follow from it; the variant cnn-200 has the other",
         ),
         Contradiction(
+            topic="Padding",
+            readings=(
+                Stated("a padding of 0, which keeps 64 x 64", f"{DESIGN}, below Fig. 4"),
+                Stated("without padding a 3 x 3 kernel leaves 62 x 62", "arithmetic"),
+            ),
+            used="padding with zeros",
+            reason="64, 32 and 16 need it; without, the two blocks would leave 31 and 14",
+        ),
+        Contradiction(
+            topic="The worked convolution",
+            readings=(
+                Stated("-12 -4 -2 / 0 0 -12 / 7 -16 1", "Fig. 4"),
+                Stated("-4 / -5 / -5 without padding, 5 x 3 numbers with zeros", "arithmetic"),
+            ),
+            used="neither",
+            reason="nothing depends on it; no mirrored or turned matrix, no other stride or padding "
+            "and no single other number in input or kernel gives the printed output",
+        ),
+        Contradiction(
             topic="The network",
             readings=(
                 Stated("VGG-16", "Abstract, §Pendahuluan, §Simpulan"),
-                Stated(
-                    "five convolutions with a pooling each, one hidden dense layer",
-                    "§Perancangan Model CNN",
-                ),
+                Stated("5 convolutions (3 x 3; 32, 64, … filters), 5 poolings (2 x 2)", DESIGN),
             ),
             used="the network that is described",
             reason="VGG-16 has thirteen convolutions in its five blocks, starts with 64 filters "
             "and has two hidden dense layers of 4,096 units",
         ),
         Contradiction(
+            topic="The task",
+            readings=(
+                Stated("lymphoblasts and non-lymphoblasts are detected and counted", "Abstract"),
+                Stated("images of acute myeloid leukaemia are classified", "§Hasil dan Pembahasan"),
+            ),
+            used="images of acute myeloid leukaemia are classified",
+            reason="the named collection holds it, the network has one output for a whole image and "
+            "no count is printed; the Abstract's words tell of another study in §Pendahuluan",
+        ),
+        Contradiction(
             topic="Share of training images",
             readings=(
-                Stated("0.9 of all images", "§Pendahuluan"),
-                Stated("16,000 of 20,000, with 2,000 each to validate and to test", "Table 1"),
+                Stated("0,9 of all images", "§Pendahuluan"),
+                Stated("16.000 of 20.000, with 2000 to test and 2000 to validate", "Table 1"),
             ),
             used="0.9, with a tenth to test",
             reason="validation chose nothing here, so its images can be trained on; Table 1 and "
@@ -192,10 +312,7 @@ PAPER = Paper(
         ),
         Contradiction(
             topic="Learning rate",
-            readings=(
-                Stated("0,001", "Abstract (in English 0.001)"),
-                Stated("1,000", "§Perancangan Model CNN"),
-            ),
+            readings=(Stated("0,001", "Abstract (in English 0.001)"), Stated("1,000", DESIGN)),
             used="0.001",
             reason="Adam does not learn with 1 or 1,000; digits were swapped",
         ),
@@ -203,7 +320,7 @@ PAPER = Paper(
             topic="Which images are augmented",
             readings=(
                 Stated("training and test images", "§Preprocessing Image"),
-                Stated("20,000 images, of which 2,000 are test images", "Table 1"),
+                Stated("20.000 images, of which 2000 are test images", "Table 1"),
             ),
             used="training images only",
             reason="a test image turned at random gives a score that changes from run to run; "
@@ -211,8 +328,14 @@ PAPER = Paper(
         ),
     ),
     unsaid=(
-        "The filters of blocks three to five, the units of the hidden layer, the dropout rate.",
-        "Batch size, loss, seed, and which epoch is evaluated.",
+        "The filters of blocks three to five, the units of the hidden layer, the dropout rate, batch "
+        "size, loss, seed, and which epoch is evaluated.",
+        "Which 10,000 images of either collection were drawn: at random, with no seed given.",
+        "The size of the pooling windows: 2 x 2 is said of what they leave.",
+        "How the images are resized, which §Simpulan alone mentions: bilinear here.",
+        "What 10 epochs are the best of, and how batch size and dropout matter, as §Simpulan says.",
+        "The curves of Fig. 5 and the confusion matrix of Fig. 7: their numbers are not in the text.",
+        "The year and the journal: not in the text; the newest study it names is of 2023.",
     ),
     profiles={
         "quick": Profile(
