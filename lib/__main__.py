@@ -1,4 +1,4 @@
-"""`python -m lib data|arms|weights|verify|schema`: what can be asked without running a notebook.
+"""`python -m lib data|arms|weights|verify|schema|badges`: what can be done without running a notebook.
 
 Only `arms`, which builds the models, loads Keras.
 """
@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     verify.set_defaults(command=_verify)
     schema = commands.add_parser("schema", help="print the JSON Schema of results.json")
     schema.set_defaults(command=_schema)
+    _add_badges(commands)
     return parser
 
 
@@ -66,6 +67,16 @@ def _add_data_commands(commands) -> None:
     build.add_argument("target", metavar="TARGET", type=Path, help="new folder for the copies")
     build.add_argument("--seed", type=int, default=0, help="of everything random (default: 0)")
     build.set_defaults(command=_build)
+
+
+def _add_badges(commands) -> None:
+    badges = commands.add_parser(
+        "badges", help="write the repository's address into the notebooks' badges and install cells"
+    )
+    badges.add_argument(
+        "--check", action="store_true", help="write nothing; exit code 1 if a notebook has another"
+    )
+    badges.set_defaults(command=_badges)
 
 
 def _add_slug(parser: argparse.ArgumentParser) -> None:
@@ -184,6 +195,18 @@ def _schema(_: argparse.Namespace) -> int:
 
     print(json.dumps(Results.model_json_schema(), indent=1))
     return 0
+
+
+def _badges(options: argparse.Namespace) -> int:
+    from lib import badges
+
+    late = badges.outdated()
+    if not options.check:
+        badges.write(late)
+    state = "out of date: `python -m lib badges` writes it anew" if options.check else "written"
+    for path in late:
+        print(f"{path.name}: {state}")
+    return 1 if options.check and late else 0
 
 
 if __name__ == "__main__":

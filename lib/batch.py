@@ -21,7 +21,7 @@ from lib.data import DataError, locate, own, scan
 from lib.device import gpu_name
 from lib.plan import Plan
 from lib.progress import Progress
-from lib.report import page
+from lib.report import overview, page
 from lib.results import Results
 
 ARTEFACTS = (
@@ -110,6 +110,7 @@ def _key_parts(one: Plan) -> dict[str, str]:
         weights=weights.fingerprint(one.paper.pretrained),
         device=gpu_name() or "cpu",
         kernel=one.kernel or "",
+        own=one.own,
     )
 
 
@@ -196,16 +197,16 @@ def _keep_failed(slug: str, temporary: Path, reports: Path) -> None:
 def _write_index(reports: Path) -> None:
     found = [_finished(reports / slug) for slug in papers.slugs()]
     whole = [results for results in found if results is not None]
-    write_text(reports / "index.html", page.index(whole))
-    write_text(reports / "results.csv", page.results_table(whole))
+    write_text(reports / "index.html", overview.index(whole))
+    write_text(reports / "results.csv", overview.results_table(whole))
 
 
 def _headline(results: Results) -> str:
     shown = [
         f"{row['arm']}: accuracy {row['accuracy']:.3f} [{row['low']:.3f}, {row['high']:.3f}], spread "
-        f"over seeds {_spread(row['sd'])}, paper {row['printed']}"
+        f"over seeds {_spread(row['sd'])}, paper {row['printed'] or 'none'}"
         + (f" ({row['mark']})" if row["mark"] else "")
-        for row in page.summary(results)
+        for row in overview.summary(results)
         if not row["variant_of"]
     ]
     return "; ".join(shown)

@@ -4,34 +4,25 @@ An interval is that of one run: what a single test set of this size can tell. Ea
 and the bounds are averaged over seeds; more seeds do not narrow it, since they share images.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
 from lib import metrics
+from lib.curves import RANGE, best_epochs, curves
+from lib.paper import cell
 from lib.results import Confusion, Difference, Model, Score
 
 REPLICATES = 2000
 AVERAGES = ("macro avg", "weighted avg")
-KEYS = ["arm", "protocol"]
+KEYS = ["arm", "protocol", "part"]
+COUNTS = ("support", "correct", "misclassified", "cell")  # in images
 WILSON = "Wilson 95 %"
 BOOTSTRAP = "bootstrap 95 %, resampling {}s"
 BOUND = "Wilson 95 % (the bootstrap has no spread)"
-RANGE = "range over seeds"
 EXACT = "exact"
-CURVES = {  # column of history.csv → what it is
-    "accuracy": ("accuracy", "train"),
-    "val_accuracy": ("accuracy", "validation"),
-    "loss": ("loss", "train"),
-    "val_loss": ("loss", "validation"),
-}
-BEST_EPOCH = "best epoch"
-BEST = {
-    "epoch": ("epoch", "validation"),
-    "val_accuracy": ("accuracy", "validation"),
-    "val_loss": ("loss", "validation"),
-}
+FLOAT32 = 4  # bytes a parameter
 
 
 def of_run(
@@ -53,10 +44,10 @@ def of_run(
 def scores(
     predictions: pd.DataFrame, classes: Sequence[str], group_noun: str = "group"
 ) -> list[Score]:
-    """Accuracy and the classification report, averaged over seeds, each with an interval.
+    """Accuracy, loss, classification report and confusion matrix, averaged over seeds, with intervals.
 
     Args:
-        predictions: Rows as in predictions.csv: arm, protocol, seed, fold, path, group, true,
+        predictions: Rows as in predictions.csv: arm, protocol, seed, fold, part, path, group, true,
             predicted (class names), and one probability column a class.
         classes: Class names in label order.
         group_noun: What a group is, for the name of the method.
@@ -65,48 +56,20 @@ def scores(
         ValueError: A class in the table that is none of `classes`.
     """
     found = []
-    for (arm, protocol), rows in predictions.groupby(KEYS, sort=False):
-        runs = [_one_run(part, classes, group_noun) for _, part in rows.groupby("seed", sort=False)]
+    for (arm, protocol, part), rows in predictions.groupby(KEYS, sort=False):
+        runs = [_one_run(one, classes, group_noun) for _, one in rows.groupby("seed", sort=False)]
         for key in runs[0]:
             values, lows, highs, methods = zip(*(run[key] for run in runs), strict=True)
-            counted = key[0] == "support"
+            counted = key[0] in COUNTS
             found.append(
-                _score(
-                    (arm, protocol, *key, "test", None),
+                Score.over_seeds(
+                    (arm, protocol, *key, part, None),
                     values,
                     min(values) if counted else float(np.mean(lows)),
                     max(values) if counted else float(np.mean(highs)),
                     RANGE if counted else max(methods, key=methods.count),
                 )
             )
-    return found
-
-
-def curves(history: pd.DataFrame) -> list[Score]:
-    """Accuracy and loss of every epoch, averaged over seeds; the interval is the range over seeds."""
-    found = []
-    for (arm, protocol, epoch), rows in history.groupby([*KEYS, "epoch"], sort=False):
-        for column, (metric, part) in CURVES.items():
-            values = rows.groupby("seed", sort=False)[column].mean().tolist()
-            key = (arm, protocol, metric, "", part, int(epoch))
-            found.append(_score(key, values, min(values), max(values), RANGE))
-    return found
-
-
-def best_epochs(history: pd.DataFrame) -> list[Score]:
-    """Accuracy, loss and number of the epoch with the highest validation accuracy, over seeds.
-
-    The first such epoch of each fold. Where the validation images are the test images, as in these
-    papers, to report this epoch is to choose on the test set.
-    """
-    found = []
-    for (arm, protocol), rows in history.groupby(KEYS, sort=False):
-        fits = rows.groupby(["seed", "fold"], sort=False)["val_accuracy"]
-        best = rows.loc[fits.idxmax()].groupby("seed", sort=False)
-        for column, (metric, part) in BEST.items():
-            values = best[column].mean().tolist()
-            key = (arm, protocol, metric, BEST_EPOCH, part, None)
-            found.append(_score(key, values, min(values), max(values), RANGE))
     return found
 
 
@@ -138,25 +101,35 @@ def differences(scores: Sequence[Score], models: Sequence[Model]) -> list[Differ
 
 
 def parameters(models: Sequence[Model]) -> list[Score]:
-    """Parameter counts of layers and totals: exact numbers that no data can change."""
-    found = []
-    for model in models:
-        rows = {layer.name: layer.parameters for layer in model.layers} | model.parameters
-        for of, count in rows.items():
-            key = (model.arm, "published", "parameters", of, "", None)
-            found.append(_score(key, [count], count, count, EXACT))
-    return found
+    """Parameter counts of layers and totals, and the totals' memory: numbers that no data can change."""
+    return [one for model in models for one in _parameters(model)]
+
+
+def _parameters(model: Model) -> Iterator[Score]:
+    rows = {layer.name: layer.parameters for layer in model.layers} | model.parameters
+    counts = {("parameters", of): count for of, count in rows.items()}
+    counts |= {("memory", of): FLOAT32 * count for of, count in model.parameters.items()}
+    for named, count in counts.items():
+        key = (model.arm, "published", *named, "", None)
+        yield Score.over_seeds(key, [count], count, count, EXACT)
 
 
 def confusions(predictions: pd.DataFrame, classes: Sequence[str]) -> list[Confusion]:
-    """The confusion matrix of each arm's and protocol's first seed and fold: one run, as a paper shows."""
+    """The confusion matrix of each arm's, protocol's and part's first seed and fold: one run."""
     found = []
-    for (arm, protocol), rows in predictions.groupby(KEYS, sort=False):
+    for (arm, protocol, part), rows in predictions.groupby(KEYS, sort=False):
         seed, fold = rows["seed"].iloc[0], rows["fold"].iloc[0]
         one = rows[(rows["seed"] == seed) & (rows["fold"] == fold)]
         matrix = metrics.confusion_matrix(*_labels(one, classes), len(classes))
         found.append(
-            Confusion(arm=arm, protocol=protocol, seed=seed, fold=fold, counts=matrix.tolist())
+            Confusion(
+                arm=arm,
+                protocol=protocol,
+                part=part,
+                seed=seed,
+                fold=fold,
+                counts=matrix.tolist(),
+            )
         )
     return found
 
@@ -171,24 +144,6 @@ def _labels(rows: pd.DataFrame, classes: Sequence[str]) -> tuple[np.ndarray, np.
     return rows["true"].map(label).to_numpy(int), rows["predicted"].map(label).to_numpy(int)
 
 
-def _score(key: tuple, values: Sequence[float], low: float, high: float, method: str) -> Score:
-    arm, protocol, metric, of, part, epoch = key
-    return Score(
-        arm=arm,
-        protocol=protocol,
-        metric=metric,
-        of=of,
-        part=part,
-        epoch=epoch,
-        mean=float(np.mean(values)),
-        low=float(low),
-        high=float(high),
-        sd=float(np.std(values, ddof=1)) if len(values) > 1 else None,
-        per_seed=[float(value) for value in values],
-        method=method,
-    )
-
-
 def _one_run(rows: pd.DataFrame, classes: Sequence[str], group_noun: str) -> dict:
     """(metric, of) → (value, low, high, method) for the predictions of one seed."""
     y_true, y_pred = _labels(rows, classes)
@@ -196,25 +151,25 @@ def _one_run(rows: pd.DataFrame, classes: Sequence[str], group_noun: str) -> dic
     named = rows["group"].notna() & (rows["group"] != "")  # read_csv gives NaN for an empty group
     known = bool(named.all())
     groups = (rows["group"] if known else rows["path"]).to_numpy()
+    bootstrap = BOOTSTRAP.format(group_noun if known else "image")
     drawn = metrics.bootstrap_matrices(y_true, y_pred, groups, len(classes), REPLICATES, seed=0)
     # A replicate that lost a class has no recall for it and a macro average of fewer classes.
     present = metrics.support(matrix) > 0
     drawn = drawn[(metrics.support(drawn)[:, present] > 0).all(-1)]
-    values, trials, spread = (
-        _report(matrix, classes),
-        _trials(matrix, classes),
-        _report(drawn, classes),
-    )
-    bootstrap = BOOTSTRAP.format(group_noun if known else "image")
+    # Of k folds an image is trained on in k - 1: as many rows, but one image.
+    repeats = len(rows) / rows["path"].nunique()
+    values, spread = _report(matrix, classes), _report(drawn, classes)
+    trials = {key: number / repeats for key, number in _trials(matrix, classes).items()}
     found = {}
     for key, value in values.items():
         low, high = metrics.percentile_interval(spread[key]) if len(drawn) else (value, value)
         method = bootstrap
-        if key[0] != "support" and trials[key] and (low == high or (not known and _is_share(key))):
+        if trials[key] and (low == high or (not known and _is_share(key))):
             method = BOUND if low == high else WILSON
             low, high = metrics.wilson(value * trials[key], trials[key])
         found[key] = (float(value), low, high, method)
-    return found
+    found["loss", ""] = (*_loss(rows[list(classes)].to_numpy(float), y_true, groups), bootstrap)
+    return found | {key: (one, one, one, RANGE) for key, one in _counts(matrix, classes)}
 
 
 def _is_share(key: tuple[str, str]) -> bool:
@@ -223,16 +178,38 @@ def _is_share(key: tuple[str, str]) -> bool:
 
 
 def _report(matrix: np.ndarray, classes: Sequence[str]) -> dict[tuple[str, str], np.ndarray]:
-    """(metric, of) → (...,): the rows and columns of a classification report."""
+    """(metric, of) → (...,): the scores of a classification report."""
     support = metrics.support(matrix)
-    found = {("accuracy", ""): metrics.accuracy(matrix), ("support", ""): support.sum(-1)}
+    found = {("accuracy", ""): metrics.accuracy(matrix)}
     for metric in ("precision", "recall", "f1"):
         by_class = getattr(metrics, metric)(matrix)
         found |= {(metric, name): by_class[..., label] for label, name in enumerate(classes)}
         found[metric, "macro avg"] = metrics.macro(by_class)
         found[metric, "weighted avg"] = metrics.weighted(by_class, support)
-    found |= {("support", name): support[..., label] for label, name in enumerate(classes)}
-    return found | {("support", average): support.sum(-1) for average in AVERAGES}
+    return found
+
+
+def _counts(matrix: np.ndarray, classes: Sequence[str]) -> Iterator[tuple[tuple[str, str], float]]:
+    """(metric, of) and images: supports, hits, misses, and every cell of the matrix."""
+    support, total = metrics.support(matrix), int(matrix.sum())
+    for of in ("", *AVERAGES):
+        yield ("support", of), total
+    yield ("correct", ""), int(np.trace(matrix))
+    yield ("misclassified", ""), total - int(np.trace(matrix))
+    for row, name in enumerate(classes):
+        yield ("support", name), int(support[row])
+        yield ("misclassified", name), int(support[row] - matrix[row, row])
+        for column, predicted in enumerate(classes):
+            yield ("cell", cell(name, predicted)), int(matrix[row, column])
+
+
+def _loss(
+    probabilities: np.ndarray, y_true: np.ndarray, groups: np.ndarray
+) -> tuple[float, float, float]:
+    """Mean cross-entropy and its interval."""
+    losses = metrics.cross_entropy(probabilities[np.arange(len(y_true)), y_true])
+    spread = metrics.bootstrap_means(losses, groups, REPLICATES, seed=0)
+    return float(losses.mean()), *metrics.percentile_interval(spread)
 
 
 def _trials(matrix: np.ndarray, classes: Sequence[str]) -> dict[tuple[str, str], int]:

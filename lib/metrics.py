@@ -115,6 +115,25 @@ def bootstrap_matrices(
     return np.stack(drawn).reshape(replicates, n_classes, n_classes)
 
 
+def cross_entropy(probability: np.ndarray) -> np.ndarray:
+    """(images,): the loss of each image, from the probability its true class was given.
+
+    Clipped to 1e-7 … 1 - 1e-7, as Keras does.
+    """
+    return -np.log(np.clip(probability, 1e-7, 1 - 1e-7))
+
+
+def bootstrap_means(
+    values: np.ndarray, groups: np.ndarray, replicates: int, seed: int
+) -> np.ndarray:
+    """(replicates,): means of `values` (one an image) over resampled groups, as `bootstrap_matrices`."""
+    _, code = np.unique(groups, return_inverse=True)
+    sums, sizes = np.bincount(code, weights=values), np.bincount(code)
+    rng = np.random.default_rng(seed)
+    drawn = (rng.integers(len(sizes), size=len(sizes)) for _ in range(replicates))
+    return np.array([sums[one].sum() / sizes[one].sum() for one in drawn])
+
+
 def percentile_interval(values: np.ndarray, confidence: float = 0.95) -> tuple[float, float]:
     """The central `confidence` share of `values` (percentile bootstrap)."""
     tail = (1 - confidence) / 2

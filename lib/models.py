@@ -1,7 +1,7 @@
 """Models: an arm's random changes, pixel scaling, backbone and head, and their layer tables."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from lib.backend import keras
 from lib.paper import Arm
 from lib.preprocessing import ScalePixels, augmentation
 from lib.results import LayerRow, Model, Weights
-from lib.settings import Training
+from lib.settings import Settings, Training
 
 SEEDS = 1000  # random layers of one run's seed draw from seeds of their own, below this distance
 
@@ -33,6 +33,22 @@ def backbone(arm: Arm, training: Training) -> Backbone:
         network, weights = pretrained.load(arm, training.image_size)
     network.trainable = arm.trainable.value
     return Backbone(network, weights)
+
+
+def backbones(arms: Sequence[Arm], settings: Settings) -> dict[str, Backbone]:
+    """Arm's name → its backbone; arms that differ in neither network nor weights share one.
+
+    Raises:
+        ValueError: As `backbone`.
+    """
+    found, made = {}, {}
+    for arm in arms:
+        how = settings.training[arm.name]
+        setups = (arm.backbone, arm.filters, arm.weights.value, arm.trainable.value)
+        key = (*setups, how.image_size, how.precision)
+        made[key] = made.get(key) or backbone(arm, how)
+        found[arm.name] = made[key]
+    return found
 
 
 def build(
@@ -80,6 +96,18 @@ def describe(arm: Arm, model: keras.Sequential, weights: Weights) -> Model:
         parameters={"total": total, "trainable": trainable, "non-trainable": total - trainable},
         weights=weights,
     )
+
+
+def described(
+    arms: Sequence[Arm], backbones: Mapping[str, Backbone], n_classes: int, settings: Settings
+) -> list[Model]:
+    """`describe` of each arm's model, built on the first seed."""
+    found = []
+    for arm in arms:
+        own, how = backbones[arm.name], settings.training[arm.name]
+        model = build(arm, own, n_classes, settings.seeds[0], how)
+        found.append(describe(arm, model, own.weights))
+    return found
 
 
 def every_layer(model: keras.Model) -> list[LayerRow]:

@@ -25,8 +25,17 @@ def history(trained: Sequence["Trained"]) -> pd.DataFrame:
 
 
 def predictions(images: ImageSet, trained: Sequence["Trained"]) -> pd.DataFrame:
-    """One row a test image and fit: predictions.csv (columns as in the design's run folder)."""
-    tables = [_predicted(arm, images, one) for arm, one in _fits(trained)]
+    """One row an image, part and fit: predictions.csv (columns as in the design's run folder).
+
+    The part is "test", and "train" where training images were classified after training too.
+    """
+    tables = []
+    for arm, one in _fits(trained):
+        tables.append(_predicted(arm, images, one.fold, "test", one.fold.test, one.probabilities))
+        if one.on_training is not None:
+            tables.append(
+                _predicted(arm, images, one.fold, "train", one.fold.train, one.on_training)
+            )
     return pd.concat(tables, ignore_index=True)
 
 
@@ -39,17 +48,19 @@ def _named(arm: str, fold: Fold, table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**named)[[*named, *table.columns]]
 
 
-def _predicted(arm: str, images: ImageSet, one: "Fit") -> pd.DataFrame:
-    rows = images.table.iloc[one.fold.test]
+def _predicted(
+    arm: str, images: ImageSet, fold: Fold, part: str, index: np.ndarray, probabilities: np.ndarray
+) -> pd.DataFrame:
+    rows = images.table.iloc[index]
     names = np.asarray(images.classes)
     table = pd.DataFrame(
         {
+            "part": part,
             "path": rows["path"].to_numpy(),
             "group": rows["group"].to_numpy(),
             "true": names[rows["label"]],
-            "predicted": names[one.probabilities.argmax(axis=1)],
+            "predicted": names[probabilities.argmax(axis=1)],
         }
     )
-    shares = one.probabilities.T.astype("float64").round(DECIMALS)
-    columns = dict(zip(images.classes, shares, strict=True))
-    return _named(arm, one.fold, table.assign(**columns))
+    shares = probabilities.T.astype("float64").round(DECIMALS)
+    return _named(arm, fold, table.assign(**dict(zip(images.classes, shares, strict=True))))

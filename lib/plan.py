@@ -12,7 +12,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 
 from lib import papers
 from lib.paper import PIXEL_SCALINGS, Paper
-from lib.settings import Settings, resolve
+from lib.settings import SETTINGS, Settings, resolve
 
 # Parameters that have an option of their own, or that the batch itself decides.
 RESERVED = {"profile": "--profile", "data": "--data", "seeds": "--seeds", "output": "--reports"}
@@ -32,6 +32,12 @@ class Plan:
     data: str
     parameters: dict[str, Any] = field(default_factory=dict)
     kernel: str | None = None
+
+    @property
+    def own(self) -> dict[str, Any]:
+        """The given parameters that only this notebook knows."""
+        common = {*SETTINGS, *RESERVED}
+        return {name: value for name, value in self.parameters.items() if name not in common}
 
 
 def plan(options: argparse.Namespace) -> list[Plan]:
@@ -70,10 +76,9 @@ def _plan_one(paper: Paper, options, given: dict, names: Sequence[str], data: st
         if name not in known:
             open_ones = ", ".join(one for one in known if one not in RESERVED)
             raise UsageError(f"unknown parameter {name} for {paper.slug}; known: {open_ones}")
+    # What is no setting of the library is the notebook's own, as `data` and `output` are.
     changes = {
-        name: given.get(name, default)
-        for name, default in known.items()
-        if name not in ("data", "output")
+        name: given.get(name, default) for name, default in known.items() if name in SETTINGS
     }
     changes["profile"] = options.profile
     try:

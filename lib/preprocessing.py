@@ -51,6 +51,33 @@ class ScalePixels(keras.layers.Layer):
         return super().get_config() | {"scaling": self.scaling}
 
 
+def previews(
+    changes: Sequence[Augmentation], pixels: np.ndarray, versions: int = 3, seed: int = 0
+) -> dict[str, np.ndarray]:
+    """Each change in words, and all together → what it makes of one image.
+
+    Args:
+        pixels: (size, size, 3) uint8.
+        versions: Random draws of each.
+
+    Returns:
+        (versions, size, size, 3) uint8 by name; nothing where there are no changes.
+    """
+    rows = {str(one): (one,) for one in changes}
+    if len(rows) > 1:
+        rows["all together"] = tuple(changes)
+    return {name: _drawn(one, pixels, versions, seed) for name, one in rows.items()}
+
+
+def _drawn(
+    changes: Sequence[Augmentation], pixels: np.ndarray, versions: int, seed: int
+) -> np.ndarray:
+    found = np.repeat(pixels[None].astype("float32"), versions, axis=0)
+    for layer in augmentation(changes, seed):
+        found = keras.ops.convert_to_numpy(layer(found, training=True))
+    return found.round().clip(0, WHITE).astype("uint8")
+
+
 def augmentation(changes: Iterable[Augmentation], seed: int) -> list[keras.Layer]:
     """The Keras layers that make these random changes, at training time only, in full precision.
 

@@ -3,11 +3,13 @@
 `python -m lib schema` prints it as JSON Schema.
 """
 
+from collections.abc import Sequence
+from statistics import fmean, stdev
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 Kind = Literal["exact", "substitute", "phantom"]
 WEIGHTS = {
     "imagenet": "Keras' ImageNet weights",
@@ -47,6 +49,14 @@ class Data(Record):
     )
     image_size: int = Field(description="side in pixels after resizing")
     rejected: list[Rejected]
+
+
+class Colour(Record):
+    name: str = Field(description="class")
+    images: int = Field(description="how many were looked at")
+    mean: list[float] = Field(description="of red, green and blue over all pixels, in 0…255")
+    spread: list[float] = Field(description="standard deviation of the same")
+    black: float = Field(description="share of pixels with no channel above 16")
 
 
 class NearDuplicate(Record):
@@ -122,13 +132,20 @@ class FoldCounts(Record):
         description="test images with a near-duplicate among the training images"
     )
 
+    @property
+    def majority(self) -> float:
+        """Share of the test images in the class that is most frequent among the training images."""
+        return self.test[max(self.train, key=self.train.get)] / sum(self.test.values())
+
 
 class Score(Record):
     arm: str
     protocol: str
     metric: str
-    of: str = Field(description='class, average, layer, or "" for the whole')
-    part: str = Field(description="test, train, validation, or empty")
+    of: str = Field(description='class, average, cell, layer, or "" for the whole')
+    part: str = Field(
+        description="test; train: after training, or its curve where there is an epoch; validation; or empty"
+    )
     epoch: int | None = Field(description="null for the trained model")
     mean: float = Field(description="mean over seeds")
     low: float = Field(description="lower bound; see method")
@@ -136,6 +153,27 @@ class Score(Record):
     sd: float | None = Field(description="standard deviation over seeds (n - 1); null for one seed")
     per_seed: list[float]
     method: str = Field(description="how low and high were obtained")
+
+    @classmethod
+    def over_seeds(
+        cls, key: tuple, values: Sequence[float], low: float, high: float, method: str
+    ) -> "Score":
+        """The score of one value a seed; `key` is arm, protocol, metric, of, part, epoch."""
+        arm, protocol, metric, of, part, epoch = key
+        return cls(
+            arm=arm,
+            protocol=protocol,
+            metric=metric,
+            of=of,
+            part=part,
+            epoch=epoch,
+            mean=fmean(values),
+            low=float(low),
+            high=float(high),
+            sd=stdev(values) if len(values) > 1 else None,
+            per_seed=[float(value) for value in values],
+            method=method,
+        )
 
 
 class Difference(Record):
@@ -151,6 +189,7 @@ class Difference(Record):
 class Confusion(Record):
     arm: str
     protocol: str
+    part: Literal["test", "train"]
     seed: int
     fold: int
     counts: list[list[int]] = Field(
@@ -187,7 +226,7 @@ class Provenance(Record):
 
 
 class Results(Record):
-    schema_version: Literal[3] = SCHEMA_VERSION
+    schema_version: Literal[4] = SCHEMA_VERSION
     slug: str
     title: str
     classes: list[str]
@@ -201,7 +240,9 @@ class Results(Record):
     folds: list[FoldCounts]
     scores: list[Score]
     differences: list[Difference] = Field(description="of every variant from its arm")
-    confusions: list[Confusion] = Field(description="of the first seed of each arm and protocol")
+    confusions: list[Confusion] = Field(
+        description="of the first seed of each arm, protocol and part"
+    )
     claims: list[ClaimResult]
     verdict_rule: str
     files: dict[str, str] = Field(description="SHA-256 of the CSV files by name")

@@ -14,12 +14,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from pydantic import ValidationError
 
-from lib import ROOT, checkpoints, evaluation, verdicts, weights
+from lib import NOT_IN_REPORT, ROOT, checkpoints, evaluation, verdicts, weights
 from lib.atomic import write_text
 from lib.paper import Paper
 from lib.results import SCHEMA_VERSION, Cost, Model, Provenance, Results
@@ -72,7 +72,14 @@ def backend_name() -> str:
 
 
 def key_parts(
-    notebook: Path, settings: Settings, *, data: str, weights: str, device: str, kernel: str = ""
+    notebook: Path,
+    settings: Settings,
+    *,
+    data: str,
+    weights: str,
+    device: str,
+    kernel: str = "",
+    own: Mapping[str, Any] | None = None,
 ) -> dict[str, str]:
     """Everything a run's numbers depend on, one hash or text each.
 
@@ -82,13 +89,16 @@ def key_parts(
         weights: Hashes of the arms' weight files, joined by spaces; "" for random weights.
         device: "cpu", or the GPU's name.
         kernel: Name of the Jupyter kernel, "" for this Python's own.
+        own: Parameters that only this notebook knows, as given.
     """
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    # Not the cell that only fetches the library: a repository that moves changes no number.
+    computing = [one for one in cells if NOT_IN_REPORT not in one["metadata"].get("tags", [])]
+    code = ["".join(one["source"]) for one in computing if one["cell_type"] == "code"]
     installed = {**versions(), "backend": backend_name()}
     return {
         "notebook": _hash(json.dumps(code)),
-        "parameters": _hash(json.dumps(asdict(settings), sort_keys=True)),
+        "parameters": _hash(json.dumps([asdict(settings), dict(own or {})], sort_keys=True)),
         "lib": _library_hash(),
         "data": data,
         "weights": weights,

@@ -7,6 +7,7 @@ from lib.paper import NATIVE, PIXEL_SCALINGS, Arm, Paper, Recipe
 
 OPTIMIZERS = ("adam", "sgd", "rmsprop")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+PROTOCOLS = ("published", "grouped")
 LEAST_SIZE = {"AlexNet": 63}  # pixels; smaller ones leave nothing to the last pooling
 
 
@@ -34,11 +35,14 @@ class Training:
 class Settings:
     """Plain values for one run; `changed` names those that are not the paper's declaration.
 
-    `training` holds every arm's and variant's own by name; `image_size` is that of the paper's
-    arms, `test_share` a fraction in (0, 1), `phantoms_per_class` in images.
+    `training` holds every arm's and variant's own by name; `variants` names those that are trained
+    beside the paper's arms, and `protocols` how the images are divided; `image_size` is that of the
+    paper's arms, `test_share` a fraction in (0, 1), `phantoms_per_class` in images.
     """
 
     profile: str
+    variants: tuple[str, ...]
+    protocols: tuple[str, ...]
     seeds: tuple[int, ...]
     image_size: int
     test_share: float
@@ -71,6 +75,12 @@ def resolve(paper: Paper, profile: str = "quick", **changes: Any) -> Settings:
             f"settings should be among {', '.join(_CHECKS)}; received {', '.join(unknown)}."
         )
     checked = {name: _CHECKS[name](name, value) for name, value in changes.items()}
+    beside = {
+        "variants": _known_variants(
+            paper, checked.pop("variants", paper.profiles[profile].variants)
+        ),
+        "protocols": checked.pop("protocols", ("published",)),
+    }
     changes = paper.profiles[profile].changes | checked
     training = {arm.name: _training(paper, arm, changes) for arm in paper.every_arm}
     common = _common(paper, profile)
@@ -84,8 +94,20 @@ def resolve(paper: Paper, profile: str = "quick", **changes: Any) -> Settings:
         image_size=training[paper.arms[0].name].image_size,
         training=training,
         changed=tuple(dict.fromkeys(changed)),
+        **beside,
         **used,
     )
+
+
+def _known_variants(paper: Paper, names: tuple[str, ...]) -> tuple[str, ...]:
+    known = [one.name for one in paper.variants]
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ValueError(
+            f"`variants` should be among {', '.join(known) or 'none: the paper has none'}; received "
+            f"{', '.join(map(str, unknown))}."
+        )
+    return tuple(names)
 
 
 def _common(paper: Paper, profile: str) -> dict[str, Any]:
@@ -171,6 +193,21 @@ def _seeds(name: str, value: Any) -> tuple[int, ...]:
     return seeds
 
 
+def _names(*known: str):
+    """Different words, of `known` where any are given."""
+
+    def check(name: str, value: Any) -> tuple[str, ...]:
+        listed = value if isinstance(value, list | tuple) else None
+        if listed is None or not all(isinstance(one, str) for one in listed):
+            raise TypeError(f"`{name}` should be a list of names; received {value!r}.")
+        if len(set(listed)) < len(listed) or (known and not (listed and set(listed) <= set(known))):
+            among = f", at least one, among {', '.join(known)}" if known else ""
+            raise ValueError(f"`{name}` should be different names{among}; received {value!r}.")
+        return tuple(listed)
+
+    return check
+
+
 def _jit(name: str, value: Any) -> bool | str:
     if not isinstance(value, bool) and value != "auto":
         raise ValueError(f"`{name}` should be True, False or 'auto'; received {value!r}.")
@@ -179,6 +216,8 @@ def _jit(name: str, value: Any) -> bool | str:
 
 _ARM = tuple(one.name for one in fields(Training) if one.name != "loss")
 _CHECKS = {
+    "variants": _names(),
+    "protocols": _names(*PROTOCOLS),
     "seeds": _seeds,
     "epochs": _whole(1, 10_000),
     "batch_size": _whole(1, 100_000),
@@ -193,3 +232,5 @@ _CHECKS = {
     "stratified": _yes_or_no,
     "phantoms_per_class": _whole(5, 100_000),
 }
+SETTINGS = tuple(_CHECKS)
+"""The names that `resolve` takes as changes."""

@@ -9,9 +9,8 @@ interrupted goes on after its last finished epoch. Nothing stops early: no paper
 import hashlib
 import math
 import time
-import warnings
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +20,7 @@ from lib import checkpoints, costs, models
 from lib.backend import keras, substrate
 from lib.batches import Batches, targets
 from lib.checkpoints import State
+from lib.compilation import compile_model
 from lib.data import Fold, ImageSet, store
 from lib.features import Features, cut, features
 from lib.paper import Arm, Paper
@@ -43,12 +43,16 @@ class Fit:
         history: One row an epoch: epoch (from 1), accuracy, loss, val_accuracy, val_loss.
         probabilities: (test images, classes) float32, rows as `fold.test`.
         seconds: Of its epochs, validation included.
+        on_training: As `probabilities`, rows as `fold.train`; None where they are not wanted.
+        shown: (images, classes) float32 for the images of no fold; None where there are none.
     """
 
     fold: Fold
     history: pd.DataFrame
     probabilities: np.ndarray
     seconds: float
+    on_training: np.ndarray | None = None
+    shown: np.ndarray | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,23 +71,29 @@ def train(
     images: ImageSet,
     folds: Sequence[Fold],
     settings: Settings,
+    shown: np.ndarray | None = None,
 ) -> Trained:
     """Trains the arm on every fold, each time a new model; the test images are its validation images.
 
     Args:
         backbone: From `models.backbone`.
+        images: Of any size; the arm gets them at its own.
+        shown: (images, size, size, 3) uint8 of the arm's size that belong to no fold: every trained
+            model classifies them.
 
     Raises:
         TrainingError: The loss is no longer a number.
         ValueError: `jit_compile` is True for a model that cannot be compiled by XLA.
     """
     training, classes = settings.training[arm.name], len(images.classes)
+    images, parts = images.resized(training.image_size), paper.parts(arm)
     model = models.build(arm, backbone, classes, folds[0].seed, training)
     found, fits = features(model, images), []
     for fold in folds:
         own = models.build(arm, backbone, classes, fold.seed, training)
         file = checkpoints.path(paper.slug, arm.name, _parts(arm, own, images, fold, training))
-        fits.append(fit(own, images, fold, training, found, file))
+        one = fit(own, images, fold, training, found, file, on_training="train" in parts)
+        fits.append(one if shown is None else replace(one, shown=classify(own, shown)))
     cost = costs.measure(
         arm.name,
         model,
@@ -101,19 +111,21 @@ def fit(
     training: Training,
     features: Features | None = None,
     file: Path | None = None,
+    on_training: bool = False,
 ) -> Fit:
     """Trains `model` on the fold's training images.
 
     Args:
         features: From `lib.features`, for a model with a frozen front; None trains end to end.
         file: Keeps the state after every epoch; training goes on from what it holds.
+        on_training: Whether the trained model also classifies the training images.
 
     Raises:
         TrainingError, ValueError: As `train`.
     """
     network = model if features is None else cut(model)[1]
     keras.utils.set_random_seed(fold.seed)
-    _compile(network, training)
+    compile_model(network, training)
     record = _Record(network, training, file)
     done = range(len(record.rows), training.epochs)
     train, test = (
@@ -132,12 +144,23 @@ def fit(
             verbose=0,
         )
     history = pd.DataFrame(record.rows)
+    seen = _batches(network, images, fold.train, training, features) if on_training else None
     return Fit(
         fold=fold,
         history=history[COLUMNS],
         probabilities=_probabilities(network, test),
         seconds=float(history["seconds"].sum()),
+        on_training=None if seen is None else _probabilities(network, seen),
     )
+
+
+def classify(model: keras.Sequential, pixels: np.ndarray) -> np.ndarray:
+    """(images, classes) float32: the probabilities that a trained model gives to images.
+
+    Args:
+        pixels: (images, size, size, 3) uint8.
+    """
+    return _of_every_class(model.predict_on_batch(pixels.astype("float32")))
 
 
 class _Record(keras.callbacks.Callback):
@@ -183,39 +206,6 @@ class _Record(keras.callbacks.Callback):
                 checkpoints.write(self._file, state)
 
 
-def _compile(network: keras.Model, training: Training) -> None:
-    if keras.backend.backend() == "jax":
-        # Keras marks layers that TensorFlow's XLA cannot compile; JAX compiles them like any other,
-        # and without them takes every operation of a whole model by itself.
-        for one in models.leaves(network):
-            one.supports_jit = True
-    without = sorted({one.name for one in models.leaves(network) if not one.supports_jit})
-    if training.jit_compile is True and without:
-        raise ValueError(
-            f"`jit_compile` should be False or 'auto' for this model; XLA cannot compile "
-            f"{', '.join(without)}."
-        )
-    optimizer = keras.optimizers.get(training.optimizer)
-    optimizer.learning_rate = training.learning_rate
-    if training.precision == "mixed_float16":
-        # Keras does so by itself, but not for the rest that `cut` leaves, whose own policy is another.
-        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Model doesn't support `jit_compile=True`")
-        network.compile(
-            optimizer=optimizer,
-            loss=training.loss,
-            metrics=["accuracy"],
-            jit_compile=training.jit_compile,
-        )
-    if training.jit_compile is True and not network.jit_compile:
-        raise ValueError(
-            "`jit_compile` should be False or 'auto' here: TensorFlow's deterministic operations "
-            "cannot be compiled by XLA. TF_DETERMINISTIC_OPS=0 in the environment does without "
-            "them; KERAS_BACKEND=jax has both."
-        )
-
-
 def _moving(network: keras.Model) -> list:
     """All that training moves in the network: weights, running statistics, random seeds."""
     return [one for layer in network.layers if layer.trainable for one in layer.variables]
@@ -236,7 +226,12 @@ def _batches(network, images, index, training, features, **order) -> Batches:
 
 
 def _probabilities(network: keras.Model, test: Batches) -> np.ndarray:
-    found = np.concatenate([network.predict_on_batch(test[i][0]) for i in range(len(test))])
+    found = [network.predict_on_batch(test[i][0]) for i in range(len(test))]
+    return _of_every_class(np.concatenate(found))
+
+
+def _of_every_class(found: np.ndarray) -> np.ndarray:
+    """A sigmoid gives the probability of the second class only."""
     return np.hstack([1 - found, found]) if found.shape[1] == 1 else found
 
 

@@ -1,6 +1,6 @@
 """Paper versus reproduced, number by number: a verdict by one rule, with its reason."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lib.paper import Claim, Paper
 from lib.results import WEIGHTS, ClaimResult, Model, Score
@@ -10,8 +10,9 @@ RULE = (
     "A printed number stands for every value that rounds to it; the tolerance widens that range on "
     "both sides. Reproduced: our whole interval lies inside the widened range. Not reproduced: it lies "
     "wholly outside. Inconclusive: it reaches across an edge, so it is too wide to tell. Not "
-    "comparable: the images, the weights or the settings are not the paper's. Parameter counts need "
-    "neither images nor weights and are always comparable."
+    "comparable: the images, the weights or the settings are not the paper's, or the number is not "
+    "one that a rerun can give. Parameter counts and their memory need neither images nor weights and "
+    "are always comparable."
 )
 
 # Changed settings that leave a number comparable: more seeds, another number of drawn images (which
@@ -38,10 +39,7 @@ def judge(
     ours = {_key(score): score for score in scores if score.protocol == "published"}
     common = _hindrances(kind, settings)
     by_arm = {model.arm: common | _weights_hindrance(model) for model in models}
-    return [
-        _result(claim, ours.get(_key(claim)), by_arm.get(claim.arm, common))
-        for claim in paper.claims
-    ]
+    return [_result(claim, ours, by_arm.get(claim.arm, common)) for claim in paper.claims]
 
 
 def _key(one: Claim | Score) -> tuple:
@@ -68,15 +66,24 @@ def _weights_hindrance(model: Model) -> dict[str, str]:
 
 
 def _needs(claim: Claim) -> tuple[str, ...]:
-    if claim.metric == "parameters":
+    if claim.metric in ("parameters", "memory"):
         return ()
     return ("data", "settings") if claim.metric == "support" else ("data", "weights", "settings")
 
 
-def _result(claim: Claim, score: Score | None, hindrances: dict[str, str]) -> ClaimResult:
+def _missing(claim: Claim, ours: Mapping[tuple, Score]) -> str:
+    *wanted, epoch = _key(claim)
+    shorter = epoch and any(key[:-1] == tuple(wanted) and key[-1] for key in ours)
+    return "this run has fewer epochs" if shorter else "not computed in this run"
+
+
+def _result(claim: Claim, ours: Mapping[tuple, Score], hindrances: dict[str, str]) -> ClaimResult:
+    score = ours.get(_key(claim))
     reasons = [words for what, words in hindrances.items() if what in _needs(claim)]
-    if score is None:
-        verdict, reason = "not comparable", "not computed in this run"
+    if claim.incomparable:
+        verdict, reason = "not comparable", claim.incomparable
+    elif score is None:
+        verdict, reason = "not comparable", _missing(claim, ours)
     elif reasons:
         verdict, reason = "not comparable", "; ".join(reasons)
     else:

@@ -14,7 +14,7 @@ from lib.settings import Settings
 
 FOLD = ("protocol", "seed", "fold")  # columns and fields that name a fold
 WORDS = {"train": "train images", "test": "test images", "shared_groups": "leak"}
-TEXT = dict.fromkeys(("arm", "protocol", "path", "group", "true", "predicted"), str)
+TEXT = dict.fromkeys(("arm", "protocol", "part", "path", "group", "true", "predicted"), str)
 
 
 def faults(folder: Path) -> list[str]:
@@ -80,7 +80,9 @@ def _divided(results: Results, predictions: pd.DataFrame, splits: pd.DataFrame) 
             continue
         test, train = (splits[splits[name] == side] for side in ("test", "train"))
         found += _counted(fold, name, train, test, results.classes)
-        found += _tested(results, name, test, predictions[[one == name for one in names]])
+        of_fold = predictions[[one == name for one in names]]
+        for part, images in (("test", test), ("train", train)):
+            found += _classified(results, name, images, of_fold[of_fold["part"] == part], part)
     more = sorted(set(names) - set(known))
     return found + [f"predictions.csv has a fold that results.json lacks: {name}" for name in more]
 
@@ -101,14 +103,20 @@ def _counted(
     ]
 
 
-def _tested(
-    results: Results, name: str, test: pd.DataFrame, predictions: pd.DataFrame
+def _classified(
+    results: Results, name: str, images: pd.DataFrame, predictions: pd.DataFrame, part: str
 ) -> list[str]:
-    """Every arm must have predicted exactly the fold's test images, as splits.csv describes them."""
-    expected, arms = _described(test), (model.arm for model in results.models)
+    """Every arm must have predicted exactly these images, as splits.csv describes them.
+
+    Of the training images only the arms that the paper or the record evaluates on them.
+    """
+    paper, arms = load(results.slug), [model.arm for model in results.models]
+    known = {(one.arm, one.part) for one in results.confusions}
+    wanted = [arm for arm in arms if part in paper.parts(paper.arm(arm)) or (arm, part) in known]
+    expected = _described(images)
     return [
-        f"predictions of {arm}, fold {name}, are not those of its test images in splits.csv"
-        for arm in arms
+        f"predictions of {arm}, fold {name}, are not those of its {part} images in splits.csv"
+        for arm in wanted
         if _described(predictions[predictions["arm"] == arm]) != expected
     ]
 
@@ -120,7 +128,7 @@ def _described(images: pd.DataFrame) -> list[tuple[str, ...]]:
 def _settings(results: Results) -> Settings:
     values = results.settings
     return Settings(
-        **{**values, "seeds": tuple(values["seeds"]), "changed": tuple(values["changed"])}
+        **{name: tuple(one) if isinstance(one, list) else one for name, one in values.items()}
     )
 
 

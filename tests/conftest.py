@@ -28,6 +28,7 @@ def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # By import_module: as attributes, lib.data.folder and lib.data.folds are functions.
     monkeypatch.setattr(import_module("lib.data.folder"), "DATA", data)
     monkeypatch.setattr(import_module("lib.data.folder"), "MANIFESTS", data / "manifests")
+    monkeypatch.setattr(import_module("lib.data.folder"), "KAGGLE_INPUT", tmp_path / "kaggle")
     monkeypatch.setattr(import_module("lib.data.store"), "STORE", data / "store")
     monkeypatch.setattr(import_module("lib.checkpoints"), "STORE", data / "store")
     monkeypatch.setattr(import_module("lib.phantoms"), "PHANTOMS", data / "phantoms")
@@ -188,6 +189,18 @@ def with_variant(record: SimpleNamespace) -> SimpleNamespace:
     return record
 
 
+@pytest.fixture
+def with_training(record: SimpleNamespace) -> SimpleNamespace:
+    """The same record with the training images classified as well: 1 of 15 wrong with seed 1."""
+    tables = [
+        _right(record.images, one, part) for one in record.folds for part in ("test", "train")
+    ]
+    record.predictions = pd.concat(tables, ignore_index=True)
+    # Rows: 15 of test and 15 of train with seed 0, the same with seed 1.
+    record.predictions.loc[45, "predicted"] = "neutrophil"
+    return record
+
+
 def _model(arm: str, variant_of: str = "") -> Model:
     weights = Weights(declared="imagenet", used="random", source="none", sha256="")
     return Model(
@@ -207,15 +220,16 @@ def _cost(arm: str, times: int) -> Cost:
     )
 
 
-def _right(images, fold: Fold) -> pd.DataFrame:
-    names = np.array(images.classes)
-    labels = images.labels[fold.test]
+def _right(images, fold: Fold, part: str = "test") -> pd.DataFrame:
+    names, index = np.array(images.classes), getattr(fold, part)
+    labels = images.labels[index]
     columns = {
         "arm": "mobilenetv2",
         "protocol": "published",
         "seed": fold.seed,
         "fold": 0,
-        "path": images.table["path"][fold.test].to_numpy(),
+        "part": part,
+        "path": images.table["path"][index].to_numpy(),
         "group": "",
         "true": names[labels],
         "predicted": names[labels],

@@ -30,7 +30,10 @@ ARMS = {  # a small network from scratch; a frozen backbone; a frozen one behind
 
 
 def run(slug: str, name: str, target: Path) -> None:
-    """One arm with one seed: history and predictions, and the features of a frozen front."""
+    """One arm with one seed: history and predictions.
+
+    Of a frozen front its features too, and what the whole model makes of the test images afterwards.
+    """
     paper = papers.load(slug)
     settings = resolve(paper, image_size=32, epochs=2, seeds=[0], phantoms_per_class=8)
     images = load(paper, phantoms.folder(paper, settings.phantoms_per_class), settings.image_size)
@@ -38,13 +41,15 @@ def run(slug: str, name: str, target: Path) -> None:
     arm, how = paper.arm(name), settings.training[name]
     backbone = models.backbone(arm, how)
     assert backbone.weights.used == "random"
-    trained = [training.train(paper, arm, backbone, images, folds, settings)]
+    shown = images.take(folds[0].test) if slug == FROZEN else None
+    trained = [training.train(paper, arm, backbone, images, folds, settings, shown)]
     outcomes.history(trained).to_csv(target / f"{slug}-history.csv", index=False)
     outcomes.predictions(images, trained).to_csv(target / f"{slug}-predictions.csv", index=False)
     if slug == FROZEN:
         found = training.features(models.build(arm, backbone, 5, 0, how), images)
         assert found.reused
         np.save(target / "features", found.values)
+        np.save(target / "shown", trained[0].fits[0].shown)
 
 
 def drawn(initializer, shape, dtype=None) -> np.ndarray:

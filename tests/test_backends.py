@@ -69,7 +69,7 @@ def history(run, slug: str) -> pd.DataFrame:
 
 
 def shares(table: pd.DataFrame) -> np.ndarray:
-    return table[table.columns[8:]].to_numpy()  # behind arm, …, true, predicted: one a class
+    return table[table.columns[9:]].to_numpy()  # behind arm, …, true, predicted: one a class
 
 
 def test_a_backend_trains_without_a_word(run):
@@ -86,6 +86,11 @@ def test_tables_hold_every_epoch_and_probabilities_that_sum_to_one(run, slug):
     np.testing.assert_allclose(shares(tested).sum(axis=1), 1, atol=5e-6)
     right = (tested["true"] == tested["predicted"]).mean()
     assert epochs["val_accuracy"].iloc[-1] == pytest.approx(right, abs=1e-6)
+
+
+def test_a_whole_model_classifies_as_the_rest_that_was_trained_on_features(run):
+    shown = np.load(run.folder / "shown.npy")
+    np.testing.assert_allclose(shown, shares(predictions(run, FROZEN)), atol=TOLERANCE)
 
 
 def test_an_interrupted_training_ends_as_one_that_was_not(run):

@@ -1,6 +1,7 @@
 """The batch: one failure stops no other run, sections are named, weights are found from anywhere."""
 
 import os
+from dataclasses import replace
 from types import SimpleNamespace
 
 import nbformat
@@ -8,6 +9,7 @@ import pytest
 
 from lib import batch
 from lib.data import DataError, own
+from lib.plan import Plan
 from lib.settings import resolve
 
 
@@ -68,16 +70,14 @@ def test_the_key_knows_the_weights_of_every_trained_backbone(paper, tmp_path, mo
     monkeypatch.setattr(batch, "gpu_name", lambda: None)
     path = tmp_path / "notebook.ipynb"
     nbformat.write(nbformat.v4.new_notebook(), path)
-    one = SimpleNamespace(
-        paper=paper,
-        notebook=path,
-        settings=resolve(paper, phantoms_per_class=5),
-        data="phantom",
-        kernel=None,
-    )
+    settings = resolve(paper, phantoms_per_class=5)
+    one = Plan(paper=paper, notebook=path, settings=settings, data="phantom")
     found = batch._key_parts(one)
     assert found["weights"] == "of MobileNetV2"
     assert (found["device"], found["kernel"]) == ("cpu", "")
+    # a parameter that only this notebook knows is part of what was run
+    other = batch._key_parts(replace(one, parameters={"photo": "cat.jpg", "data": "phantom"}))
+    assert {name for name in found if found[name] != other[name]} == {"parameters"}
 
 
 def test_an_interrupt_is_no_failure_to_go_on_from(outcome, tmp_path):

@@ -4,13 +4,14 @@ import hashlib
 import json
 import os
 import shutil
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from lib.data import DataError
+from lib.data import DataError, load
 from lib.data.folder import PHANTOM_MARK, contents, locate, own, scan
 
 module = import_module("lib.data.folder")
@@ -221,6 +222,89 @@ def test_auto_without_an_own_folder_and_phantom_in_any_event_are_drawn(paper, tm
     assert locate(paper, "auto", lambda: tmp_path) == tmp_path
     (module.DATA / paper.slug).mkdir(parents=True)
     assert locate(paper, "phantom", lambda: tmp_path) == tmp_path
+
+
+# In a Kaggle notebook
+
+NEWER, OLDER = "datasets/brikwerk/bccd-white-blood-cell", "bccd-white-blood-cell"
+
+
+@pytest.fixture(autouse=True)
+def kaggle_input(tmp_path, monkeypatch) -> Path:
+    """In the place of /kaggle/input; not there yet."""
+    monkeypatch.setattr(module, "KAGGLE_INPUT", tmp_path / "input")
+    return tmp_path / "input"
+
+
+def _with_sources(paper, *kaggle: str):
+    (source,) = paper.dataset.sources
+    sources = tuple(replace(source, kaggle=one) for one in kaggle)
+    return replace(paper, dataset=replace(paper.dataset, sources=sources))
+
+
+@pytest.mark.parametrize("where", ["auto", "kaggle"])
+@pytest.mark.parametrize("place", [NEWER, OLDER])
+def test_a_data_set_added_as_input_is_found(paper, kaggle_input, where, place):
+    (kaggle_input / place).mkdir(parents=True)
+    assert locate(paper, where, pytest.fail) == kaggle_input / place
+    assert own(paper) == kaggle_input / place
+
+
+def test_the_place_that_names_the_owner_goes_before_the_other(paper, kaggle_input):
+    for place in (OLDER, NEWER):
+        (kaggle_input / place).mkdir(parents=True)
+    assert locate(paper, "auto", pytest.fail) == kaggle_input / NEWER
+
+
+def test_the_papers_own_folder_goes_before_an_input(paper, kaggle_input):
+    (kaggle_input / NEWER).mkdir(parents=True)
+    (module.DATA / paper.slug).mkdir(parents=True)
+    for where in ("auto", "kaggle"):
+        assert locate(paper, where, pytest.fail) == module.DATA / paper.slug
+
+
+def test_phantoms_are_drawn_beside_an_input_if_they_are_asked_for(paper, kaggle_input, tmp_path):
+    (kaggle_input / NEWER).mkdir(parents=True)
+    assert locate(paper, "phantom", lambda: tmp_path) == tmp_path
+
+
+@pytest.mark.parametrize(
+    "other", ["datasets/brikwerk/other", "datasets/someone/bccd-white-blood-cell", "brikwerk"]
+)
+def test_other_inputs_are_not_the_papers(paper, kaggle_input, tmp_path, other):
+    (kaggle_input / other).mkdir(parents=True)
+    assert locate(paper, "auto", lambda: tmp_path) == tmp_path
+
+
+@pytest.mark.parametrize("kaggle", [("o/one", ""), ("o/one", "o/two"), ("",)])
+def test_an_input_that_is_not_the_whole_set_is_left_alone(paper, kaggle_input, tmp_path, kaggle):
+    for name in ("one", "two"):
+        (kaggle_input / "datasets" / "o" / name).mkdir(parents=True)
+    partly = _with_sources(paper, *kaggle)
+    assert locate(partly, "auto", lambda: tmp_path) == tmp_path
+    assert own(partly) == module.DATA / paper.slug
+    given = kaggle_input / "datasets" / "o"
+    assert locate(partly, str(given), pytest.fail) == given
+
+
+def test_what_is_missing_in_a_kaggle_notebook_is_named(paper, kaggle_input):
+    with pytest.raises(DataError, match=r"or add brikwerk/bccd-white-blood-cell to a Kaggle noteb"):
+        locate(paper, "kaggle", pytest.fail)
+    with pytest.raises(DataError, match=r"first\.$"):
+        locate(_with_sources(paper, "o/one", "o/two"), "kaggle", pytest.fail)
+
+
+def test_nothing_is_written_into_an_input(paper, kaggle_input, make_folder):
+    make_folder(f"input/{NEWER}/archive/cells")
+    before = _state(kaggle_input)
+    folder = locate(paper, "auto", pytest.fail)
+    assert len(load(paper, folder, 8)) == 15
+    assert _state(kaggle_input) == before
+
+
+def _state(folder: Path) -> dict[Path, int]:
+    """When each file and folder was changed last: a folder is whenever something is put into it."""
+    return {one: one.stat().st_mtime_ns for one in (folder, *folder.rglob("*"))}
 
 
 # Groups

@@ -5,7 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from made_up_sets import image_set
 from PIL import Image
 
 from lib.data import DataError, load, survey
@@ -104,11 +106,63 @@ def test_taken_pixels_are_a_copy(paper, make_folder):
     assert (images.take(np.array([3])) != 99).all()
 
 
+def test_images_are_found_by_their_paths_in_the_order_asked_for(paper, make_folder):
+    root = make_folder(per_class=6)
+    _spoil(root, "basophil/image_000.png")
+    images = load(paper, root, 8)
+    paths = ["neutrophil/image_002.png", "basophil/image_001.png", "neutrophil/image_002.png"]
+    found = images.of_paths(paths)
+    assert found.dtype == np.uint8
+    for path, pixels in zip(paths, found, strict=True):
+        np.testing.assert_array_equal(pixels, np.asarray(Image.open(root / path)))
+    column = images.table["path"].iloc[[3, 20]]
+    np.testing.assert_array_equal(images.of_paths(column), images.take(np.array([3, 20])))
+    assert images.of_paths([]).shape == (0, 8, 8, 3)
+
+
+@pytest.mark.parametrize("path", ["basophil/image_000.png", "basophil/image_099.png"])
+def test_a_path_that_is_none_of_the_images_is_an_error_that_names_it(paper, make_folder, path):
+    root = make_folder(per_class=6)
+    _spoil(root, "basophil/image_000.png")
+    with pytest.raises(KeyError, match=path):
+        load(paper, root, 8).of_paths([path])
+
+
 def test_the_set_is_named_after_the_folder_that_holds_the_classes(paper, make_folder):
     root = make_folder("archive/cells")
     images = load(paper, root.parent, 8)
     assert (images.name, images.kind) == ("cells", "substitute")
     assert images.group_noun == "original photograph"
+
+
+# Another size
+
+
+def test_the_same_images_at_another_size_are_decoded_anew(paper, make_folder):
+    root = make_folder(per_class=6, size=16)
+    _spoil(root, "basophil/image_000.png", "monocyte/image_003.png")
+    small, large = load(paper, root, 8), load(paper, root, 16)
+    found = small.resized(16)
+    assert found.pixels.shape == (30, 16, 16, 3)
+    rows = np.arange(28)
+    np.testing.assert_array_equal(found.take(rows), large.take(rows))
+    assert found.content == large.content != small.content
+    pd.testing.assert_frame_equal(found.table, small.table)
+    assert found.summary().model_dump(exclude={"image_size"}) == small.summary().model_dump(
+        exclude={"image_size"}
+    )
+    # And back again.
+    np.testing.assert_array_equal(found.resized(8).take(rows), small.take(rows))
+
+
+def test_images_of_the_size_asked_for_are_not_read_again(paper, make_folder):
+    images = load(paper, make_folder(), 8)
+    assert images.resized(8) is images
+
+
+def test_a_set_made_by_hand_has_no_other_size():
+    images = image_set((3, 3))
+    assert images.resized(64) is images
 
 
 # The hash of the pixels

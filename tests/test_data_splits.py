@@ -8,7 +8,17 @@ import pytest
 from made_up_sets import image_set
 from sklearn.model_selection import KFold, StratifiedGroupKFold, StratifiedKFold, train_test_split
 
-from lib.data import Fold, ImageSet, SplitError, grouped, grouped_split, k_fold, official, split
+from lib.data import (
+    Fold,
+    ImageSet,
+    SplitError,
+    divide,
+    grouped,
+    grouped_split,
+    k_fold,
+    official,
+    split,
+)
 
 
 def _split(images: ImageSet, *, test_share=0.2, stratified=False, seeds=(0,)) -> list[Fold]:
@@ -398,3 +408,55 @@ def test_a_grouped_split_needs_a_group_of_every_class_for_each_fold():
     images = _grouped_set([9] * 9, [7, 7, 6, 5])
     text = _refused(grouped_split, images, test_share=0.2)
     assert "5 groups (slide) of every class; monocyte has 4" in text
+
+
+# The folds of several protocols
+
+
+def _divided(images: ImageSet, *protocols: str, **options) -> list[Fold]:
+    usual = {"test_share": 0.2, "stratified": False, "seeds": (0,)}
+    return divide(images, protocols=protocols, **usual | options)
+
+
+def _same(folds: list[Fold], others: list[Fold]) -> bool:
+    return _names(folds) == _names(others) and all(
+        (one.train == other.train).all() and (one.test == other.test).all()
+        for one, other in zip(folds, others, strict=True)
+    )
+
+
+@pytest.mark.parametrize("stratified", [False, True])
+def test_the_published_protocol_is_one_random_split_a_seed(stratified):
+    images = image_set((30, 40, 33))
+    options = {"test_share": 0.3, "stratified": stratified, "seeds": (0, 4)}
+    assert _same(_divided(images, "published", **options), split(images, **options))
+
+
+@pytest.mark.parametrize(
+    ("share", "folds"), [(0.5, 2), (0.3, 3), (0.2, 5), (0.1, 5), (0.02, 5), (0.8, 2)]
+)
+def test_the_grouped_protocol_tests_on_every_image_in_at_most_five_folds(share, folds):
+    images = _grouped_set([2] * 20, [1] * 20)
+    found = _divided(images, "grouped", test_share=share, seeds=(4, 6))
+    assert _same(found, grouped(images, folds=folds, seeds=(4, 6)))
+    assert sorted(np.concatenate([one.test for one in found])) == sorted([*range(60)] * 2)
+
+
+def test_protocols_come_in_the_order_asked_for():
+    images = _grouped_set([2] * 10, [1] * 10)
+    one, other = _divided(images, "published"), _divided(images, "grouped")
+    assert _same(_divided(images, "published", "grouped"), one + other)
+    assert _same(_divided(images, "grouped", "published"), other + one)
+    assert len(one) == 1
+    assert len(other) == 5
+
+
+@pytest.mark.parametrize("protocols", [("official",), ("published", "official")])
+def test_another_protocol_is_an_error_that_lists_the_known(protocols):
+    with pytest.raises(ValueError, match="among published, grouped; received 'official'"):
+        _divided(image_set((9, 9)), *protocols)
+
+
+def test_the_grouped_protocol_is_refused_where_groups_are_not_known():
+    with pytest.raises(SplitError, match="which images belong together"):
+        _divided(image_set((9, 9)), "published", "grouped")

@@ -18,7 +18,7 @@ from PIL import Image
 
 from lib import ROOT
 from lib.data import DataError
-from lib.data.store import Store, decode, open_store
+from lib.data.store import Store, decode, open_store, resize
 
 store = import_module("lib.data.store")
 
@@ -150,6 +150,24 @@ def test_images_are_resized_bilinearly_to_a_square_whatever_their_aspect(tmp_pat
     image = Image.fromarray(noise)
     expected = np.asarray(image.resize((12, 12), Image.Resampling.BILINEAR))
     np.testing.assert_array_equal(decode(_saved(tmp_path / "a.png", image), 12), expected)
+
+
+@pytest.mark.parametrize("shape", [(20, 31), (31, 20), (5, 31), (31, 5)])
+def test_what_has_a_side_beyond_the_size_is_resized_as_pillow_does(shape):
+    noise = np.random.default_rng(0).integers(0, 256, (*shape, 3), dtype=np.uint8)
+    expected = Image.fromarray(noise).resize((12, 12), Image.Resampling.BILINEAR)
+    np.testing.assert_array_equal(resize(noise, 12), np.asarray(expected))
+
+
+@pytest.mark.parametrize("shape", [(12, 12), (5, 9), (12, 3), (1, 1)])
+def test_what_is_enlarged_differs_from_pillows_by_rounding_only(shape):
+    noise = np.random.default_rng(0).integers(0, 256, (*shape, 3), dtype=np.uint8)
+    found = resize(noise, 12)
+    expected = np.asarray(Image.fromarray(noise).resize((12, 12), Image.Resampling.BILINEAR))
+    assert (found.shape, found.dtype) == ((12, 12, 3), np.uint8)
+    assert np.abs(found.astype(int) - expected).max() <= 1
+    if shape == (12, 12):
+        np.testing.assert_array_equal(found, noise)
 
 
 def test_the_content_decides_not_the_suffix(tmp_path):

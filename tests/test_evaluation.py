@@ -5,22 +5,32 @@ from io import StringIO
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import classification_report
+from scipy.stats import bootstrap
+from sklearn.metrics import classification_report, log_loss
 from statsmodels.stats.proportion import proportion_confint
 
 from lib import evaluation
+from lib.curves import best_epochs, curves
 from lib.results import Difference, LayerRow, Model, Score, Weights
 
 IMAGES = "bootstrap 95 %, resampling images"
+SHARES = ("accuracy", "precision", "recall", "f1")
+SURE, WRONG = -np.log(1 - 1e-7), -np.log(1e-7)  # losses of a certain hit and of a certain miss
 
 # Seed 0: [[3, 1], [0, 2]], 5 of 6 right.  Seed 1: [[2, 1], [1, 2]], 4 of 6 right.
 FIRST = {"seed": 0, "true": "aaaabb", "predicted": "aaabbb"}
 SECOND = {"seed": 1, "true": "aaabbb", "predicted": "aababb"}
 
 
-def _run(*, true: str, predicted: str, seed: int = 0, groups: str = "", **other) -> pd.DataFrame:
-    """A predictions table with one image a letter; class names and groups are letters."""
-    named = {"arm": "net", "protocol": "published", "seed": seed, "fold": 0}
+def _run(
+    *, true: str, predicted: str, seed: int = 0, groups: str = "", p: dict | None = None, **other
+) -> pd.DataFrame:
+    """A predictions table with one image a letter; class names and groups are letters.
+
+    `p` holds class → probabilities, one an image; without it the model is sure of what it calls.
+    """
+    named = {"arm": "net", "protocol": "published", "seed": seed, "fold": 0, "part": "test"}
+    sure = {name: [float(one == name) for one in predicted] for name in "abc"}
     return pd.DataFrame(
         {
             **named | other,
@@ -29,6 +39,7 @@ def _run(*, true: str, predicted: str, seed: int = 0, groups: str = "", **other)
             "true": list(true),
             "predicted": list(predicted),
         }
+        | (sure if p is None else p)
     )
 
 
@@ -66,6 +77,15 @@ def _bounds(score: Score) -> tuple[float, float]:
         ("support", "", 6, 6),
         ("support", "macro avg", 6, 6),
         ("support", "weighted avg", 6, 6),
+        ("correct", "", 5, 4),
+        ("misclassified", "", 1, 2),
+        ("misclassified", "a", 1, 1),
+        ("misclassified", "b", 0, 1),
+        ("cell", "a → a", 3, 2),
+        ("cell", "a → b", 1, 1),
+        ("cell", "b → a", 0, 1),
+        ("cell", "b → b", 2, 2),
+        ("loss", "", (5 * SURE + WRONG) / 6, (4 * SURE + 2 * WRONG) / 6),
     ],
 )
 def test_scores_of_two_seeds_equal_those_counted_by_hand(metric, of, first, second):
@@ -87,8 +107,11 @@ def test_every_cell_of_the_report_is_there_once():
     keys = [(score.metric, score.of) for score in found]
     assert len(keys) == len(set(keys))
     rows = ("a", "b", "macro avg", "weighted avg")
-    cells = {(metric, of) for metric in ("precision", "recall", "f1", "support") for of in rows}
-    assert set(keys) == cells | {("accuracy", ""), ("support", "")}
+    report = {(metric, of) for metric in ("precision", "recall", "f1", "support") for of in rows}
+    whole = {(metric, "") for metric in ("accuracy", "support", "correct", "misclassified", "loss")}
+    cells = {("cell", f"{true} → {called}") for true in "ab" for called in "ab"}
+    wrong = {("misclassified", name) for name in "ab"}
+    assert set(keys) == report | whole | cells | wrong
 
 
 def test_one_seed_has_no_standard_deviation():
@@ -130,6 +153,143 @@ def test_folds_of_one_seed_count_as_one_test_set():
     accuracy = next(score for score in found if score.metric == "accuracy")
     assert accuracy.per_seed == pytest.approx([5 / 6])
 
+
+def test_counts_of_folds_add_up_and_their_loss_is_that_of_all_images():
+    first = {"true": "aaab", "predicted": "aaaa", "p": {"a": [0.5] * 4, "b": [0.5] * 4}}
+    second = {"true": "ab", "predicted": "ab", "p": {"a": [0.25, 0.75], "b": [0.75, 0.25]}}
+    table = pd.concat([_run(**first), _run(**second, fold=1)], ignore_index=True)
+    found = {(one.metric, one.of): one for one in evaluation.scores(table, ["a", "b"])}
+    assert found["support", "a"].per_seed == [4]
+    assert found["cell", "b → a"].per_seed == [1]
+    assert found["correct", ""].per_seed == [5]
+    # Four images of loss ln 2 and two of ln 4: not the mean of the folds, 1.5 ln 2.
+    assert found["loss", ""].per_seed == pytest.approx([8 / 6 * np.log(2)])
+
+
+@pytest.mark.parametrize("predicted", ["ab" * 10, "ab" * 7 + "ba" * 3])
+@pytest.mark.parametrize("groups", ["", "uvwxy" * 4])
+def test_training_again_on_an_image_does_not_narrow_the_interval(predicted, groups):
+    once = {"true": "ab" * 10, "predicted": predicted, "part": "train", "groups": groups}
+    folds = [once | {"fold": number} for number in range(4)]
+    first, pooled = _scores(once), _scores(*folds)
+    for key in first:
+        if key[0] in (*SHARES, "loss"):
+            assert _bounds(pooled[key]) == pytest.approx(_bounds(first[key]))
+            assert pooled[key].method == first[key].method
+
+
+# Parts
+
+
+def test_training_and_test_images_are_scored_apart():
+    """As in predictions.csv, where the rows of a fit's two parts follow each other."""
+    table = pd.concat(
+        [
+            *(_run(**FIRST), _run(true="aab", predicted="aab", part="train")),
+            *(_run(**SECOND), _run(true="abb", predicted="bbb", part="train", seed=1)),
+        ],
+        ignore_index=True,
+    )
+    found = evaluation.scores(table, ["a", "b"])
+    accuracy = {one.part: one.per_seed for one in found if one.metric == "accuracy"}
+    assert accuracy == {
+        "test": pytest.approx([5 / 6, 4 / 6]),
+        "train": pytest.approx([1, 2 / 3]),
+    }
+    assert {one.epoch for one in found} == {None}
+    matrices = {one.part: (one.seed, one.counts) for one in evaluation.confusions(table, "ab")}
+    assert matrices == {"test": (0, [[3, 1], [0, 2]]), "train": (0, [[2, 0], [0, 1]])}
+
+
+# The loss
+
+# Of the true class: 1/2, 1/4, 1/2 and 1/8.
+DOUBTFUL = {
+    "true": "aabb",
+    "predicted": "abba",
+    "p": {"a": [0.5, 0.25, 0.5, 0.875], "b": [0.5, 0.75, 0.5, 0.125]},
+}
+
+
+def test_the_loss_is_the_mean_of_minus_the_logarithms():
+    certain = {"seed": 1, "true": "ab", "predicted": "ab", "p": {"a": [0.5] * 2, "b": [0.5] * 2}}
+    score = _scores(DOUBTFUL, certain)["loss", ""]
+    assert score.per_seed == pytest.approx([7 / 4 * np.log(2), np.log(2)])
+    assert score.mean == pytest.approx(11 / 8 * np.log(2))
+    assert score.sd == pytest.approx(3 / 4 * np.log(2) / np.sqrt(2))
+    assert (score.part, score.of, score.epoch, score.method) == ("test", "", None, IMAGES)
+
+
+def test_the_loss_does_not_depend_on_the_order_of_the_classes():
+    table = _run(**DOUBTFUL)
+    one, other = (
+        next(score for score in evaluation.scores(table, classes) if score.metric == "loss")
+        for classes in (["a", "b"], ["b", "a"])
+    )
+    assert one == other
+
+
+def _unsure(seed: int, images: int = 50) -> dict:
+    """A run with probabilities of three classes, none of them 0 or 1."""
+    rng = np.random.default_rng(seed)
+    shares = rng.dirichlet([1, 1, 1], size=images).clip(1e-3)
+    shares /= shares.sum(1, keepdims=True)
+    true = rng.choice(list("abc"), size=images)
+    predicted = np.array(list("abc"))[shares.argmax(1)]
+    of_class = dict(zip("abc", shares.T.tolist(), strict=True))
+    return {"true": "".join(true), "predicted": "".join(predicted), "p": of_class}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_loss_agrees_with_scikit_learn(seed):
+    run = _unsure(seed)
+    expected = log_loss(list(run["true"]), np.transpose([run["p"][name] for name in "abc"]))
+    assert _scores(run, classes="abc")["loss", ""].mean == pytest.approx(expected)
+
+
+def test_the_losss_interval_agrees_with_scipys_bootstrap():
+    run = _unsure(0, images=200)
+    losses = [-np.log(run["p"][name][row]) for row, name in enumerate(run["true"])]
+    theirs = bootstrap([losses], np.mean, method="percentile", n_resamples=5000, rng=1)
+    score = _scores(run, classes="abc")["loss", ""]
+    low, high = theirs.confidence_interval
+    assert _bounds(score) == pytest.approx((low, high), abs=0.1 * (high - low))
+
+
+def test_the_losss_interval_comes_from_drawing_whole_groups():
+    # Group x has four images of loss ln 2, group y four of ln 8: xx, xy, yx and yy are drawn alike.
+    shares = [0.5] * 4 + [0.125] * 4
+    run = {"true": "a" * 8, "predicted": "ab" * 4, "groups": "xxxxyyyy"}
+    score = _scores({**run, "p": {"a": shares, "b": shares}}, noun="patient")["loss", ""]
+    assert score.method == "bootstrap 95 %, resampling patients"
+    found = np.array([score.low, score.mean, score.high]) / np.log(2)
+    assert found == pytest.approx([1, 2, 3])
+
+
+def test_probabilities_of_exactly_0_and_1_give_losses_that_are_numbers():
+    sure = {"true": "aabb", "predicted": "aabb", "p": {"a": [1, 1, 0, 0], "b": [0, 0, 1, 1]}}
+    found = _scores(sure)["loss", ""]
+    assert found.mean == pytest.approx(SURE)
+    assert 0 < found.low == found.mean == found.high < 1e-6
+    mistaken = _scores(sure | {"true": "bbaa"})["loss", ""]
+    assert mistaken.mean == pytest.approx(WRONG)
+    clipped = np.clip(np.transpose([sure["p"]["a"], sure["p"]["b"]]), 1e-7, 1 - 1e-7)
+    assert mistaken.mean == pytest.approx(log_loss(list("bbaa"), clipped))
+
+
+def test_a_test_part_of_one_class_has_scores_that_are_numbers():
+    run = {"true": "aaaa", "predicted": "aaab", "p": {"a": [0.5] * 4, "b": [0.5] * 4}}
+    found = _scores(run)
+    assert all(np.isfinite([one.mean, one.low, one.high]).all() for one in found.values())
+    assert found["accuracy", ""].mean == found["recall", "a"].mean == 3 / 4
+    assert found["precision", "a"].mean == 1
+    assert (found["recall", "b"].mean, found["support", "b"].mean) == (0, 0)
+    assert (found["cell", "a → b"].mean, found["cell", "b → a"].mean) == (1, 0)
+    assert (found["misclassified", "a"].mean, found["misclassified", "b"].mean) == (1, 0)
+    assert _bounds(found["loss", ""]) == pytest.approx((np.log(2), np.log(2)))
+
+
+# Intervals
 
 # Ungrouped: 30 images, [[12, 3], [5, 10]], so 17 are called a and 13 b.
 UNGROUPED = {"true": "a" * 15 + "b" * 15, "predicted": "a" * 12 + "b" * 3 + "a" * 5 + "b" * 10}
@@ -212,8 +372,9 @@ def test_many_groups_spread_as_many_independent_trials():
 def test_groups_known_for_only_some_images_are_not_used():
     table = _run(**GROUPED)
     table.loc[3, "group"] = ""
-    score = evaluation.scores(table, ["a", "b"])[0]
-    assert (score.metric, score.method) == ("accuracy", "Wilson 95 %")
+    found = {(one.metric, one.of): one.method for one in evaluation.scores(table, ["a", "b"])}
+    assert found["accuracy", ""] == "Wilson 95 %"
+    assert found["f1", "a"] == found["loss", ""] == IMAGES
 
 
 @pytest.mark.parametrize("groups", ["", "uvwxyz"])
@@ -221,7 +382,7 @@ def test_a_perfect_score_has_wilsons_bound(groups):
     found = _scores({"true": "aaaabb", "predicted": "aaaabb", "groups": groups})
     trials = {("recall", "b"): 2, ("precision", "b"): 2, ("f1", "b"): 2, ("recall", "a"): 4}
     for key, score in found.items():
-        if key[0] != "support":
+        if key[0] in SHARES:
             assert score.mean == 1
             assert score.method == evaluation.BOUND
             n = trials.get(key, 4 if key[1] == "a" else 6)
@@ -237,12 +398,23 @@ def test_draws_that_lost_a_class_do_not_count():
     assert _bounds(score) == pytest.approx(_wilson(3, 3))
 
 
-def test_support_ranges_over_seeds():
-    found = _scores(FIRST, SECOND)
-    assert _bounds(found["support", "a"]) == (3, 4)
-    assert _bounds(found["support", "b"]) == (2, 3)
-    assert _bounds(found["support", ""]) == (6, 6)
-    assert found["support", "a"].method == evaluation.RANGE
+@pytest.mark.parametrize(
+    ("metric", "of", "bounds"),
+    [
+        ("support", "a", (3, 4)),
+        ("support", "b", (2, 3)),
+        ("support", "", (6, 6)),
+        ("correct", "", (4, 5)),
+        ("misclassified", "", (1, 2)),
+        ("misclassified", "b", (0, 1)),
+        ("cell", "a → a", (2, 3)),
+        ("cell", "a → b", (1, 1)),
+    ],
+)
+def test_counts_range_over_seeds(metric, of, bounds):
+    score = _scores(FIRST, SECOND)[metric, of]
+    assert _bounds(score) == bounds
+    assert score.method == evaluation.RANGE
 
 
 def test_intervals_are_the_same_every_time():
@@ -275,121 +447,6 @@ def test_scores_from_a_stored_csv_are_the_same(groups, keep_default_na):
     again = pd.read_csv(StringIO(stored), keep_default_na=keep_default_na)
     assert evaluation.scores(again, ["a", "b"]) == evaluation.scores(table, ["a", "b"])
     assert evaluation.confusions(again, ["a", "b"]) == evaluation.confusions(table, ["a", "b"])
-
-
-def _history() -> pd.DataFrame:
-    rows = [  # seed, epoch, accuracy, loss, val_accuracy, val_loss
-        (0, 1, 0.50, 0.90, 0.40, 1.00),
-        (0, 2, 0.75, 0.60, 0.70, 0.80),
-        (1, 1, 0.70, 0.70, 0.60, 0.90),
-        (1, 2, 0.95, 0.20, 0.80, 0.50),
-    ]
-    columns = ["seed", "epoch", "accuracy", "loss", "val_accuracy", "val_loss"]
-    return pd.DataFrame(rows, columns=columns).assign(arm="net", protocol="published", fold=0)
-
-
-@pytest.mark.parametrize(
-    ("epoch", "metric", "part", "values"),
-    [
-        (1, "accuracy", "train", [0.50, 0.70]),
-        (1, "accuracy", "validation", [0.40, 0.60]),
-        (1, "loss", "train", [0.90, 0.70]),
-        (1, "loss", "validation", [1.00, 0.90]),
-        (2, "accuracy", "train", [0.75, 0.95]),
-        (2, "accuracy", "validation", [0.70, 0.80]),
-        (2, "loss", "train", [0.60, 0.20]),
-        (2, "loss", "validation", [0.80, 0.50]),
-    ],
-)
-def test_curves_average_each_epoch_and_range_over_seeds(epoch, metric, part, values):
-    found = evaluation.curves(_history())
-    assert len(found) == 8
-    (score,) = (s for s in found if (s.epoch, s.metric, s.part) == (epoch, metric, part))
-    assert score.per_seed == values
-    assert score.mean == pytest.approx(sum(values) / 2)
-    assert score.sd == pytest.approx(abs(values[0] - values[1]) / np.sqrt(2))
-    assert _bounds(score) == (min(values), max(values))
-    assert score.method == evaluation.RANGE
-    assert (score.arm, score.protocol, score.of) == ("net", "published", "")
-
-
-def test_curves_of_one_seed_have_no_spread():
-    found = evaluation.curves(_history().query("seed == 0"))
-    assert all(score.sd is None and score.low == score.mean == score.high for score in found)
-
-
-# The best epoch
-
-
-def _fits(*val_accuracies: list[float], seeds: list[int], folds: list[int]) -> pd.DataFrame:
-    """One fit a list: its validation accuracy in epochs 1, 2, …; the loss is the epoch's number / 10."""
-    rows = [
-        (seed, fold, epoch, 0.5, 0.5, accuracy, epoch / 10)
-        for accuracies, seed, fold in zip(val_accuracies, seeds, folds, strict=True)
-        for epoch, accuracy in enumerate(accuracies, start=1)
-    ]
-    columns = ["seed", "fold", "epoch", "accuracy", "loss", "val_accuracy", "val_loss"]
-    return pd.DataFrame(rows, columns=columns).assign(arm="net", protocol="published")
-
-
-def _best(history: pd.DataFrame, arm: str = "net") -> dict[str, Score]:
-    return {one.metric: one for one in evaluation.best_epochs(history) if one.arm == arm}
-
-
-def test_the_best_epoch_of_each_seed_has_the_highest_validation_accuracy():
-    found = _best(_fits([0.4, 0.8, 0.7], [0.5, 0.3, 0.9], seeds=[0, 1], folds=[0, 0]))
-    assert found["epoch"].per_seed == [2, 3]
-    assert found["accuracy"].per_seed == [0.8, 0.9]
-    assert found["loss"].per_seed == [0.2, 0.3]
-    assert [one.mean for one in found.values()] == pytest.approx([2.5, 0.85, 0.25])
-    assert found["epoch"].sd == pytest.approx(1 / np.sqrt(2))
-
-
-def test_best_epochs_are_of_the_validation_images_and_range_over_seeds():
-    found = evaluation.best_epochs(_fits([0.4, 0.8], [0.9, 0.3], seeds=[0, 1], folds=[0, 0]))
-    assert [one.metric for one in found] == ["epoch", "accuracy", "loss"]
-    for score in found:
-        assert (score.arm, score.protocol) == ("net", "published")
-        assert (score.of, score.part, score.epoch) == ("best epoch", "validation", None)
-        assert score.method == evaluation.RANGE
-        assert _bounds(score) == (min(score.per_seed), max(score.per_seed))
-
-
-def test_of_equally_good_epochs_the_first_is_the_best():
-    found = _best(_fits([0.4, 0.7, 0.7, 0.6], [0.9] * 4, seeds=[0, 1], folds=[0, 0]))
-    assert found["epoch"].per_seed == [2, 1]
-    assert found["loss"].per_seed == [0.2, 0.1]
-
-
-def test_each_fold_has_a_best_epoch_of_its_own_and_a_seed_their_mean():
-    fits = [[0.5, 0.6], [0.9, 0.1], [0.2, 0.3], [0.4, 0.8]]
-    found = _best(_fits(*fits, seeds=[0, 0, 1, 1], folds=[0, 1, 0, 1]))
-    assert found["epoch"].per_seed == [1.5, 2]
-    assert found["accuracy"].per_seed == pytest.approx([0.75, 0.55])
-    assert found["loss"].per_seed == pytest.approx([0.15, 0.2])
-
-
-def test_the_best_epoch_is_chosen_by_validation_accuracy_alone():
-    history = _history()
-    history.loc[history["epoch"] == 1, ["accuracy", "val_loss"]] = [1.0, 0.0]
-    assert _best(history)["epoch"].per_seed == [2, 2]
-    assert _best(history)["loss"].per_seed == [0.8, 0.5]
-
-
-def test_best_epochs_of_arms_and_protocols_stand_apart():
-    one = _fits([0.4, 0.8], seeds=[0], folds=[0])
-    other = _fits([0.9, 0.8], seeds=[0], folds=[0]).assign(arm="other")
-    grouped = _fits([0.1], seeds=[0], folds=[0]).assign(protocol="grouped")
-    found = evaluation.best_epochs(pd.concat([one, other, grouped], ignore_index=True))
-    epochs = {(s.arm, s.protocol): s.mean for s in found if s.metric == "epoch"}
-    assert epochs == {("net", "published"): 2, ("other", "published"): 1, ("net", "grouped"): 1}
-    assert all(one.sd is None for one in found)
-
-
-def test_best_epochs_from_a_stored_csv_are_the_same():
-    history = _history()
-    again = pd.read_csv(StringIO(history.to_csv(index=False)))
-    assert evaluation.best_epochs(again) == evaluation.best_epochs(history)
 
 
 # Differences
@@ -446,6 +503,14 @@ def test_every_variant_is_held_against_its_own_arm():
     }
 
 
+def test_only_test_images_tell_how_far_a_variant_lies_from_its_arm():
+    seen = [
+        one | {"part": "train", "true": "aabb", "predicted": "aabb"} for one in (FIRST, VARIANT[0])
+    ]
+    (found,) = _differences(*seen, FIRST, VARIANT[0], origins=ORIGINS)
+    assert found.per_seed == pytest.approx([-2 / 6])
+
+
 def test_protocols_are_compared_each_within_itself():
     grouped = [one | {"protocol": "grouped"} for one in (SECOND | {"seed": 0}, VARIANT[0])]
     found = _differences(FIRST, VARIANT[0], *grouped, origins=ORIGINS)
@@ -460,11 +525,14 @@ def test_an_arm_and_a_variant_with_different_numbers_of_seeds_are_not_compared()
 
 
 def test_a_run_has_the_scores_of_predictions_curves_best_epochs_and_models():
-    predictions, history, models = _run(**FIRST), _history(), [_model("net", 7)]
+    named = {"arm": "net", "protocol": "published", "seed": 0, "fold": 0, "epoch": [1, 2]}
+    parts = ("accuracy", "loss", "val_accuracy", "val_loss")
+    history = pd.DataFrame(named | {name: [0.5, 0.75] for name in parts})
+    predictions, models = _run(**FIRST), [_model("net", 7)]
     assert evaluation.of_run(predictions, history, models, ["a", "b"], "group") == [
         *evaluation.scores(predictions, ["a", "b"]),
-        *evaluation.curves(history),
-        *evaluation.best_epochs(history),
+        *curves(history),
+        *best_epochs(history),
         *evaluation.parameters(models),
     ]
 
@@ -484,7 +552,7 @@ def _model(arm: str, dense: int, variant_of: str = "") -> Model:
 
 def test_parameters_of_layers_and_totals_are_exact_numbers():
     found = evaluation.parameters([_model("one", 645), _model("two", 7)])
-    counts = {(s.arm, s.of): s.mean for s in found}
+    counts = {(s.arm, s.of): s.mean for s in found if s.metric == "parameters"}
     assert counts == {
         ("one", "backbone"): 1000,
         ("one", "dense"): 645,
@@ -499,8 +567,15 @@ def test_parameters_of_layers_and_totals_are_exact_numbers():
     }
     for score in found:
         assert score.low == score.mean == score.high
-        assert (score.metric, score.part, score.epoch) == ("parameters", "", None)
+        assert (score.protocol, score.part, score.epoch) == ("published", "", None)
         assert (score.method, score.sd) == (evaluation.EXACT, None)
+
+
+def test_memory_is_four_bytes_a_parameter_of_the_totals():
+    found = evaluation.parameters([_model("one", 645)])
+    memory = {one.of: one.mean for one in found if one.metric == "memory"}
+    assert memory == {"total": 6580, "trainable": 2580, "non-trainable": 4000}
+    assert {one.metric for one in found} == {"parameters", "memory"}
 
 
 def test_confusion_is_that_of_the_first_seed_and_fold_of_each_arm_and_protocol():

@@ -1,4 +1,4 @@
-"""`python -m lib`: data (list, show, fetch, build), arms, verify and schema from the command line."""
+"""`python -m lib`: data (list, show, fetch, build), arms, verify, schema and badges from the command line."""
 
 import json
 from dataclasses import replace
@@ -137,6 +137,7 @@ def test_an_unknown_paper_lists_the_known_ones(command, capsys):
         ["data", "build", SLUG, "originals", "target", "--seed", "many"],
         ["arms", "unheard-of"],
         ["verify"],
+        ["badges", "notebooks/a.ipynb"],
     ],
 )
 def test_an_incomplete_command_line_is_a_usage_error(arguments, capsys):
@@ -148,7 +149,7 @@ def test_an_incomplete_command_line_is_a_usage_error(arguments, capsys):
 
 def test_help_names_the_commands_and_exits_with_0(capsys):
     for arguments, parts in (
-        (["--help"], ("data", "verify", "schema")),
+        (["--help"], ("data", "verify", "schema", "badges")),
         (["data", "--help"], ("show", "fetch", "build")),
         (["data", "show", "--help"], ("SLUG", "FOLDER")),
     ):
@@ -310,4 +311,42 @@ def test_schema_describes_every_field_of_the_record(capsys):
     schema = json.loads(capsys.readouterr().out)
     expected = {"slug", "data", "near_duplicates", "models", "folds", "scores", "claims"}
     assert expected | {"provenance", "costs", "differences"} <= set(schema["required"])
-    assert schema["properties"]["schema_version"]["const"] == 3
+    assert schema["properties"]["schema_version"]["const"] == 4
+
+
+# badges
+
+
+@pytest.fixture
+def late(tmp_path, monkeypatch) -> Path:
+    """A notebook that `lib.badges` finds out of date until it is written."""
+    path = tmp_path / "one.ipynb"
+    monkeypatch.setattr("lib.badges.outdated", lambda: {} if path.exists() else {path: "text"})
+    return path
+
+
+def test_badges_writes_what_is_out_of_date_and_names_it(late, capsys):
+    assert main(["badges"]) == 0
+    assert capsys.readouterr().out == "one.ipynb: written\n"
+    assert late.read_text() == "text"
+    assert main(["badges"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_badges_check_writes_nothing_and_fails_until_all_is_written(late, capsys):
+    assert main(["badges", "--check"]) == 1
+    assert capsys.readouterr().out.startswith("one.ipynb: out of date")
+    assert not late.exists()
+    late.write_text("text")
+    assert main(["badges", "--check"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_badges_says_what_a_notebook_lacks_in_one_line(monkeypatch, capsys):
+    def lacking() -> dict:
+        raise ValueError("a.ipynb lacks install")
+
+    monkeypatch.setattr("lib.badges.outdated", lacking)
+    for arguments in (["badges"], ["badges", "--check"]):
+        assert main(arguments) == 1
+        assert capsys.readouterr().err == "ValueError: a.ipynb lacks install\n"

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sklearn.metrics import classification_report, precision_recall_fscore_support
+from sklearn.metrics import classification_report, log_loss, precision_recall_fscore_support
 from sklearn.metrics import confusion_matrix as sklearn_matrix
 from statsmodels.stats.proportion import proportion_confint
 
@@ -259,6 +259,52 @@ def test_bootstrap_keeps_a_class_without_images():
     drawn = _bootstrap(LOPSIDED, replicates=30)
     assert drawn.shape == (30, 3, 3)
     assert np.all(drawn[:, 2] == 0)
+
+
+# The loss
+
+
+def test_cross_entropy_is_minus_the_natural_logarithm():
+    found = metrics.cross_entropy(np.array([1 / np.e, 0.5, 0.25]))
+    assert found == pytest.approx([1, np.log(2), 2 * np.log(2)])
+
+
+def test_cross_entropy_of_0_and_1_stops_where_kerass_does():
+    found = metrics.cross_entropy(np.array([0, 1e-8, 1e-7, 1 - 1e-7, 1]))
+    assert found == pytest.approx([16.118096] * 3 + [1e-7] * 2, rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_mean_cross_entropy_agrees_with_scikit_learn(seed):
+    rng = np.random.default_rng(seed)
+    shares = rng.dirichlet([0.5] * 4, size=60).clip(1e-6)
+    shares /= shares.sum(1, keepdims=True)
+    labels = rng.integers(4, size=60)
+    found = metrics.cross_entropy(shares[np.arange(60), labels]).mean()
+    assert found == pytest.approx(log_loss(labels, shares, labels=range(4)))
+
+
+def test_means_of_resampled_groups_by_hand():
+    # Group a: 1, 2 and 3; group b: 10. Draws of two groups give aa, ab or bb.
+    values, groups = np.array([1, 2, 10, 3]), np.array(["a", "a", "b", "a"])
+    drawn = metrics.bootstrap_means(values, groups, 1000, seed=0)
+    found, times = np.unique(drawn, return_counts=True)
+    assert found == pytest.approx([2, 4, 10])  # 12 / 6, 16 / 4, 20 / 2
+    assert times == pytest.approx([250, 500, 250], abs=60)
+
+
+def test_means_and_matrices_are_of_the_same_draws():
+    y_true, y_pred = _labels_of(COUNTED)
+    groups = np.array(list("aabbbcccde"))
+    drawn = metrics.bootstrap_matrices(y_true, y_pred, groups, 3, 100, seed=3)
+    means = metrics.bootstrap_means(y_true == y_pred, groups, 100, seed=3)
+    assert means == pytest.approx(metrics.accuracy(drawn))
+    assert len(np.unique(means)) > 5
+
+
+def test_means_of_one_group_have_no_spread():
+    drawn = metrics.bootstrap_means(np.array([1.0, 2.0]), np.array(["a", "a"]), 10, seed=0)
+    assert (drawn == 1.5).all()
 
 
 def test_percentile_interval_cuts_the_tails():

@@ -130,6 +130,103 @@ def test_a_sigmoid_is_for_two_classes(models, arm, training):
             models.build(sigmoid, backbone, classes, 0, training)
 
 
+def test_described_models_are_the_arms_in_their_order_at_their_own_sizes(models):
+    paper = papers.load("violina_blood_cancer")
+    settings, arms = resolve(paper, image_size=SIZE, seeds=[3, 4]), paper.chosen(["cnn-200"])
+    backbones = models.backbones(arms, settings)
+    found = models.described(arms, backbones, 2, settings)
+    assert [(one.arm, one.variant_of) for one in found] == [("cnn", ""), ("cnn-200", "cnn")]
+    sizes = [one.layers[2].output for one in found]  # behind the flip and the rotation
+    assert sizes == ["(None, 32, 32, 3)", "(None, 200, 200, 3)"]
+    for arm, one in zip(arms, found, strict=True):
+        how = settings.training[arm.name]
+        model = models.build(arm, backbones[arm.name], 2, 3, how)
+        assert one == models.describe(arm, model, backbones[arm.name].weights)
+
+
+def test_described_models_are_built_on_the_first_seed(models, cnn, monkeypatch):
+    seeds, build = [], models.build
+    monkeypatch.setattr(models, "build", lambda *given: (seeds.append(given[3]), build(*given))[1])
+    settings = resolve(papers.load("violina_blood_cancer"), image_size=SIZE, seeds=[7, 1])
+    models.described([cnn], models.backbones([cnn], settings), 2, settings)
+    assert seeds == [7]
+
+
+# which arms share a backbone
+
+
+@pytest.fixture
+def made(models, monkeypatch) -> list[str]:
+    """The arms for which a backbone is made, in order; nothing is built."""
+    names = []
+    monkeypatch.setattr(models, "backbone", lambda arm, how: names.append(arm.name) or object())
+    return names
+
+
+def _pair(**changes):
+    """An arm and a variant of it in `changes`, and settings in which each has its own."""
+    paper = papers.load("violina_blood_cancer")
+    declared = {name: Assumed(value, "a test") for name, value in changes.items()}
+    arm = paper.arm("cnn")
+    paper = replace(paper, variants=(arm.variant("other", "in a test", **declared),))
+    return paper.chosen(["cnn-other"]), resolve(paper, variants=[])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"pixel_scaling": "[0, 255]"},
+        {"dense": (64,)},
+        {"dropout": (0, 0.1)},
+        {"epochs": 3, "learning_rate": 0.1, "batch_size": 5},
+        {"augmentation": ()},
+        {"output": "sigmoid"},
+    ],
+)
+def test_arms_of_the_same_network_and_weights_share_a_backbone(models, made, changes):
+    arms, settings = _pair(**changes)
+    found = models.backbones(arms, settings)
+    assert list(found) == ["cnn", "cnn-other"]
+    assert found["cnn"] is found["cnn-other"]
+    assert made == ["cnn"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"image_size": 96},
+        {"filters": (8, 8, 8, 8, 8)},
+        {"weights": "imagenet"},
+        {"trainable": False},
+    ],
+)
+def test_arms_of_other_networks_or_weights_have_backbones_of_their_own(models, made, changes):
+    arms, settings = _pair(**changes)
+    found = models.backbones(arms, settings)
+    assert found["cnn"] is not found["cnn-other"]
+    assert made == ["cnn", "cnn-other"]
+
+
+def test_another_architecture_or_precision_is_another_backbone(models, made):
+    (arm, variant), settings = _pair()
+    found = models.backbones([arm, replace(variant, backbone="VGG16")], settings)
+    assert found["cnn"] is not found["cnn-other"]
+    mixed = replace(settings.training["cnn-other"], precision="mixed_bfloat16")
+    other = replace(settings, training=settings.training | {"cnn-other": mixed})
+    found = models.backbones([arm, variant], other)
+    assert found["cnn"] is not found["cnn-other"]
+
+
+def test_a_shared_backbone_serves_arms_that_are_not_next_to_each_other(models, made):
+    (arm, variant), settings = _pair()
+    between = replace(variant, name="cnn-between", backbone="VGG16")
+    more = settings.training | {"cnn-between": settings.training["cnn"]}
+    found = models.backbones([arm, between, variant], replace(settings, training=more))
+    assert made == ["cnn", "cnn-between"]
+    assert found["cnn-other"] is found["cnn"]
+
+
 # whose weights they are
 
 

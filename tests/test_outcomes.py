@@ -23,7 +23,13 @@ def images() -> ImageSet:
     return made
 
 
-def trained(arm: str, seed: int, folds: int = 1) -> SimpleNamespace:
+# Of the training images 5, 0, 2, whose classes are c, a, c; the last is wrong.
+ON_TRAINING = np.float32([[0.1, 0.1, 0.8], [0.6, 0.4, 0.0], [0.0, 0.7, 0.3]])
+
+
+def trained(
+    arm: str, seed: int, folds: int = 1, on_training: np.ndarray | None = None
+) -> SimpleNamespace:
     """What `training.train` returns, as far as tables are made of it: two epochs a fold."""
     history = pd.DataFrame(
         {
@@ -40,11 +46,12 @@ def trained(arm: str, seed: int, folds: int = 1) -> SimpleNamespace:
                 protocol="published",
                 seed=seed,
                 fold=number,
-                train=np.array([0, 2, 5]),
+                train=np.array([5, 0, 2]),
                 test=np.array([4, 1, 3]),
             ),
             history=history,
             probabilities=PROBABILITIES,
+            on_training=on_training,
         )
         for number in range(folds)
     ]
@@ -69,15 +76,31 @@ def test_history_has_a_row_an_epoch_of_every_fit():
 def test_predictions_have_a_row_a_test_image_of_every_fit(images):
     table = outcomes.predictions(images, [trained("one", 0), trained("two", 7)])
     assert list(table) == [
-        *("arm", "protocol", "seed", "fold", "path", "group", "true", "predicted"),
+        *("arm", "protocol", "seed", "fold", "part", "path", "group", "true", "predicted"),
         *("a", "b", "c"),
     ]
     assert table["arm"].tolist() == ["one"] * 3 + ["two"] * 3
+    assert set(table["part"]) == {"test"}
     assert table["path"].tolist() == ["4.png", "1.png", "3.png"] * 2
     assert table["group"].tolist() == ["g3", "g1", "g2"] * 2
     assert table["true"].tolist() == ["b", "b", "a"] * 2
     assert table["predicted"].tolist() == ["b", "c", "a"] * 2
     assert table.index.tolist() == list(range(6))
+
+
+def test_training_images_have_rows_of_their_own_behind_the_test_images_of_their_fit(images):
+    arms = [trained("one", 0, folds=2, on_training=ON_TRAINING), trained("two", 7)]
+    table = outcomes.predictions(images, arms)
+    assert table["arm"].tolist() == ["one"] * 12 + ["two"] * 3
+    assert table["fold"].tolist() == [0] * 6 + [1] * 6 + [0] * 3
+    assert table["part"].tolist() == (["test"] * 3 + ["train"] * 3) * 2 + ["test"] * 3
+    seen = table[table["part"] == "train"]
+    assert seen["path"].tolist() == ["5.png", "0.png", "2.png"] * 2
+    assert seen["group"].tolist() == ["g3", "g1", "g2"] * 2
+    assert seen["true"].tolist() == ["c", "a", "c"] * 2
+    assert seen["predicted"].tolist() == ["c", "a", "b"] * 2
+    assert seen["b"].tolist() == [0.1, 0.4, 0.7] * 2
+    assert table.index.tolist() == list(range(15))
 
 
 def test_probabilities_are_rounded_to_six_decimals(images):

@@ -138,6 +138,49 @@ def test_a_class_the_family_does_not_know_is_refused_and_nothing_stays(paper):
     assert list(phantoms.PHANTOMS.iterdir()) == []
 
 
+# One drawing beside the set
+
+
+def test_one_more_drawing_is_in_no_phantom_set(paper, monkeypatch):
+    monkeypatch.setattr(phantoms, "LIGHT", 0)  # which would hide that a drawing is the same
+    folders = [phantoms.folder(paper, 9), phantoms.folder(paper, 8, Faults(label_noise=0.25))]
+    drawn = [_pixels(path) for folder in folders for path in folder.rglob("*.png")]
+    assert len(drawn) == 5 * (9 + 8)
+    for name in paper.class_names:
+        one = phantoms.one(paper, name).astype(int)
+        # Not merely other bytes: of 24 × 24 pixels most differ from those of every drawing.
+        assert min((one != other).any(2).mean() for other in drawn) > 0.5
+
+
+def test_one_more_drawing_is_the_same_every_time_and_another_of_every_class(paper):
+    drawn = [phantoms.one(paper, name) for name in paper.class_names]
+    assert len({one.tobytes() for one in drawn}) == 5
+    for name, one in zip(paper.class_names, drawn, strict=True):
+        np.testing.assert_array_equal(phantoms.one(paper, name), one)
+
+
+@pytest.mark.parametrize("slug", papers.slugs())
+def test_one_more_drawing_of_every_paper_has_its_declared_side(slug):
+    paper = papers.load(slug)
+    side = paper.dataset.side.value
+    for name in paper.class_names:
+        one = phantoms.one(paper, name)
+        assert (one.shape, one.dtype) == ((side, side, 3), np.uint8)
+        assert np.ptp(one) > 30
+
+
+def test_one_more_drawing_of_a_class_is_of_that_class(paper, monkeypatch):
+    asked = []
+
+    def draw(kind: str, *, size: int, rng: np.random.Generator) -> np.ndarray:
+        asked.append((kind, size))
+        return rng.integers(0, 256, (size, size, 3), dtype=np.uint8)
+
+    monkeypatch.setattr("lib.phantoms.white_blood_cells.draw", draw)
+    phantoms.one(paper, "monocyte")
+    assert asked == [("monocyte", SIDE)]
+
+
 # Its name
 
 

@@ -7,11 +7,13 @@ import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from types import SimpleNamespace
 
+import nbformat
 import pytest
 
 from lib import ROOT, papers
 from lib.__main__ import main
 from lib.paper import PIXEL_SCALINGS
+from lib.plan import Plan
 
 SLUG = "kuncoro_white_blood_cells"
 
@@ -24,6 +26,14 @@ def run_all(tmp_path, monkeypatch):
     spec.loader.exec_module(module)
     monkeypatch.setattr("lib.batch.run", lambda *_, **__: pytest.fail("something was run"))
     return lambda *arguments: module.main([*arguments, "--reports", str(tmp_path / "out")])
+
+
+@pytest.fixture
+def planned(run_all, monkeypatch) -> list[Plan]:
+    """The plans that `run_all` would run, as they come."""
+    found = []
+    monkeypatch.setattr("lib.batch.run", lambda plans, *_, **__: found.extend(plans))
+    return found
 
 
 @pytest.fixture
@@ -59,6 +69,14 @@ def refused(run_all, tmp_path, capsys):
 )
 def test_unusable_arguments_are_refused_before_anything_runs(refused, arguments, expected):
     assert expected in refused(SLUG, *arguments)
+
+
+def test_names_of_variants_and_protocols_are_checked_like_every_setting(refused):
+    told = refused(SLUG, "-p", "variants", "['mobilenetv2-other']")
+    assert "`variants` should be among mobilenetv2-native; received mobilenetv2-other" in told
+    told = refused(SLUG, "-p", "protocols", "['official']")
+    assert "`protocols` should be different names, at least one, among published, grouped" in told
+    assert "`variants` should be a list of names" in refused(SLUG, "-p", "variants", "native")
 
 
 def test_a_refusal_is_one_message_and_no_traceback(checkout, offline_env):
@@ -113,16 +131,12 @@ def test_the_command_that_the_refusal_names_is_known(
     assert capsys.readouterr().out.startswith("violina_blood_cancer: Detection")
 
 
-def test_without_slugs_the_papers_with_a_notebook_are_run(run_all, monkeypatch):
-    planned = []
-    monkeypatch.setattr("lib.batch.run", lambda plans, *_, **__: planned.extend(plans))
+def test_without_slugs_the_papers_with_a_notebook_are_run(run_all, planned):
     run_all()
     assert [one.paper.slug for one in planned] == papers.runnable()
 
 
-def test_a_parameter_reaches_the_settings_of_every_arm(run_all, monkeypatch):
-    planned = []
-    monkeypatch.setattr("lib.batch.run", lambda plans, *_, **__: planned.extend(plans))
+def test_a_parameter_reaches_the_settings_of_every_arm(run_all, planned):
     run_all(SLUG, "-p", "precision", "mixed_bfloat16", "-p", "pixel_scaling", "native")
     training = planned[0].settings.training
     assert {one.precision for one in training.values()} == {"mixed_bfloat16"}
@@ -131,20 +145,51 @@ def test_a_parameter_reaches_the_settings_of_every_arm(run_all, monkeypatch):
     assert given.items() <= planned[0].parameters.items()
 
 
+def test_variants_and_protocols_reach_the_settings(run_all, planned):
+    run_all(SLUG, "-p", "variants", "['mobilenetv2-native']", "-p", "protocols", "['grouped']")
+    assert planned[0].settings.variants == ("mobilenetv2-native",)
+    assert planned[0].settings.protocols == ("grouped",)
+    run_all(SLUG, "-p", "variants", "[]")
+    assert planned[1].settings.variants == ()
+
+
+@pytest.fixture
+def with_own_parameters(tmp_path, monkeypatch):
+    """The notebook of one paper with two parameters that are no settings of the library."""
+    monkeypatch.setattr(papers, "NOTEBOOKS", tmp_path)
+    book = nbformat.read(ROOT / "notebooks" / f"{SLUG}.ipynb", as_version=4)
+    (cell,) = (one for one in book.cells if "parameters" in one.metadata.get("tags", []))
+    cell.source += "\nphoto = None\nrows = 3"
+    nbformat.write(book, tmp_path / f"{SLUG}.ipynb")
+
+
+def test_a_parameter_of_the_notebooks_own_is_known_and_handed_on(
+    run_all, with_own_parameters, planned
+):
+    run_all(SLUG, "-p", "photo", "a cat.jpg", "-p", "epochs", "3", "--seeds", "4")
+    assert planned[0].own == {"photo": "a cat.jpg"}
+    assert planned[0].parameters["photo"] == "a cat.jpg"
+    assert planned[0].settings.training["mobilenetv2"].epochs == 3
+    run_all(SLUG)
+    assert planned[1].own == {}
+
+
+def test_a_parameter_of_another_notebooks_own_is_refused(refused, with_own_parameters):
+    told = refused(SLUG, "-p", "picture", "a cat.jpg")
+    assert f"unknown parameter picture for {SLUG}; known: " in told
+    assert "photo, rows" in told
+
+
 @pytest.mark.parametrize("scaling", PIXEL_SCALINGS)
 def test_a_range_of_pixels_is_text_although_python_could_read_it_as_a_list(
-    run_all, monkeypatch, scaling
+    run_all, planned, scaling
 ):
-    planned = []
-    monkeypatch.setattr("lib.batch.run", lambda plans, *_, **__: planned.extend(plans))
     run_all(SLUG, "-p", "pixel_scaling", scaling)
     assert planned[0].settings.training["mobilenetv2"].pixel_scaling == scaling
     assert planned[0].parameters["pixel_scaling"] == scaling
 
 
-def test_a_slug_given_twice_is_run_once(run_all, monkeypatch):
-    planned = []
-    monkeypatch.setattr("lib.batch.run", lambda plans, *_, **__: planned.extend(plans))
+def test_a_slug_given_twice_is_run_once(run_all, planned):
     run_all(SLUG, SLUG)
     assert [one.paper.slug for one in planned] == [SLUG]
 

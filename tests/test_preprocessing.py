@@ -1,11 +1,11 @@
-"""Pixels are scaled as Keras and torchvision scale them, in full precision."""
+"""Pixels are scaled as Keras and torchvision scale them, in full precision; previews of random changes."""
 
 from importlib import import_module
 
 import numpy as np
 import pytest
 
-from lib.paper import NATIVE, PIXEL_SCALINGS
+from lib.paper import NATIVE, PIXEL_SCALINGS, Brightness, Flip, Rotation
 
 pytestmark = pytest.mark.slow
 
@@ -118,3 +118,88 @@ def test_a_model_with_it_is_saved_and_loaded_by_keras(policy, preprocessing, ker
     images = pixels() * np.float32(0.973)
     assert (np.asarray(loaded(images)) == np.asarray(model(images))).all()
     assert loaded.output_shape == (None, 8, 8, 3)
+
+
+# Previews of random changes
+
+FLIP, TURN, LIGHT = Flip("horizontal"), Rotation(0.125, "nearest"), Brightness(0.2)
+
+
+def _dark_left(size: int = 16) -> np.ndarray:
+    """An image whose left half is dark and whose right half is bright."""
+    pixels = np.full((size, size, 3), 200, np.uint8)
+    pixels[:, : size // 2] = 50
+    return pixels
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (Brightness(0.2), "brightness ± 51 of 255"),
+        (Brightness(0.1), "brightness ± 25.5 of 255"),
+        (Flip("vertical"), "mirrored at random, vertical"),
+        (Flip("horizontal_and_vertical"), "mirrored at random, horizontal and vertical"),
+        (Rotation(0.125, "nearest"), "turned by up to ± 45°, corners filled by nearest"),
+        (Rotation(0.2, "reflect"), "turned by up to ± 72°, corners filled by reflect"),
+    ],
+)
+def test_a_random_change_says_what_it_does(change, words):
+    assert str(change) == words
+
+
+def test_previews_show_each_change_alone_and_then_all_together(preprocessing):
+    found = preprocessing.previews((FLIP, TURN, LIGHT), _dark_left())
+    assert list(found) == [str(FLIP), str(TURN), str(LIGHT), "all together"]
+    for one in found.values():
+        assert (one.shape, one.dtype) == ((3, 16, 16, 3), np.uint8)
+
+
+def test_a_single_change_has_no_row_of_all_together_and_none_has_none(preprocessing):
+    assert list(preprocessing.previews((FLIP,), _dark_left())) == [str(FLIP)]
+    assert preprocessing.previews((), _dark_left()) == {}
+
+
+def test_a_mirrored_preview_is_the_image_or_its_mirror_image(preprocessing):
+    pixels = _dark_left()
+    (found,) = preprocessing.previews((FLIP,), pixels, versions=20).values()
+    mirrored = [bool((one == pixels[:, ::-1]).all()) for one in found]
+    same = [bool((one == pixels).all()) for one in found]
+    assert all(one != other for one, other in zip(mirrored, same, strict=True))
+    assert 3 < sum(mirrored) < 17
+
+
+def test_a_brighter_preview_moves_every_pixel_by_the_same_within_its_range(preprocessing):
+    pixels = _dark_left().astype(int)
+    (found,) = preprocessing.previews((LIGHT,), pixels.astype(np.uint8), versions=20).values()
+    moved = found - pixels
+    assert (np.ptp(moved, axis=(1, 2, 3)) <= 1).all()  # each is rounded to whole numbers
+    assert np.abs(moved).max() <= 51
+    assert len({int(one[0, 0, 0]) for one in moved}) > 10
+    assert moved.min() < 0 < moved.max()
+
+
+def test_a_preview_stays_within_black_and_white(preprocessing):
+    pixels = np.full((8, 8, 3), 250, np.uint8)
+    (found,) = preprocessing.previews((LIGHT,), pixels, versions=20).values()
+    assert found.max() == 255  # and did not wrap round to black
+    assert found.min() >= 250 - 51
+
+
+def test_previews_are_the_same_every_time_and_leave_the_image_alone(preprocessing):
+    pixels = _dark_left()
+    first, again = (preprocessing.previews((TURN, LIGHT), pixels) for _ in "ab")
+    other = preprocessing.previews((TURN, LIGHT), pixels, seed=9)
+    for name, one in first.items():
+        assert (one == again[name]).all()
+        assert (one != other[name]).any()
+        assert len({version.tobytes() for version in one}) == 3
+    assert (pixels == _dark_left()).all()
+
+
+def test_all_together_is_each_change_behind_the_other(preprocessing):
+    pixels = _dark_left()
+    together = preprocessing.previews((TURN, LIGHT), pixels, seed=4)["all together"]
+    images = np.repeat(pixels[None].astype("float32"), 3, axis=0)
+    for layer in preprocessing.augmentation((TURN, LIGHT), 4):
+        images = np.asarray(layer(images, training=True))
+    np.testing.assert_array_equal(together, images.round())

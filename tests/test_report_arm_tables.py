@@ -3,11 +3,13 @@
 import re
 from itertools import product
 
+import made_up_paper as made_up
 import pytest
 from bs4 import BeautifulSoup
 
 from lib import report
-from lib.results import Cost, Results
+from lib.paper import epoch_log
+from lib.results import Cost, Difference, FoldCounts, Results
 
 MARK = "Synthetic images"
 
@@ -63,6 +65,45 @@ def test_the_pixels_are_those_of_this_run_not_those_declared(paper, results):
     assert [row[1] for row in _cells(report.variants(paper, changed, MARK))] == ["[0, 255]"] * 2
 
 
+def test_variants_are_compared_under_one_protocol_the_papers_where_it_was_run():
+    scores = [
+        made_up.score(value, arm=arm, protocol=protocol, low=value, high=value)
+        for protocol, arm, value in (
+            ("grouped", "net", 0.5),
+            ("grouped", "net-native", 0.7),
+            ("published", "net", 0.8),
+            ("published", "net-native", 0.9),
+        )
+    ]
+    declared = made_up.arm(differs="")
+    paper = made_up.paper(declared, variants=(declared.variant("native", "other pixels"),))
+    both = _compared(scores, {"grouped": 0.2, "published": 0.1})
+    shown = report.variants(paper, both, MARK)
+    assert [row[2:4] for row in _cells(shown)] == [
+        ["0.800 [0.800, 0.800]", "–"],
+        ["0.900 [0.900, 0.900]", "+0.100 (+0.100 to +0.100)"],
+    ]
+    assert "Protocol" not in _page(shown).figcaption.get_text()
+    alone = _compared(scores[:2], {"grouped": 0.2})
+    shown = report.variants(paper, alone, MARK)
+    assert [row[2:4] for row in _cells(shown)] == [
+        ["0.500 [0.500, 0.500]", "–"],
+        ["0.700 [0.700, 0.700]", "+0.200 (+0.200 to +0.200)"],
+    ]
+    assert _page(shown).figcaption.get_text().endswith(" Protocol: grouped.")
+
+
+def _compared(scores, apart: dict[str, float]) -> Results:
+    """A record as far as scores, and how far the variant lies from "net" under each protocol, go."""
+    settings = {"training": {arm: {"pixel_scaling": "[0, 1]"} for arm in ("net", "net-native")}}
+    pair = {"arm": "net-native", "versus": "net"}
+    differences = [
+        Difference(**pair, protocol=name, mean=by, low=by, high=by, per_seed=[by])
+        for name, by in apart.items()
+    ]
+    return Results.model_construct(scores=scores, differences=differences, settings=settings)
+
+
 def test_an_arm_alone_has_no_difference(paper, record):
     (row,) = _cells(report.variants(paper, record.collect(), MARK))
     assert (row[0], row[3]) == ("mobilenetv2", "–")
@@ -80,6 +121,23 @@ def test_the_last_epoch_stands_beside_the_best_one(results):
         # of 14/15 and 12/15; of 0.95 in the second epoch and 0.75 in the first
         ["mobilenetv2-native", "0.867", "0.850", "1 to 2"],
     ]
+
+
+def test_the_best_epochs_are_those_of_one_protocol():
+    scores = [
+        one
+        for protocol, last, best in (("grouped", 0.5, 0.6), ("published", 0.7, 0.8))
+        for one in (
+            made_up.score(last, protocol=protocol),
+            made_up.score(best, protocol=protocol, of="best epoch", part="validation"),
+            made_up.score(2, protocol=protocol, of="best epoch", metric="epoch", part="validation"),
+        )
+    ]
+    both, alone = report.best_epochs(scores, MARK), report.best_epochs(scores[:3], MARK)
+    assert _cells(both) == [["net", "0.700", "0.800", "2 to 2"]]
+    assert _cells(alone) == [["net", "0.500", "0.600", "2 to 2"]]
+    captions = [_page(one).figcaption.get_text() for one in (both, alone)]
+    assert ["Protocol: grouped." in one for one in captions] == [False, True]
 
 
 def test_it_is_said_that_the_best_epoch_flatters(results):
@@ -120,7 +178,101 @@ def test_an_arm_without_a_frozen_part_has_no_time_for_features():
     ]
 
 
-# Architectures
+# Training images against test images
+
+LOG = (("accuracy", "train"), ("accuracy", "validation"))
+
+
+def _on_parts(arm: str, train: float | None, test: float, **changes) -> list:
+    parts = {"train": train, "test": test}
+    return [
+        made_up.score(value, arm=arm, part=part, low=value - 0.1, high=value + 0.1, **changes)
+        for part, value in parts.items()
+        if value is not None
+    ]
+
+
+def test_accuracy_on_training_images_stands_beside_that_on_others_the_papers_and_ours():
+    claims = [
+        made_up.claim("accuracy", "98.01", arm="a", unit="percent", part="train", where="Abstract"),
+        *epoch_log([(2, "0.7", "0.6"), (3, "0.98", "0.78")], LOG, where="T", arm="a", tolerance=0),
+        # Of the trained model, not of it as a whole, or no accuracy.
+        made_up.claim("recall", "0.1", arm="b", of="cat"),
+        made_up.claim("loss", "0.3", arm="b", unit="loss"),
+        made_up.claim("accuracy", "0.2", arm="b", of="best epoch", part="validation"),
+        made_up.claim("accuracy", "0.90", arm="b"),
+    ]
+    paper = made_up.paper(made_up.arm("a"), made_up.arm("b"), claims=claims)
+    scores = [
+        *_on_parts("a", 0.9, 0.6),
+        *_on_parts("a", 0.3, 0.2, protocol="grouped"),
+        *_on_parts("a", 0.3, 0.2, epoch=3),
+        *_on_parts("b", None, 0.7),
+        *_on_parts("a-native", 0.5, 0.5),
+    ]
+    shown = report.training_against_test(scores, paper, MARK)
+    assert _columns(shown) == [
+        "Arm",
+        "Paper, training",
+        "Paper, validation or test",
+        "Ours, training",
+        "Ours, test",
+    ]
+    assert _cells(shown) == [
+        ["a", "98.01 %", "0.78", "0.900 [0.800, 1.000]", "0.600 [0.500, 0.700]"],
+        ["b", "–", "0.90", "–", "0.700 [0.600, 0.800]"],
+    ]
+    caption = _page(shown).figcaption.get_text()
+    assert caption.startswith(f"{MARK}. Accuracy on training images beside")
+    assert "Protocol" not in caption
+
+
+def test_training_against_test_takes_the_other_protocol_where_the_papers_was_not_run():
+    scores = _on_parts("net", 0.9, 0.6, protocol="grouped")
+    shown = report.training_against_test(scores, made_up.paper(), MARK)
+    assert _cells(shown)[0][3:] == ["0.900 [0.800, 1.000]", "0.600 [0.500, 0.700]"]
+    assert _page(shown).figcaption.get_text().endswith(" Protocol: grouped.")
+
+
+# Protocols
+
+
+def _under(**accuracies: dict[str, float]) -> Results:
+    """A record as far as protocols go: of each, arm → accuracy."""
+    scores = [
+        made_up.score(value, arm=arm, protocol=name, low=value - 0.1, high=value + 0.1)
+        for name, of_arms in accuracies.items()
+        for arm, value in of_arms.items()
+    ]
+    images = {"train": {"cat": 1}, "test": {"cat": 1}}
+    folds = [
+        FoldCounts(
+            protocol=name, seed=0, fold=fold, shared_groups=None, near_duplicates=0, **images
+        )
+        for name in accuracies
+        for fold in range(2)
+    ]
+    data = made_up.data(group_noun="patient <1>")
+    return Results.model_construct(scores=scores, folds=folds, data=data)
+
+
+def test_every_arm_and_variant_stands_under_each_protocol():
+    results = _under(published={"a": 0.9, "a-native": 0.8}, grouped={"a-native": 0.6, "a": 0.7})
+    shown = report.protocols(results, MARK)
+    assert _columns(shown) == ["Arm", "published", "grouped"]
+    assert _cells(shown) == [
+        ["a", "0.900 [0.800, 1.000]", "0.700 [0.600, 0.800]"],
+        ["a-native", "0.800 [0.700, 0.900]", "0.600 [0.500, 0.700]"],
+    ]
+    assert len(_page(shown).select("td.number")) == 4
+    caption = _page(shown).figcaption.get_text()
+    assert caption.startswith(f"{MARK}. Test accuracy by protocol")
+    assert "no patient <1> on both sides" in caption
+
+
+@pytest.mark.parametrize("name", ["published", "grouped"])
+def test_one_protocol_leaves_nothing_to_compare(name):
+    assert report.protocols(_under(**{name: {"a": 0.9}}), MARK).html == ""
 
 
 # All of them

@@ -2,11 +2,13 @@
 
 from types import SimpleNamespace
 
+import made_up_paper as made_up
 import pytest
 from bs4 import BeautifulSoup
 
 from lib import papers, report
-from lib.results import Data, FoldCounts, NearDuplicate, NearDuplicates, Rejected
+from lib.paper import Source
+from lib.results import Colour, Data, FoldCounts, NearDuplicate, NearDuplicates, Rejected
 
 MARK = "Synthetic images"
 
@@ -34,21 +36,7 @@ def _caption(shown) -> str:
 
 
 def _data(**changes) -> Data:
-    values = {
-        "name": "folder",
-        "kind": "substitute",
-        "sha256": "0f",
-        "images": 1,
-        "counts": {"basophil": 1},
-        "groups": None,
-        "group_noun": "patient",
-        "ungrouped": 0,
-        "parts": {},
-        "stand_ins": {},
-        "image_size": 32,
-        "rejected": [],
-    }
-    return Data(**values | changes)
+    return made_up.data(**{"counts": {"basophil": 1}} | changes)
 
 
 # The data
@@ -134,6 +122,47 @@ def test_names_of_folders_cannot_break_the_page(paper):
     shown = report.dataset(paper, data, MARK)
     assert _facts(shown)["Folder"] == "<b>x</b>"
     assert _cells(shown)[0][0] == "basophil (stand-in: <i>)"
+
+
+# Colours
+
+
+def _source(title: str, *classes: str) -> Source:
+    place = {"address": "", "licence": "", "citation": ""}
+    return Source(title=title, classes=classes, **place)
+
+
+def _colour(name: str, **changes) -> Colour:
+    values = {
+        "images": 500,
+        "mean": [210.4, 99.6, 0.0],
+        "spread": [30.5, 8.4, 0.0],
+        "black": 0.0216,
+    }
+    return Colour(name=name, **values | changes)
+
+
+def test_every_class_stands_with_its_source_and_its_colours():
+    sources = _source("Set A", "cat"), _source("Set <B>", "dog", "cow")
+    paper = made_up.paper(classes=("cat", "dog"), sources=sources)
+    found = [_colour("cat"), _colour("dog", images=7, mean=[1, 2, 254.5], black=0)]
+    shown = report.colours(found, paper, MARK)
+    assert _columns(shown) == [
+        *("Class", "Source in the paper", "Red", "Green", "Blue", "Black pixels", "Images"),
+    ]
+    assert _cells(shown) == [
+        ["cat", "Set A", "210 ± 30", "100 ± 8", "0 ± 0", "2.2 %", "500"],
+        ["dog", "Set <B>", "1 ± 30", "2 ± 8", "254 ± 0", "0.0 %", "7"],
+    ]
+    page = BeautifulSoup(shown.html, "html.parser")
+    assert len(page.select("tbody tr")[0].select("td.number")) == 5
+    assert _caption(shown).startswith(f"{MARK}. Mean and standard deviation of all pixels")
+
+
+def test_a_source_that_names_no_class_gives_all_of_them():
+    paper = made_up.paper(sources=(_source("Set A"), _source("Set B", "dog")))
+    shown = report.colours([_colour("cat"), _colour("dog")], paper, MARK)
+    assert [row[1] for row in _cells(shown)] == ["Set A", "Set A; Set B"]
 
 
 # Rejected files
@@ -235,6 +264,29 @@ def test_folds_count_images_and_show_leak_and_twins(leak, text):
         ["4", "8", "3", "1", "2", text, "3"],
         ["5", "8", "9", "2", "7", "–", "0"],
     ]
+
+
+def test_folds_of_several_protocols_are_told_apart():
+    found = [_fold(seed=1), *(_fold(protocol="grouped", seed=1, fold=fold) for fold in (0, 1))]
+    shown = report.folds(found, "patient", MARK)
+    assert _columns(shown)[:3] == ["Protocol", "Fold", "Seed"]
+    assert [row[:3] for row in _cells(shown)] == [
+        ["published", "0", "1"],
+        ["grouped", "0", "1"],
+        ["grouped", "1", "1"],
+    ]
+    assert _caption(shown).startswith(
+        f"{MARK}. One random split a seed; folds that keep every group on one side (grouped): "
+    )
+    page = BeautifulSoup(shown.html, "html.parser")
+    plain = [cell.get_text() for cell in page.select("td:not(.number)")]
+    assert plain == ["published", "grouped", "grouped"]
+
+
+def test_folds_of_the_grouped_protocol_alone_are_called_so():
+    shown = report.folds([_fold(protocol="grouped")], "patient", MARK)
+    assert _cells(shown)[0][0] == "grouped"
+    assert "random split" not in _caption(shown)
 
 
 def test_the_caption_of_folds_says_what_leak_and_twins_are():

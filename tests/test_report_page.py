@@ -1,10 +1,10 @@
-"""Pages: a notebook as one file, the index, and the record inside."""
+"""Pages: a notebook as one file, and the record inside."""
 
 import nbformat
-import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
+from lib import NOT_IN_REPORT
 from lib.report import page
 
 
@@ -86,8 +86,11 @@ def _with_weights(results, *used):
 @pytest.mark.parametrize(
     ("used", "words"),
     [
-        ("random", "The backbone's weights are random: from random. An untrained backbone"),
-        ("torchvision", "weights are torchvision's, not Keras': from torchvision."),
+        (
+            "random",
+            "The backbone's weights are random (mobilenetv2): from random. An untrained backbone",
+        ),
+        ("torchvision", "weights are torchvision's, not Keras' (mobilenetv2): from torchvision."),
     ],
 )
 def test_the_banner_tells_of_other_weights_than_the_papers(notebook, results, used, words):
@@ -102,7 +105,7 @@ def test_the_banner_tells_of_other_weights_than_the_papers(notebook, results, us
 def test_weights_of_any_arm_are_told_in_the_banner(notebook, with_variant):
     results = _with_weights(with_variant.collect(), "imagenet", "torchvision")
     banner = BeautifulSoup(page.render(notebook, results), "html.parser").select_one("aside.banner")
-    assert "torchvision's, not Keras'" in banner.get_text()
+    assert "torchvision's, not Keras' (mobilenetv2-native): from" in banner.get_text()
 
 
 def test_torchvisions_weights_are_no_news_where_they_were_declared(notebook, results):
@@ -115,49 +118,13 @@ def test_torchvisions_weights_are_no_news_where_they_were_declared(notebook, res
     assert "torchvision" not in banner
 
 
-def test_the_summary_has_a_row_an_arm_and_a_variant_and_says_whose(with_variant):
-    rows = page.summary(_with_weights(with_variant.collect(), "imagenet", "torchvision"))
-    assert [(row["arm"], row["variant_of"]) for row in rows] == [
-        ("mobilenetv2", ""),
-        ("mobilenetv2-native", "mobilenetv2"),
-    ]
-    assert [row["weights"] for row in rows] == ["imagenet", "torchvision"]
-    assert [row["accuracy"] for row in rows] == [1.0, 0.8667]
-    assert [row["printed"] for row in rows] == ["94.839 %", ""]
-
-
-def test_the_index_leaves_variants_out(with_variant):
-    soup = BeautifulSoup(page.index([with_variant.collect()]), "html.parser")
-    assert [row.find_all("td")[1].get_text() for row in soup.select("tbody tr")] == ["mobilenetv2"]
-
-
-def test_the_results_table_marks_variants(with_variant, tmp_path):
-    (tmp_path / "results.csv").write_text(page.results_table([with_variant.collect()]))
-    table = pd.read_csv(tmp_path / "results.csv", keep_default_na=False)
-    assert table[["arm", "variant_of", "accuracy"]].to_numpy().tolist() == [
-        ["mobilenetv2", "", 1.0],
-        ["mobilenetv2-native", "mobilenetv2", 0.8667],
-    ]
-
-
-def test_the_index_links_every_run_and_counts_verdicts(results):
-    soup = BeautifulSoup(page.index([results]), "html.parser")
-    row = [cell.get_text(" ", strip=True) for cell in soup.select("tbody td")]
-    assert row[1] == "mobilenetv2"
-    assert row[4] == "94.839 %"
-    assert row[5].startswith("1.000 [")
-    # the record's model claims one parameter in total, which the paper does not
-    assert row[6] == f"1 not reproduced {len(results.claims) - 1} not comparable"
-
-
-def test_an_empty_index_says_so():
-    assert "No finished run yet" in page.index([])
-    assert page.results_table([]).strip() == ""
-
-
-def test_the_results_table_has_a_row_an_arm(results, tmp_path):
-    (tmp_path / "results.csv").write_text(page.results_table([results]))
-    table = pd.read_csv(tmp_path / "results.csv")
-    assert table[["slug", "arm", "kind", "accuracy"]].to_numpy().tolist() == [
-        ["kuncoro_white_blood_cells", "mobilenetv2", "substitute", 1.0]
-    ]
+def test_cells_that_only_matter_where_a_notebook_is_opened_are_left_out(notebook, results):
+    badge = nbformat.v4.new_markdown_cell("![badge](https://example.com/badge.svg)")
+    install = nbformat.v4.new_code_cell("install()")
+    for cell in (badge, install):
+        cell.metadata["tags"] = [NOT_IN_REPORT]
+    notebook.cells[1:1] = [badge, install]
+    html = page.render(notebook, results)
+    assert "example.com" not in html
+    assert "install()" not in html
+    assert "hidden" in html

@@ -52,6 +52,31 @@ def test_a_parameter_changes_the_key(notebook, paper):
     assert differing(before, after) == ["parameters"]
 
 
+def test_a_parameter_of_the_notebooks_own_changes_the_key(notebook, paper):
+    before = parts(notebook, resolve(paper))
+    first = parts(notebook, resolve(paper), own={"photo": "cat.jpg"})
+    other = parts(notebook, resolve(paper), own={"photo": "dog.jpg"})
+    for one, two in ((before, first), (first, other)):
+        assert differing(one, two) == ["parameters"]
+    for none in ({}, None):
+        assert parts(notebook, resolve(paper), own=none) == before
+
+
+def test_the_order_of_own_parameters_does_not_change_the_key(notebook, paper):
+    own = {"photo": "cat.jpg", "rows": 3}
+    one, other = (
+        parts(notebook, resolve(paper), own=given) for given in (own, dict(reversed(own.items())))
+    )
+    assert one == other
+
+
+def test_variants_and_protocols_change_the_key(notebook, paper):
+    before = parts(notebook, resolve(paper, variants=[]))
+    for change in ({"variants": ["mobilenetv2-native"]}, {"protocols": ["published", "grouped"]}):
+        after = parts(notebook, resolve(paper, **{"variants": []} | change))
+        assert differing(before, after) == ["parameters"]
+
+
 def test_code_changes_the_key_but_prose_and_outputs_do_not(notebook, paper):
     before = parts(notebook, resolve(paper))
     book = nbformat.read(notebook, as_version=4)
@@ -96,7 +121,12 @@ def test_versions_name_every_package_that_turns_files_into_numbers():
 
 def test_a_record_is_whole_and_round_trips(record, tmp_path):
     results = record.collect()
-    assert results.scores[0].mean == 1
+    (accuracy,) = (
+        one
+        for one in results.scores
+        if (one.metric, one.epoch) == ("accuracy", None) and not one.of
+    )
+    assert accuracy.mean == 1
     assert [sum(fold.test.values()) for fold in results.folds] == [15, 15]
     assert len(results.claims) == len(record.paper.claims)
     assert (results.models, results.costs) == (record.models, record.costs)
@@ -136,6 +166,18 @@ def test_a_record_tells_how_far_a_variant_lies_from_its_arm(with_variant, tmp_pa
     assert [one.variant_of for one in results.models] == ["", "mobilenetv2"]
     assert [one.arm for one in results.costs] == ["mobilenetv2", "mobilenetv2-native"]
     assert runs.load(save(with_variant, results, str(tmp_path))) == results
+
+
+def test_a_record_has_scores_and_a_matrix_of_the_training_images(with_training, tmp_path):
+    results = with_training.collect()
+    accuracy = {
+        one.part: one.per_seed
+        for one in results.scores
+        if (one.metric, one.of, one.epoch) == ("accuracy", "", None)
+    }
+    assert accuracy == {"test": [1, 1], "train": pytest.approx([1, 14 / 15])}
+    assert [(one.part, one.seed) for one in results.confusions] == [("test", 0), ("train", 0)]
+    assert runs.load(save(with_training, results, str(tmp_path))) == results
 
 
 def test_a_record_tells_the_best_epoch_of_every_arm(with_variant):
@@ -203,9 +245,9 @@ def test_a_setting_of_the_arms_changes_the_key(notebook, paper, name):
 
 def test_a_record_of_an_older_schema_is_an_error_that_says_so(record, tmp_path):
     folder = save(record, record.collect(), str(tmp_path / "run"))
-    older = json.loads((folder / "results.json").read_text()) | {"schema_version": 2}
+    older = json.loads((folder / "results.json").read_text()) | {"schema_version": 3}
     (folder / "results.json").write_text(json.dumps(older))
-    with pytest.raises(ValueError, match="should follow schema version 3") as error:
+    with pytest.raises(ValueError, match="should follow schema version 4") as error:
         runs.load(folder)
     assert "schema_version\n" in str(error.value)
 
@@ -231,5 +273,6 @@ def test_settings_in_the_record_are_those_of_the_run(record):
         json.dumps(dataclasses.asdict(resolve(record.paper, seeds=[0, 1])))
     )
     assert results.changed == ["seeds"]
+    assert results.settings["protocols"] == ["published"]
     assert list(results.settings["training"]) == ["mobilenetv2", "mobilenetv2-native"]
     assert results.settings["training"]["mobilenetv2"]["epochs"] == 15

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lib.paper import NATIVE, PIXEL_SCALINGS, Arm, Assumed, Paper, Profile, Recipe, Split, Stated
-from lib.settings import Settings, Training, resolve
+from lib.settings import SETTINGS, Settings, Training, resolve
 
 DECLARED = {
     "image_size": 64,
@@ -20,6 +20,7 @@ DECLARED = {
 COMMON = {"seeds": (0, 1, 2), "test_share": 0.2, "stratified": False}
 PER_ARM = {name for name in (field.name for field in fields(Training)) if name != "loss"}
 OF_RUN = {*COMMON, "phantoms_per_class"}
+BESIDE = {"variants", "protocols"}  # what is run beside the paper's own, which changes none of it
 
 
 def _arm(name: str = "net", backbone: str = "VGG16", **declared) -> Arm:
@@ -56,6 +57,8 @@ def _value(settings: Settings, name: str, arm: str = "net") -> Any:
 def test_without_changes_everything_is_as_declared():
     assert resolve(_paper()) == Settings(
         profile="quick",
+        variants=(),
+        protocols=("published",),
         image_size=64,
         phantoms_per_class=20,
         training={"net": Training(precision="float32", jit_compile="auto", **DECLARED)},
@@ -175,7 +178,8 @@ def test_unknown_setting_lists_the_known(changes, received):
     with pytest.raises(ValueError, match=f"received {received}\\.$") as error:
         resolve(_paper(), **changes)
     known = str(error.value).removeprefix("settings should be among ").split("; ")[0].split(", ")
-    assert sorted(known) == sorted(PER_ARM | OF_RUN)
+    assert sorted(known) == sorted(PER_ARM | OF_RUN | BESIDE)
+    assert tuple(known) == SETTINGS
     assert set(DECLARED) - {"loss"} <= PER_ARM
 
 
@@ -321,6 +325,93 @@ def test_a_variant_in_another_backbone_takes_every_change_of_the_recipe():
 def test_what_a_variant_declares_is_no_change():
     assert resolve(_longer()).changed == ()
     assert resolve(_longer(), epochs=30).changed == ("epochs",)  # of the arm
+
+
+# What is run: variants and protocols
+
+
+def _of_profiles(paper: Paper, variants: dict[str, tuple[str, ...]]) -> Paper:
+    """The same paper, whose profiles (by name) train these variants."""
+    profiles = {
+        name: replace(one, variants=variants.get(name, ())) for name, one in paper.profiles.items()
+    }
+    return replace(paper, profiles=profiles)
+
+
+def _with_two_variants() -> Paper:
+    arm = _arm()
+    return _paper(arm, variants=(arm.variant("a", "in something"), arm.variant("b", "in another")))
+
+
+def test_the_profile_says_which_variants_are_trained_unless_the_user_does():
+    paper = _of_profiles(_with_two_variants(), {"paper": ("net-b",)})
+    assert resolve(paper).variants == ()
+    assert resolve(paper, "paper").variants == ("net-b",)
+    assert resolve(paper, "paper", variants=None).variants == ("net-b",)
+    assert resolve(paper, "paper", variants=["net-a"]).variants == ("net-a",)
+    assert resolve(paper, "quick", variants=("net-b", "net-a")).variants == ("net-b", "net-a")
+
+
+def test_no_variants_may_be_asked_for():
+    paper = _of_profiles(_with_two_variants(), {"quick": ("net-a", "net-b")})
+    assert resolve(paper).variants == ("net-a", "net-b")
+    assert resolve(paper, variants=[]).variants == ()
+    assert resolve(_paper(), variants=[]) == resolve(_paper())
+
+
+@pytest.mark.parametrize("protocols", [["published"], ["grouped"], ["grouped", "published"]])
+def test_protocols_are_those_asked_for_in_that_order(protocols):
+    assert resolve(_paper(), protocols=protocols).protocols == tuple(protocols)
+
+
+def test_variants_and_protocols_leave_the_papers_own_numbers_what_they_are():
+    """The number of an arm under the published protocol stays comparable, whatever else is run."""
+    paper = _with_two_variants()
+    settings = resolve(paper, variants=["net-a"], protocols=["published", "grouped"])
+    assert settings.changed == ()
+    assert settings.training == resolve(paper).training
+    assert list(settings.training) == ["net", "net-a", "net-b"]
+
+
+@pytest.mark.parametrize(
+    ("names", "received"), [(["net-c"], "net-c"), (["net-a", "x", "y"], "x, y"), (["net"], "net")]
+)
+def test_an_unknown_variant_lists_the_known(names, received):
+    with pytest.raises(
+        ValueError, match=f"^`variants` should be among net-a, net-b; received {received}\\.$"
+    ):
+        resolve(_with_two_variants(), variants=names)
+
+
+def test_a_variant_of_a_paper_without_any_is_refused_in_words():
+    with pytest.raises(ValueError, match="among none: the paper has none; received net-a"):
+        resolve(_paper(), variants=["net-a"])
+
+
+def test_a_profile_that_names_an_unknown_variant_is_refused():
+    with pytest.raises(ValueError, match="`variants` should be among net-a, net-b; received net-c"):
+        resolve(_of_profiles(_with_two_variants(), {"quick": ("net-c",)}))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("protocols", [], "different names, at least one, among published, grouped; received"),
+        ("protocols", ["official"], r"among published, grouped; received \['official'\]"),
+        ("protocols", ["grouped", "grouped"], "different names, at least one, among"),
+        ("variants", ["net-a", "net-a"], r"different names; received \['net-a', 'net-a'\]"),
+    ],
+)
+def test_names_that_cannot_be_run_are_refused_in_words(name, value, expected):
+    with pytest.raises(ValueError, match=f"^`{name}` should be .*{expected}"):
+        resolve(_with_two_variants(), **{name: value})
+
+
+@pytest.mark.parametrize("name", sorted(BESIDE))
+@pytest.mark.parametrize("value", ["published", "net-a", 1, {"net-a"}, [1], [["net-a"]], True])
+def test_names_are_a_list_of_text(name, value):
+    with pytest.raises(TypeError, match=f"`{name}` should be a list of names; received"):
+        resolve(_with_two_variants(), **{name: value})
 
 
 # Ranges of pixels

@@ -61,6 +61,57 @@ def test_a_sigmoid_gives_the_probabilities_of_both_classes(training):
     assert fit.history["loss"].iloc[-1] < fit.history["loss"].iloc[0]
 
 
+# Images that are classified after training
+
+# Sums are of batches of other sizes, or computed in two models instead of one.
+ROUNDING = 1e-6
+
+
+def _trained(training, images: ImageSet, *, frozen: bool, outputs: int = made_up.CLASSES):
+    """A trained model, frozen or end to end behind random changes, and its fit of both parts."""
+    before = [] if frozen else made_up.turned_and_flipped()
+    model = made_up.model(before=before, dropout=0.3, trainable=not frozen, outputs=outputs)
+    loss = "binary_crossentropy" if outputs == 1 else "categorical_crossentropy"
+    found = training.features(model, images)
+    assert (found is not None) == frozen
+    how = made_up.training(batch_size=8, loss=loss)  # neither 30 nor 10 are so many
+    return model, training.fit(model, images, made_up.division(), how, found, on_training=True)
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+@pytest.mark.parametrize("outputs", [made_up.CLASSES, 1])
+def test_the_trained_model_classifies_images_as_its_fit_says(training, frozen, outputs):
+    images, fold = made_up.image_set(max(outputs, 2)), made_up.division()
+    model, fit = _trained(training, images, frozen=frozen, outputs=outputs)
+    for index, probabilities in ((fold.test, fit.probabilities), (fold.train, fit.on_training)):
+        found = training.classify(model, images.take(index))
+        assert found.dtype == np.float32
+        assert found.shape == (len(index), max(outputs, 2))
+        np.testing.assert_allclose(found, probabilities, atol=ROUNDING)
+        np.testing.assert_allclose(found.sum(1), 1, atol=ROUNDING)
+        # And they tell images apart, so that another order of them would be seen.
+        assert np.ptp(found[:, 0]) > 1000 * ROUNDING
+
+
+def test_training_images_are_classified_where_that_is_wanted_and_no_number_changes(
+    training, images
+):
+    fold, how = made_up.division(), made_up.training()
+    without = training.fit(made_up.model(), images, fold, how)
+    with_them = training.fit(made_up.model(), images, fold, how, on_training=True)
+    assert (without.on_training, without.shown, with_them.shown) == (None, None, None)
+    made_up.assert_equal(without, with_them)
+    assert with_them.on_training.shape == (30, 3)
+
+
+def test_one_image_is_classified_as_among_others(training, images):
+    model = made_up.model()
+    pixels = images.take(np.arange(5))
+    one, five = training.classify(model, pixels[2:3]), training.classify(model, pixels)
+    np.testing.assert_allclose(one[0], five[2], atol=ROUNDING)
+    assert pixels.dtype == np.uint8
+
+
 def test_every_training_image_is_taken_once_an_epoch_in_the_order_of_the_batches(
     training, images, monkeypatch
 ):
@@ -151,14 +202,6 @@ def test_bfloat16_trains_to_finite_float32_probabilities(training):
     assert np.isfinite(fit.history.to_numpy()).all()
 
 
-def test_float16_scales_the_loss_on_cached_features_too(training, keras):
-    for network in (made_up.model(), training.cut(made_up.model())[1]):
-        training._compile(network, made_up.training(precision="mixed_float16"))
-        assert isinstance(network.optimizer, keras.optimizers.LossScaleOptimizer)
-        assert isinstance(network.optimizer.inner_optimizer, keras.optimizers.Adam)
-        assert float(network.optimizer.learning_rate) == pytest.approx(0.001)
-
-
 @pytest.fixture
 def cnn(monkeypatch, untraced):
     """Everything `train` takes for the arm that trains from scratch, with two folds of one seed."""
@@ -179,9 +222,9 @@ def weights(training, monkeypatch) -> list[list[np.ndarray]]:
     """The weights that every fit starts from and ends with, as they come."""
     found, fit = [], training.fit
 
-    def recorded(model, *arguments):
+    def recorded(model, *arguments, **options):
         found.append(model.get_weights())
-        done = fit(model, *arguments)
+        done = fit(model, *arguments, **options)
         found.append(model.get_weights())
         return done
 
@@ -220,3 +263,84 @@ def test_an_arm_has_its_layer_table_and_costs_and_is_trained_once(training, cnn)
     assert [one.seconds for one in second.fits] == seconds  # as measured the first time
     for one, other in zip(first.fits, second.fits, strict=True):
         made_up.assert_equal(one, other)
+
+
+# What else the trained models of an arm classify
+
+
+def test_every_fit_classifies_the_images_shown_to_it_with_its_own_model(training, cnn):
+    *_, images, folds, _ = cnn
+    first, second = folds
+    shown = images.take(np.concatenate([first.test, second.test]))
+    one, other = training.train(*cnn, shown).fits
+    np.testing.assert_allclose(one.shown[:10], one.probabilities, atol=ROUNDING)
+    np.testing.assert_allclose(other.shown[10:], other.probabilities, atol=ROUNDING)
+    assert one.shown.shape == other.shown.shape == (20, 2)
+    assert np.abs(one.shown - other.shown).max() > 1000 * ROUNDING
+
+
+def test_to_show_images_neither_changes_a_fit_nor_trains_it_again(training, cnn):
+    *given, folds, settings = cnn
+    images = given[-1]
+    (first,) = training.train(*given, folds[:1], settings).fits
+    (second,) = training.train(*given, folds[:1], settings, images.take(np.array([2]))).fits
+    assert first.shown is None
+    assert second.shown.shape == (1, 2)
+    made_up.assert_equal(first, second)
+    assert first.seconds == second.seconds  # as measured when it was trained
+
+
+def test_a_sigmoid_shows_the_probabilities_of_both_classes(training, cnn):
+    paper, arm, backbone, images, folds, settings = cnn
+    how = replace(settings.training["cnn"], loss="binary_crossentropy")
+    settings = replace(settings, training={"cnn": how})
+    arm, shown = replace(arm, output=Assumed("sigmoid", "made up")), images.take(folds[0].test)
+    (fit,) = training.train(paper, arm, backbone, images, folds[:1], settings, shown).fits
+    assert fit.shown.shape == (10, 2)
+    np.testing.assert_allclose(fit.shown, fit.probabilities, atol=ROUNDING)
+    np.testing.assert_allclose(fit.shown.sum(1), 1, atol=ROUNDING)
+
+
+def test_training_images_are_classified_for_a_paper_that_did(training, cnn):
+    paper, *rest, folds, settings = cnn
+    claim = replace(paper.claims[0], arm="cnn", part="train", epoch=None)
+    one, again, other = (
+        training.train(replace(paper, claims=(said,)), *rest, folds[:1], settings).fits[0]
+        for said in (claim, claim, replace(claim, part="test"))
+    )
+    assert one.on_training.shape == (30, 2)
+    # The second time nothing is trained: the model is as it was when its training ended.
+    np.testing.assert_array_equal(one.on_training, again.on_training)
+    assert other.on_training is None
+
+
+# Two sizes in one run
+
+
+def test_every_arm_gets_the_images_at_its_own_size(training, cnn, monkeypatch):
+    from lib import models, outcomes
+
+    given, fit = [], training.fit
+    monkeypatch.setattr(
+        training,
+        "fit",
+        lambda model, images, *a, **k: (given.append(images), fit(model, images, *a, **k))[1],
+    )
+    paper, _, _, images, folds, settings = cnn
+    larger = made_up.image_set(2, size=48)
+    images = replace(images, reload={48: larger}.__getitem__)
+    own = replace(settings.training["cnn-200"], image_size=48, epochs=1)
+    settings = replace(settings, training=settings.training | {"cnn-200": own})
+    arms = paper.chosen(["cnn-200"])
+    backbones = models.backbones(arms, settings)
+    trained = [
+        training.train(paper, one, backbones[one.name], images, folds[:1], settings) for one in arms
+    ]
+    assert given == [images, larger]
+    assert [one.model.layers[2].output for one in trained] == [
+        "(None, 32, 32, 3)",
+        "(None, 48, 48, 3)",
+    ]
+    table = outcomes.predictions(images, trained)
+    of_arm = [rows[["path", "true"]].values.tolist() for _, rows in table.groupby("arm")]
+    assert of_arm[0] == of_arm[1]

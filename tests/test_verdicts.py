@@ -203,6 +203,58 @@ def test_weights_are_comparable_where_the_paper_used_them(weights):
     assert _verdict(_claim(), _score(0.95, 0.95), models=models) == ("reproduced", INSIDE)
 
 
+def test_memory_is_judged_whatever_images_weights_and_settings():
+    """9.24 MB are 9,683,599.36 … 9,694,085.12 bytes; 4 a parameter."""
+    claim = _claim("9.24", unit="MB", metric="memory", of="total", part="")
+    how = {"kind": "phantom", "models": [_model(used="random")], "changed": ("epochs",)}
+    for bytes_, expected in (
+        (9_683_600, "reproduced"),
+        (9_694_084, "reproduced"),
+        (9_683_596, "not reproduced"),
+        (9_694_088, "not reproduced"),
+    ):
+        score = _score(bytes_, bytes_, metric="memory", of="total", part="")
+        assert _verdict(claim, score, **how)[0] == expected
+
+
+@pytest.mark.parametrize("printed", ["0.95", "0.10"])
+@pytest.mark.parametrize("how", [{}, {"kind": "phantom"}, {"changed": ("epochs",)}])
+def test_what_no_rerun_can_give_is_not_comparable_for_its_own_reason(printed, how):
+    claim = _claim(printed, incomparable="of one photograph that is not published")
+    expected = ("not comparable", "of one photograph that is not published")
+    assert _verdict(claim, _score(0.95, 0.95), **how) == expected
+    assert _verdict(claim, None, **how) == expected
+
+
+def test_our_number_stands_beside_one_that_cannot_be_compared():
+    claim = _claim(incomparable="rounded by hand")
+    (result,) = _judge([claim], [_score(0.94, 0.96)])
+    assert (result.reproduced, result.low, result.high) == (pytest.approx(0.95), 0.94, 0.96)
+
+
+def test_training_and_test_images_are_judged_each_by_their_own_score():
+    claims = [_claim("0.95"), _claim("0.95", part="train")]
+    scores = [_score(0.95, 0.95, part="train"), _score(0.5, 0.5)]
+    verdicts_found = [one.verdict for one in _judge(claims, scores)]
+    assert verdicts_found == ["not reproduced", "reproduced"]
+    # The curve of the training images is another thing than their accuracy after training.
+    (result,) = _judge(claims[1:], [_score(0.95, 0.95, part="train", epoch=15)])
+    assert result.reason == "not computed in this run"
+
+
+@pytest.mark.parametrize(
+    ("metric", "of"), [("correct", ""), ("misclassified", "a"), ("cell", "a → b")]
+)
+def test_counts_of_hits_and_misses_need_images_weights_and_settings(metric, of):
+    claim = _claim("3", unit="count", metric=metric, of=of)
+    score = _score(3, 3, metric=metric, of=of)
+    assert _verdict(claim, score) == ("reproduced", INSIDE)
+    models = [_model(used="random")]
+    assert _verdict(claim, score, models=models)[0] == "not comparable"
+    assert _verdict(claim, score, kind="substitute")[0] == "not comparable"
+    assert _verdict(claim, score, changed=("test_share",))[0] == "not comparable"
+
+
 def test_supports_need_the_papers_images_but_not_its_weights():
     claim = _claim("71", unit="count", metric="support", of="basophil")
     score = _score(71, 71, metric="support", of="basophil")
@@ -230,6 +282,33 @@ def test_claim_without_a_score_is_not_comparable(how):
     (result,) = _judge([_claim()], [], **how)
     assert (result.verdict, result.reason) == ("not comparable", "not computed in this run")
     assert result.reproduced is result.low is result.high is None
+
+
+def test_an_epoch_that_was_not_reached_is_told_apart_from_what_was_not_computed():
+    curve = {"metric": "loss", "part": "train"}
+    claim = _claim("0.1369", unit="loss", epoch=15, **curve)
+    short = [_score(0.2, 0.3, epoch=number, **curve) for number in (1, 2)]
+    (result,) = _judge([claim], short, kind="phantom")
+    assert (result.verdict, result.reason) == ("not comparable", "this run has fewer epochs")
+    assert result.reproduced is None
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"protocol": "grouped", "epoch": 3},
+        {"arm": "another", "epoch": 3},
+        {"metric": "loss", "epoch": 3},
+        {"part": "validation", "epoch": 3},
+        {"of": "best epoch", "epoch": 3},
+        {"epoch": None},
+    ],
+)
+def test_an_epoch_of_which_there_is_no_curve_was_not_computed(other):
+    """A run of the grouped protocol alone may have as many epochs as the paper."""
+    claim = _claim(part="train", epoch=15)
+    stray = _score(0.9, 0.9, **{"part": "train"} | other)
+    assert _verdict(claim, stray)[1] == "not computed in this run"
 
 
 def test_a_score_of_zero_counts_as_computed():

@@ -10,8 +10,15 @@ import pytest
 
 from lib import runs
 from lib.data import assignments
+from lib.paper import Paper
 from lib.results import Results
 from lib.verify import faults
+
+
+@pytest.fixture(autouse=True)
+def _few_replicates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The record and its check draw the same replicates, however many: few are drawn faster."""
+    monkeypatch.setattr("lib.evaluation.REPLICATES", 100)
 
 
 @pytest.fixture
@@ -283,6 +290,85 @@ def test_a_prediction_under_another_group_than_in_the_split_is_found(grouped, wr
     grouped.predictions.loc[0, "group"] = "a group of its own"
     told = faults(written())
     assert any("published 0 0" in fault for fault in told)
+
+
+# Training images that were classified too
+
+
+def test_a_run_that_classified_its_training_images_has_no_faults(with_training, written):
+    folder = written()
+    assert [one.part for one in runs.load(folder).confusions] == ["test", "train"]
+    assert faults(folder) == []
+
+
+def _not_those_of_training(seed: int) -> str:
+    fold = f"published {seed} 0"
+    return (
+        f"predictions of mobilenetv2, fold {fold}, are not those of its train images in splits.csv"
+    )
+
+
+def test_a_better_prediction_of_a_training_image_than_was_made_is_found(with_training, written):
+    folder = written()
+    _table(folder / "predictions.csv", lambda table: table.update({"predicted": table["true"]}))
+    file, *told = faults(folder)
+    assert file.startswith("predictions.csv is not the file")
+    assert [fault.split(":")[0] for fault in told] == ["scores"]
+    assert "part='train'" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "seed"),
+    [
+        (lambda table: table.drop(index=20), 0),
+        (lambda table: table.drop(index=[45]), 1),  # the only one that was wrong
+        (lambda table: table.iloc[[*range(60), 15]], 0),
+        (lambda table: table[(table["part"] == "test") | (table["seed"] == 0)], 1),
+    ],
+)
+def test_training_images_that_were_left_out_or_count_twice_are_found(
+    with_training, written, change, seed
+):
+    """Though every score follows from the predictions that are left."""
+    with_training.predictions = change(with_training.predictions).reset_index(drop=True)
+    assert faults(written()) == [_not_those_of_training(seed)]
+
+
+@pytest.mark.parametrize(("row", "part"), [(0, "train"), (15, "test")])
+def test_a_prediction_that_is_said_to_be_of_the_other_part_is_found(
+    with_training, written, row, part
+):
+    with_training.predictions.loc[row, "part"] = part
+    assert faults(written()) == [
+        _not_those_of_training(0).replace("train images", f"{one} images")
+        for one in ("test", "train")
+    ]
+
+
+def test_a_prediction_of_a_third_part_is_an_error(written):
+    folder = written()
+    _table(folder / "predictions.csv", lambda table: table.update({"part": ["validation"] * 30}))
+    with pytest.raises(ValueError, match="should be 'test' or 'train'"):
+        faults(folder)
+
+
+def _with_claim(paper: Paper) -> Paper:
+    """The same paper, said to print an accuracy of its training images."""
+    claim = replace(paper.claims[0], part="train", epoch=None, of="")
+    return replace(paper, claims=(*paper.claims, claim))
+
+
+def test_training_images_that_the_paper_evaluates_cannot_be_left_out_as_a_whole(
+    with_training, written, monkeypatch
+):
+    with_training.paper = _with_claim(with_training.paper)
+    monkeypatch.setattr("lib.verify.load", lambda _: with_training.paper)
+    assert faults(written("whole")) == []
+    kept = with_training.predictions["part"] == "test"
+    with_training.predictions = with_training.predictions[kept].reset_index(drop=True)
+    folder = written()
+    assert [one.part for one in runs.load(folder).confusions] == ["test"]
+    assert faults(folder) == [_not_those_of_training(0), _not_those_of_training(1)]
 
 
 def test_a_fold_that_splits_csv_does_not_know_is_found(written):

@@ -5,24 +5,29 @@ A data set on disk is a folder with one sub-folder a class, optionally below a s
 `split` divides that into folds.
 """
 
+from lib.data.colours import colours
 from lib.data.duplicates import Twins, near_duplicates
 from lib.data.errors import DataError, SplitError
 from lib.data.folder import Scan, contents, locate, own, scan
 from lib.data.folds import Fold, assignments
 from lib.data.images import ImageSet, load, survey
-from lib.data.splits import grouped, grouped_split, k_fold, official, split
+from lib.data.photo import Photo, photo
+from lib.data.splits import divide, grouped, grouped_split, k_fold, official, split
 from lib.data.store import decode_whole
 
 __all__ = [
     "DataError",
     "Fold",
     "ImageSet",
+    "Photo",
     "Scan",
     "SplitError",
     "Twins",
     "assignments",
+    "colours",
     "contents",
     "decode_whole",
+    "divide",
     "grouped",
     "grouped_split",
     "k_fold",
@@ -31,6 +36,7 @@ __all__ = [
     "near_duplicates",
     "official",
     "own",
+    "photo",
     "scan",
     "split",
     "survey",

@@ -17,6 +17,7 @@ from lib.paper import Paper
 
 DATA = ROOT / "data"
 MANIFESTS = DATA / "manifests"
+KAGGLE_INPUT = Path("/kaggle/input")  # the data sets added to a Kaggle notebook, read-only
 PHANTOM_MARK = "PHANTOM.json"
 
 
@@ -42,27 +43,35 @@ class Scan:
 
 
 def own(paper: Paper) -> Path:
-    """The folder where a paper's own images are looked for, data/<slug>/, whether it is there or not."""
-    return DATA / paper.slug
+    """The folder of a paper's own images: data/<slug>/, whether it is there or not.
+
+    In a Kaggle notebook without that folder it is the input folder of the paper's data set, if that
+    was added to the notebook.
+    """
+    here = DATA / paper.slug
+    return here if here.is_dir() else _input(paper) or here
 
 
 def locate(paper: Paper, where: str, otherwise: Callable[[], Path]) -> Path:
     """The folder that `where` means: "auto", "phantom", "kaggle", or a path.
 
-    "auto" is data/<slug>/ where that exists, else `otherwise()`, which draws phantoms. "kaggle" is
-    data/<slug>/, where a download would have put it. A path may be the data set itself or a folder
-    with a sub-folder named like the paper's slug.
+    "auto" is data/<slug>/ where that exists, else a Kaggle notebook's input folder of the paper's
+    data set, else `otherwise()`, which draws phantoms. "kaggle" is data/<slug>/, where a download
+    would have put it, or else that input folder. A path may be the data set itself or a folder with
+    a sub-folder named like the paper's slug.
 
     Raises:
-        DataError: Nothing was downloaded, or the path is no folder.
+        DataError: Nothing was downloaded or added as input, or the path is no folder.
     """
     here = own(paper)
     if where == "phantom" or (where == "auto" and not here.is_dir()):
         return otherwise()
     if where == "kaggle" and not here.is_dir():
+        kaggle_set = _kaggle_set(paper)
+        added = f", or add {kaggle_set} to a Kaggle notebook as input" if kaggle_set else ""
         raise DataError(
             f"data/{paper.slug}/ should hold the images from Kaggle; it is not there. Run `python -m "
-            f"lib data fetch {paper.slug}` first."
+            f"lib data fetch {paper.slug}` first{added}."
         )
     folder = here if where in ("auto", "kaggle") else Path(where).expanduser().resolve()
     if not folder.is_dir():
@@ -101,6 +110,22 @@ def scan(paper: Paper, folder: Path) -> Scan:
 def contents(files: pd.DataFrame) -> str:
     """Hash of every image's class and bytes, whatever the files are called: what a manifest holds."""
     return _digest((files["label"].astype(str) + "\t" + files["sha256"]).sort_values())
+
+
+def _input(paper: Paper) -> Path | None:
+    """The folder at which a Kaggle notebook has the paper's data set; None where it has not."""
+    owner, _, name = _kaggle_set(paper).partition("/")
+    # Today's notebooks have the first, older ones the second.
+    places = (KAGGLE_INPUT / "datasets" / owner / name, KAGGLE_INPUT / name)
+    return next((place for place in places if name and place.is_dir()), None)
+
+
+def _kaggle_set(paper: Paper) -> str:
+    """Kaggle's name, "owner/name", of the set that has all of the paper's images; "" without one.
+
+    Of several sources, each has only some of the classes.
+    """
+    return paper.dataset.sources[0].kaggle if len(paper.dataset.sources) == 1 else ""
 
 
 def _require_every_class(paper: Paper, root: Path, files: pd.DataFrame) -> None:

@@ -1,7 +1,9 @@
 """One data set, ready for the model: which images, of what class and group, and their pixels."""
 
 import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +37,7 @@ class ImageSet:
         group_noun: What a group is, in words.
         content: Hash of the pixels of `table`'s rows, whatever the files are called.
         ungrouped: How many images had no group of their own where others had one.
+        reload: The same images at another size; None for a set made by hand.
     """
 
     name: str
@@ -48,6 +51,7 @@ class ImageSet:
     group_noun: str
     content: str
     ungrouped: int = 0
+    reload: Callable[[int], "ImageSet"] | None = None
 
     @property
     def labels(self) -> np.ndarray:
@@ -67,6 +71,15 @@ class ImageSet:
     def take(self, index: np.ndarray) -> np.ndarray:
         """(len(index), size, size, 3) uint8: the pixels of these rows of `table`, copied."""
         return self.pixels[self.rows[index]]
+
+    def of_paths(self, paths: Sequence[str]) -> np.ndarray:
+        """(len(paths), size, size, 3) uint8: the pixels of the images with these paths."""
+        row = pd.Series(range(len(self)), index=self.table["path"])
+        return self.take(row[list(paths)].to_numpy())
+
+    def resized(self, size: int) -> "ImageSet":
+        """The same images, decoded to squares of `size` pixels; rows stay what they are."""
+        return self if self.pixels.shape[1] == size or not self.reload else self.reload(size)
 
     def __len__(self) -> int:
         return len(self.table)
@@ -151,6 +164,7 @@ def survey(paper: Paper, folder: Path, image_size: int) -> tuple[Scan, ImageSet]
         group_noun=paper.dataset.group_noun,
         content=hashlib.sha256(f"{store.key} {np.flatnonzero(kept).tolist()}".encode()).hexdigest(),
         ungrouped=int(alone.sum()),
+        reload=partial(load, paper, folder),
     )
 
 

@@ -13,6 +13,7 @@ from lib.data.errors import SplitError
 from lib.data.folds import Fold, checked
 from lib.data.images import ImageSet
 
+FOLDS = 5  # at most, of the grouped protocol: each is one more training
 Division = tuple[np.ndarray, np.ndarray]  # training rows, test rows
 
 
@@ -34,6 +35,45 @@ def split(
         for train, test in [_random(images, test_share, stratified, seed)]
     ]
     return checked(images, folds)
+
+
+def divide(
+    images: ImageSet,
+    *,
+    protocols: Sequence[str],
+    test_share: float,
+    stratified: bool,
+    seeds: Sequence[int],
+) -> list[Fold]:
+    """The folds of every protocol: "published" as `split`, "grouped" as `grouped`.
+
+    The latter with as many folds as `test_share` goes into 1, but at most `FOLDS` and no more than
+    the rarest class has groups; at least two.
+
+    Args:
+        test_share, stratified, seeds: As for `split`.
+
+    Raises:
+        SplitError: As for `split` and `grouped`.
+        ValueError: Another protocol.
+    """
+    folds = []
+    for protocol in protocols:
+        if protocol == "published":
+            folds += split(images, test_share=test_share, stratified=stratified, seeds=seeds)
+        elif protocol == "grouped":
+            number = min(FOLDS, round(1 / test_share), _fewest_groups(images))
+            folds += grouped(images, folds=max(2, number), seeds=seeds)
+        else:
+            raise ValueError(
+                f"`protocols` should be among published, grouped; received {protocol!r}."
+            )
+    return folds
+
+
+def _fewest_groups(images: ImageSet) -> int:
+    _require_groups(images)
+    return int(images.table.groupby("label")["group"].nunique().min())
 
 
 def official(images: ImageSet, *, seeds: Sequence[int]) -> list[Fold]:

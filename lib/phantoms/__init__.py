@@ -74,6 +74,13 @@ def folder(paper: Paper, per_class: int, faults: Faults = NONE) -> Path:
     return target
 
 
+def one(paper: Paper, name: str) -> np.ndarray:
+    """(side, side, 3) uint8: a drawing of the class that stands in no phantom set of the paper."""
+    draw = import_module(f"{__name__}.{paper.phantom}").draw
+    apart = np.random.default_rng([SEED, paper.class_names.index(name), 2])
+    return draw(name, size=paper.dataset.side.value, rng=apart)
+
+
 def _check(paper: Paper, faults: Faults) -> None:
     if faults.other_scanner and faults.other_scanner not in paper.class_names:
         raise ValueError(

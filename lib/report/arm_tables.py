@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 
-from lib.paper import Paper
+from lib.paper import Arm, Claim, Paper
 from lib.report.shown import Shown, table
-from lib.report.words import interval
+from lib.report.words import as_printed, headlines, interval, protocol_note
 from lib.results import Cost, Results, Score
 
 
 def variants(paper: Paper, results: Results, mark: str) -> Shown:
     """Test accuracy of every arm and its variants, and how far the variants lie from it."""
-    apart = {one.arm: one for one in results.differences}
-    rows = []
-    for score in _headlines(results.scores):
-        arm, other = paper.arm(score.arm), apart.get(score.arm)
+    apart = {(one.arm, one.protocol): one for one in results.differences}
+    found, rows = headlines(results.scores), []
+    for score in found:
+        arm, other = paper.arm(score.arm), apart.get((score.arm, score.protocol))
         shift = other and f"{other.mean:+.3f} ({other.low:+.3f} to {other.high:+.3f})"
         scaling = results.settings["training"][arm.name]["pixel_scaling"]
         rows.append((arm.name, scaling, interval(score), shift, arm.differs or "as declared"))
@@ -21,7 +21,8 @@ def variants(paper: Paper, results: Results, mark: str) -> Shown:
         rows,
         ("Arm", "Pixels", "Accuracy", "Against its arm", "What differs"),
         "Every arm beside its variants, on the same splits: test accuracy (mean over seeds, interval "
-        "of one run), and the difference of each variant from its arm (mean, lowest and highest seed).",
+        "of one run), and the difference of each variant from its arm (mean, lowest and highest seed)."
+        + protocol_note(found[0].protocol),
         mark,
         numeric=(2, 3),
     )
@@ -29,8 +30,8 @@ def variants(paper: Paper, results: Results, mark: str) -> Shown:
 
 def best_epochs(scores: Sequence[Score], mark: str) -> Shown:
     """The last epoch beside the best one of each arm: what choosing on the test images adds."""
-    rows = []
-    for last in _headlines(scores):
+    found, rows = headlines(scores), []
+    for last in found:
         key = (last.arm, last.protocol, "best epoch")
         of_arm = [one for one in scores if (one.arm, one.protocol, one.of) == key]
         best = {one.metric: one for one in of_arm}
@@ -42,7 +43,8 @@ def best_epochs(scores: Sequence[Score], mark: str) -> Shown:
         ("Arm", "Last epoch", "Best epoch", "Which epochs were best"),
         "Accuracy on the test images after the last epoch, and after the epoch where it was highest "
         "(means over seeds). The second is chosen by looking at the test images, so it flatters: it "
-        "is no estimate of the accuracy on new images, though papers report it.",
+        "is no estimate of the accuracy on new images, though papers report it."
+        + protocol_note(found[0].protocol),
         mark,
         numeric=(1, 2, 3),
     )
@@ -72,5 +74,47 @@ def costs(found: Sequence[Cost], mark: str) -> Shown:
     return table(rows, columns, caption, mark, numeric=tuple(range(1, 7)))
 
 
-def _headlines(scores: Sequence[Score]) -> list[Score]:
-    return [one for one in scores if (one.metric, one.of, one.part) == ("accuracy", "", "test")]
+def training_against_test(scores: Sequence[Score], paper: Paper, mark: str) -> Shown:
+    """Accuracy on the images a model was trained on, and on others: the paper's and ours."""
+    protocol, rows = headlines(scores)[0].protocol, []
+    for arm in paper.arms:
+        theirs = {one.part: as_printed(one) for one in reversed(paper.claims) if _last(arm, one)}
+        ours = {
+            one.part: interval(one)
+            for one in scores
+            if (one.arm, one.protocol, one.metric, one.of, one.epoch)
+            == (arm.name, protocol, "accuracy", "", None)
+        }
+        printed = (theirs.get("train"), theirs.get("validation") or theirs.get("test"))
+        rows.append((arm.name, *printed, ours.get("train"), ours.get("test")))
+    return table(
+        rows,
+        ("Arm", "Paper, training", "Paper, validation or test", "Ours, training", "Ours, test"),
+        "Accuracy on training images beside accuracy on images the model has never seen (ours: mean "
+        "over seeds, interval of one run). The distance between the two is what was learnt by heart."
+        + protocol_note(protocol),
+        mark,
+        numeric=(1, 2, 3, 4),
+    )
+
+
+def _last(arm: Arm, claim: Claim) -> bool:
+    """An accuracy of the trained arm as a whole."""
+    whole = (claim.arm, claim.metric, claim.of) == (arm.name, "accuracy", "")
+    return whole and claim.epoch in (None, arm.recipe.epochs.value)
+
+
+def protocols(results: Results, mark: str) -> Shown:
+    """Test accuracy of every arm under each protocol; nothing where only one was run."""
+    names = list(dict.fromkeys(fold.protocol for fold in results.folds))
+    if len(names) < 2:
+        return Shown("")
+    scores = [{one.arm: one for one in headlines(results.scores, name)} for name in names]
+    rows = [(arm, *(interval(of[arm]) for of in scores)) for arm in scores[0]]
+    noun = results.data.group_noun
+    caption = (
+        f"Test accuracy by protocol (mean over seeds, interval of one run). published: the split of "
+        f"the paper; grouped: no {noun} on both sides, every image tested on once a seed. What the "
+        f"first gains over the second it owes to images that resemble training images."
+    )
+    return table(rows, ("Arm", *names), caption, mark, numeric=tuple(range(1, len(names) + 1)))

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from lib.paper import Assumed, Paper, Stated
+from lib.paper import Assumed, Paper, Source, Stated
 from lib.report.shown import Markup, Shown, facts, table
-from lib.results import Data, FoldCounts, NearDuplicates
+from lib.results import Colour, Data, FoldCounts, NearDuplicates
 
 SHOWN_REJECTIONS = 20
 SHOWN_PAIRS = 8
@@ -41,6 +41,27 @@ def dataset(paper: Paper, data: Data, mark: str) -> Shown:
     return facts(pairs) + counts
 
 
+def colours(found: Sequence[Colour], paper: Paper, mark: str) -> Shown:
+    """Where each class comes from, and how far plain colour already tells the classes apart."""
+    rows = [
+        (
+            one.name,
+            "; ".join(source.title for source in _sources(paper, one.name)),
+            *(f"{mean:.0f} ± {sd:.0f}" for mean, sd in zip(one.mean, one.spread, strict=True)),
+            f"{100 * one.black:.1f} %",
+            one.images,
+        )
+        for one in found
+    ]
+    columns = ("Class", "Source in the paper", "Red", "Green", "Blue", "Black pixels", "Images")
+    caption = "Mean and standard deviation of all pixels of each class, in 0…255, before any model."
+    return table(rows, columns, caption, mark, numeric=(2, 3, 4, 5, 6))
+
+
+def _sources(paper: Paper, name: str) -> list[Source]:
+    return [one for one in paper.dataset.sources if name in one.classes or not one.classes]
+
+
 def _groups(data: Data) -> str:
     if data.groups is None:
         return "unknown"
@@ -67,10 +88,11 @@ def rejected(data: Data, mark: str) -> Shown:
 
 
 def folds(found: Sequence[FoldCounts], group_noun: str, mark: str) -> Shown:
-    """Training and test images of every seed, and the share of test images whose group leaks."""
-    classes = list(found[0].test)
+    """Training and test images of every split, and the share of test images whose group leaks."""
+    classes, beside = list(found[0].test), any(fold.protocol != "published" for fold in found)
     rows = [
         (
+            *((fold.protocol, fold.fold) if beside else ()),
             fold.seed,
             sum(fold.train.values()),
             sum(fold.test.values()),
@@ -81,12 +103,23 @@ def folds(found: Sequence[FoldCounts], group_noun: str, mark: str) -> Shown:
         for fold in found
     ]
     caption = (
-        f"One random split a seed: training images, test images, and the test images by class. Leak: "
+        f"{_rules(found)}: training images, test images, and the test images by class. Leak: "
         f"the share of test images with another image of the same {group_noun} among the training images. "
         f"Twins: the test images with a near-duplicate among them."
     )
     columns = ("Seed", "Training", "Test", *classes, "Leak", "Twins")
-    return table(rows, columns, caption, mark, numeric=range(len(columns)))
+    if beside:
+        columns = ("Protocol", "Fold", *columns)
+    return table(rows, columns, caption, mark, numeric=range(int(beside), len(columns)))
+
+
+def _rules(found: Sequence[FoldCounts]) -> str:
+    rules = {
+        "published": "one random split a seed",
+        "grouped": "folds that keep every group on one side (grouped)",
+    }
+    told = "; ".join(rules[name] for name in dict.fromkeys(one.protocol for one in found))
+    return told.capitalize()
 
 
 def near_duplicates(found: NearDuplicates, group_noun: str, mark: str) -> Shown:

@@ -1,11 +1,14 @@
 """Tables of what a paper says and leaves unsaid; every entry comes from its declaration."""
 
 from collections.abc import Sequence
+from html import escape
 
-from lib.paper import Assumed, Claim, Paper, Stated
+from lib.paper import Assumed, Claim, Paper, Stated, cell
 from lib.report.shown import Shown, facts, table
-from lib.report.words import REPORT_METRICS, as_printed, metric_name
+from lib.report.words import PARTS, REPORT_METRICS, as_printed, metric_name
 from lib.results import Results
+
+OVERALL = ("accuracy", "loss", "epoch", "confidence")
 
 
 def brief(paper: Paper) -> Shown:
@@ -24,29 +27,85 @@ def brief(paper: Paper) -> Shown:
 
 
 def printed(paper: Paper) -> Shown:
-    """The paper's main numbers exactly as printed: overall accuracy and classification report."""
-    overall = [
-        claim for claim in paper.claims if claim.metric == "accuracy" and claim.epoch is None
+    """The paper's main numbers exactly as printed: overall scores, reports, confusion matrices."""
+    rows = [
+        (one.arm, _quantity(one), PARTS.get(one.part), as_printed(one), one.where)
+        for one in paper.claims
+        if one.metric in OVERALL and _is_final(paper, one)
     ]
     first = table(
-        [(claim.arm, as_printed(claim), claim.where) for claim in overall],
-        ("Model", "Accuracy as printed", "Where"),
-        "The accuracy the paper prints, place by place.",
-        numeric=(1,),
-    )
-    cells = {(claim.of, claim.metric): claim for claim in _report_claims(paper.claims)}
-    rows = [
-        (of, *(cells[of, metric].printed for metric in REPORT_METRICS))
-        for of in dict.fromkeys(of for of, _ in cells)
-    ]
-    where = ", ".join(dict.fromkeys(claim.where for claim in cells.values()))
-    second = table(
         rows,
-        ("Class", *map(metric_name, REPORT_METRICS)),
-        f"The classification report as printed ({where}).",
-        numeric=(1, 2, 3, 4),
+        ("Model", "Quantity", "Measured on", "As printed", "Where"),
+        "The overall results the paper prints, place by place, exactly as printed.",
+        numeric=(3,),
     )
-    return first + second
+    if not rows:
+        first = Shown("<p>The paper prints no overall result.</p>")
+    classes = paper.class_names
+    reports = (_report(one, classes) for one in _tables(paper, REPORT_METRICS))
+    matrices = (_matrix(one, classes) for one in _tables(paper, ("cell",)))
+    return Shown("".join(one.html for one in (first, *reports, *matrices)))
+
+
+def _quantity(claim: Claim) -> str:
+    of = f", {claim.of}" if claim.of else ""
+    epoch = f", epoch {claim.epoch}" if claim.epoch is not None else ""
+    return f"{metric_name(claim.metric)}{of}{epoch}"
+
+
+def _is_final(paper: Paper, claim: Claim) -> bool:
+    """Not a row in the middle of an epoch log."""
+    return claim.epoch in (None, paper.arm(claim.arm).recipe.epochs.value)
+
+
+def _report(claims: Sequence[Claim], classes: Sequence[str]) -> Shown:
+    cells = {(one.of, one.metric): as_printed(one) for one in claims}
+    told = {of for of, _ in cells}
+    averages = dict.fromkeys(of for of, _ in cells if of not in classes)
+    names = [*(name for name in classes if name in told), *averages]
+    rows = [(of, *(cells.get((of, metric)) for metric in REPORT_METRICS)) for of in names]
+    columns = ("Class", *map(metric_name, REPORT_METRICS))
+    return table(rows, columns, _caption("Scores by class", claims), numeric=(1, 2, 3, 4))
+
+
+def _matrix(claims: Sequence[Claim], classes: Sequence[str]) -> Shown:
+    cells = {one.of: one.printed for one in claims}
+    rows = [
+        (true, *(cells.get(cell(true, predicted)) for predicted in classes)) for true in classes
+    ]
+    columns = ("True \\ predicted", *classes)
+    numeric = tuple(range(1, len(columns)))
+    return table(rows, columns, _caption("Confusion matrix", claims), numeric=numeric)
+
+
+def _caption(what: str, claims: Sequence[Claim]) -> str:
+    places = "; ".join(dict.fromkeys(one.where for one in claims))
+    return f"{what} of {claims[0].arm} on {PARTS[claims[0].part]}, as printed. Where: {places}."
+
+
+def _tables(paper: Paper, metrics: Sequence[str]) -> list[list[Claim]]:
+    """The claims with these metrics, table by table.
+
+    What stands in one place is one table; places that tell different numbers of one arm and part
+    share one.
+    """
+    places = {}
+    for one in paper.claims:
+        if one.metric in metrics and one.epoch is None and one.of:
+            places.setdefault((one.arm, one.part, one.where), []).append(one)
+    found = []
+    for (arm, part, _), claims in places.items():
+        same = (one for one in found if (one[0].arm, one[0].part) == (arm, part))
+        room = next((one for one in same if not _told(one) & _told(claims)), None)
+        if room is None:
+            found.append(claims)
+        else:
+            room += claims
+    return found
+
+
+def _told(claims: Sequence[Claim]) -> set[tuple[str, str]]:
+    return {(one.of, one.metric) for one in claims}
 
 
 def contradictions(paper: Paper) -> Shown:
@@ -72,12 +131,10 @@ def assumptions(paper: Paper, results: Results) -> Shown:
     shown = table(
         rows, columns, "Every setting of this run: stated by the paper, assumed, or changed."
     )
-    unsaid = "".join(f"<li>{one}</li>" for one in paper.unsaid)
+    if not paper.unsaid:
+        return shown
+    unsaid = "".join(f"<li>{escape(one)}</li>" for one in paper.unsaid)
     return shown + Shown(f"<p>Also unsaid:</p><ul>{unsaid}</ul>")
-
-
-def _report_claims(claims: Sequence[Claim]) -> list[Claim]:
-    return [one for one in claims if one.metric in REPORT_METRICS and one.epoch is None]
 
 
 def _settings(paper: Paper, training: dict[str, dict]) -> dict[str, Stated | Assumed]:

@@ -2,21 +2,30 @@
 
 import base64
 import io
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from lib.results import WEIGHTS, Weights
 
 DPI = 144
 NONE = "–"
+TILT = 16  # degrees, of the mark across a figure
 LONG = 40  # characters of a table cell from which on it is prose
 KINDS = {
     "exact": "",
     "substitute": "Substitute images, not the paper's",
     "phantom": "Synthetic images (phantoms)",
+}
+VERDICTS = {  # verdict → its class in style.css
+    "reproduced": "yes",
+    "not reproduced": "no",
+    "inconclusive": "open",
+    "not comparable": "mute",
 }
 
 
@@ -53,6 +62,25 @@ def note(kind: str, *weights: Weights) -> str:
     return "; ".join(mark for mark in dict.fromkeys(marks) if mark)
 
 
+def marks(kind: str, weights: Mapping[str, Weights]) -> dict[str, str]:
+    """The mark of each arm's figures and tables, and under "" that of those that show all arms.
+
+    Args:
+        weights: Of each arm, by its name.
+    """
+    found = {arm: note(kind, one) for arm, one in weights.items()}
+    told = {}
+    for arm, one in weights.items():
+        words = note("exact", one)
+        if words:
+            told.setdefault(words, []).append(arm)
+    everywhere = len(told) == 1 and len(*told.values()) == len(weights)
+    listed = [
+        words if everywhere else f"{words} ({', '.join(arms)})" for words, arms in told.items()
+    ]
+    return found | {"": "; ".join(one for one in (KINDS[kind], *listed) if one)}
+
+
 def table(
     rows: Sequence[Sequence],
     columns: Sequence[str],
@@ -83,6 +111,18 @@ def facts(pairs: Sequence[tuple[str, object]]) -> Shown:
     return Shown(f'<dl class="facts">{body}</dl>')
 
 
+def badge(verdict: str, text: str = "") -> Markup:
+    """A verdict in its colour, or another text in it."""
+    return Markup(f'<span class="verdict {VERDICTS[verdict]}">{escape(text or verdict)}</span>')
+
+
+def each_arm(names: Sequence[str], make: Callable[[str], Shown]) -> Shown:
+    """`make(name)` for each arm one after another, under its name where there are several."""
+    if len(names) == 1:
+        return make(names[0])
+    return Shown("".join(f'<h4 class="arm">{escape(one)}</h4>{make(one).html}' for one in names))
+
+
 def fold_away(title: str, content: Shown) -> Shown:
     """`content` behind a line that opens it; print shows it open."""
     return Shown(f"<details><summary>{escape(title)}</summary>{content.html}</details>")
@@ -104,19 +144,29 @@ def picture(figure: Figure, caption: str, alt: str, mark: str = "") -> Shown:
 
 def _watermark(figure: Figure, mark: str) -> None:
     """Across the picture itself: a figure that is copied out of the report keeps its mark."""
-    lines = [re.split(r"[,(]", part)[0].strip().upper() for part in mark.split(";")]
+    told = (re.split(r"[,(]", part)[0].strip().upper() for part in mark.split(";"))
+    lines = list(dict.fromkeys(told))
     figure.text(
         *(0.5, 0.5),
         "\n".join(lines),
         ha="center",
         va="center",
-        fontsize=26,
+        fontsize=_fitting(lines, *figure.get_size_inches()),
         color="#b3261e",
-        alpha=0.22,
-        rotation=16,
+        alpha=0.16,
+        path_effects=[withStroke(linewidth=2, foreground="#ffffff40")],
+        rotation=TILT,
         weight="bold",
         zorder=100,
     )
+
+
+def _fitting(lines: Sequence[str], width: float, height: float) -> float:
+    """The font size in points at which the tilted lines stay inside a figure of so many inches."""
+    # In font sizes: a capital letter is 0.8 wide on average, a line 1.25 high.
+    long, high = 0.8 * max(map(len, lines)), 1.25 * len(lines)
+    cos, sin = math.cos(math.radians(TILT)), math.sin(math.radians(TILT))
+    return min(26, 72 * width / (long * cos + high * sin), 72 * height / (long * sin + high * cos))
 
 
 def _th(name: str, number: bool) -> str:

@@ -1,26 +1,34 @@
 """How metrics and numbers are written in a report."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from lib.paper import Claim
 from lib.results import ClaimResult, Score
 
 REPORT_METRICS = ("precision", "recall", "f1", "support")
+NAMES = {"f1": "F1-score", "cell": "Images"}
+WHOLE = ("support", "parameters", "epoch", "correct", "misclassified", "cell")  # numbers
+PARTS = {"train": "training images", "test": "test images", "validation": "validation images"}
 
 
 def metric_name(metric: str) -> str:
     """A metric's name in a heading: "F1-score", "Recall"."""
-    return "F1-score" if metric == "f1" else metric.capitalize()
+    return NAMES.get(metric, metric.capitalize())
 
 
 def as_printed(claim: Claim | ClaimResult) -> str:
-    """A claim's number as the paper prints it, with its percent sign."""
-    return f"{claim.printed} %" if claim.unit == "percent" else claim.printed
+    """A claim's number as the paper prints it, with its unit."""
+    return f"{claim.printed}{unit_sign(claim.unit)}"
+
+
+def unit_sign(unit: str) -> str:
+    """What stands behind a number of this unit: " %", " KB", or nothing."""
+    return {"percent": " %", "KB": " KB", "MB": " MB"}.get(unit, "")
 
 
 def number_format(metric: str, unit: str = "") -> Callable[[float], str]:
     """How a metric's values are written: counts whole (means of counts with one decimal), else three decimals."""
-    if metric not in ("support", "parameters", "epoch") and unit != "count":
+    if metric not in WHOLE and unit != "count":
         return "{:.3f}".format
     return lambda value: f"{value:.0f}" if value == round(value) else f"{value:.1f}"
 
@@ -29,3 +37,32 @@ def interval(score: Score) -> str:
     """A score with its interval: "0.944 [0.918, 0.965]"."""
     show = number_format(score.metric)
     return f"{show(score.mean)} [{show(score.low)}, {show(score.high)}]"
+
+
+def shown_protocol(names: Iterable[str]) -> str:
+    """Which of the protocols run is shown where there is room for one: the paper's, if it was run."""
+    names = set(names)
+    return "published" if "published" in names else names.pop()
+
+
+def protocol_note(protocol: str) -> str:
+    """What a caption says of the protocol where it is not the paper's."""
+    return "" if protocol == "published" else f" Protocol: {protocol}."
+
+
+def headlines(scores: Iterable[Score], protocol: str = "") -> list[Score]:
+    """The accuracy of every arm and variant on the test images; "": under the protocol that is shown."""
+    key = ("accuracy", "", "test", None)
+    found = [one for one in scores if (one.metric, one.of, one.part, one.epoch) == key]
+    wanted = protocol or shown_protocol(one.protocol for one in found)
+    return [one for one in found if one.protocol == wanted]
+
+
+def headline(scores: Iterable[Score], arm: str) -> Score:
+    """The arm's accuracy on the test images."""
+    return next(one for one in headlines(scores) if one.arm == arm)
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: "1 seed", "2 seeds"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,86 @@
+"""The figure of test accuracy by seed, beside the paper's number."""
+
+import textwrap
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lib import metrics
+from lib.paper import Paper
+from lib.report.figures import PAPER, TRAIN, VALIDATION
+from lib.report.shown import Shown, each_arm, picture
+from lib.report.words import as_printed, headline, protocol_note
+from lib.results import Score
+
+LABEL = 36  # characters a line of the legend
+
+
+def accuracy_by_seed(
+    scores: Sequence[Score], paper: Paper, seeds: Sequence[int], marks: Mapping[str, str]
+) -> Shown:
+    """Each seed's test accuracy, the mean with the interval of one run, and the paper's number."""
+    names = [arm.name for arm in paper.arms]
+    return each_arm(names, lambda arm: _accuracy_by_seed(scores, paper, arm, seeds, marks[arm]))
+
+
+def _accuracy_by_seed(
+    scores: Sequence[Score], paper: Paper, arm: str, seeds: Sequence[int], mark: str
+) -> Shown:
+    score = headline(scores, arm)
+    figure = Figure(figsize=(9.2, 0.3 * len(seeds) + 1.4), layout="constrained")
+    axis = figure.subplots()
+    told = _printed_accuracy(axis, paper, arm)
+    heights = np.arange(len(seeds), 0, -1)
+    axis.plot(score.per_seed, heights, "o", color=TRAIN, label="ours, by seed")
+    axis.errorbar(
+        score.mean,
+        0,
+        xerr=[[score.mean - score.low], [score.high - score.mean]],
+        fmt="D",
+        color=VALIDATION,
+        capsize=4,
+        label="ours, mean and interval of one run",
+    )
+    axis.set_yticks([*heights, 0], [*(f"seed {seed}" for seed in seeds), "mean"])
+    axis.set(xlabel="test accuracy", ylim=(-0.7, len(seeds) + 0.7))
+    axis.grid(axis="x", alpha=0.3)
+    axis.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
+    sns.despine(ax=axis)
+    caption = f"Test accuracy of every seed. {told}{protocol_note(score.protocol)}"
+    return picture(figure, caption, "Test accuracy by seed beside the paper's", mark)
+
+
+def _printed_accuracy(axis: Axes, paper: Paper, arm: str) -> str:
+    """Draws the paper's first printed accuracy and its own interval; what the caption says of it."""
+    wanted = (arm, "accuracy", "")
+    claims = [one for one in paper.claims if (one.arm, one.metric, one.of) == wanted]
+    tested = [one for one in claims if one.part in ("test", "validation")]
+    if not tested:
+        return "The paper prints none for test images."
+    # Of a log of epochs the last row: the trained model.
+    final = (one for one in tested if one.epoch is None)
+    claim = next(final, None) or max(tested, key=lambda one: one.epoch)
+    n = _test_images(paper, arm)
+    label = textwrap.fill(f"paper: {as_printed(claim)} ({claim.where})", LABEL)
+    axis.axvline(claim.value, color=PAPER, ls="--", lw=1.4, label=label)
+    if not n:
+        return "Dashed: the paper's number."
+    axis.axvspan(*metrics.wilson(claim.value * n, n), color=PAPER, alpha=0.15, lw=0)
+    return (
+        f"Dashed: the paper's number; grey band: its own 95 % interval (Wilson, {n} test images)."
+    )
+
+
+def _test_images(paper: Paper, arm: str) -> int | None:
+    """The paper's number of test images: the sum of the supports that one of its reports prints."""
+    supports = [
+        one
+        for one in paper.claims
+        if (one.arm, one.metric, one.part) == (arm, "support", "test")
+        and one.of in paper.class_names
+    ]
+    places = [one.where for one in supports]
+    return int(sum(one.value for one in supports if one.where == places[0])) if places else None
