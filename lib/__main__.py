@@ -1,4 +1,4 @@
-"""`python -m lib data|arms|weights|verify|schema|badges`: what can be done without running a notebook.
+"""`python -m lib audit|data|arms|weights|verify|schema|badges`: what can be done without running a notebook.
 
 Only `arms`, which builds the models, loads Keras.
 """
@@ -7,6 +7,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 
 from lib import papers
@@ -28,6 +29,10 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lib", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    audit = commands.add_parser("audit", help="can the numbers that a paper prints all be true?")
+    _add_slugs(audit)
+    audit.add_argument("--json", action="store_true", help="as JSON: slug → list of findings")
+    audit.set_defaults(command=_audit)
     data = commands.add_parser("data", help="list, show, fetch or rebuild the papers' images")
     data.set_defaults(command=_list)
     _add_data_commands(data.add_subparsers(metavar="show|fetch|build"))
@@ -101,6 +106,25 @@ def _slug(text: str) -> str:
             f"unknown paper {text}; known: {', '.join(papers.slugs())}"
         )
     return text
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from lib.claims import audit
+
+    chosen = [papers.load(slug) for slug in options.slugs or papers.slugs()]
+    found = {paper.slug: audit(paper) for paper in chosen}
+    if options.json:
+        plain = {slug: [asdict(one) for one in findings] for slug, findings in found.items()}
+        print(json.dumps(plain, indent=1, ensure_ascii=False))
+        return 0
+    from rich.console import Console
+
+    from lib.audit_list import listing
+
+    console = Console()
+    for paper in chosen:
+        console.print(listing(paper, found[paper.slug]))
+    return 0
 
 
 def _list(_: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from rich.console import Console
 from rich.markup import escape
 
-from lib import ROOT, fetch, papers, phantoms, runs, weights
+from lib import ROOT, claims, fetch, papers, phantoms, runs, weights
 from lib.atomic import replace_folder, restore_folder, temporary_folder, write_text
 from lib.data import DataError, locate, own, scan
 from lib.device import gpu_name
@@ -197,7 +197,10 @@ def _keep_failed(slug: str, temporary: Path, reports: Path) -> None:
 def _write_index(reports: Path) -> None:
     found = [_finished(reports / slug) for slug in papers.slugs()]
     whole = [results for results in found if results is not None]
-    write_text(reports / "index.html", overview.index(whole))
+    write_text(
+        reports / "index.html",
+        overview.index(whole, {one.slug: claims.audit(papers.load(one.slug)) for one in whole}),
+    )
     write_text(reports / "results.csv", overview.results_table(whole))
 
 

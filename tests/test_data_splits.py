@@ -442,6 +442,26 @@ def test_the_grouped_protocol_tests_on_every_image_in_at_most_five_folds(share, 
     assert sorted(np.concatenate([one.test for one in found])) == sorted([*range(60)] * 2)
 
 
+@pytest.mark.parametrize(("groups", "folds"), [(5, 5), (4, 4), (3, 3), (2, 2)])
+def test_the_grouped_protocol_has_no_more_folds_than_the_rarest_class_has_groups(groups, folds):
+    images = _grouped_set([2] * 20, [6] * groups)
+    found = _divided(images, "grouped", seeds=(4,))
+    assert _same(found, grouped(images, folds=folds, seeds=(4,)))
+    # With a larger share to be tested on there are fewer folds still.
+    assert len(_divided(images, "grouped", test_share=0.5)) == 2
+
+
+def test_one_group_of_a_class_cannot_be_trained_and_tested_on():
+    text = _refused(
+        divide,
+        _grouped_set([2] * 20, [30]),
+        protocols=["grouped"],
+        test_share=0.2,
+        stratified=False,
+    )
+    assert "2 folds need at least 2 groups (slide) of every class; monocyte has 1" in text
+
+
 def test_protocols_come_in_the_order_asked_for():
     images = _grouped_set([2] * 10, [1] * 10)
     one, other = _divided(images, "published"), _divided(images, "grouped")

@@ -507,7 +507,7 @@ def test_only_test_images_tell_how_far_a_variant_lies_from_its_arm():
     seen = [
         one | {"part": "train", "true": "aabb", "predicted": "aabb"} for one in (FIRST, VARIANT[0])
     ]
-    (found,) = _differences(*seen, FIRST, VARIANT[0], origins=ORIGINS)
+    (found,) = _differences(FIRST, VARIANT[0], *seen, origins=ORIGINS)
     assert found.per_seed == pytest.approx([-2 / 6])
 
 

@@ -1,7 +1,7 @@
-"""`python -m lib`: data (list, show, fetch, build), arms, verify, schema and badges from the command line."""
+"""`python -m lib`: audit, data (list, show, fetch, build), arms, verify, schema, badges from the command line."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,6 +10,7 @@ import pytest
 
 from lib import papers
 from lib.__main__ import ARM_WIDTH, main
+from lib.claims import audit
 from lib.data import DataError
 from lib.paper import Assumed
 
@@ -350,3 +351,27 @@ def test_badges_says_what_a_notebook_lacks_in_one_line(monkeypatch, capsys):
     for arguments in (["badges"], ["badges", "--check"]):
         assert main(arguments) == 1
         assert capsys.readouterr().err == "ValueError: a.ipynb lacks install\n"
+
+
+# audit
+
+
+def test_audit_lists_every_paper_by_default(capsys):
+    assert main(["audit"]) == 0
+    text = capsys.readouterr().out
+    assert [slug for slug in papers.slugs() if f"{slug}:" in text] == papers.slugs()
+    assert "impossible" in text
+
+
+def test_audit_as_json_has_every_finding_of_the_papers_asked_for(capsys):
+    assert main(["audit", SLUG, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert list(found) == [SLUG]
+    expected = [asdict(one) for one in audit(papers.load(SLUG))]
+    assert found[SLUG] == json.loads(json.dumps(expected))
+
+
+def test_audit_of_an_unknown_paper_lists_the_known_ones(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["audit", "kuncoro"])
+    assert f"unknown paper kuncoro; known: {', '.join(papers.slugs())}" in capsys.readouterr().err

@@ -97,6 +97,7 @@ def test_its_sections_stand_in_order(path):
     headings = [line[3:] for line in text.splitlines() if line.startswith("## ")]
     assert headings == [
         "The paper in brief",
+        "Can the numbers all be true?",
         "The data",
         "The split",
         "The model",

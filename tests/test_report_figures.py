@@ -164,9 +164,9 @@ def test_the_papers_numbers_lie_in_the_order_of_the_epochs(monkeypatch):
     accuracy, loss = map(lines, figure.axes)
     assert accuracy["paper, validation"] == [(1, 0.5), (2, 0.6), (3, 0.7)]
     assert loss["paper, train"] == [(1, 0.9), (2, 0.8)]
-    assert {*accuracy, *loss} == {
-        *("ours, train", "ours, validation", "paper, validation", "paper, train"),
-    }
+    ours = {"ours, train", "ours, validation"}
+    assert set(accuracy) - ours == {"paper, validation"}
+    assert set(loss) - ours == {"paper, train"}
     shown = report.curves(made_up.history(), paper, {"net": ""})
     assert "Circles: the paper's own numbers (Abstract, Table 2)." in caption(shown)
 

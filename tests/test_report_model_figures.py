@@ -236,8 +236,9 @@ def test_one_photograph_shows_mean_and_single_probabilities_of_every_class(figur
     left, right = figures[0].axes
     assert int(left.images[0].get_array()[0, 0, 0]) == 60
     assert [round(one.get_width(), 9) for one in right.patches] == [0.4, 0.5, 0.1]
-    called, other = right.patches[1].get_facecolor(), right.patches[0].get_facecolor()
-    assert not same_color(called, other)
+    other, called, last = (one.get_facecolor() for one in right.patches)
+    assert same_color(other, last)
+    assert not same_color(other, called)
     strokes = [one.get_xydata().tolist() for one in right.lines]
     assert strokes == [[[0.2, 0], [0.6, 0]], [[0.7, 1], [0.3, 1]], [[0.1, 2], [0.1, 2]]]
     assert [one.get_text() for one in right.get_yticklabels()] == ["a", "b", "c"]

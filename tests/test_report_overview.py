@@ -1,9 +1,12 @@
 """The index: a card a paper, one table over all models, and the same as CSV."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
+from lib.claims import Finding
 from lib.report import overview
 from lib.results import FoldCounts
 
@@ -38,7 +41,7 @@ def test_the_summary_has_a_row_an_arm_and_a_variant_and_says_whose(with_variant)
 
 
 def test_the_index_leaves_variants_out(with_variant):
-    soup = BeautifulSoup(overview.index([with_variant.collect()]), "html.parser")
+    soup = BeautifulSoup(overview.index([with_variant.collect()], {}), "html.parser")
     assert [row.find_all("td")[1].get_text() for row in soup.select("tbody tr")] == ["mobilenetv2"]
 
 
@@ -52,10 +55,10 @@ def test_the_results_table_marks_variants(with_variant, tmp_path):
 
 
 def test_the_table_has_a_row_a_model_with_its_verdict_and_the_majority(results):
-    soup = BeautifulSoup(overview.index([results]), "html.parser")
+    soup = BeautifulSoup(overview.index([results], {}), "html.parser")
     row = [cell.get_text(" ", strip=True) for cell in soup.select("tbody td")]
     assert row[1:3] == ["mobilenetv2", "published"]
-    assert row[5] == "94.839 % Fig. 8, below the table"
+    assert row[5] == "94.839 %"
     assert row[6].startswith("1.000 [")
     assert row[9] == "not comparable"
     fold = results.folds[0]
@@ -86,7 +89,7 @@ def test_the_majority_is_that_of_the_training_images_scored_on_the_test_images(r
 
 
 def card(results):
-    soup = BeautifulSoup(overview.index([results]), "html.parser").select_one("article.card")
+    soup = BeautifulSoup(overview.index([results], {}), "html.parser").select_one("article.card")
     terms, found = None, {}
     for one in soup.select("dl > *"):
         if one.name == "dt":
@@ -107,12 +110,30 @@ def test_a_card_shows_claim_our_number_verdict_images_protocol_and_duration(resu
     assert told["Images"][0].startswith(f"{results.data.images}. Substitute images")
     assert told["Protocol"] == ["published"]
     assert told["Run"] == [f"quick profile, {results.provenance.seconds:.0f} s"]
-    counted = told["All its numbers"][0].split()
+    counted = told["Its numbers and ours"][0].split()
     assert sum(int(word) for word in counted if word.isdigit()) == len(results.claims)
     image = soup.select_one("figure img")
     assert image["src"].startswith("data:image/png;base64,")
     assert image["alt"].startswith("Confusion matrix of mobilenetv2, seed 0")
     assert soup.select_one("figcaption .mark")
+
+
+def test_a_card_tells_what_the_audit_found_and_a_dash_without_one(results):
+    finding = Finding(
+        check="sizes",
+        topic="t",
+        outcome="impossible",
+        printed=("1",),
+        arithmetic="",
+        sentence="",
+    )
+    fits = replace(finding, outcome="consistent")
+    audits = {results.slug: [fits, finding, fits], "another": [finding] * 9}
+    soup = BeautifulSoup(overview.index([results], audits), "html.parser")
+    label = soup.find("dt", string="Its numbers among themselves")
+    shown = [one.get_text() for one in label.find_next_sibling("dd").select(".verdict")]
+    assert shown == ["1 impossible", "2 consistent"]
+    assert card(results)[1]["Its numbers among themselves"] == ["–"]
 
 
 def with_headline(results, **changes):
@@ -141,6 +162,18 @@ def test_of_a_log_that_ends_sooner_the_last_epoch_is_shown_and_named(results):
     assert told["Here"][0].endswith(f"on training images, epoch {last}")
 
 
+def test_a_run_of_another_protocol_only_has_its_number_and_matrix(results):
+    def grouped(found):
+        return [one.model_copy(update={"protocol": "grouped"}) for one in found]
+
+    names = ("scores", "confusions", "folds")
+    other = results.model_copy(update={name: grouped(getattr(results, name)) for name in names})
+    soup, told = card(other)
+    assert told["Here"] == card(results)[1]["Here"]
+    assert told["Protocol"] == ["grouped"]
+    assert soup.select("figure img")
+
+
 def test_a_paper_without_numbers_still_has_a_card(results):
     _, told = card(results.model_copy(update={"claims": []}))
     assert told["The paper"] == ["prints no number"]
@@ -148,7 +181,7 @@ def test_a_paper_without_numbers_still_has_a_card(results):
 
 
 def test_an_empty_index_says_so():
-    assert "No finished run yet" in overview.index([])
+    assert "No finished run yet" in overview.index([], {})
     assert overview.results_table([]).strip() == ""
 
 

@@ -132,7 +132,7 @@ def test_the_papers_own_interval_is_that_of_its_number_of_test_images(figures):
         *supports("6", "4"),
         # A second report, of the same images: they do not count twice.
         *supports("6", "4", where="Fig. 2"),
-        made_up.claim("support", "10", of="macro avg", unit="count"),
+        made_up.claim("support", "10", of="macro avg", unit="count", where="Fig. 1"),
     ]
     assert caption(shown(claims)).endswith("95 % interval (Wilson, 10 test images).")
     low, high = metrics.wilson(9, 10)

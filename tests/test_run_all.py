@@ -269,10 +269,9 @@ def numbers(results, paper):
 def test_the_index_lists_the_run_and_marks_it(finished, checkout):
     index = BeautifulSoup((checkout / "reports/index.html").read_text(), "html.parser")
     assert index.select_one(f'a[href="{SLUG}/report.html"]')
-    assert [mark.get_text() for mark in index.select("td .mark")] == [
-        "Synthetic images (phantoms)",
-        "random",
-    ]
+    assert [mark.get_text() for mark in index.select("td .mark")] == ["phantom", "random"]
+    card = index.select_one("article.card").get_text(" ")
+    assert card.count("Synthetic images (phantoms); random weights") == 2  # thumbnail and images
     assert len(index.select("tbody tr")) == 1  # the arm; its variant stands in the report
     rows = pd.read_csv(checkout / "reports/results.csv", keep_default_na=False)
     assert rows["slug"].tolist() == [SLUG, SLUG]

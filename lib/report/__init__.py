@@ -1,6 +1,7 @@
 """What a notebook shows: tables and figures with captions, and the pages made of them."""
 
 from lib.report.arm_tables import best_epochs, costs, protocols, training_against_test, variants
+from lib.report.audit_tables import audit
 from lib.report.data_tables import colours, dataset, folds, near_duplicates, rejected
 from lib.report.example_tables import examples
 from lib.report.figures import confusion, curves, samples, twins
@@ -20,6 +21,7 @@ __all__ = [
     "Shown",
     "accuracy_by_seed",
     "assumptions",
+    "audit",
     "augmentation",
     "best_epochs",
     "brief",

@@ -23,7 +23,7 @@ from lib.report.words import counted, protocol_note
 
 RIGHT, WRONG = "#14663a", "#b3261e"
 COLUMNS = 7  # of the gallery, as kumar's program draws it
-TITLE = 18  # characters a line above one of its images
+TITLE = 20  # characters a line above one of its images
 COLOURS, LINES = sns.color_palette("colorblind"), ("-", "--", ":", "-.")
 
 
@@ -53,7 +53,8 @@ def augmentation(
             axis.set_axis_off()
         line[0].set_title("original", fontsize=8)
         # A title in the layout would push its neighbours away: it is wider than one image.
-        above = line[1].text(0, 1.05, name, transform=line[1].transAxes, fontsize=8)
+        place = {"xycoords": "axes fraction", "xytext": (0, 6), "textcoords": "offset points"}
+        above = line[1].annotate(name, (0, 1), **place, fontsize=8)
         above.set_in_layout(False)
     caption = "One training image and random draws of each change; every epoch draws anew."
     return told + picture(figure, caption, f"Augmentation: {', '.join(previews)}", mark)

@@ -1,12 +1,14 @@
 """All runs in one: a card a paper and one table over all papers and models, as HTML and as CSV."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from lib.claims import OUTCOMES, Finding
+from lib.report.audit_tables import LOOKS
 from lib.report.page import NOTHING_FROM_OUTSIDE, environment, style
 from lib.report.shown import KINDS, VERDICTS, Shown, badge, note, picture
 from lib.report.words import PARTS, as_printed
@@ -15,10 +17,14 @@ from lib.results import ClaimResult, Confusion, Results, Score
 THUMBNAIL = 1.9  # inches a side
 
 
-def index(found: Sequence[Results]) -> str:
-    """The page that lists all runs: a card each, and one row a model and protocol."""
+def index(found: Sequence[Results], audits: Mapping[str, Sequence[Finding]]) -> str:
+    """The page that lists all runs: a card each, and one row a model and protocol.
+
+    Args:
+        audits: Slug → the findings about the paper's printed numbers.
+    """
     rows = [row for results in found for row in summary(results) if not row["variant_of"]]
-    cards = [_card(results) for results in found]
+    cards = [_card(one) | {"audit": _audited(audits.get(one.slug, ()))} for one in found]
     template = environment().get_template("index_page.html.j2")
     return template.render(
         cards=cards,
@@ -94,7 +100,7 @@ def _majority(results: Results, protocol: str) -> float:
 
 def _card(results: Results) -> dict:
     claim = results.claims[0] if results.claims else None
-    shown = next((one for one in results.confusions if one.protocol == "published"), None)
+    shown = next(iter(results.confusions), None)
     return {
         "slug": results.slug,
         "title": results.title,
@@ -112,6 +118,12 @@ def _card(results: Results) -> dict:
     }
 
 
+def _audited(findings: Sequence[Finding]) -> list[tuple[str, str]]:
+    """(verdict whose colour it has, how many findings of an outcome), the gravest first."""
+    counts = Counter(one.outcome for one in findings)
+    return [(LOOKS[name], f"{counts[name]} {name}") for name in OUTCOMES if counts[name]]
+
+
 def _of(claim: ClaimResult) -> str:
     epoch = f", epoch {claim.epoch}" if claim.epoch is not None else ""
     return f"{claim.metric} of {claim.arm} on {PARTS[claim.part]}{epoch}"
@@ -121,7 +133,8 @@ def _ours(results: Results, claim: ClaimResult | None) -> list[str]:
     """Our value of the headline, and the test accuracy where the headline is another number."""
     if claim is None:
         return []
-    same = [one for one in results.scores if _is_same(one, claim)]
+    protocol = results.folds[0].protocol  # the paper's, unless only another was run
+    same = [one for one in results.scores if _is_same(one, claim, protocol)]
     # Of a training log: the epoch that the paper prints, else the last that was run.
     reached = [one for one in same if one.epoch in (None, claim.epoch)] or same[-1:]
     told = [_told(one, claim) for one in reached[:1]]
@@ -130,13 +143,13 @@ def _ours(results: Results, claim: ClaimResult | None) -> list[str]:
             _told(one, claim)
             for one in results.scores
             if (one.arm, one.protocol, one.metric, one.of, one.part, one.epoch)
-            == (claim.arm, "published", "accuracy", "", "test", None)
+            == (claim.arm, protocol, "accuracy", "", "test", None)
         ]
     return told
 
 
-def _is_same(score: Score, claim: ClaimResult) -> bool:
-    key = (claim.arm, "published", claim.metric, claim.of, claim.part)
+def _is_same(score: Score, claim: ClaimResult, protocol: str) -> bool:
+    key = (claim.arm, protocol, claim.metric, claim.of, claim.part)
     logged = (score.epoch is None) == (claim.epoch is None)
     return logged and (score.arm, score.protocol, score.metric, score.of, score.part) == key
 
