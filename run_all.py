@@ -62,7 +62,8 @@ def _add_what_to_run(parser: argparse.ArgumentParser) -> None:
         "--data",
         default="auto",
         metavar="auto|phantom|kaggle|PATH",
-        help="images: data/SLUG/ or a Kaggle notebook's input if there, else drawn ones (auto); always drawn ones (phantom); "
+        help="images: data/SLUG/ or a Kaggle notebook's input if there, else drawn ones (auto); "
+        "always drawn ones (phantom); "
         "data/SLUG/, downloaded if need be (kaggle); or a "
         "folder with one sub-folder a class, or with a sub-folder a SLUG",
     )

@@ -65,6 +65,7 @@ def test_a_stated_size_that_a_log_does_not_fit_is_impossible():
     assert found.outcome == "impossible"
     assert found.arithmetic.startswith("all are whole numbers of images for 620, 1,240")
     assert "20 % of the 3500 of §1" in found.sentence
+    assert "coincidence only" not in found.arithmetic
     assert found.arm == "net"
 
 
@@ -77,6 +78,7 @@ def test_means_over_batches_are_no_way_out_where_all_are_shares_of_another_numbe
     (found,) = check_sample_sizes(replace(made, arms=arms))
     assert found.outcome == "impossible"
     assert "tried whole batches of 32, 64" in found.arithmetic
+    assert found.arithmetic.endswith("by coincidence only")
 
 
 def test_sizes_that_are_no_multiples_of_one_are_few():

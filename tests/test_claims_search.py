@@ -209,16 +209,15 @@ def test_a_search_that_grows_too_long_says_so(monkeypatch):
     monkeypatch.setattr(search, "MOST_MARGINS", 10)
     assert solve(table) == Solutions(count=0, complete=False)
     monkeypatch.undo()
-    monkeypatch.setattr(search._Search, "steps", 50)
-    prepared = search._prepared(
-        table,
-        [list(search.margins(row, table, search.right(table))) for row in table.rows],
-        search.right(table),
-    )
-    prepared.steps = 50
-    short = search._counted(prepared, [0, 1, 2])
+    short = solve(table, steps=50)
     assert not short.complete
-    assert 0 < short.count < whole.count
+    assert short.count < whole.count
+
+
+def test_a_search_stops_when_it_has_enough():
+    table = _table(rows(random_matrix(np.random.default_rng(1), 2, 3000, 0.8), 2))
+    whole, few = solve(table), solve(table, enough=3)
+    assert (few.count, few.complete, few.found) == (3, False, whole.found[:3])
 
 
 def test_without_the_sets_of_sums_the_solutions_are_the_same(monkeypatch):

@@ -21,7 +21,7 @@ def check_contradictions(paper: Paper) -> Iterator[Finding]:
 
 
 def _finding(one: Contradiction) -> Finding:
-    relation = getattr(one, "excludes", "")
+    relation = one.excludes
     if relation and not holds(relation):
         raise ValueError(f"`excludes` of {one.topic!r} should hold; received {relation!r}.")
     many = NUMBERS.get(len(one.readings), str(len(one.readings)))

@@ -77,6 +77,7 @@ def right(table: Table) -> range:
 
 
 def margins(row: Row, table: Table, right: range) -> Iterator[Margin]:
+    """The margins that one row allows by itself, given the hits that all classes may have together."""
     known = row.support is not None
     missed = table.total - right.start if right else 0
     for n in [row.support] if known else range(table.total + 1):

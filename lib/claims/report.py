@@ -11,7 +11,7 @@ from lib.claims.search import solve
 from lib.claims.tables import Report, reports
 from lib.paper import Claim, Paper
 
-LARGEST = 2000  # images up to which misprints are looked for
+LARGEST, SHORT = 2000, 1000  # images up to which misprints are looked for, steps of each search
 NONE = Solutions(count=0, complete=True)
 
 
@@ -46,6 +46,12 @@ def margins_of(report: Report, cut: bool, without: tuple[str, ...] = ()) -> Solu
     """The margins that give a report; arguments as in `Report.table`."""
     table = report.table(cut, without)
     return NONE if table is None else solve(table)
+
+
+def possible(report: Report) -> bool:
+    """Whether a short search finds margins that give a report by rounding."""
+    table = report.table(cut=False)
+    return table is not None and solve(table, enough=1, steps=SHORT).count > 0
 
 
 def check_reports(paper: Paper, solved: list[Solved]) -> Iterator[Finding]:
@@ -144,7 +150,7 @@ def _mending(report: Report) -> Iterator[tuple[Claim, Claim]]:
         suspects = tuple(report.rows[names[empty[0]]].values()) if len(empty) == 1 else ()
     for old in suspects:
         for new in misprints(old):
-            if margins_of(_changed(report, old, new), cut=False).count:
+            if possible(_changed(report, old, new)):
                 yield old, new
 
 

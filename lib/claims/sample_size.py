@@ -15,6 +15,10 @@ FARTHEST = 10_000  # images up to which is looked where the paper states no tota
 LEAST = 3  # different accuracies; fewer leave too many sizes to tell anything
 SHOWN = 5
 UNLIKELY = 1e-6
+MEANS = (
+    "; a plain mean over batches, the last one smaller, could give each of them, but then they would be such "
+    "shares by coincidence only"
+)
 
 
 def check_sample_sizes(paper: Paper) -> Iterator[Finding]:
@@ -75,7 +79,8 @@ def _finding(paper: Paper, part: str, where: str, claims: list[Claim]) -> Findin
         topic=f"Images behind the {len(claims)} {part} accuracies of {where}",
         outcome=_outcome(known, ruled_out, found),
         printed=quoted(claims),
-        arithmetic=_arithmetic(paper, claims, found, batches if ruled_out else ()),
+        arithmetic=_arithmetic(paper, claims, found, batches if ruled_out else ())
+        + MEANS * any(averaged(claims, one.images, batches) for one in ruled_out),
         sentence=_sentence(found, ruled_out, known),
         weight=weight(paper, claims),
         arm=arms[0] if len(arms) == 1 else "",

@@ -55,11 +55,15 @@ class _Search:
     least: list[Sums]
     most: list[Sums]
     alive: list[_Reached] | None
-    steps: int = MOST_STEPS
+    steps: int = 0
 
 
-def solve(table: Table) -> Solutions:
+def solve(table: Table, enough: int | None = None, steps: int = MOST_STEPS) -> Solutions:
     """All sets of margins that give the report, as far as they can be counted.
+
+    Args:
+        enough: Sets after which it stops, None for all.
+        steps: After so many it gives up.
 
     Where it says that there is none, there is none: sums of hits and of calls are whole numbers, and
     sums of scores are held against bounds that are wider than they can be off.
@@ -73,7 +77,8 @@ def solve(table: Table) -> Solutions:
         return Solutions(count=0, complete=False)
     order = sorted(range(len(fits)), key=lambda place: len(fits[place]))
     search = _prepared(table, [fits[place] for place in order], allowed)
-    return _counted(search, order)
+    search.steps = steps
+    return _counted(search, order, enough)
 
 
 def _prepared(table: Table, fits: list[list[Margin]], allowed: range) -> _Search:
@@ -154,14 +159,14 @@ def _before(bits: int, shifts: Iterator[int]) -> int:
     return found
 
 
-def _counted(search: _Search, order: list[int]) -> Solutions:
+def _counted(search: _Search, order: list[int], enough: int | None) -> Solutions:
     count, found = 0, []
     nothing = (0,) * len(search.limits)
-    for each in _sets(search, (), 0, 0, nothing):
+    for each in islice(_sets(search, (), 0, 0, nothing), enough):
         count += 1
         if count <= KEPT:
             found.append(tuple(one for _, one in sorted(zip(order, each, strict=True))))
-    return Solutions(count=count, complete=search.steps > 0, found=tuple(found))
+    return Solutions(count=count, complete=search.steps > 0 and count != enough, found=tuple(found))
 
 
 def _sets(

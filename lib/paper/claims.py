@@ -82,9 +82,14 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True)
 class Contradiction:
-    """Two readings of the paper that cannot both hold, and the one this study uses."""
+    """Two readings of the paper that cannot both hold, and the one this study uses.
+
+    `excludes` is a comparison of printed numbers that is true, where arithmetic alone shows that the
+    readings cannot all hold: "500 + 400 + 100 > 500"; "" where it takes judgement.
+    """
 
     topic: str
     readings: tuple[Stated, ...]
     used: str
     reason: str
+    excludes: str = ""

@@ -184,6 +184,7 @@ PAPER = Paper(
                 Stated("400 for training, 100 for validation", "§II.A, §III.B"),
                 Stated("500 for training, 400 for validation, the other 100 for testing", "§III"),
             ),
+            excludes="500 + 400 + 100 > 500",
             used="400 and 100",
             reason="500 images in all cannot give the second, and Fig. 5 counts 20 images a breed",
         ),

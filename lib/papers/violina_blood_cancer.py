@@ -313,6 +313,7 @@ PAPER = Paper(
         Contradiction(
             topic="Learning rate",
             readings=(Stated("0,001", "Abstract (in English 0.001)"), Stated("1,000", DESIGN)),
+            excludes="0.001 != 1.000",
             used="0.001",
             reason="Adam does not learn with 1 or 1,000; digits were swapped",
         ),
