@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+from lib.claims import Finding
 from lib.paper import Arm, Assumed, Claim, ClassName, Dataset, Paper, Recipe, Source, Split, Stated
 from lib.results import ClaimResult, Data, Model, Score, Weights
 
@@ -213,3 +214,31 @@ def _drawn_texts(figure: Figure) -> list[Text]:
         )
         FigureCanvasAgg(figure).draw()
     return [one for one in texts if one.get_text()]
+
+
+def with_weights(results, *used):
+    """The record with other weights, an arm each."""
+    models = [
+        model.model_copy(
+            update={
+                "weights": model.weights.model_copy(update={"used": one, "source": f"from {one}"})
+            }
+        )
+        for model, one in zip(results.models, used, strict=True)
+    ]
+    return results.model_copy(update={"models": models})
+
+
+def finding(**changes) -> Finding:
+    """A finding of an audit, impossible unless `changes` say otherwise."""
+    return Finding(
+        **{
+            "check": "accuracy",
+            "topic": "Accuracy of 7 images",
+            "outcome": "impossible",
+            "printed": ("[0, 0.5] (Table 1)", "7 (Fig. 2)"),
+            "arithmetic": "3/7 = 0.43",
+            "sentence": "No half of seven.",
+            **changes,
+        }
+    )

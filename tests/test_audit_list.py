@@ -2,11 +2,12 @@
 
 import io
 
+from made_up_paper import finding
 from rich.console import Console
 
 from lib import papers
 from lib.audit_list import listing
-from lib.claims import Finding, audit, summary
+from lib.claims import audit, summary
 
 
 def printed(paper, findings, width=200):
@@ -15,25 +16,11 @@ def printed(paper, findings, width=200):
     return stream.getvalue()
 
 
-def finding(**changes):
-    return Finding(
-        **{
-            "check": "accuracy",
-            "topic": "Accuracy",
-            "outcome": "impossible",
-            "printed": ("[0, 1] (Table 1)", "7 (Fig. 2)"),
-            "arithmetic": "3/7 = 0.43",
-            "sentence": "No half of seven.",
-            **changes,
-        }
-    )
-
-
 def test_a_row_tells_outcome_topic_words_numbers_and_arithmetic(paper):
     text = printed(paper, [finding(arm="net", misprint="0.5 → 0.4")])
     for part in (
-        *("impossible", "Accuracy (net)", "No half of seven."),
-        *("Printed: [0, 1] (Table 1); 7 (Fig. 2)", "Computed: 3/7 = 0.43"),
+        *("impossible", "Accuracy of 7 images (net)", "No half of seven."),
+        *("Printed: [0, 0.5] (Table 1); 7 (Fig. 2)", "Computed: 3/7 = 0.43"),
         *("Likely misprint: 0.5 → 0.4", paper.slug),
     ):
         assert part in text, part

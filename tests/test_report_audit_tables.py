@@ -2,24 +2,11 @@
 
 import pytest
 from bs4 import BeautifulSoup
+from made_up_paper import finding
 
 from lib import papers
-from lib.claims import CAVEAT, Finding, audit
+from lib.claims import CAVEAT, audit
 from lib.report import audit as shown
-
-
-def finding(**changes):
-    return Finding(
-        **{
-            "check": "accuracy",
-            "topic": "Accuracy of 7 images",
-            "outcome": "impossible",
-            "printed": ("0.5 (Table 1)", "7 (Fig. 2)"),
-            "arithmetic": "3/7 = 0.43",
-            "sentence": "No half of seven.",
-            **changes,
-        }
-    )
 
 
 def rows(*findings):
@@ -33,7 +20,7 @@ def test_a_finding_is_told_with_words_numbers_places_and_arithmetic():
         "impossible",
         "Accuracy of 7 images (net)",
         "No half of seven.",
-        "0.5 (Table 1); 7 (Fig. 2)",
+        "[0, 0.5] (Table 1); 7 (Fig. 2)",
         "3/7 = 0.43",
         "headline",
     ]

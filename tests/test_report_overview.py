@@ -5,6 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from made_up_paper import with_weights
 
 from lib.claims import Finding
 from lib.report import overview
@@ -16,21 +17,8 @@ def results(record):
     return record.collect()
 
 
-def _with_weights(results, *used):
-    """The record with other weights, an arm each."""
-    models = [
-        model.model_copy(
-            update={
-                "weights": model.weights.model_copy(update={"used": one, "source": f"from {one}"})
-            }
-        )
-        for model, one in zip(results.models, used, strict=True)
-    ]
-    return results.model_copy(update={"models": models})
-
-
 def test_the_summary_has_a_row_an_arm_and_a_variant_and_says_whose(with_variant):
-    rows = overview.summary(_with_weights(with_variant.collect(), "imagenet", "torchvision"))
+    rows = overview.summary(with_weights(with_variant.collect(), "imagenet", "torchvision"))
     assert [(row["arm"], row["variant_of"]) for row in rows] == [
         ("mobilenetv2", ""),
         ("mobilenetv2-native", "mobilenetv2"),

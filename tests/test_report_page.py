@@ -3,6 +3,7 @@
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from made_up_paper import with_weights
 
 from lib import NOT_IN_REPORT
 from lib.report import page
@@ -70,19 +71,6 @@ def test_an_exact_run_with_the_papers_weights_has_no_banner(notebook, results):
     assert soup.select("aside.banner") == []
 
 
-def _with_weights(results, *used):
-    """The record with other weights, an arm each."""
-    models = [
-        model.model_copy(
-            update={
-                "weights": model.weights.model_copy(update={"used": one, "source": f"from {one}"})
-            }
-        )
-        for model, one in zip(results.models, used, strict=True)
-    ]
-    return results.model_copy(update={"models": models})
-
-
 @pytest.mark.parametrize(
     ("used", "words"),
     [
@@ -94,7 +82,7 @@ def _with_weights(results, *used):
     ],
 )
 def test_the_banner_tells_of_other_weights_than_the_papers(notebook, results, used, words):
-    html = page.render(notebook, _with_weights(results, used))
+    html = page.render(notebook, with_weights(results, used))
     banner = BeautifulSoup(html, "html.parser").select_one("aside.banner").get_text()
     assert words in banner
     assert {"random": "random weights, not", "torchvision": "torchvision's ImageNet weights, not"}[
@@ -103,7 +91,7 @@ def test_the_banner_tells_of_other_weights_than_the_papers(notebook, results, us
 
 
 def test_weights_of_any_arm_are_told_in_the_banner(notebook, with_variant):
-    results = _with_weights(with_variant.collect(), "imagenet", "torchvision")
+    results = with_weights(with_variant.collect(), "imagenet", "torchvision")
     banner = BeautifulSoup(page.render(notebook, results), "html.parser").select_one("aside.banner")
     assert "torchvision's, not Keras' (mobilenetv2-native): from" in banner.get_text()
 
