@@ -98,7 +98,7 @@ def test_a_card_shows_claim_our_number_verdict_images_protocol_and_duration(resu
     assert told["Images"][0].startswith(f"{results.data.images}. Substitute images")
     assert told["Protocol"] == ["published"]
     assert told["Run"] == [f"quick profile, {results.provenance.seconds:.0f} s"]
-    counted = told["Its numbers and ours"][0].split()
+    counted = told["All its numbers"][0].split()
     assert sum(int(word) for word in counted if word.isdigit()) == len(results.claims)
     image = soup.select_one("figure img")
     assert image["src"].startswith("data:image/png;base64,")
@@ -118,10 +118,10 @@ def test_a_card_tells_what_the_audit_found_and_a_dash_without_one(results):
     fits = replace(finding, outcome="consistent")
     audits = {results.slug: [fits, finding, fits], "another": [finding] * 9}
     soup = BeautifulSoup(overview.index([results], audits), "html.parser")
-    label = soup.find("dt", string="Its numbers among themselves")
+    label = soup.find("dt", string="Audit")
     shown = [one.get_text() for one in label.find_next_sibling("dd").select(".verdict")]
     assert shown == ["1 impossible", "2 consistent"]
-    assert card(results)[1]["Its numbers among themselves"] == ["–"]
+    assert card(results)[1]["Audit"] == ["–"]
 
 
 def with_headline(results, **changes):
