@@ -18,7 +18,9 @@ import numpy as np
 from lib.atomic import new_folder
 from lib.backend import keras, substrate
 from lib.data import ImageSet, store
-from lib.models import leaves
+from lib.models import Backbone, leaves
+from lib.preprocessing import ScalePixels
+from lib.settings import Training
 
 CHUNK = 32  # images a forward pass of the backbone: fastest of 8, 16, 32 on two CPU cores
 
@@ -63,6 +65,42 @@ def features(model: keras.Sequential, images: ImageSet) -> Features | None:
         seconds=json.loads((folder / "seconds.json").read_text()),
         reused=reused,
     )
+
+
+def of_backbone(backbone: Backbone, images: ImageSet, training: Training) -> np.ndarray:
+    """(images, channels) float32: what the backbone makes of every image before any training.
+
+    Its last feature maps, averaged. Of a network that starts from random weights it is what an
+    untrained one sees.
+
+    Args:
+        images: Of any size; the backbone gets them at its own.
+
+    Raises:
+        DataError: As `features`.
+    """
+    trains = backbone.network.trainable
+    backbone.network.trainable = False
+    try:
+        front = keras.Sequential(
+            [
+                keras.Input(backbone.network.input_shape[1:]),
+                ScalePixels(training.pixel_scaling),
+                backbone.network,
+                keras.layers.GlobalAveragePooling2D(),
+            ]
+        )
+        return features(front, images.resized(training.image_size)).values
+    finally:
+        backbone.network.trainable = trains
+
+
+def unaugmented(model: keras.Sequential) -> keras.Sequential:
+    """The model as it tests: without the random changes of its images, which training alone makes."""
+    scaling = next(
+        (place for place, one in enumerate(model.layers) if isinstance(one, ScalePixels)), 0
+    )
+    return keras.Sequential([keras.Input(model.input_shape[1:]), *model.layers[scaling:]])
 
 
 def cut(model: keras.Sequential) -> tuple[keras.Model | None, keras.Model]:

@@ -18,7 +18,8 @@ import numpy as np
 
 from lib import costs, models, outcomes, papers, phantoms, training
 from lib.backend import keras
-from lib.data import load, split
+from lib.data import load, near_duplicates, split
+from lib.recording import Recorder
 from lib.settings import resolve
 
 FROZEN = "kuncoro_white_blood_cells"
@@ -42,9 +43,10 @@ def run(slug: str, name: str, target: Path) -> None:
     backbone = models.backbone(arm, how)
     assert backbone.weights.used == "random"
     shown = images.take(folds[0].test) if slug == FROZEN else None
-    trained = [training.train(paper, arm, backbone, images, folds, settings, shown)]
+    trained = [training.train(paper, arm, backbone, images, folds, settings, shown=shown)]
     outcomes.history(trained).to_csv(target / f"{slug}-history.csv", index=False)
-    outcomes.predictions(images, trained).to_csv(target / f"{slug}-predictions.csv", index=False)
+    table = outcomes.predictions(images, near_duplicates(images), trained)
+    table.to_csv(target / f"{slug}-predictions.csv", index=False)
     if slug == FROZEN:
         found = training.features(models.build(arm, backbone, 5, 0, how), images)
         assert found.reused
@@ -66,11 +68,11 @@ def drawn(initializer, shape, dtype=None) -> np.ndarray:
 def interrupted(target: Path) -> None:
     """One training without, one with an interruption in its third epoch."""
     whole = four_epochs(None)
-    training._Record.on_train_batch_end = stop_in_the_third_epoch
+    Recorder.on_train_batch_end = stop_in_the_third_epoch
     try:
         four_epochs(target / "state.npz")
     except KeyboardInterrupt:
-        del training._Record.on_train_batch_end
+        del Recorder.on_train_batch_end
     again = four_epochs(target / "state.npz")
     for name, fit in (("whole", whole), ("again", again)):
         np.savez(target / name, history=fit.history.to_numpy(), p=fit.probabilities)

@@ -69,7 +69,7 @@ def history(run, slug: str) -> pd.DataFrame:
 
 
 def shares(table: pd.DataFrame) -> np.ndarray:
-    return table[table.columns[9:]].to_numpy()  # behind arm, …, true, predicted: one a class
+    return table[table.columns[10:]].to_numpy()  # behind arm, …, true, predicted: one a class
 
 
 def test_a_backend_trains_without_a_word(run):

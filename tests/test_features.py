@@ -1,5 +1,7 @@
 """Features: computed once for all, kept on disk under a key of all they depend on, never random."""
 
+from dataclasses import replace
+
 import made_up_training as made_up
 import numpy as np
 import pytest
@@ -53,6 +55,15 @@ def of_the_real_arm():
     arm, training = paper.arm("mobilenetv2"), resolve(paper, image_size=32).training["mobilenetv2"]
     model = models.build(arm, made_up.untrained(arm, training), 3, 0, training)
     return features.features(model, made_up.image_set())
+
+
+def of_an_arm(slug: str, name: str):
+    """The declared arm, its training on small images, and its backbone with random weights."""
+    paper = papers.load(slug)
+    arm, how = paper.arm(name), resolve(paper).training[name]
+    # Small, but large enough for feature maps of more than one place.
+    how = replace(how, image_size=96 if arm.backbone == "AlexNet" else 64)
+    return arm, how, made_up.untrained(arm, how)
 
 
 def kept() -> set[str]:
@@ -186,3 +197,76 @@ def test_nothing_behind_something_random_is_cached(features, keras, images, rand
 
 def test_a_backbone_that_trains_is_not_cached(features, images):
     assert features.features(made_up.model(trainable=True), images) is None
+
+
+# What the untouched backbone makes of every image
+
+FROZEN = ("kuncoro_white_blood_cells", "mobilenetv2")
+TRAINED = ("violina_blood_cancer", "cnn")
+DIFFERENT = list(
+    {
+        arm.backbone: (slug, arm.name)
+        for slug in papers.slugs()
+        for arm in papers.load(slug).every_arm
+    }.values()
+)
+
+
+@pytest.mark.parametrize("which", DIFFERENT, ids=lambda which: "-".join(which))
+def test_of_a_backbone_its_last_feature_maps_are_averaged(features, which):
+    """Whether the arm trains it or not, and whatever stands before or behind it in the arm."""
+    from lib.preprocessing import ScalePixels
+
+    arm, how, backbone = of_an_arm(*which)
+    images = made_up.image_set(number=6, size=how.image_size)
+    before, trains = backbone.network.get_weights(), backbone.network.trainable
+    found = features.of_backbone(backbone, images, how)
+    scaled = ScalePixels(how.pixel_scaling)(images.take(np.arange(6)).astype("float32"))
+    maps = backbone.network.predict_on_batch(np.asarray(scaled))
+    assert min(maps.shape[1:3]) > 1
+    # The rounding of fifty layers adds up.
+    np.testing.assert_allclose(found, maps.mean((1, 2)), atol=1e-4 * np.abs(maps).max())
+    assert found.dtype == np.float32
+    assert np.ptp(found, axis=0).max() > 0  # images do not all look the same to it
+    assert made_up.same(before, backbone.network.get_weights())
+    assert backbone.network.trainable == trains == arm.trainable.value
+
+
+@pytest.mark.parametrize(("which", "trains"), [(FROZEN, False), (TRAINED, True)])
+def test_a_backbone_trains_or_not_as_before_even_after_a_failure(
+    features, monkeypatch, which, trains
+):
+    _, how, backbone = of_an_arm(*which)
+    variables = len(backbone.network.trainable_variables)
+    assert (variables > 0) == trains
+    features.of_backbone(backbone, made_up.image_set(number=4, size=64), how)
+    assert len(backbone.network.trainable_variables) == variables
+    monkeypatch.setattr(features, "_write", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        features.of_backbone(backbone, made_up.image_set(number=5, size=64), how)
+    assert len(backbone.network.trainable_variables) == variables
+
+
+def test_the_features_that_training_computed_are_those_of_the_backbone(features, taken):
+    """Of a frozen arm that averages its feature maps: nothing is computed twice."""
+    from lib import models
+
+    images = made_up.image_set(size=64)
+    arm, how, backbone = of_an_arm(*FROZEN)
+    assert arm.pooling.value == "avg"
+    trained_on = features.features(models.build(arm, backbone, 3, 0, how), images)
+    assert taken == list(range(40))
+    found = features.of_backbone(backbone, images, how)
+    assert taken == list(range(40))
+    np.testing.assert_array_equal(found, trained_on.values)
+    assert len(kept()) == 1
+
+
+def test_a_backbone_sees_images_at_the_size_and_scaling_of_its_arm(features):
+    _, how, backbone = of_an_arm(*FROZEN)
+    small, images = (made_up.image_set(number=4, size=size) for size in (32, 64))
+    given = replace(small, reload={64: images}.__getitem__)
+    found = features.of_backbone(backbone, given, how)
+    np.testing.assert_array_equal(found, features.of_backbone(backbone, images, how))
+    other = features.of_backbone(backbone, images, replace(how, pixel_scaling="[0, 255]"))
+    assert np.abs(other - found).max() > 0.01

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lib import checkpoints, papers
-from lib.data import ImageSet
+from lib.data import ControlSet, ImageSet, near_duplicates
 from lib.paper import Assumed
 from lib.settings import resolve
 
@@ -116,14 +116,16 @@ def test_every_training_image_is_taken_once_an_epoch_in_the_order_of_the_batches
     training, images, monkeypatch
 ):
     """What Keras asks for, in the order it asks, whatever it fetches ahead."""
-    asked, fetch = [], training.Batches.__getitem__
+    from lib import fitting
+
+    asked, fetch = [], fitting.Batches.__getitem__
 
     def logged(self, batch):
         if len(self) > self.steps:  # the training batches; the test's are of one epoch
             asked.append(batch)
         return fetch(self, batch)
 
-    monkeypatch.setattr(training.Batches, "__getitem__", logged)
+    monkeypatch.setattr(fitting.Batches, "__getitem__", logged)
     training.fit(made_up.model(), images, made_up.division(), made_up.training(batch_size=8))
     # 30 images in batches of 8 are 4 steps; before them Keras peeks at the first for their shapes
     assert asked[-12:] == list(range(12))
@@ -220,15 +222,15 @@ def cnn(monkeypatch, untraced):
 @pytest.fixture
 def weights(training, monkeypatch) -> list[list[np.ndarray]]:
     """The weights that every fit starts from and ends with, as they come."""
-    found, fit = [], training.fit
+    found, fit = [], training.Trainer.fit
 
-    def recorded(model, *arguments, **options):
-        found.append(model.get_weights())
-        done = fit(model, *arguments, **options)
-        found.append(model.get_weights())
+    def recorded(trainer, *arguments, **options):
+        found.append(trainer._model.get_weights())
+        done = fit(trainer, *arguments, **options)
+        found.append(trainer._model.get_weights())
         return done
 
-    monkeypatch.setattr(training, "fit", recorded)
+    monkeypatch.setattr(training.Trainer, "fit", recorded)
     return found
 
 
@@ -265,6 +267,29 @@ def test_an_arm_has_its_layer_table_and_costs_and_is_trained_once(training, cnn)
         made_up.assert_equal(one, other)
 
 
+@pytest.mark.parametrize("optimizer", ["adam", "sgd", "rmsprop"])
+@pytest.mark.parametrize("cached", [False, True])
+def test_a_model_that_was_trained_before_starts_as_a_new_one(training, optimizer, cached):
+    """Compiled once, with dropout, other weights and another seed on each fold."""
+    from lib.backend import keras
+
+    how, images = made_up.training(optimizer=optimizer), made_up.image_set()
+
+    def model(seed: int):
+        flip = [] if cached else [keras.layers.RandomFlip(seed=seed)]
+        return made_up.model(before=flip, dropout=0.3, trainable=not cached, seed=seed)
+
+    first, second = made_up.division(seed=3), made_up.division(seed=4, fold=1)
+    used, start = model(3), model(4)
+    found = training.features(used, images)
+    assert (found is not None) == cached
+    trainer = training.Trainer(used, how, found)
+    trainer.fit(images, first)
+    again = trainer.restart(start).fit(images, second)
+    alone = training.fit(start, images, second, how, found)
+    made_up.assert_equal(again, replace(alone, seconds=again.seconds))
+
+
 # What else the trained models of an arm classify
 
 
@@ -272,7 +297,7 @@ def test_every_fit_classifies_the_images_shown_to_it_with_its_own_model(training
     *_, images, folds, _ = cnn
     first, second = folds
     shown = images.take(np.concatenate([first.test, second.test]))
-    one, other = training.train(*cnn, shown).fits
+    one, other = training.train(*cnn, shown=shown).fits
     np.testing.assert_allclose(one.shown[:10], one.probabilities, atol=ROUNDING)
     np.testing.assert_allclose(other.shown[10:], other.probabilities, atol=ROUNDING)
     assert one.shown.shape == other.shown.shape == (20, 2)
@@ -283,7 +308,8 @@ def test_to_show_images_neither_changes_a_fit_nor_trains_it_again(training, cnn)
     *given, folds, settings = cnn
     images = given[-1]
     (first,) = training.train(*given, folds[:1], settings).fits
-    (second,) = training.train(*given, folds[:1], settings, images.take(np.array([2]))).fits
+    shown = images.take(np.array([2]))
+    (second,) = training.train(*given, folds[:1], settings, shown=shown).fits
     assert first.shown is None
     assert second.shown.shape == (1, 2)
     made_up.assert_equal(first, second)
@@ -295,7 +321,7 @@ def test_a_sigmoid_shows_the_probabilities_of_both_classes(training, cnn):
     how = replace(settings.training["cnn"], loss="binary_crossentropy")
     settings = replace(settings, training={"cnn": how})
     arm, shown = replace(arm, output=Assumed("sigmoid", "made up")), images.take(folds[0].test)
-    (fit,) = training.train(paper, arm, backbone, images, folds[:1], settings, shown).fits
+    (fit,) = training.train(paper, arm, backbone, images, folds[:1], settings, shown=shown).fits
     assert fit.shown.shape == (10, 2)
     np.testing.assert_allclose(fit.shown, fit.probabilities, atol=ROUNDING)
     np.testing.assert_allclose(fit.shown.sum(1), 1, atol=ROUNDING)
@@ -314,17 +340,120 @@ def test_training_images_are_classified_for_a_paper_that_did(training, cnn):
     assert other.on_training is None
 
 
+# Control sets
+
+
+def _controls(*sizes: int, size: int = made_up.SIZE) -> list[ControlSet]:
+    """Sets of so many images of another origin, named by their numbers."""
+    sets = [made_up.image_set(number=number, size=size, seed=number) for number in sizes]
+    return [
+        ControlSet(name=f"of {len(one)}", images=one, expected=np.array(["x"] * len(one)))
+        for one in sets
+    ]
+
+
+@pytest.fixture
+def by_the_whole_model(training, monkeypatch) -> list[np.ndarray]:
+    """What the whole model, as it is trained by then, makes of every control set it is shown."""
+    found, classified = [], training.Trainer.classified
+
+    def both(trainer, images, features):
+        pixels = images.take(np.arange(len(images))).astype("float32")
+        found.append(trainer._model.predict_on_batch(pixels))
+        return classified(trainer, images, features)
+
+    monkeypatch.setattr(training.Trainer, "classified", both)
+    return found
+
+
+def _assert_answers(fits, controls, expected) -> None:
+    names = [one.name for one in controls]
+    assert [list(fit.controls) for fit in fits] == [names] * len(fits)
+    found = [fit.controls[name] for fit in fits for name in names]
+    assert [one.dtype for one in found] == [np.float32] * len(found)
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+        assert np.ptp(one, axis=0).max() > 100 * 1e-5  # another order of the images would be seen
+    # And so would be the answers of the other fold's model.
+    assert np.abs(found[0] - found[len(names)]).max() > 100 * 1e-5
+
+
+def test_every_fit_answers_for_every_control_set_with_its_own_model(
+    training, cnn, by_the_whole_model
+):
+    controls = _controls(70, 32, 3)  # two chunks and a part, one whole, less than one
+    fits = training.train(*cnn, controls).fits
+    _assert_answers(fits, controls, by_the_whole_model)
+    assert [fits[0].controls[one.name].shape for one in controls] == [(70, 2), (32, 2), (3, 2)]
+
+
+# Frozen backbones: with nothing random in front of it, and behind random changes to the images.
+FRONTS = [("kuncoro_white_blood_cells", "mobilenetv2"), ("kumar_breakhis", "mobilenetv3")]
+
+
+@pytest.fixture(params=FRONTS, ids=lambda front: front[1])
+def frozen(request, monkeypatch, untraced):
+    """Everything `train` takes for an arm whose backbone is frozen, with two folds of one seed."""
+    from lib import costs
+
+    monkeypatch.setattr(costs, "images_per_second", lambda _: 1.0)
+    slug, name = request.param
+    paper = papers.load(slug)
+    settings = resolve(paper, image_size=32, epochs=2, batch_size=10, learning_rate=0.01)
+    arm, images = paper.arm(name), made_up.image_set(min(3, len(paper.classes)))
+    backbone = made_up.untrained(arm, settings.training[name])
+    folds = [made_up.division(fold=number) for number in (0, 1)]
+    return paper, arm, backbone, images, folds, settings
+
+
+def test_answers_through_cached_features_are_those_of_the_whole_model(
+    training, frozen, by_the_whole_model
+):
+    controls = _controls(40, 5)
+    fits = training.train(*frozen, controls).fits
+    expected = [
+        np.hstack([1 - one, one]) if one.shape[1] == 1 else one for one in by_the_whole_model
+    ]
+    _assert_answers(fits, controls, expected)
+
+
+def test_a_frozen_backbone_sees_every_control_image_once(training, frozen, monkeypatch):
+    rows, take = [], ImageSet.take
+    monkeypatch.setattr(
+        ImageSet, "take", lambda self, index: (rows.append(self), take(self, index))[1]
+    )
+    controls = _controls(40, 5)
+    training.train(*frozen, controls)
+    # In chunks of at most 32, however many folds there are.
+    assert [sum(one is each.images for one in rows) for each in controls] == [2, 1]
+
+
+def test_control_images_are_classified_at_the_size_of_the_arm(training, cnn):
+    (one,), (larger,) = _controls(6), _controls(6, size=48)
+    given = replace(larger, images=replace(larger.images, reload={32: one.images}.__getitem__))
+    first, second = (training.train(*cnn, [each]).fits[0].controls["of 6"] for each in (one, given))
+    np.testing.assert_array_equal(first, second)
+
+
+def test_control_sets_neither_change_a_fit_nor_train_it_again(training, cnn):
+    without, with_them = (training.train(*cnn, given).fits for given in ((), _controls(4)))
+    assert [one.controls for one in without] == [{}, {}]
+    for first, second in zip(without, with_them, strict=True):
+        made_up.assert_equal(first, second)
+        assert first.seconds == second.seconds  # as measured when it was trained
+
+
 # Two sizes in one run
 
 
 def test_every_arm_gets_the_images_at_its_own_size(training, cnn, monkeypatch):
     from lib import models, outcomes
 
-    given, fit = [], training.fit
+    given, fit = [], training.Trainer.fit
     monkeypatch.setattr(
-        training,
+        training.Trainer,
         "fit",
-        lambda model, images, *a, **k: (given.append(images), fit(model, images, *a, **k))[1],
+        lambda self, images, *a, **k: (given.append(images), fit(self, images, *a, **k))[1],
     )
     paper, _, _, images, folds, settings = cnn
     larger = made_up.image_set(2, size=48)
@@ -341,6 +470,6 @@ def test_every_arm_gets_the_images_at_its_own_size(training, cnn, monkeypatch):
         "(None, 32, 32, 3)",
         "(None, 48, 48, 3)",
     ]
-    table = outcomes.predictions(images, trained)
+    table = outcomes.predictions(images, near_duplicates(images), trained)
     of_arm = [rows[["path", "true"]].values.tolist() for _, rows in table.groupby("arm")]
     assert of_arm[0] == of_arm[1]

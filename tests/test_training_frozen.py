@@ -162,6 +162,40 @@ def test_behind_random_changes_a_frozen_backbone_runs_every_epoch(training, untr
     assert not made_up.same(head, model.layers[-1].get_weights())
 
 
+def behind_changes(keras, dropout: float = 0):
+    return made_up.model(before=made_up.turned_and_flipped(), dropout=dropout)
+
+
+def test_behind_random_changes_test_images_pass_a_frozen_backbone_once(
+    training, keras, images, taken
+):
+    """And the curves and answers are those of testing the whole model after every epoch."""
+    fold, how = made_up.division(), made_up.training()
+    whole = training.fit(behind_changes(keras, 0.3), images, fold, how)
+    model = behind_changes(keras, 0.3)
+    taken.clear()
+    tested = training.features(training.unaugmented(model), images)
+    assert sorted(taken) == list(range(40))
+    taken.clear()
+    found = training.Trainer(model, how, None, tested).fit(images, fold, on_training=True)
+    assert not set(taken) & set(fold.test.tolist())
+    columns = ["accuracy", "loss", "val_accuracy", "val_loss"]
+    np.testing.assert_allclose(found.history[columns], whole.history[columns], atol=1e-5)
+    np.testing.assert_allclose(found.probabilities, whole.probabilities, atol=1e-5)
+    seen = training.classify(model, images.take(fold.train))
+    np.testing.assert_allclose(found.on_training, seen, atol=1e-5)
+
+
+def test_without_random_changes_a_model_is_the_same_without_them(training, keras, images):
+    model = behind_changes(keras)
+    plain = training.unaugmented(model)
+    assert len(plain.layers) == len(model.layers) - len(made_up.turned_and_flipped())
+    pixels = images.take(np.arange(6))
+    np.testing.assert_allclose(
+        training.classify(plain, pixels), training.classify(model, pixels), atol=1e-6
+    )
+
+
 def watched(keras, seen: list):
     """A layer that changes nothing and puts the size of every gradient it is given into `seen`.
 

@@ -17,10 +17,10 @@ INTERRUPTED = """
 import json, os, signal, sys
 from pathlib import Path
 import numpy as np
-from lib import training
+from lib import fitting
 from test_training_interrupted import six_epochs
 file, killed_in = Path(sys.argv[1]), int(sys.argv[2])
-record, epochs = training._Record, []
+record, epochs = fitting.Recorder, []
 
 class Killed(record):
     def on_epoch_begin(self, epoch, logs=None):
@@ -31,7 +31,7 @@ class Killed(record):
         if len(self.rows) + 1 == killed_in and batch == 1:
             os.kill(os.getpid(), signal.SIGKILL)
 
-training._Record = Killed
+fitting.Recorder = Killed
 fit = six_epochs(file)
 file.with_suffix(".json").write_text(json.dumps(fit.history.to_dict("records")))
 np.save(file.with_suffix(".npy"), fit.probabilities)
