@@ -1,0 +1,89 @@
+"""The probes by name: what each sees, and what a network that does no better may have learnt."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """One probe in words.
+
+    Attributes:
+        name: As in evidence.csv and results.json.
+        kind: "baseline", "shortcut" or "leak", as there.
+        sees: What it is given of an image.
+        learnt: What a network that does no better may have learnt: it goes on "may have learnt …";
+            "" where that would tell of no shortcut.
+    """
+
+    name: str
+    kind: Literal["baseline", "shortcut", "leak"]
+    sees: str
+    learnt: str = ""
+
+
+PROBES = (  # by kind: the order of the report
+    Description(
+        name="majority",
+        kind="baseline",
+        sees="nothing: always the most frequent training class",
+    ),
+    # A baseline, because it is to stand in every table; as a shortcut, `global` contains it.
+    Description(
+        name="colour",
+        kind="baseline",
+        sees="six numbers: mean and standard deviation of red, green and blue",
+        learnt="the light, stain or camera of each class's pictures",
+    ),
+    Description(
+        name="pixels",
+        kind="baseline",
+        sees="a thumbnail of 16 x 16 pixels",
+    ),
+    Description(
+        name="features",
+        kind="baseline",
+        sees="the features of the arm's frozen backbone",
+    ),
+    Description(
+        name="global",
+        kind="shortcut",
+        sees="the six colour numbers, the share of near-black pixels, and the facts of the file where they differ",
+        learnt="how each class's pictures were lit, stained, masked or saved",
+    ),
+    Description(
+        name="file",
+        kind="shortcut",
+        sees="width, height, type and JPEG quality of the file; no pixel",
+        learnt="the size or compression of each class's files, which leave marks in the pixels",
+    ),
+    Description(
+        name="border",
+        kind="shortcut",
+        sees="the outer frame, 6 % of the side wide",
+        learnt="the margin of each class's pictures: frame, corners, background",
+    ),
+    Description(
+        name="blurred",
+        kind="shortcut",
+        sees="4 x 4 areas averaged: light and dark without any detail",
+        learnt="where in the picture it is light or dark, whatever it shows",
+    ),
+    Description(
+        name="patches",
+        kind="shortcut",
+        sees="colour and roughness of 4 x 4 patches in no order, as after shuffling",
+        learnt="colours and roughness of small areas, wherever they lie, and no shape larger than them",
+    ),
+    Description(
+        name="nearest neighbour",
+        kind="leak",
+        sees="the training image whose thumbnail is the most alike",
+        learnt="which training picture looks the most alike",
+    ),
+)
+
+
+def described(name: str) -> Description | None:
+    """The probe of that name; None for what is declared elsewhere (a run on random labels)."""
+    return next((one for one in PROBES if one.name == name), None)
