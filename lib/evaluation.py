@@ -9,18 +9,15 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from lib import metrics
+from lib import discrimination, metrics
 from lib.curves import RANGE, best_epochs, curves
+from lib.intervals import BOOTSTRAP, BOUND, REPLICATES, WILSON, clusters
 from lib.paper import cell
 from lib.results import Confusion, Difference, Model, Score
 
-REPLICATES = 2000
 AVERAGES = ("macro avg", "weighted avg")
 KEYS = ["arm", "protocol", "part"]
 COUNTS = ("support", "correct", "misclassified", "cell")  # in images
-WILSON = "Wilson 95 %"
-BOOTSTRAP = "bootstrap 95 %, resampling {}s"
-BOUND = "Wilson 95 % (the bootstrap has no spread)"
 EXACT = "exact"
 FLOAT32 = 4  # bytes a parameter
 
@@ -32,9 +29,10 @@ def of_run(
     classes: Sequence[str],
     group_noun: str,
 ) -> list[Score]:
-    """Every score of a run: of its predictions, of its training curves, and its parameter counts."""
+    """Every score of a run: of its answers, their probabilities, its curves, and its parameter counts."""
     return [
         *scores(predictions, classes, group_noun),
+        *discrimination.scores(predictions, classes, group_noun),
         *curves(history),
         *best_epochs(history),
         *parameters(models),
@@ -148,9 +146,7 @@ def _one_run(rows: pd.DataFrame, classes: Sequence[str], group_noun: str) -> dic
     """(metric, of) → (value, low, high, method) for the predictions of one seed."""
     y_true, y_pred = _labels(rows, classes)
     matrix = metrics.confusion_matrix(y_true, y_pred, len(classes))
-    named = rows["group"].notna() & (rows["group"] != "")  # read_csv gives NaN for an empty group
-    known = bool(named.all())
-    groups = (rows["group"] if known else rows["path"]).to_numpy()
+    groups, known = clusters(rows)
     bootstrap = BOOTSTRAP.format(group_noun if known else "image")
     drawn = metrics.bootstrap_matrices(y_true, y_pred, groups, len(classes), REPLICATES, seed=0)
     # A replicate that lost a class has no recall for it and a macro average of fewer classes.

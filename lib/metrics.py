@@ -5,9 +5,15 @@ bootstrap replicates) pass through every score. A score whose denominator is 0 i
 scikit-learn's `classification_report`.
 """
 
+from collections.abc import Iterator
+from math import comb
 from statistics import NormalDist
 
 import numpy as np
+
+# Of so many images on which two answers differ, all may speak for one side by chance once in 32
+# times: with fewer no two-sided sign test can reach 5 %, and a bootstrap has too little to draw from.
+FEW = 6
 
 
 def confusion_matrix(y_true: np.ndarray, y_pred: np.ndarray, n_classes: int) -> np.ndarray:
@@ -89,6 +95,63 @@ def wilson(successes: float, n: float, confidence: float = 0.95) -> tuple[float,
     return low, 1.0 if successes == n else float(centre + half)
 
 
+def square_and_add(
+    first: tuple[float, float, float], second: tuple[float, float, float]
+) -> tuple[float, float]:
+    """Interval of a difference from the intervals of its two sides, taken as independent.
+
+    Newcombe's method 10 where these are Wilson's (Statistics in Medicine 17, 1998, p. 873); for any
+    others Zou and Donner, Statistics in Medicine 27, 2008, p. 1693.
+
+    Args:
+        first: Value, lower and upper bound of what is subtracted from.
+        second: The same of what is subtracted.
+    """
+    (one, one_low, one_high), (other, other_low, other_high) = first, second
+    low = one - other - np.hypot(one - one_low, other_high - other)
+    return float(low), float(one - other + np.hypot(one_high - one, other - other_low))
+
+
+def mcnemar(b: int, c: int) -> float:
+    """Two-sided p of McNemar's exact test: twice the smaller binomial tail, at most 1.
+
+    Are two classifiers right equally often on the same images? The images on which both are right or
+    both wrong tell nothing; of the others, each of the two is right on half (McNemar, Psychometrika
+    12, 1947, p. 153; exact: Fagerland, Lydersen and Laake, BMC Medical Research Methodology 13, 2013,
+    no. 91).
+
+    Args:
+        b: Images on which only the first is right; `c`, on which only the second is.
+
+    Raises:
+        ValueError: A count is negative.
+    """
+    if min(b, c) < 0:
+        raise ValueError(f"`b` and `c` should be counts; received {b} and {c}.")
+    n = int(b + c)
+    tail = sum(comb(n, k) for k in range(int(min(b, c)) + 1))
+    return min(1.0, 2 * tail / 2**n)  # of whole numbers: no rounding before the division
+
+
+def holm(p_values: np.ndarray) -> np.ndarray:
+    """(tests,): p-values adjusted for their number (Holm, Scandinavian Journal of Statistics 6, 1979, p. 65).
+
+    The smallest is multiplied by their number, the next by one less, and so on; none falls below
+    the one before. Valid whatever the tests share.
+
+    Raises:
+        ValueError: A p-value is not in 0 … 1.
+    """
+    p_values = np.asarray(p_values, dtype=float)
+    if not ((p_values >= 0) & (p_values <= 1)).all():
+        raise ValueError(f"`p_values` should be in 0 … 1; received {p_values.tolist()}.")
+    order = np.argsort(p_values, kind="stable")
+    scaled = p_values[order] * np.arange(len(p_values), 0, -1)
+    adjusted = np.empty_like(scaled)
+    adjusted[order] = np.minimum(np.maximum.accumulate(scaled), 1)
+    return adjusted
+
+
 def bootstrap_matrices(
     y_true: np.ndarray,
     y_pred: np.ndarray,
@@ -106,13 +169,28 @@ def bootstrap_matrices(
     n_groups = code.max() + 1
     cells = np.zeros((n_groups, n_classes**2), dtype=np.int64)
     np.add.at(cells, (code, y_true * n_classes + y_pred), 1)
-    rng = np.random.default_rng(seed)
-    # One replicate at a time: the drawn weights of all at once would grow with the data set.
-    drawn = [
-        np.bincount(rng.integers(n_groups, size=n_groups), minlength=n_groups) @ cells
-        for _ in range(replicates)
-    ]
+    drawn = [times @ cells for times in _draws(n_groups, replicates, seed)]
     return np.stack(drawn).reshape(replicates, n_classes, n_classes)
+
+
+def bootstrap_weights(groups: np.ndarray, replicates: int, seed: int) -> np.ndarray:
+    """(replicates, images) int: how often each image is drawn where groups are, as `bootstrap_matrices`."""
+    _, code = np.unique(groups, return_inverse=True)
+    return np.stack([times[code] for times in _draws(code.max() + 1, replicates, seed)])
+
+
+def bootstrap_sums(
+    values: np.ndarray, groups: np.ndarray, replicates: int, seed: int
+) -> np.ndarray:
+    """(replicates, columns): sums of `values` over resampled groups, as `bootstrap_matrices`.
+
+    Args:
+        values: (images, columns).
+    """
+    _, code = np.unique(groups, return_inverse=True)
+    sums = np.zeros((code.max() + 1, values.shape[1]))
+    np.add.at(sums, code, values)
+    return np.stack([times @ sums for times in _draws(len(sums), replicates, seed)])
 
 
 def cross_entropy(probability: np.ndarray) -> np.ndarray:
@@ -139,6 +217,16 @@ def percentile_interval(values: np.ndarray, confidence: float = 0.95) -> tuple[f
     tail = (1 - confidence) / 2
     low, high = np.quantile(values, [tail, 1 - tail])
     return float(low), float(high)
+
+
+def _draws(n_groups: int, replicates: int, seed: int) -> Iterator[np.ndarray]:
+    """How often each group is drawn, (groups,) int, once a replicate.
+
+    One at a time: those of all replicates at once would grow with the data set.
+    """
+    rng = np.random.default_rng(seed)
+    for _ in range(replicates):
+        yield np.bincount(rng.integers(n_groups, size=n_groups), minlength=n_groups)
 
 
 def _hits(matrix: np.ndarray) -> np.ndarray:

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import classification_report, log_loss, precision_recall_fscore_support
 from sklearn.metrics import confusion_matrix as sklearn_matrix
-from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.contingency_tables import mcnemar
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from lib import metrics
 
@@ -312,3 +314,108 @@ def test_percentile_interval_cuts_the_tails():
     assert metrics.percentile_interval(values) == pytest.approx((2.5, 97.5))
     assert metrics.percentile_interval(values, 0.8) == pytest.approx((10, 90))
     assert metrics.percentile_interval(np.full(5, 0.7)) == (0.7, 0.7)
+
+
+# Draws as weights and as sums
+
+
+def test_weights_of_resampled_groups_are_those_of_their_images():
+    # Group a: images 0, 1 and 3; group b: image 2. Draws of two groups give aa, ab or bb.
+    drawn = metrics.bootstrap_weights(np.array(["a", "a", "b", "a"]), 1000, seed=0)
+    found, times = np.unique(drawn, axis=0, return_counts=True)
+    assert found.tolist() == [[0, 0, 2, 0], [1, 1, 1, 1], [2, 2, 0, 2]]
+    assert times == pytest.approx([250, 500, 250], abs=60)
+
+
+def test_sums_weights_means_and_matrices_are_of_the_same_draws():
+    y_true, y_pred = _labels_of(COUNTED)
+    groups, hits = np.array(list("aabbbcccde")), (y_true == y_pred).astype(float)
+    columns = np.column_stack([hits, np.ones(10), np.arange(10)])
+    sums = metrics.bootstrap_sums(columns, groups, 100, seed=3)
+    weights = metrics.bootstrap_weights(groups, 100, seed=3)
+    assert sums == pytest.approx(weights @ columns)
+    means = metrics.bootstrap_means(hits, groups, 100, seed=3)
+    assert sums[:, 0] / sums[:, 1] == pytest.approx(means)
+    drawn = metrics.bootstrap_matrices(y_true, y_pred, groups, 3, 100, seed=3)
+    assert sums[:, :2] == pytest.approx(np.column_stack([np.trace(drawn.T), drawn.sum((1, 2))]))
+
+
+# Differences
+
+
+def test_square_and_add_by_hand():
+    # 0.7 - 0.5; below: 0.3 of the first and 0.4 of the second; above: 0.05 and 0.12.
+    found = metrics.square_and_add((0.7, 0.4, 0.75), (0.5, 0.38, 0.9))
+    assert found == pytest.approx((0.2 - 0.5, 0.2 + 0.13))
+
+
+@pytest.mark.parametrize(("b", "n", "c", "m"), [(9, 10, 3, 10), (0, 10, 0, 20), (56, 70, 48, 80)])
+def test_square_and_add_of_wilsons_intervals_agrees_with_statsmodels(b, n, c, m):
+    sides = [(k / size, *metrics.wilson(k, size)) for k, size in ((b, n), (c, m))]
+    expected = confint_proportions_2indep(b, n, c, m, method="newcomb")
+    assert metrics.square_and_add(*sides) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("b", "c", "p"),
+    [
+        (0, 0, 1),
+        (1, 0, 1),
+        (5, 0, 2 / 32),
+        (0, 6, 2 / 64),
+        (6, 1, 2 * (1 + 7) / 128),
+        (2, 2, 1),  # twice 11/16
+        (3, 1, 2 * (1 + 4) / 16),
+    ],
+)
+def test_mcnemar_equals_tosses_of_a_coin_counted_by_hand(b, c, p):
+    assert metrics.mcnemar(b, c) == pytest.approx(p)
+    assert metrics.mcnemar(c, b) == pytest.approx(p)
+
+
+@pytest.mark.parametrize("c", [0, 1, 7, 40, 300])
+@pytest.mark.parametrize("b", [1, 2, 30, 41])
+def test_mcnemar_agrees_with_statsmodels(b, c):
+    expected = mcnemar([[50, b], [c, 9]], exact=True).pvalue
+    assert metrics.mcnemar(b, c) == pytest.approx(expected)
+
+
+def test_mcnemar_of_thousands_of_images_neither_overflows_nor_vanishes():
+    assert metrics.mcnemar(3000, 3000) == 1
+    assert 0 < metrics.mcnemar(2000, 1000) < 1e-70
+    assert metrics.mcnemar(np.int64(40), np.int64(300)) == metrics.mcnemar(40, 300)
+
+
+def test_mcnemar_of_negative_counts_is_an_error():
+    with pytest.raises(ValueError, match="should be counts; received -1 and 3"):
+        metrics.mcnemar(-1, 3)
+
+
+def test_fewer_than_few_discordant_images_never_reach_five_per_cent():
+    assert metrics.mcnemar(metrics.FEW - 1, 0) > 0.05 > metrics.mcnemar(metrics.FEW, 0)
+
+
+@pytest.mark.parametrize(
+    ("given", "adjusted"),
+    [
+        ([0.02], [0.02]),
+        ([0.01, 0.02], [0.02, 0.02]),
+        ([0.03, 0.01, 0.02], [0.04, 0.03, 0.04]),  # 3 × 0.01, 2 × 0.02, and no less than that
+        ([0.5, 0.9], [1, 1]),
+        ([], []),
+    ],
+)
+def test_holm_by_hand(given, adjusted):
+    assert metrics.holm(np.array(given)) == pytest.approx(np.array(adjusted))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_holm_agrees_with_statsmodels(seed):
+    p_values = np.random.default_rng(seed).beta(0.3, 2, size=9).round(2)  # with ties
+    assert metrics.holm(p_values) == pytest.approx(multipletests(p_values, method="holm")[1])
+
+
+@pytest.mark.parametrize("wrong", [-0.1, 1.1, float("nan")])
+def test_holm_of_no_p_value_is_an_error(wrong):
+    with pytest.raises(ValueError, match="should be in 0 … 1; received"):
+        metrics.holm(np.array([0.5, wrong]))

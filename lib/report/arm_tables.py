@@ -102,19 +102,3 @@ def _last(arm: Arm, claim: Claim) -> bool:
     """An accuracy of the trained arm as a whole."""
     whole = (claim.arm, claim.metric, claim.of) == (arm.name, "accuracy", "")
     return whole and claim.epoch in (None, arm.recipe.epochs.value)
-
-
-def protocols(results: Results, mark: str) -> Shown:
-    """Test accuracy of every arm under each protocol; nothing where only one was run."""
-    names = list(dict.fromkeys(fold.protocol for fold in results.folds))
-    if len(names) < 2:
-        return Shown("")
-    scores = [{one.arm: one for one in headlines(results.scores, name)} for name in names]
-    rows = [(arm, *(interval(of[arm]) for of in scores)) for arm in scores[0]]
-    noun = results.data.group_noun
-    caption = (
-        f"Test accuracy by protocol (mean over seeds, interval of one run). published: the split of "
-        f"the paper; grouped: no {noun} on both sides, every image tested on once a seed. What the "
-        f"first gains over the second it owes to images that resemble training images."
-    )
-    return table(rows, ("Arm", *names), caption, mark, numeric=tuple(range(1, len(names) + 1)))

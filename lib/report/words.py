@@ -6,7 +6,7 @@ from lib.paper import Claim
 from lib.results import ClaimResult, Score
 
 REPORT_METRICS = ("precision", "recall", "f1", "support")
-NAMES = {"f1": "F1-score", "cell": "Images"}
+NAMES = {"f1": "F1-score", "cell": "Images", "auc": "AUC", "ece": "Expected calibration error"}
 WHOLE = ("support", "parameters", "epoch", "correct", "misclassified", "cell")  # numbers
 PARTS = {"train": "training images", "test": "test images", "validation": "validation images"}
 
@@ -61,6 +61,11 @@ def headlines(scores: Iterable[Score], protocol: str = "") -> list[Score]:
 def headline(scores: Iterable[Score], arm: str) -> Score:
     """The arm's accuracy on the test images."""
     return next(one for one in headlines(scores) if one.arm == arm)
+
+
+def with_article(noun: str) -> str:
+    """A noun with its indefinite article: "a patient", "an original photograph"."""
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def counted(number: int, noun: str) -> str:
