@@ -79,7 +79,7 @@ def report_paper(table: dict, right: str = "", part: str = "test", **changes) ->
     """
     names = [name for name in table if not name.endswith("avg")]
     common = {"where": "Table 1", "arm": "net", "part": part}
-    claims = [*classification_report(table, average=0, one_class=0, **common)]
+    claims = [*classification_report(table, **common)]
     if right:
         row = {**common, "where": "Table 1, row accuracy"}
         claims.append(Claim(metric="accuracy", printed=right, **row))

@@ -141,8 +141,6 @@ def test_the_report_that_a_matrix_belongs_to_is_named():
         where="Table 2",
         arm="net",
         part="train",
-        average=0,
-        one_class=0,
     )
     found = _check(*_cells(), *other)["2 reports for one network"]
     assert found.outcome == "undetermined"

@@ -30,13 +30,11 @@ def test_a_report_has_its_rows_averages_accuracy_and_total():
 
 def test_reports_of_other_parts_places_and_arms_are_others():
     more = [
-        *classification_report(TWO, where="Table 2", arm="net", average=0, one_class=0),
-        *classification_report(
-            TWO, where="Table 1", arm="net", average=0, one_class=0, part="train"
-        ),
+        *classification_report(TWO, where="Table 2", arm="net"),
+        *classification_report(TWO, where="Table 1", arm="net", part="train"),
     ]
     changed = TWO | {"a": ("0.75", "0.75", "0.75", "5")}
-    more += classification_report(changed, where="Table 3", arm="net", average=0, one_class=0)
+    more += classification_report(changed, where="Table 3", arm="net")
     found = reports(report_paper(TWO, claims=more))
     assert [(one.where, one.part) for one in found] == [
         ("Table 1 and Table 2", "test"),  # number by number the same

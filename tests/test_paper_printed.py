@@ -26,7 +26,7 @@ COMMON = {"where": "Table 1", "arm": "net"}
 
 
 def _report(rows=ROWS, **changes) -> tuple[Claim, ...]:
-    return classification_report(rows, **COMMON | {"average": 0.02, "one_class": 0.1} | changes)
+    return classification_report(rows, **COMMON | changes)
 
 
 def _read(claims, *names: str) -> list[tuple]:
@@ -52,12 +52,6 @@ def test_a_report_is_one_claim_a_number_row_by_row():
     }
 
 
-def test_classes_averages_and_supports_have_tolerances_of_their_own():
-    assert _read(_report(images=3), "of", "tolerance")[3:5] == [("cat", 3), ("macro avg", 0.02)]
-    assert [one.tolerance for one in _report()] == [0.1] * 3 + [0] + [0.02] * 3 + [0]
-    assert [one.tolerance for one in _report({"weighted avg": ROWS["cat"]})][:3] == [0.02] * 3
-
-
 def test_supports_are_counts_whatever_the_scores_are():
     assert [one.unit for one in _report()] == (["fraction"] * 3 + ["count"]) * 2
     percent = _report({"cat": ("50", "100", "67", "2")}, unit="percent", part="train")
@@ -77,23 +71,21 @@ def test_a_row_of_another_length_is_an_error(row):
 
 def test_a_log_is_one_claim_a_number_with_its_epoch():
     columns = (("accuracy", "train"), ("loss", "validation"))
-    claims = epoch_log(
-        [(1, "0.50", "1.20"), (7, "0.75", "0.80")], columns, **COMMON, tolerance=0.05
-    )
+    claims = epoch_log([(1, "0.50", "1.20"), (7, "0.75", "0.80")], columns, **COMMON)
     assert _read(claims, "epoch", "metric", "part", "printed", "unit") == [
         (1, "accuracy", "train", "0.50", "fraction"),
         (1, "loss", "validation", "1.20", "loss"),
         (7, "accuracy", "train", "0.75", "fraction"),
         (7, "loss", "validation", "0.80", "loss"),
     ]
-    assert set(_read(claims, "where", "arm", "of", "tolerance")) == {("Table 1", "net", "", 0.05)}
+    assert set(_read(claims, "where", "arm", "of")) == {("Table 1", "net", "")}
 
 
 @pytest.mark.parametrize("row", [(1, "0.50"), (1, "0.50", "1.20", "0.3")])
 def test_an_epoch_with_a_number_too_few_or_too_many_is_an_error(row):
     columns = (("accuracy", "train"), ("loss", "validation"))
     with pytest.raises(ValueError, match="zip"):
-        epoch_log([row], columns, **COMMON, tolerance=0)
+        epoch_log([row], columns, **COMMON)
 
 
 # Confusion matrices
@@ -104,7 +96,6 @@ def test_a_matrix_is_one_claim_a_cell_named_by_true_and_called_class():
         {"cat": {"cat": "5", "dog": "1"}, "dog": {"cat": "0", "dog": "1,200"}},
         **COMMON,
         part="train",
-        tolerance=2,
     )
     assert _read(claims, "of", "value") == [
         ("cat → cat", 5),
@@ -112,14 +103,14 @@ def test_a_matrix_is_one_claim_a_cell_named_by_true_and_called_class():
         ("dog → cat", 0),
         ("dog → dog", 1200),
     ]
-    assert set(_read(claims, "metric", "unit", "part", "tolerance", "where", "arm")) == {
-        ("cell", "count", "train", 2, "Table 1", "net")
+    assert set(_read(claims, "metric", "unit", "part", "where", "arm")) == {
+        ("cell", "count", "train", "Table 1", "net")
     }
 
 
 def test_of_a_matrix_only_what_is_printed_is_claimed():
     (claim,) = confusion_matrix({"cat": {"dog": "3"}}, **COMMON)
-    assert (claim.of, claim.part, claim.tolerance) == (cell("cat", "dog"), "test", 0)
+    assert (claim.of, claim.part) == (cell("cat", "dog"), "test")
 
 
 def test_a_cell_tells_its_direction():

@@ -412,6 +412,34 @@ def test_claims_are_about_declared_arms(paper):
 
 
 @every_paper
+def test_every_tolerance_has_its_source(paper):
+    for claim in paper.claims:
+        assert len(claim.tolerance_from.split()) >= 4, claim
+        assert claim.tolerance >= 0
+        assert (claim.tolerance == 0) == claim.tolerance_from.startswith("none: "), claim
+
+
+@every_paper
+def test_no_claim_is_declared_twice(paper):
+    """A number that stands in two tables is a claim in each, since the audit reads tables whole."""
+    keys = Counter(
+        (one.arm, one.metric, one.of, one.part, one.epoch, one.unit, one.printed, one.where)
+        for one in paper.claims
+    )
+    assert [key for key, times in keys.items() if times > 1] == []
+
+
+@every_paper
+def test_no_number_of_a_whole_model_is_declared_twice_even_where_it_is_printed_twice(paper):
+    keys = Counter(
+        (one.arm, one.metric, one.part, one.epoch, one.unit, one.printed)
+        for one in paper.claims
+        if not one.of
+    )
+    assert [key for key, times in keys.items() if times > 1] == []
+
+
+@every_paper
 def test_contradictions_have_at_least_two_readings_each_with_its_place(paper):
     for one in paper.contradictions:
         assert len({reading.value for reading in one.readings}) == len(one.readings) >= 2

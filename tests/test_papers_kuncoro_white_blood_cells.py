@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 from declarations import between, stated
+from scipy.stats import hypergeom
 
+from lib.metrics import wilson
 from lib.paper import Assumed, Claim, Stated
 from lib.papers import load
 
@@ -232,11 +234,28 @@ def test_every_place_has_all_its_numbers():
     }
 
 
-def test_counts_have_no_tolerance_and_all_else_has_some():
+def test_what_is_exact_has_no_tolerance_and_all_else_has_some():
     for claim in PAPER.claims:
-        fixed = claim.metric in ("support", "parameters", "memory")
+        sizes = claim.metric == "support" and claim.of not in PAPER.class_names
+        fixed = sizes or claim.metric in ("parameters", "memory")
         assert (claim.tolerance == 0) == fixed, claim
-        assert claim.unit == "count" or not fixed or claim.metric == "memory"
+
+
+def test_the_tolerances_are_those_of_620_test_and_2480_training_images():
+    low, high = wilson(588, 620)
+    first = PAPER.claims[0]
+    assert first.tolerance == pytest.approx(2**0.5 * (high - low), abs=1e-4)
+    by_part = {(one.part, one.images) for one in PAPER.claims if one.where == "Table 1"}
+    assert by_part == {("train", 2480), ("validation", 620)}
+    recalls = {one.of: one.images for one in PAPER.claims if one.metric == "recall"}
+    assert [*recalls.values()] == [71, 142, 132, 142, 133, 620, 620]
+
+
+def test_the_supports_may_differ_as_a_random_fifth_of_3100_images_does():
+    claims = [one for one in PAPER.claims if one.metric == "support" and one.of == "basophil"]
+    half = hypergeom(3100, 5 * 71, 620).std() * 1.96
+    assert round(half) == 14
+    assert [one.tolerance for one in claims] == pytest.approx([8**0.5 * half], abs=0.1)
 
 
 def test_claims_speak_of_known_arms_classes_and_epochs():

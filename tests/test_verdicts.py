@@ -1,29 +1,41 @@
-"""The verdict on a printed number: the rule at its edges, and what makes a comparison void."""
+"""The verdict on a printed number: the interval of a difference, the rule at its edges, what voids a comparison."""
 
+from collections import Counter
 from dataclasses import fields
+from math import hypot, sqrt
 
+import numpy as np
 import pytest
+from statsmodels.stats.proportion import confint_proportions_2indep
 
-from lib import verdicts
-from lib.paper import Claim, Paper
+from lib import metrics, verdicts
+from lib.curves import RANGE
+from lib.paper import Claim, Paper, Split, Stated, tolerated
 from lib.results import Model, Score, Weights
 from lib.settings import Settings, Training
 
-INSIDE = "our interval lies inside the printed number's range"
-OUTSIDE = "our interval lies outside the printed number's range"
-ACROSS = "our interval reaches across an edge of the printed number's range"
+INSIDE = "the difference lies within the tolerance"
+OUTSIDE = "the difference lies outside the tolerance"
+ACROSS = "the difference reaches across an edge of the tolerance"
+NAMED = {"arm": "net", "protocol": "published", "metric": "accuracy", "of": "", "part": "test"}
 
 
 def _claim(printed: str = "0.95", **other) -> Claim:
-    named = {"metric": "accuracy", "where": "Table 1", "arm": "net"}
+    """With a tolerance of twice its rounding."""
+    named = {"metric": "accuracy", "where": "Table 1", "arm": "net", "tolerance": 0.01}
     return Claim(printed=printed, **named | other)
 
 
 def _score(low: float, high: float, **other) -> Score:
-    named = {"arm": "net", "protocol": "published", "metric": "accuracy", "of": "", "part": "test"}
+    """Two seeds that gave the same, halfway between the bounds."""
     mean = (low + high) / 2
-    rest = {"epoch": None, "mean": mean, "sd": None, "per_seed": [mean], "method": "by hand"}
-    return Score(low=low, high=high, **named | rest | other)
+    rest = {"epoch": None, "mean": mean, "sd": 0.0, "per_seed": [mean] * 2, "method": "by hand"}
+    return Score(low=low, high=high, **NAMED | rest | other)
+
+
+def _seeds(*values: float, low: float, high: float, method: str = "by hand", **other) -> Score:
+    key = NAMED | {"epoch": None} | other
+    return Score.over_seeds(tuple(key.values()), values, low, high, method)
 
 
 def _model(declared: str = "imagenet", used: str = "imagenet", arm: str = "net") -> Model:
@@ -47,80 +59,191 @@ def _verdict(claim: Claim, score: Score | None, **how) -> tuple[str, str]:
     return result.verdict, result.reason
 
 
-# "0.95" stands for 0.945 … 0.955; with a tolerance of 0.02 for 0.925 … 0.975.
+# The interval of the difference
+
+
+def test_the_paper_is_given_our_sampling_error_where_its_own_is_not_known():
+    """0.03 below and 0.04 above on both sides make 0.05 each way; 0.900 stands for ± 0.0005."""
+    score = _seeds(0.93, low=0.90, high=0.97)
+    assert verdicts.difference(_claim("0.900"), score) == pytest.approx((-0.0205, 0.0805))
+
+
+def test_our_sampling_error_is_scaled_to_the_papers_number_of_images():
+    """Ours on four times as many images: the paper's distances are twice ours."""
+    claim = _claim("0.900", metric="f1", images=25)
+    score = _seeds(0.93, low=0.90, high=0.97, metric="f1")
+    low, high = verdicts.difference(claim, score, 100)
+    assert low == pytest.approx(0.03 - 0.0005 - hypot(0.03, 0.08))
+    assert high == pytest.approx(0.03 + 0.0005 + hypot(0.04, 0.06))
+    (result,) = _judge([claim], [score, _score(100, 100, metric="support")])
+    assert result.difference == pytest.approx((low, high))
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "precision", "recall"])
 @pytest.mark.parametrize(
-    ("low", "high", "expected"),
-    [
-        (0.94, 0.96, ("reproduced", INSIDE)),
-        (0.926, 0.93, ("reproduced", INSIDE)),
-        (0.925, 0.975, ("reproduced", INSIDE)),
-        (0.975, 0.975, ("reproduced", INSIDE)),
-        (0.9249, 0.96, ("inconclusive", ACROSS)),
-        (0.94, 0.9751, ("inconclusive", ACROSS)),
-        (0.5, 1.0, ("inconclusive", ACROSS)),
-        (0.9, 0.925, ("inconclusive", ACROSS)),
-        (0.975, 1.0, ("inconclusive", ACROSS)),
-        (0.9, 0.9249, ("not reproduced", OUTSIDE)),
-        (0.9751, 1.0, ("not reproduced", OUTSIDE)),
-        (0.0, 0.0, ("not reproduced", OUTSIDE)),
-    ],
+    ("right", "of", "ours", "n"), [(90, 100, 57, 60), (3, 8, 7, 8), (642, 642, 9, 10)]
 )
-def test_interval_inside_outside_or_across_the_widened_range(low, high, expected):
-    assert _verdict(_claim("0.95", tolerance=0.02), _score(low, high)) == expected
+def test_of_shares_the_interval_is_newcombes(metric, right, of, ours, n):
+    low, high = confint_proportions_2indep(
+        ours, n, right, of, method="newcomb", compare="diff", alpha=0.05
+    )
+    claim = _claim(f"{right / of:.9f}", metric=metric, images=of)
+    bounds = metrics.wilson(ours, n)
+    found = verdicts.difference(claim, _seeds(ours / n, low=bounds[0], high=bounds[1]))
+    assert found == pytest.approx((low, high), abs=1e-8)
+
+
+def test_an_average_is_no_share_and_neither_is_an_f1_score():
+    score = _seeds(0.93, low=0.90, high=0.97)
+    plain = verdicts.difference(_claim("0.900"), score)
+    for other in ({"metric": "precision", "of": "macro avg"}, {"metric": "f1"}):
+        assert verdicts.difference(_claim("0.900", images=10, **other), score) == plain
+    assert verdicts.difference(_claim("0.900", images=10), score) != plain
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "expected"),
+    ("printed", "expected"),
     [
-        (0.945, 0.955, "reproduced"),
-        (0.9449, 0.955, "inconclusive"),
-        (0.945, 0.9551, "inconclusive"),
-        (0.93, 0.945, "inconclusive"),
-        (0.955, 0.97, "inconclusive"),
-        (0.93, 0.944, "not reproduced"),
-        (0.956, 0.97, "not reproduced"),
+        ("0.9", (-0.05, 0.05)),
+        ("0.90", (-0.005, 0.005)),
+        ("1.00", (-0.1, -0.095)),
+        ("0.0", (0.85, 0.9)),
     ],
 )
-def test_without_tolerance_the_range_is_what_rounds_to_the_number(low, high, expected):
-    assert _verdict(_claim("0.95"), _score(low, high))[0] == expected
+def test_the_interval_is_widened_by_the_rounding_but_not_past_0_or_1(printed, expected):
+    found = verdicts.difference(_claim(printed), _score(0.9, 0.9))
+    assert found == pytest.approx(expected)
+
+
+def test_counts_are_shares_of_the_papers_images():
+    """Of 100 images 10 and 20: Newcombe's interval of 0.1 and 0.2, times 100."""
+    low, high = confint_proportions_2indep(20, 100, 10, 100, method="newcomb", compare="diff")
+    for metric in ("correct", "misclassified", "cell"):
+        claim = _claim("10", unit="count", metric=metric, images=100)
+        score = _score(18, 22, metric=metric, method=RANGE)
+        assert verdicts.difference(claim, score) == pytest.approx((100 * low, 100 * high))
+
+
+def test_more_hits_than_the_paper_had_images_are_no_share_above_one():
+    claim = _claim("10", unit="count", metric="correct", images=10)
+    low, high = verdicts.difference(claim, _score(12, 12, metric="correct", method=RANGE))
+    assert low < 2 < high
+
+
+def test_points_of_an_accuracy_curve_have_the_sampling_error_of_the_papers_images():
+    claim = _claim("0.500000000", part="validation", epoch=3, images=50)
+    score = _score(0.4, 0.6, part="validation", epoch=3, method=RANGE)
+    expected = confint_proportions_2indep(25, 50, 25, 50, method="newcomb", compare="diff")
+    assert verdicts.difference(claim, score) == pytest.approx(expected, abs=1e-8)
+
+
+# Student's t at 97.5 % is 12.7062 with one degree of freedom and 2.7764 with four.
+
+
+def test_a_range_over_seeds_is_no_sampling_error_but_their_scatter_counts_whole():
+    curve = {"metric": "loss", "part": "train", "epoch": 3}
+    score = _seeds(0.2, 0.3, low=0.2, high=0.3, method=RANGE, **curve)
+    margin = 12.7062 * sqrt(0.005 * 1.5)
+    expected = (0.05 - 0.005 - margin, 0.05 + 0.005 + margin)
+    claim = _claim("0.20", unit="loss", images=100, **curve)
+    assert verdicts.difference(claim, score) == pytest.approx(expected, abs=1e-4)
+
+
+def test_of_the_scatter_of_seeds_only_what_exceeds_sampling_counts():
+    """Bounds 0.0196 away tell a standard deviation of 0.01; a variance of 0.0005 exceeds it by 0.0004."""
+    values = [0.9 + step * sqrt(0.0005 / 2.5) for step in (-2, -1, 0, 1, 2)]
+    score = _seeds(*values, low=0.9 - 0.0196, high=0.9 + 0.0196)
+    margin = hypot(0.0196, 0.0196, 2.7764 * 0.02 * sqrt(1.2))
+    low, high = verdicts.difference(_claim("0.90"), score)
+    assert (low, high) == pytest.approx((-0.005 - margin, 0.005 + margin), abs=1e-5)
+    calm = _seeds(*(0.9 + (one - 0.9) / 3 for one in values), low=score.low, high=score.high)
+    found = verdicts.difference(_claim("0.90"), calm)
+    assert found[1] == pytest.approx(0.005 + hypot(0.0196, 0.0196), abs=1e-6)
+
+
+def test_one_seed_tells_no_scatter_but_its_sampling_error():
+    (result,) = _judge([_claim("0.90", tolerance=0.2)], [_seeds(0.93, low=0.90, high=0.97)])
+    assert result.verdict == "reproduced"
+    assert result.reason == f"{INSIDE}; one seed: its scatter is not known"
+
+
+def test_one_seed_without_a_sampling_error_tells_nothing():
+    curve = {"metric": "loss", "part": "train", "epoch": 3}
+    claim = _claim("0.20", unit="loss", **curve)
+    (result,) = _judge([claim], [_seeds(0.2, low=0.2, high=0.2, method=RANGE, **curve)])
+    assert (result.difference, result.verdict) == (None, "inconclusive")
+    assert (result.halved, result.doubled) == ("inconclusive", "inconclusive")
+    assert result.reason.startswith("one seed")
+
+
+def test_one_split_tells_its_support_exactly():
+    claim = _claim("71", unit="count", metric="support", of="cat", tolerance=0)
+    for images, expected in ((71, "reproduced"), (72, "not reproduced")):
+        score = _seeds(images, low=images, high=images, metric="support", of="cat")
+        assert _verdict(claim, score)[0] == expected
+
+
+# The rule
+
+
+@pytest.mark.parametrize(
+    ("interval", "expected"),
+    [
+        ((-0.01, 0.01), "reproduced"),
+        ((-0.02, 0.02), "reproduced"),
+        ((0.02, 0.02), "reproduced"),
+        ((-0.0201, 0.01), "inconclusive"),
+        ((-0.01, 0.0201), "inconclusive"),
+        ((-0.5, 0.5), "inconclusive"),
+        ((0.02, 0.5), "inconclusive"),
+        ((-0.5, -0.02), "inconclusive"),
+        ((0.0201, 0.5), "not reproduced"),
+        ((-0.5, -0.0201), "not reproduced"),
+    ],
+)
+def test_an_interval_lies_within_outside_or_across_the_tolerance(interval, expected):
+    assert verdicts.verdict(_claim(), interval, 0.02) == expected
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "expected"),
+    [
+        (0.0204, ("inconclusive", "reproduced", "reproduced")),
+        (0.0102, ("not reproduced", "inconclusive", "reproduced")),
+        (0.0056, ("not reproduced", "inconclusive", "inconclusive")),
+        (0.0049, ("not reproduced", "not reproduced", "inconclusive")),
+        (0.0001, ("not reproduced",) * 3),
+        (9.0, ("reproduced",) * 3),
+    ],
+)
+def test_a_verdict_is_told_with_half_and_twice_the_tolerance_too(tolerance, expected):
+    """Ours, 0.8205, lies 0.0055 to 0.0155 above what rounds to 0.81."""
+    (result,) = _judge([_claim("0.81", tolerance=tolerance)], [_score(0.8205, 0.8205)])
+    assert result.difference == pytest.approx((0.0055, 0.0155))
+    assert (result.halved, result.verdict, result.doubled) == expected
 
 
 @pytest.mark.parametrize(
     ("printed", "ours", "expected"),
     [
-        ("94.8", (0.9475, 0.9485), "reproduced"),
-        ("94,8", (0.9475, 0.9485), "reproduced"),
-        ("94.8", (0.94, 0.95), "inconclusive"),
-        ("94.80", (0.9475, 0.9485), "inconclusive"),
-        ("94.8", (0.9486, 0.95), "not reproduced"),
-        ("94.8", (94.75, 94.85), "not reproduced"),
+        ("94.8", 0.948, "reproduced"),
+        ("94,8", 0.948, "reproduced"),
+        ("94.8", 0.958, "inconclusive"),
+        ("94.8", 0.938, "inconclusive"),
+        ("94.8", 0.9586, "not reproduced"),
+        ("94.8", 94.8, "not reproduced"),
     ],
 )
 def test_percentages_are_compared_as_fractions(printed, ours, expected):
-    assert _verdict(_claim(printed, unit="percent"), _score(*ours))[0] == expected
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "expected"),
-    [
-        (71, 71, "reproduced"),
-        (70, 72, "inconclusive"),
-        (71, 72, "inconclusive"),
-        (72, 75, "not reproduced"),
-        (70.9, 70.9, "not reproduced"),
-    ],
-)
-def test_counts_allow_no_rounding(low, high, expected):
-    claim = _claim("71", unit="count", metric="support", of="basophil")
-    assert _verdict(claim, _score(low, high, metric="support", of="basophil"))[0] == expected
+    assert _verdict(_claim(printed, unit="percent"), _score(ours, ours))[0] == expected
 
 
 def test_losses_are_compared_as_printed():
-    claim = _claim("0.1369", unit="loss", metric="loss", part="train", epoch=15, tolerance=0.05)
     of = {"metric": "loss", "part": "train", "epoch": 15}
-    assert _verdict(claim, _score(0.09, 0.18, **of))[0] == "reproduced"
+    claim = _claim("0.1369", unit="loss", tolerance=0.05, **of)
+    assert _verdict(claim, _score(0.18, 0.18, **of))[0] == "reproduced"
     assert _verdict(claim, _score(0.18, 0.19, **of))[0] == "inconclusive"
-    assert _verdict(claim, _score(0.19, 0.25, **of))[0] == "not reproduced"
+    assert _verdict(claim, _score(0.19, 0.19, **of))[0] == "not reproduced"
 
 
 @pytest.mark.parametrize(("counted", "expected"), [(645, "not reproduced"), (643, "reproduced")])
@@ -279,9 +402,20 @@ def test_weights_hinder_only_their_own_arm():
 
 @pytest.mark.parametrize("how", [{}, {"kind": "phantom"}])
 def test_claim_without_a_score_is_not_comparable(how):
-    (result,) = _judge([_claim()], [], **how)
+    (result,) = _judge([_claim()], [_score(0.9, 0.9, metric="f1")], **how)
     assert (result.verdict, result.reason) == ("not comparable", "not computed in this run")
-    assert result.reproduced is result.low is result.high is None
+    assert (result.halved, result.doubled) == ("not comparable",) * 2
+    assert result.reproduced is result.low is result.high is result.difference is None
+
+
+@pytest.mark.parametrize("how", [{}, {"kind": "phantom"}])
+def test_without_the_papers_split_only_exact_numbers_are_compared(how):
+    sure = {"metric": "parameters", "of": "dense", "part": ""}
+    claims = [_claim(), _claim("643", unit="count", **sure)]
+    scores = [_score(0.95, 0.95, protocol="grouped"), _score(643, 643, **sure)]
+    other, exact = _judge(claims, scores, **how)
+    assert (other.verdict, other.reason) == ("not comparable", "the paper's split was not run")
+    assert (exact.verdict, exact.reason) == ("reproduced", "ours rounds to it")
 
 
 def test_an_epoch_that_was_not_reached_is_told_apart_from_what_was_not_computed():
@@ -296,7 +430,6 @@ def test_an_epoch_that_was_not_reached_is_told_apart_from_what_was_not_computed(
 @pytest.mark.parametrize(
     "other",
     [
-        {"protocol": "grouped", "epoch": 3},
         {"arm": "another", "epoch": 3},
         {"metric": "loss", "epoch": 3},
         {"part": "validation", "epoch": 3},
@@ -305,7 +438,6 @@ def test_an_epoch_that_was_not_reached_is_told_apart_from_what_was_not_computed(
     ],
 )
 def test_an_epoch_of_which_there_is_no_curve_was_not_computed(other):
-    """A run of the grouped protocol alone may have as many epochs as the paper."""
     claim = _claim(part="train", epoch=15)
     stray = _score(0.9, 0.9, **{"part": "train"} | other)
     assert _verdict(claim, stray)[1] == "not computed in this run"
@@ -320,7 +452,6 @@ def test_a_score_of_zero_counts_as_computed():
     "other",
     [
         {"arm": "another"},
-        {"protocol": "grouped"},
         {"metric": "f1"},
         {"of": "macro avg"},
         {"part": "validation"},
@@ -336,7 +467,8 @@ def test_scores_of_something_else_are_left_alone(other):
 
 def test_results_come_in_the_papers_order_with_claim_and_score_on_them():
     second = {"metric": "loss", "of": "", "part": "train", "epoch": 3}
-    claims = [_claim("94.8", unit="percent", tolerance=0.02), _claim("0.2", unit="loss", **second)]
+    first = {"tolerance": 0.02, "tolerance_from": "by hand"}
+    claims = [_claim("94.8", unit="percent", **first), _claim("0.2", unit="loss", **second)]
     results = _judge(claims, [_score(0.1, 0.3, **second), _score(0.94, 0.96)])
     for result, claim in zip(results, claims, strict=True):
         for name in (
@@ -349,6 +481,7 @@ def test_results_come_in_the_papers_order_with_claim_and_score_on_them():
             "printed",
             "where",
             "tolerance",
+            "tolerance_from",
         ):
             assert getattr(result, name) == getattr(claim, name)
     assert [(one.low, one.high) for one in results] == [(0.94, 0.96), (0.1, 0.3)]
@@ -356,6 +489,72 @@ def test_results_come_in_the_papers_order_with_claim_and_score_on_them():
 
 
 def test_several_printings_of_one_number_are_judged_each_by_its_own_precision():
-    claims = [_claim("0.95"), _claim("94.839", unit="percent")]
-    found = [result.verdict for result in _judge(claims, [_score(0.946, 0.95)])]
-    assert found == ["reproduced", "inconclusive"]
+    claims = [
+        _claim("0.95", tolerance=0.005),
+        _claim("94.839", unit="percent", tolerance=0.005),
+    ]
+    found = [result.verdict for result in _judge(claims, [_score(0.946, 0.946)])]
+    assert found == ["inconclusive", "reproduced"]
+
+
+@pytest.mark.parametrize("kind", ["phantom", "substitute"])
+def test_what_is_not_comparable_has_no_interval_whatever_the_tolerance(kind):
+    (result,) = _judge([_claim(tolerance=9)], [_score(0.9, 0.9)], kind=kind)
+    assert result.difference is None
+    assert (result.halved, result.verdict, result.doubled) == ("not comparable",) * 3
+
+
+# What the rule is worth: made-up runs, of which the truth is known
+
+RIGHT, TESTED, RUNS = 0.948, 620, 1500
+ALONE = Split(test_share=Stated(0.2, ""), stratified=Stated(True, ""))
+
+
+def _rates(seeds: int, scatter: float, off: float) -> tuple[float, Counter]:
+    """How often the interval holds the true difference, and the share of each verdict.
+
+    Args:
+        scatter: Standard deviation between runs beyond sampling, in that of sampling.
+        off: How far ours truly lies below the paper's, in tolerances.
+    """
+    rng, found, held = np.random.default_rng(0), Counter(), 0
+    spread = scatter * sqrt(RIGHT * (1 - RIGHT) / TESTED)
+    gap = off * _printed(RIGHT).tolerance
+
+    def accuracies(right: float, runs: int) -> np.ndarray:
+        shares = np.clip(right + spread * rng.standard_normal(runs), 0, 1)
+        return rng.binomial(TESTED, shares) / TESTED
+
+    for _ in range(RUNS):
+        claim, ours = _printed(*accuracies(RIGHT, 1)), accuracies(RIGHT - gap, seeds)
+        low, high = np.mean([metrics.wilson(one * TESTED, TESTED) for one in ours], axis=0)
+        interval = verdicts.difference(claim, _seeds(*ours.tolist(), low=low, high=high), TESTED)
+        held += interval[0] <= -gap <= interval[1]
+        found[verdicts.verdict(claim, interval, claim.tolerance)] += 1 / RUNS
+    return held / RUNS, found
+
+
+def _printed(share: float) -> Claim:
+    (claim,) = tolerated([_claim(f"{share:.4f}", tolerance=0)], ALONE, TESTED)
+    return claim
+
+
+@pytest.mark.parametrize(
+    ("seeds", "scatter", "off", "held", "reproduced", "refuted"),
+    [
+        (5, 0, 0, 0.99, 0.91, 0.00),
+        (5, 1, 0, 0.98, 0.63, 0.00),
+        (5, 2, 0, 0.95, 0.19, 0.00),
+        (5, 0, 1, 1.00, 0.01, 0.01),
+        (5, 0, 2, 1.00, 0.00, 0.77),
+        (5, 1, 2, 0.99, 0.00, 0.60),
+        (2, 0, 0, 0.98, 0.67, 0.00),
+        (2, 2, 0, 0.89, 0.23, 0.01),
+    ],
+)
+def test_how_often_the_rule_is_right(seeds, scatter, off, held, reproduced, refuted):
+    """The rates that the docstring of lib.verdicts gives."""
+    found, shares = _rates(seeds, scatter, off)
+    assert found == pytest.approx(held, abs=0.02)
+    assert shares["reproduced"] == pytest.approx(reproduced, abs=0.04)
+    assert shares["not reproduced"] == pytest.approx(refuted, abs=0.04)

@@ -5,12 +5,13 @@ value says where it stands in the paper (`Stated`) or why it was chosen (`Assume
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lib.paper.claims import Claim, Contradiction
+from lib.paper.controls import Control
 from lib.paper.examples import Convolution, Sizes
-from lib.paper.images import ClassName, Dataset, Rebuild, Sidecar, Source, Split
+from lib.paper.images import Attribute, ClassName, Dataset, Rebuild, Sidecar, Source, Split
 from lib.paper.models import (
     NATIVE,
     PIXEL_SCALINGS,
@@ -25,17 +26,20 @@ from lib.paper.models import (
 )
 from lib.paper.printed import cell, classification_report, confusion_matrix, epoch_log
 from lib.paper.settings import Assumed, Setting, Stated, printed_count
+from lib.paper.tolerances import attainable, tolerated
 
 __all__ = [
     "NATIVE",
     "PIXEL_SCALINGS",
     "Arm",
     "Assumed",
+    "Attribute",
     "Augmentation",
     "Brightness",
     "Claim",
     "ClassName",
     "Contradiction",
+    "Control",
     "Convolution",
     "Dataset",
     "Flip",
@@ -52,11 +56,13 @@ __all__ = [
     "Source",
     "Split",
     "Stated",
+    "attainable",
     "cell",
     "classification_report",
     "confusion_matrix",
     "epoch_log",
     "printed_count",
+    "tolerated",
 ]
 
 
@@ -91,6 +97,8 @@ class Paper:
     holds "quick" and "paper"; `unsaid` is what the paper leaves open beyond its recipe. `arms` are
     the paper's models, in its order; `variants` are the same models under another reading of what
     it leaves open. `seeds`: of the runs, one each. The first of `claims` is the paper's headline.
+    `controls` are images of another origin that the trained models are shown. `reporting` is what the
+    paper tells beyond its recipe, by the item of `lib.checklist` that asks for it.
     """
 
     slug: str
@@ -111,7 +119,9 @@ class Paper:
     claims: tuple[Claim, ...] = ()
     examples: tuple[Convolution | Sizes, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
+    controls: tuple[Control, ...] = ()
     unsaid: tuple[str, ...] = ()
+    reporting: dict[str, Stated] = field(default_factory=dict)
     profiles: dict[str, Profile]
 
     @property
@@ -139,6 +149,16 @@ class Paper:
         name = arm.variant_of or arm.name
         evaluated = {one.part for one in self.claims if one.arm == name and one.epoch is None}
         return ("test", "train") if "train" in evaluated else ("test",)
+
+    def images_of(self, control: Control) -> "Paper":
+        """The paper with a control set in the place of its own images, so that it is read like them."""
+        return replace(
+            self,
+            slug=f"controls/{control.name}",
+            classes=control.classes,
+            dataset=control.dataset,
+            phantom=control.phantom,
+        )
 
     def arm(self, name: str) -> Arm:
         """The arm or variant called `name`. Raises: ValueError that lists the known ones."""

@@ -28,8 +28,10 @@ class Claim:
         part: The images it was measured on: "test", "train" (after training), "validation" (during
             training, as the curves show it), or "" for none. With an epoch, "train" is the curve.
         epoch: The epoch it belongs to, or None for the trained model.
+        images: How many it is a share of, or a mean over; None where unknown or neither.
         tolerance: How far, in the unit of the metric (a fraction for scores), a reproduction may
             lie from the printed number and still count as the same result.
+        tolerance_from: Where the tolerance comes from; "" until `tolerated` has worked it out.
         incomparable: Why no reproduction can be held against it, "" for most numbers.
     """
 
@@ -41,7 +43,9 @@ class Claim:
     unit: Unit = "fraction"
     part: str = "test"
     epoch: int | None = None
+    images: int | None = None
     tolerance: float = 0.0
+    tolerance_from: str = ""
     incomparable: str = ""
 
     @property

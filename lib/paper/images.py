@@ -1,6 +1,6 @@
 """The images a paper used: where they come from, how their files are read, how they were divided."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lib.paper.settings import Setting
 
@@ -59,6 +59,25 @@ class Sidecar:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Attribute:
+    """Something that an image's path tells beside its class and group, and that divides the images.
+
+    Attributes:
+        name: What it is: "magnification", "laterality".
+        pattern: Regular expression searched in the image's path; its first capture group tells the
+            value. Images that it does not match have none.
+        labels: What is captured, in lower case → the value in words; anything else is its own
+            value. Values are shown in this order.
+        where: How it is known that paths tell this.
+    """
+
+    name: str
+    pattern: str
+    where: str
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rebuild:
     """How a set of augmented copies is made again from the photographs it derives from.
 
@@ -90,6 +109,7 @@ class Dataset:
             image's group (patient, slide, original photograph); "" where names carry none.
         sidecars: CSV files known to come with the images, which tell their groups.
         group_noun: What a group is, in words ("original photograph").
+        subgroups: What paths tell of single images, each scored by its values.
         defects: Known problems of the set.
         rebuild: How to make it again where it consists of augmented copies.
     """
@@ -101,6 +121,7 @@ class Dataset:
     group: str = ""
     sidecars: tuple[Sidecar, ...] = ()
     group_noun: str = "group"
+    subgroups: tuple[Attribute, ...] = ()
     defects: tuple[str, ...] = ()
     rebuild: Rebuild | None = None
 

@@ -12,20 +12,14 @@ def classification_report(
     *,
     where: str,
     arm: str,
-    average: float,
-    one_class: float,
     part: str = "test",
     unit: Unit = "fraction",
-    images: float = 0.0,
 ) -> tuple[Claim, ...]:
     """The rows of a classification report.
 
     Args:
         rows: Class or average ("macro avg") → precision, recall, F1-score, support, as printed.
         where, arm, part, unit: As in `Claim`; `unit` is that of the scores.
-        average: Tolerance of the averages' scores, as a fraction.
-        one_class: Tolerance of one class's scores, as a fraction.
-        images: Tolerance of the supports, in images.
 
     Raises:
         ValueError: A row of another length.
@@ -39,7 +33,6 @@ def classification_report(
             arm=arm,
             part=part,
             unit="count" if metric == "support" else unit,
-            tolerance=_tolerance(metric, row, average, one_class, images),
         )
         for row, printed in rows.items()
         for metric, number in zip(REPORT, printed, strict=True)
@@ -52,14 +45,13 @@ def epoch_log(
     *,
     where: str,
     arm: str,
-    tolerance: float,
 ) -> tuple[Claim, ...]:
     """The rows of a training log.
 
     Args:
         rows: The epoch, then its numbers as printed.
         columns: For each number its metric ("accuracy", "loss") and part ("train", "validation").
-        where, arm, tolerance: As in `Claim`.
+        where, arm: As in `Claim`.
 
     Raises:
         ValueError: A row of another length.
@@ -73,7 +65,6 @@ def epoch_log(
             part=part,
             epoch=epoch,
             unit="loss" if metric == "loss" else "fraction",
-            tolerance=tolerance,
         )
         for epoch, *printed in rows
         for (metric, part), number in zip(columns, printed, strict=True)
@@ -86,14 +77,12 @@ def confusion_matrix(
     where: str,
     arm: str,
     part: str = "test",
-    tolerance: float = 0.0,
 ) -> tuple[Claim, ...]:
     """The cells of a confusion matrix that are printed, all of them or some.
 
     Args:
         rows: True class → predicted class → images, as printed.
         where, arm, part: As in `Claim`.
-        tolerance: In images.
     """
     return tuple(
         Claim(
@@ -104,7 +93,6 @@ def confusion_matrix(
             arm=arm,
             part=part,
             unit="count",
-            tolerance=tolerance,
         )
         for true, row in rows.items()
         for predicted, number in row.items()
@@ -114,9 +102,3 @@ def confusion_matrix(
 def cell(true: str, predicted: str) -> str:
     """What a cell of a confusion matrix is called in claims and scores."""
     return f"{true} → {predicted}"
-
-
-def _tolerance(metric: str, row: str, average: float, one_class: float, images: float) -> float:
-    if metric == "support":
-        return images
-    return average if row.endswith("avg") else one_class

@@ -1,27 +1,61 @@
 """Tables of paper versus reproduced; every number stands in results.json."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import get_args
 
 from lib.paper import Claim
 from lib.report.shown import Markup, Shown, badge, table
 from lib.report.words import PARTS, as_printed, metric_name, number_format, unit_sign
-from lib.results import ClaimResult, Results
+from lib.results import ClaimResult, Results, Verdict
 
 
 def verdict_summary(results: Results, mark: str) -> Shown:
-    """How many of the paper's numbers came out how, why, and by which rule."""
+    """How many of the paper's numbers came out how, why, by which rule, and with which tolerances."""
+    return _by_reason(results, mark) + _by_tolerance(results, mark) + _sources(results, mark)
+
+
+def _by_reason(results: Results, mark: str) -> Shown:
     counts = Counter((one.verdict, one.reason) for one in results.claims)
     rows = [(badge(verdict), reason, count) for (verdict, reason), count in counts.most_common()]
     caption = f"What became of the {len(results.claims)} printed numbers. {results.verdict_rule}"
     return table(rows, ("Verdict", "Why", "Numbers"), caption, mark, numeric=(2,))
 
 
+def _by_tolerance(results: Results, mark: str) -> Shown:
+    rows = []
+    for name, field in (("halved", "halved"), ("as declared", "verdict"), ("doubled", "doubled")):
+        counts = Counter(getattr(one, field) for one in results.claims)
+        rows.append((name, *(counts[verdict] for verdict in get_args(Verdict))))
+    caption = "How many numbers would come out how with half or twice every tolerance."
+    columns = ("Tolerances", *(verdict.capitalize() for verdict in get_args(Verdict)))
+    return table(rows, columns, caption, mark, numeric=(1, 2, 3, 4))
+
+
+def _sources(results: Results, mark: str) -> Shown:
+    """Each source of tolerances once, with the numbers it is for and the range of their tolerances."""
+    found = {}
+    for one in results.claims:
+        found.setdefault(one.tolerance_from, []).append(one)
+    rows = []
+    for source, claims in found.items():
+        names = dict.fromkeys(metric_name(one.metric) for one in claims)
+        low, *more = sorted({one.tolerance for one in claims})
+        width = f"± {low:g} to {more[-1]:g}" if more else f"± {low:g}"
+        rows.append((source, width, ", ".join(names), len(claims)))
+    caption = "Where the tolerances come from. Those of shares are fractions, of losses nats, of counts images."
+    return table(rows, ("Source", "Tolerance", "Of", "Numbers"), caption, mark, numeric=(1, 3))
+
+
 def verdicts(results: Results, mark: str) -> Shown:
     """Paper versus reproduced: every printed number that is not from a log of epochs."""
     logged = {id(one) for log in _logs(results) for one in log}
     rows = [_claim_row(one) for one in results.claims if id(one) not in logged]
-    return _claims_table(rows, "Paper versus reproduced, number by number.", mark)
+    caption = (
+        "Paper versus reproduced, number by number. In brackets: of ours the interval of one run (of counts and "
+        "points of curves the range over seeds), of the difference the 95 % interval that is judged."
+    )
+    return _claims_table(rows, caption, mark)
 
 
 def epoch_table(results: Results, mark: str) -> Shown:
@@ -74,9 +108,28 @@ def _claim_row(one: ClaimResult) -> tuple:
         what = f"{what}, {PARTS[one.part]}"
     if one.epoch is not None:
         what = f"{what}, epoch {one.epoch}"
-    found = (None, None, None) if one.reproduced is None else _found(one, claim)
-    tolerance = f"± {claim.shown(one.tolerance):g}"
-    return (one.arm, what, as_printed(one), *found, tolerance, badge(one.verdict), one.where)
+    ours, gap = (None, None) if one.reproduced is None else _compared(one, claim)
+    tolerance = f"± {claim.shown(one.tolerance):.3g}"
+    told = (badge(one.verdict), _moves(one), one.where)
+    return (one.arm, what, as_printed(one), ours, gap, tolerance, *told)
+
+
+def _compared(one: ClaimResult, claim: Claim) -> tuple[str, str]:
+    """Ours and the difference, each with its interval in brackets where there is one."""
+    ours, spread, gap = _found(one, claim)
+    if spread:
+        ours = f"{ours} ({spread})"
+    if one.difference and spread:
+        low, high = (_signed(one, claim.shown(bound)) for bound in one.difference)
+        gap = f"{gap} ({low} to {high})"
+    return ours, gap
+
+
+def _moves(one: ClaimResult) -> Markup | None:
+    """What half or twice the tolerance would make of the verdict, where that is another."""
+    others = (("halved", one.halved), ("doubled", one.doubled))
+    moved = [f"{name} → {badge(other)}" for name, other in others if other != one.verdict]
+    return Markup("<br>".join(moved)) if moved else None
 
 
 def _claim(one: ClaimResult) -> Claim:
@@ -87,17 +140,26 @@ def _claim(one: ClaimResult) -> Claim:
 
 def _found(one: ClaimResult, claim: Claim) -> tuple[str, str | None, str]:
     """Our value, its interval (None for an exact number) and the difference, in the printed unit."""
-    digits = {"percent": ".1f", "KB": ".2f", "MB": ".2f"}.get(one.unit)
-    show = f"{{:{digits}}}".format if digits else number_format(one.metric, one.unit)
-    gap = show(claim.shown(one.reproduced - claim.value))
-    size = gap.lstrip("-")
-    sign = "" if float(gap) == 0 else gap.removesuffix(size) or "+"
+    show = _format(one)
     low, high = (show(claim.shown(bound)) for bound in (one.low, one.high))
     return (
         show(claim.shown(one.reproduced)) + unit_sign(one.unit),
         None if one.metric in ("parameters", "memory") else f"{low} – {high}",
-        sign + size,
+        _signed(one, claim.shown(one.reproduced - claim.value)),
     )
+
+
+def _format(one: ClaimResult) -> Callable[[float], str]:
+    digits = {"percent": ".1f", "KB": ".2f", "MB": ".2f"}.get(one.unit)
+    return f"{{:{digits}}}".format if digits else number_format(one.metric, one.unit)
+
+
+def _signed(one: ClaimResult, value: float) -> str:
+    """With a plus or minus, unless it is shown as nothing."""
+    shown = _format(one)(value)
+    size = shown.lstrip("-")
+    sign = "" if float(shown) == 0 else shown.removesuffix(size) or "+"
+    return sign + size
 
 
 def _claims_table(rows: Sequence[tuple], caption: str, mark: str) -> Shown:
@@ -105,12 +167,12 @@ def _claims_table(rows: Sequence[tuple], caption: str, mark: str) -> Shown:
         "Number",
         "Printed",
         "Ours",
-        "Interval",
         "Difference",
         "Tolerance",
         "Verdict",
+        "With another tolerance",
         "Where",
     )
     if len({row[0] for row in rows}) > 1:
-        return table(rows, ("Model", *columns), caption, mark, numeric=(2, 3, 4, 5, 6))
-    return table([row[1:] for row in rows], columns, caption, mark, numeric=(1, 2, 3, 4, 5))
+        return table(rows, ("Model", *columns), caption, mark, numeric=(2, 3, 4, 5))
+    return table([row[1:] for row in rows], columns, caption, mark, numeric=(1, 2, 3, 4))
