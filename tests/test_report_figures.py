@@ -155,8 +155,8 @@ def test_the_papers_numbers_lie_in_the_order_of_the_epochs(monkeypatch):
         made_up.claim(
             "accuracy", "70", epoch=3, unit="percent", part="validation", where="Abstract"
         ),
-        *epoch_log(rows, log, where="Table 2", arm="net", tolerance=0),
-        *epoch_log([(1, "0.1", "0.1")], log, where="Table 3", arm="other", tolerance=0),
+        *epoch_log(rows, log, where="Table 2", arm="net"),
+        *epoch_log([(1, "0.1", "0.1")], log, where="Table 3", arm="other"),
         made_up.claim("accuracy", "0.99", part="validation"),
     ]
     paper = made_up.paper(claims=claims)
@@ -202,7 +202,6 @@ def test_curves_are_told_apart_without_colours(monkeypatch):
         (("accuracy", "train"), ("accuracy", "validation")),
         where="Table 2",
         arm="net",
-        tolerance=0,
     )
     (figure,) = _curves(monkeypatch, made_up.history(), made_up.paper(claims=claims))
     styles = {one.get_label(): one.get_linestyle() for one in figure.axes[0].lines}

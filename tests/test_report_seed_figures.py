@@ -27,7 +27,7 @@ def supports(*counts: str, **changes):
     rows = {
         name: ("1", "1", "1", count) for name, count in zip(("cat", "dog"), counts, strict=False)
     }
-    values = {"where": "Fig. 1", "arm": "net", "average": 0, "one_class": 0}
+    values = {"where": "Fig. 1", "arm": "net"}
     return classification_report(rows, **values | changes)
 
 
@@ -118,8 +118,8 @@ def test_the_first_number_of_the_trained_model_is_drawn(figures):
 
 def test_of_a_log_of_epochs_the_last_one_is_drawn_wherever_it_stands(figures):
     claims = [
-        *epoch_log([(9, "0.9")], VALIDATED, where="Abstract", arm="net", tolerance=0),
-        *epoch_log([(1, "0.5"), (2, "0.6")], VALIDATED, where="Table 1", arm="net", tolerance=0),
+        *epoch_log([(9, "0.9")], VALIDATED, where="Abstract", arm="net"),
+        *epoch_log([(1, "0.5"), (2, "0.6")], VALIDATED, where="Table 1", arm="net"),
     ]
     shown(claims)
     assert dashed(figures[0]) == [0.9]
