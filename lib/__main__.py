@@ -136,6 +136,7 @@ def _list(_: argparse.Namespace) -> int:
         _print(inventory.expected(paper))
         try:
             _print(inventory.found(paper, "auto"))
+            _print(inventory.controls(paper))
         except ValueError as error:
             wrong = 1
             _print([("unusable", str(error))])

@@ -17,7 +17,7 @@ from rich.markup import escape
 
 from lib import ROOT, claims, fetch, papers, phantoms, runs, weights
 from lib.atomic import replace_folder, restore_folder, temporary_folder, write_text
-from lib.data import DataError, locate, own, scan
+from lib.data import DataError, control_folders, locate, own, scan
 from lib.device import gpu_name
 from lib.plan import Plan
 from lib.progress import Progress
@@ -26,7 +26,7 @@ from lib.results import Results
 
 ARTEFACTS = (
     *("report.html", "notebook.ipynb", "results.json"),
-    *("predictions.csv", "history.csv", "splits.csv"),
+    *("predictions.csv", "history.csv", "splits.csv", "evidence.csv"),
 )
 FAILED = "failed"  # folder under reports/ for the notebooks of failed runs
 
@@ -103,10 +103,18 @@ def _key_parts(one: Plan) -> dict[str, str]:
     folder = locate(
         one.paper, one.data, lambda: phantoms.folder(one.paper, one.settings.phantoms_per_class)
     )
+    found = scan(one.paper, folder)
+    draw = phantoms.control if found.kind == "phantom" else None
+    beside = control_folders(one.paper, one.own.get("controls", "auto"), draw)
+    controls = [
+        scan(one.paper.images_of(control), beside[control.name]).sha256
+        for control in one.paper.controls
+        if control.name in beside
+    ]
     return runs.key_parts(
         one.notebook,
         one.settings,
-        data=scan(one.paper, folder).sha256,
+        data=" ".join([found.sha256, *controls]),
         weights=weights.fingerprint(one.paper.pretrained),
         device=gpu_name() or "cpu",
         kernel=one.kernel or "",

@@ -57,6 +57,27 @@ def found(paper: Paper, where: str, shown: int | None = SHOWN) -> Iterator[tuple
         yield "", f"and {len(data.rejected) - shown} more: `python -m lib data show {paper.slug}`"
 
 
+def controls(paper: Paper) -> Iterator[tuple[str, str]]:
+    """(heading, text) of the control sets: what each is there for, and what is found of it.
+
+    Raises:
+        DataError: The folder of one cannot serve as it.
+    """
+    for one in paper.controls:
+        own = paper.images_of(one)
+        source = one.dataset.sources[0]
+        yield "control", f"{source.title}: {one.asks}"
+        yield "", f"{source.address}; licence: {source.licence}"
+        folder = locate(own, "auto", lambda: None)
+        if folder is None:
+            yield "found", f"nothing in data/{own.slug}/: not shown to the models of real images"
+        else:
+            _, images = survey(own, folder, paper.arms[0].recipe.image_size.value)
+            data = images.summary()
+            yield "found", f"{folder}: {data.images} images"
+            yield "", _counts(data.counts)
+
+
 def _details(data: Data) -> Iterator[tuple[str, str]]:
     if data.groups is None:
         yield "", "groups unknown"

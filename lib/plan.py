@@ -48,6 +48,8 @@ def plan(options: argparse.Namespace) -> list[Plan]:
     """
     _require_kernel(options.kernel)
     given = {name: _value(text) for name, text in options.parameters}
+    if given.get("controls", "auto") != "auto":  # the kernel works elsewhere
+        given["controls"] = str(Path(str(given["controls"])).expanduser().resolve())
     if options.seeds:
         given["seeds"] = options.seeds
     data = options.data

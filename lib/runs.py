@@ -19,14 +19,15 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from pydantic import ValidationError
 
-from lib import NOT_IN_REPORT, ROOT, checkpoints, evaluation, verdicts, weights
+from lib import NOT_IN_REPORT, ROOT, checkpoints, evaluation, evidence, verdicts, weights
 from lib.atomic import write_text
 from lib.paper import Paper
-from lib.results import SCHEMA_VERSION, Cost, Model, Provenance, Results
+from lib.results import SCHEMA_VERSION, Provenance, Results
 from lib.settings import Settings
 
 if TYPE_CHECKING:
-    from lib.data import Fold, ImageSet, Twins
+    from lib.data import Fold, ImageSet, Twins, Units
+    from lib.training import Trained
 
 ENVIRONMENT = "LIB_RUN"
 # Packages whose version can change a number or the look of a report.
@@ -121,16 +122,19 @@ def collect(
     images: "ImageSet",
     folds: Sequence["Fold"],
     twins: "Twins",
-    models: Sequence[Model],
-    costs: Sequence[Cost],
-    predictions: pd.DataFrame,
-    history: pd.DataFrame,
-    splits: pd.DataFrame,
+    units: "Units",
+    trained: Sequence["Trained"],
+    tables: Mapping[str, pd.DataFrame],
     device: str,
 ) -> Results:
-    """The whole record of a run, computed from its tables and checked against the schema."""
-    scores = evaluation.of_run(predictions, history, models, images.classes, images.group_noun)
-    tables = {"predictions.csv": predictions, "history.csv": history, "splits.csv": splits}
+    """The whole record of a run, computed from its tables and checked against the schema.
+
+    Args:
+        tables: "predictions", "history", "splits" and "evidence".
+    """
+    predictions, noun = tables["predictions"], images.group_noun
+    models = [one.model for one in trained]
+    scores = evaluation.of_run(predictions, tables["history"], models, images.classes, noun)
     claims = verdicts.judge(paper, scores, kind=images.kind, models=models, settings=settings)
     return Results(
         slug=paper.slug,
@@ -141,31 +145,30 @@ def collect(
         changed=list(settings.changed),
         data=images.summary(),
         near_duplicates=twins.summary(images),
-        models=list(models),
-        costs=list(costs),
+        grouping=units.record,
+        models=models,
+        costs=[one.cost for one in trained],
         folds=[fold.summary(images, twins) for fold in folds],
         scores=scores,
         differences=evaluation.differences(scores, models),
         confusions=evaluation.confusions(predictions, images.classes),
+        **evidence.of_run(paper, settings, models, kind=images.kind, group_noun=noun, **tables),
         claims=claims,
         verdict_rule=verdicts.RULE,
-        files={name: _hash(_csv(table)) for name, table in tables.items()},
+        files={f"{name}.csv": _hash(_csv(table)) for name, table in tables.items()},
         provenance=_provenance(clock, paper, device),
     )
 
 
 def save(
-    results: Results,
-    predictions: pd.DataFrame,
-    history: pd.DataFrame,
-    splits: pd.DataFrame,
-    output: str | None = None,
+    results: Results, tables: Mapping[str, pd.DataFrame], output: str | None = None
 ) -> Path | None:
-    """Writes results.json, predictions.csv, history.csv and splits.csv.
+    """Writes results.json and the tables as predictions.csv, history.csv, splits.csv, evidence.csv.
 
     What was kept in case the run is interrupted is forgotten: by now it is whole.
 
     Args:
+        tables: As for `collect`.
         output: A folder to write to, made if need be; None writes to the batch's folder, and
             nowhere if the notebook is run by hand.
 
@@ -178,9 +181,8 @@ def save(
         return None
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    write_text(folder / "predictions.csv", _csv(predictions))
-    write_text(folder / "history.csv", _csv(history))
-    write_text(folder / "splits.csv", _csv(splits))
+    for name, table in tables.items():
+        write_text(folder / f"{name}.csv", _csv(table))
     write_text(folder / "results.json", results.model_dump_json(indent=1) + "\n")
     checkpoints.clear(results.slug)
     return folder

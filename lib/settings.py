@@ -8,6 +8,7 @@ from lib.paper import NATIVE, PIXEL_SCALINGS, Arm, Paper, Recipe
 OPTIMIZERS = ("adam", "sgd", "rmsprop")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 PROTOCOLS = ("published", "grouped")
+GROUPED_FOLDS = 5  # at most, of the grouped protocol: each is one more training
 LEAST_SIZE = {"AlexNet": 63}  # pixels; smaller ones leave nothing to the last pooling
 
 
@@ -36,13 +37,15 @@ class Settings:
     """Plain values for one run; `changed` names those that are not the paper's declaration.
 
     `training` holds every arm's and variant's own by name; `variants` names those that are trained
-    beside the paper's arms, and `protocols` how the images are divided; `image_size` is that of the
-    paper's arms, `test_share` a fraction in (0, 1), `phantoms_per_class` in images.
+    beside the paper's arms, `protocols` how the images are divided, and `grouped_folds` the most
+    that the grouped protocol has; `image_size` is that of the paper's arms, `test_share` a fraction in
+    (0, 1), `phantoms_per_class` in images.
     """
 
     profile: str
     variants: tuple[str, ...]
     protocols: tuple[str, ...]
+    grouped_folds: int
     seeds: tuple[int, ...]
     image_size: int
     test_share: float
@@ -75,13 +78,14 @@ def resolve(paper: Paper, profile: str = "quick", **changes: Any) -> Settings:
             f"settings should be among {', '.join(_CHECKS)}; received {', '.join(unknown)}."
         )
     checked = {name: _CHECKS[name](name, value) for name, value in changes.items()}
+    changes = paper.profiles[profile].changes | checked
     beside = {
         "variants": _known_variants(
-            paper, checked.pop("variants", paper.profiles[profile].variants)
+            paper, changes.pop("variants", paper.profiles[profile].variants)
         ),
-        "protocols": checked.pop("protocols", ("published",)),
+        "protocols": changes.pop("protocols", PROTOCOLS),
+        "grouped_folds": changes.pop("grouped_folds", GROUPED_FOLDS),
     }
-    changes = paper.profiles[profile].changes | checked
     training = {arm.name: _training(paper, arm, changes) for arm in paper.every_arm}
     common = _common(paper, profile)
     used = common | {name: value for name, value in changes.items() if name in common}
@@ -218,6 +222,7 @@ _ARM = tuple(one.name for one in fields(Training) if one.name != "loss")
 _CHECKS = {
     "variants": _names(),
     "protocols": _names(*PROTOCOLS),
+    "grouped_folds": _whole(2, 100),
     "seeds": _seeds,
     "epochs": _whole(1, 10_000),
     "batch_size": _whole(1, 100_000),

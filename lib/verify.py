@@ -7,22 +7,29 @@ from pathlib import Path
 import pandas as pd
 
 from lib import evaluation, runs, verdicts
+from lib import evidence as evidence_of
 from lib.papers import load
 from lib.report.page import embedded_results
 from lib.results import FoldCounts, Results, fold_name
-from lib.settings import Settings
+from lib.settings import Settings, Training
 
 FOLD = ("protocol", "seed", "fold")  # columns and fields that name a fold
 WORDS = {"train": "train images", "test": "test images", "shared_groups": "leak"}
-TEXT = dict.fromkeys(("arm", "protocol", "part", "path", "group", "true", "predicted"), str)
+TEXT = dict.fromkeys(
+    (
+        *("arm", "protocol", "part", "twin", "path", "group", "true", "predicted"),
+        *("kind", "name"),
+    ),
+    str,
+)
 
 
 def faults(folder: Path) -> list[str]:
     """What is wrong with the run in `folder`, in words; empty if nothing is.
 
-    Recomputes every score, confusion matrix and verdict of results.json from predictions.csv,
-    history.csv and the paper's declaration, the counts and the leak of every fold from splits.csv,
-    and holds report.html's own copy against the file.
+    Recomputes every score, confusion matrix, verdict and piece of evidence of results.json from
+    predictions.csv, evidence.csv, history.csv and the paper's declaration, the counts and the leak
+    of every fold from splits.csv, and holds report.html's own copy against the file.
 
     Raises:
         FileNotFoundError: A file of the run is missing.
@@ -32,6 +39,7 @@ def faults(folder: Path) -> list[str]:
     html = (folder / "report.html").read_text(encoding="utf-8")
     # As text: groups 01 and 1 are two groups, and a class may be called 0.
     predictions = pd.read_csv(folder / "predictions.csv", keep_default_na=False, dtype=TEXT)
+    evidence = pd.read_csv(folder / "evidence.csv", keep_default_na=False, dtype=TEXT)
     history = pd.read_csv(folder / "history.csv")
     splits = pd.read_csv(folder / "splits.csv", keep_default_na=False, dtype=str)
     found = [
@@ -42,6 +50,7 @@ def faults(folder: Path) -> list[str]:
     if embedded_results(html) != results:
         found.append("report.html holds other results than results.json")
     found += _recomputed(results, predictions, history)
+    found += _evidence(results, predictions, evidence, history, splits)
     return found + _divided(results, predictions, splits)
 
 
@@ -62,6 +71,34 @@ def _recomputed(results: Results, predictions: pd.DataFrame, history: pd.DataFra
         "confusions": evaluation.confusions(predictions, results.classes),
         "claims": claims,
     }
+    return _unlike(results, expected)
+
+
+def _evidence(
+    results: Results,
+    predictions: pd.DataFrame,
+    evidence: pd.DataFrame,
+    history: pd.DataFrame,
+    splits: pd.DataFrame,
+) -> list[str]:
+    try:
+        again = evidence_of.of_run(
+            load(results.slug),
+            _settings(results),
+            results.models,
+            predictions=predictions,
+            evidence=evidence,
+            history=history,
+            splits=splits,
+            kind=results.data.kind,
+            group_noun=results.data.group_noun,
+        )
+    except (ValueError, LookupError) as error:  # the tables do not belong together
+        return [f"the evidence cannot be computed again: {error}"]
+    return _unlike(results, again)
+
+
+def _unlike(results: Results, expected: dict[str, list]) -> list[str]:
     return [
         f"{name}: {_first_difference(getattr(results, name), again)}"
         for name, again in expected.items()
@@ -127,9 +164,9 @@ def _described(images: pd.DataFrame) -> list[tuple[str, ...]]:
 
 def _settings(results: Results) -> Settings:
     values = results.settings
-    return Settings(
-        **{name: tuple(one) if isinstance(one, list) else one for name, one in values.items()}
-    )
+    training = {arm: Training(**one) for arm, one in values["training"].items()}
+    plain = {name: tuple(one) if isinstance(one, list) else one for name, one in values.items()}
+    return Settings(**plain | {"training": training})
 
 
 def _first_difference(stored: list, again: list) -> str:

@@ -12,13 +12,14 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from lib import ROOT, papers, runs
-from lib.data import Fold, assignments, load, near_duplicates
+from lib import ROOT, outcomes, papers, runs
+from lib.data import Fold, ImageSet, Twins, assignments, load, near_duplicates, units
 from lib.paper import Paper
 from lib.results import Cost, Model, Results, Weights
 from lib.settings import resolve
 
 SHARED = ROOT.parent / "shared"
+TABLES = ("predictions", "history", "splits", "evidence")
 
 
 @pytest.fixture(autouse=True)
@@ -140,7 +141,10 @@ def training():
 
 @pytest.fixture
 def record(paper: Paper, make_folder: Callable[..., Path]) -> SimpleNamespace:
-    """What a run hands to `runs.collect`: six images a class, two seeds, a perfect classifier."""
+    """What a run hands to `runs.collect`: six images a class, two seeds, a perfect classifier.
+
+    `trained` and `tables` follow from the other attributes, which a test may change.
+    """
     images = load(paper, make_folder(per_class=6), 32)
     order = np.arange(30)
     folds = [
@@ -149,19 +153,49 @@ def record(paper: Paper, make_folder: Callable[..., Path]) -> SimpleNamespace:
         )
         for seed in (0, 1)
     ]
+    twins = near_duplicates(images)
     made = SimpleNamespace(
         paper=paper,
         images=images,
         folds=folds,
-        twins=near_duplicates(images),
+        twins=twins,
+        units=units(images, twins),
         splits=assignments(images, folds),
         models=[_model("mobilenetv2")],
         costs=[_cost("mobilenetv2", 1)],
-        predictions=pd.concat([_right(images, fold) for fold in folds], ignore_index=True),
+        predictions=pd.concat([_right(images, twins, fold) for fold in folds], ignore_index=True),
         history=_history(),
+        evidence=outcomes.joined([]),
     )
+    made.trained = lambda: _trained(made)
+    made.tables = lambda: {name: getattr(made, name) for name in TABLES}
     made.collect = lambda: _collect(made)
     return made
+
+
+@pytest.fixture
+def with_evidence(record: SimpleNamespace) -> SimpleNamespace:
+    """The same record with every kind of evidence.
+
+    Of 15 test images each, with seed 0 and 1: "colour" is wrong on 3 and 5, "features" on none and 1,
+    the network on random labels on 12 (seed 0 alone), a batch of 64 on 2 and another seed of the
+    weights on 1 (both seed 0 alone). Of the 10 cells of "pbc" the arm knows 4 and 6, "colour" none.
+    """
+    images, folds = record.images, record.folds
+    rows = [
+        _called("probe", "colour", "", images, folds, (3, 5)),
+        _called("probe", "features", "mobilenetv2", images, folds, (0, 1)),
+        _called("probe", "random labels", "mobilenetv2", images, folds[:1], (12,)),
+        _called("choice", "batch size=64", "mobilenetv2", images, folds[:1], (2,)),
+        _called("choice", "seed of the weights=1", "mobilenetv2", images, folds[:1], (1,)),
+        *(
+            _shown("pbc", by, fold, right)
+            for by, numbers in (("mobilenetv2", (4, 6)), ("colour", (0, 0)))
+            for fold, right in zip(folds, numbers, strict=True)
+        ),
+    ]
+    record.evidence = outcomes.joined(rows)
+    return record
 
 
 @pytest.fixture
@@ -193,7 +227,9 @@ def with_variant(record: SimpleNamespace) -> SimpleNamespace:
 def with_training(record: SimpleNamespace) -> SimpleNamespace:
     """The same record with the training images classified as well: 1 of 15 wrong with seed 1."""
     tables = [
-        _right(record.images, one, part) for one in record.folds for part in ("test", "train")
+        _right(record.images, record.twins, one, part)
+        for one in record.folds
+        for part in ("test", "train")
     ]
     record.predictions = pd.concat(tables, ignore_index=True)
     # Rows: 15 of test and 15 of train with seed 0, the same with seed 1.
@@ -220,7 +256,7 @@ def _cost(arm: str, times: int) -> Cost:
     )
 
 
-def _right(images, fold: Fold, part: str = "test") -> pd.DataFrame:
+def _right(images: ImageSet, twins: Twins, fold: Fold, part: str = "test") -> pd.DataFrame:
     names, index = np.array(images.classes), getattr(fold, part)
     labels = images.labels[index]
     columns = {
@@ -229,12 +265,43 @@ def _right(images, fold: Fold, part: str = "test") -> pd.DataFrame:
         "seed": fold.seed,
         "fold": 0,
         "part": part,
+        "twin": twins.closest(fold.train, index) if part == "test" else "",
         "path": images.table["path"][index].to_numpy(),
         "group": "",
         "true": names[labels],
         "predicted": names[labels],
     }
     return pd.DataFrame(columns | {name: (labels == i) * 1.0 for i, name in enumerate(names)})
+
+
+def _called(
+    kind: str, name: str, arm: str, images: ImageSet, folds: list[Fold], wrong: tuple[int, ...]
+) -> pd.DataFrame:
+    """Rows of evidence.csv: so many of the first test images of each fold get the next class's name."""
+    tables = []
+    for fold, number in zip(folds, wrong, strict=True):
+        labels = images.labels[fold.test]
+        labels[:number] += 1
+        called = np.array(images.classes)[labels % len(images.classes)]
+        tables.append(outcomes.evidence(kind, name, arm, images, fold, called))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _shown(name: str, by: str, fold: Fold, right: int) -> pd.DataFrame:
+    """Rows of evidence.csv: ten basophils of another origin, so many called that, else neutrophil."""
+    fixed = {"kind": "control", "name": name, "arm": by, "protocol": fold.protocol}
+    return pd.DataFrame(
+        {
+            "path": [f"basophil/{number}.png" for number in range(10)],
+            "predicted": ["basophil"] * right + ["neutrophil"] * (10 - right),
+        }
+    ).assign(**fixed, seed=fold.seed, fold=fold.fold, group="", true="basophil")
+
+
+def _trained(made: SimpleNamespace) -> list[SimpleNamespace]:
+    """As much of what `training.train` returns as a record is made of."""
+    pairs = zip(made.models, made.costs, strict=True)
+    return [SimpleNamespace(model=model, cost=cost) for model, cost in pairs]
 
 
 def _history() -> pd.DataFrame:
@@ -256,10 +323,8 @@ def _collect(made: SimpleNamespace) -> Results:
         images=made.images,
         folds=made.folds,
         twins=made.twins,
-        splits=made.splits,
-        models=made.models,
-        costs=made.costs,
-        predictions=made.predictions,
-        history=made.history,
+        units=made.units,
+        trained=made.trained(),
+        tables=made.tables(),
         device="CPU: test",
     )

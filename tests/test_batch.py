@@ -1,13 +1,14 @@
 """The batch: one failure stops no other run, sections are named, weights are found from anywhere."""
 
 import os
+import shutil
 from dataclasses import replace
 from types import SimpleNamespace
 
 import nbformat
 import pytest
 
-from lib import batch
+from lib import batch, runs
 from lib.data import DataError, own
 from lib.plan import Plan
 from lib.settings import resolve
@@ -65,19 +66,83 @@ def test_the_line_of_a_finished_run_names_its_arms_but_no_variants(
     assert "native" not in told
 
 
-def test_the_key_knows_the_weights_of_every_trained_backbone(paper, tmp_path, monkeypatch):
+@pytest.fixture
+def plan(paper, tmp_path, monkeypatch) -> Plan:
+    """A run on phantoms, few of them in its control sets, too, on a machine without a GPU."""
     monkeypatch.setattr("lib.weights.fingerprint", lambda backbones: f"of {' '.join(backbones)}")
     monkeypatch.setattr(batch, "gpu_name", lambda: None)
+    monkeypatch.setattr("lib.phantoms.CONTROL", 1)
     path = tmp_path / "notebook.ipynb"
     nbformat.write(nbformat.v4.new_notebook(), path)
     settings = resolve(paper, phantoms_per_class=5)
-    one = Plan(paper=paper, notebook=path, settings=settings, data="phantom")
-    found = batch._key_parts(one)
+    return Plan(paper=paper, notebook=path, settings=settings, data="phantom")
+
+
+def test_the_key_knows_the_weights_of_every_trained_backbone(plan):
+    found = batch._key_parts(plan)
     assert found["weights"] == "of MobileNetV2"
     assert (found["device"], found["kernel"]) == ("cpu", "")
     # a parameter that only this notebook knows is part of what was run
-    other = batch._key_parts(replace(one, parameters={"photo": "cat.jpg", "data": "phantom"}))
-    assert {name for name in found if found[name] != other[name]} == {"parameters"}
+    with_photo = replace(plan, parameters={"photo": "cat.jpg", "data": "phantom"})
+    assert _changed(plan, with_photo) == {"parameters"}
+
+
+def _changed(before: Plan, after: Plan) -> set[str]:
+    """The parts of the key that differ."""
+    one, other = batch._key_parts(before), batch._key_parts(after)
+    return {name for name in one if one[name] != other[name]}
+
+
+def test_the_key_knows_the_images_of_every_control_set(plan, monkeypatch):
+    before = batch._key_parts(plan)
+    images, *controls = before["data"].split(" ")
+    assert len(controls) == len(plan.paper.controls) == 2
+    assert len({images, *controls}) == 3
+    monkeypatch.setattr("lib.phantoms.CONTROL", 2)
+    after = batch._key_parts(plan)
+    assert {name for name in before if before[name] != after[name]} == {"data"}
+    other, *others = after["data"].split(" ")
+    assert other == images
+    assert not {*controls} & {*others}
+    without = replace(plan, paper=replace(plan.paper, controls=()))
+    assert batch._key_parts(without)["data"] == images
+
+
+def test_of_real_images_the_key_knows_the_control_sets_that_are_there_and_draws_none(
+    plan, make_folder, monkeypatch
+):
+    monkeypatch.setattr("lib.phantoms.control", lambda _: 1 / 0)
+    real = replace(plan, data=str(make_folder("real", per_class=2)))
+    (images,) = batch._key_parts(real)["data"].split(" ")
+    beside = replace(real, parameters={"controls": str(make_folder("beside/pbc").parent)})
+    first, control = batch._key_parts(beside)["data"].split(" ")
+    assert first == images != control
+    # What is asked for by name is a parameter, too.
+    assert _changed(real, beside) == {"data", "parameters"}
+    shutil.copytree(make_folder("beside/pbc"), own(plan.paper.images_of(plan.paper.controls[0])))
+    assert batch._key_parts(real)["data"] == f"{first} {control}"
+
+
+def test_a_control_set_that_cannot_be_read_is_an_error_before_anything_runs(plan, tmp_path):
+    (tmp_path / "beside" / "pbc" / "basophil").mkdir(parents=True)
+    broken = replace(plan, parameters={"controls": str(tmp_path / "beside")})
+    with pytest.raises(DataError, match="found none of basophil, eosinophil"):
+        batch._key_parts(broken)
+
+
+def test_a_run_without_one_of_its_files_is_not_whole(record, tmp_path):
+    folder = runs.save(results := record.collect(), record.tables(), str(tmp_path / "run"))
+    others = ["notebook.ipynb", "report.html"]
+    for name in others:
+        (folder / name).write_text("")
+    assert batch._finished(folder) == results
+    tables = ["evidence.csv", "history.csv", "predictions.csv", "splits.csv"]
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == sorted([*others, *tables, "results.json"])
+    for name in names:
+        moved = (folder / name).rename(tmp_path / name)
+        assert batch._finished(folder) is None, name
+        moved.rename(folder / name)
 
 
 def test_an_interrupt_is_no_failure_to_go_on_from(outcome, tmp_path):

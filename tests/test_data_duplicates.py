@@ -57,13 +57,23 @@ def _photograph(seed: int) -> np.ndarray:
     return np.asarray(Image.fromarray(small).resize((84, 84), Image.Resampling.BICUBIC))
 
 
+COLUMNS = ["first", "second", "distance"]
+
+
+def _rows(pairs: pd.DataFrame) -> list[list[int]]:
+    """First, second, distance."""
+    return pairs[COLUMNS].to_numpy().tolist()
+
+
 def _near(*pixels: np.ndarray, **options) -> list[tuple[int, int, int]]:
     images = image_set((len(pixels),), pixels=np.stack(pixels))
-    return [tuple(row) for row in near_duplicates(images, **options).pairs.to_numpy().tolist()]
+    return [tuple(row) for row in _rows(near_duplicates(images, **options).pairs)]
 
 
-def _twins(*pairs: tuple[int, int, int]) -> Twins:
-    return Twins(pairs=pd.DataFrame(pairs, columns=["first", "second", "distance"]), limit=7)
+def _twins(*pairs: tuple[int, int, int], identical: tuple[int, ...] = ()) -> Twins:
+    """Pairs of rows and their distance; those at the places `identical` are the same pixel for pixel."""
+    table = pd.DataFrame(pairs, columns=COLUMNS)
+    return Twins(pairs=table.assign(identical=table.index.isin(identical)), limit=7)
 
 
 # Distance
@@ -132,8 +142,32 @@ def test_pairs_are_told_by_row_of_the_table_the_closest_first():
     pixels = np.stack([blank, drawn[0], blank, *drawn[1:]])
     images = replace(image_set((4,)), pixels=pixels, rows=np.array([1, 3, 4, 5]))
     found = [[0, 3, 2], [2, 3, 8], [0, 2, 10]]
-    assert near_duplicates(images).pairs.to_numpy().tolist() == found
-    assert near_duplicates(images, limit=9).pairs.to_numpy().tolist() == found[:2]
+    assert _rows(near_duplicates(images).pairs) == found
+    assert _rows(near_duplicates(images, limit=9).pairs) == found[:2]
+
+
+def test_only_a_copy_pixel_for_pixel_is_identical():
+    """A mirrored copy has the same hash; so has one of which a single number is changed by one."""
+    drawn, other = _drawn(_signs(5)), _photograph(5)
+    touched = drawn.copy()
+    touched[0, 0, 0] ^= 1
+    large = np.asarray(Image.fromarray(other).resize((64, 64)))
+    images = image_set(
+        (6,), pixels=np.stack([drawn, large, drawn, np.fliplr(drawn), touched, large])
+    )
+    images = replace(images, rows=np.array([5, 4, 3, 2, 1, 0]))
+    pairs = near_duplicates(images).pairs
+    assert pairs["identical"].dtype == bool
+    same = pairs[pairs["identical"]]
+    assert _rows(same) == [[0, 4, 0], [3, 5, 0]]  # rows of the table, which is the other way round
+    assert set(pairs["distance"]) == {0}
+    assert len(pairs) == 7  # of four drawings six, of two photographs one
+
+
+def test_pictures_that_differ_are_not_identical():
+    bits = _signs(0)
+    images = image_set((2,), pixels=np.stack([_drawn(bits), _drawn(_changed(bits, 2))]))
+    assert near_duplicates(images).pairs["identical"].tolist() == [False]
 
 
 # All pairs
@@ -201,9 +235,28 @@ PAIRS = ((0, 1, 0), (0, 4, 3), (1, 2, 5), (2, 3, 9), (4, 5, 12))
 def test_pairs_across_a_split_are_those_counted_by_hand(train, test, across, tested_on):
     twins = _twins(*PAIRS)
     found = twins.across(np.array(train, int), np.array(test, int))
-    assert found.to_numpy().tolist() == [list(PAIRS[row]) for row in across]
+    assert _rows(found) == [list(PAIRS[row]) for row in across]
     assert list(found.index) == list(range(len(across)))
     assert twins.tested_on(np.array(train, int), np.array(test, int)) == tested_on
+
+
+@pytest.mark.parametrize(
+    ("identical", "train", "test", "closest"),
+    [
+        ((0,), [0, 2], [1, 3], ["identical", "near"]),  # 1 is near to 2, too; 3 to 2 alone
+        ((0,), [1, 3], [0, 2], ["identical", "near"]),  # the other way round
+        ((2, 3), [0, 2], [1, 3], ["identical", "identical"]),
+        ((4,), [0, 1, 2, 3], [4, 5], ["near", ""]),  # 4|5 are identical, but both tested on
+        ((1,), [0, 1, 2, 3], [5, 4], ["", "identical"]),  # in the order of the test images
+        ((), [5, 2, 0], [4, 3, 1], ["near"] * 3),
+        ((0, 1, 2, 3, 4), [0, 1, 2, 3, 4, 5], [], []),
+    ],
+)
+def test_the_closest_twin_among_the_training_images_is_told_of_every_test_image(
+    identical, train, test, closest
+):
+    found = _twins(*PAIRS, identical=identical).closest(np.array(train), np.array(test, int))
+    assert found.tolist() == closest
 
 
 # Numbers
@@ -240,6 +293,8 @@ def test_without_a_pair_all_numbers_are_nought():
     assert (summary.pairs, summary.images, summary.closest) == (0, 0, [])
     assert (summary.between_groups, summary.between_classes) == (0, 0)
     assert twins.samples(images) == []
+    assert twins.pairs["identical"].tolist() == []
+    assert twins.closest(np.array([0]), np.array([1, 2])).tolist() == ["", ""]
     assert twins.across(np.array([0]), np.array([1, 2])).empty
     assert twins.tested_on(np.array([0]), np.array([1, 2])) == 0
 

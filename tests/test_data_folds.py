@@ -8,7 +8,8 @@ from made_up_sets import image_set
 from lib.data import Fold, SplitError, Twins, assignments
 from lib.data.folds import checked
 
-NO_TWINS = Twins(pairs=pd.DataFrame({"first": [], "second": [], "distance": []}), limit=32)
+NONE = {"first": [], "second": [], "distance": [], "identical": np.array([], bool)}
+NO_TWINS = Twins(pairs=pd.DataFrame(NONE), limit=32)
 
 
 def _fold(train: list[int], test: list[int], **options) -> Fold:
@@ -54,6 +55,7 @@ def test_shared_groups_are_those_counted_one_by_one():
 
 def test_the_summary_counts_both_sides():
     pairs = pd.DataFrame({"first": [0, 0, 1], "second": [1, 2, 2], "distance": [0, 4, 9]})
+    pairs["identical"] = [True, False, False]
     fold = _fold([0, 1, 4], [2, 3], seed=3, fold=2)
     summary = fold.summary(image_set((3, 2), list("aabbc")), Twins(pairs=pairs, limit=32))
     assert summary.model_dump() == {

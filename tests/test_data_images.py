@@ -128,6 +128,14 @@ def test_a_path_that_is_none_of_the_images_is_an_error_that_names_it(paper, make
         load(paper, root, 8).of_paths([path])
 
 
+def test_every_path_is_found_below_the_root_of_the_set(paper, make_folder):
+    root = make_folder("archive/cells")
+    images = load(paper, root.parent, 8)
+    assert images.root == root
+    assert all((images.root / path).is_file() for path in images.table["path"])
+    assert image_set((2, 2)).root is None
+
+
 def test_the_set_is_named_after_the_folder_that_holds_the_classes(paper, make_folder):
     root = make_folder("archive/cells")
     images = load(paper, root.parent, 8)
@@ -163,6 +171,55 @@ def test_images_of_the_size_asked_for_are_not_read_again(paper, make_folder):
 def test_a_set_made_by_hand_has_no_other_size():
     images = image_set((3, 3))
     assert images.resized(64) is images
+
+
+# Some of the images
+
+
+def _some(paper, make_folder):
+    """A set whose first image was rejected, and five of its rows in no order."""
+    root = make_folder(stem=GROUPED, per_class=6, size=16)
+    _spoil(root, "basophil/BloodImage_00000_0.png")
+    return load(paper, root, 8), np.array([20, 3, 28, 0, 11])
+
+
+def test_some_images_are_those_of_the_rows_asked_for_in_that_order(paper, make_folder):
+    images, index = _some(paper, make_folder)
+    some = images.only(index)
+    assert len(some) == 5
+    expected = images.table.iloc[index].reset_index(drop=True)
+    pd.testing.assert_frame_equal(some.table, expected)
+    np.testing.assert_array_equal(some.take(np.arange(5)), images.take(index))
+    np.testing.assert_array_equal(some.labels, images.labels[index])
+    np.testing.assert_array_equal(some.groups, images.groups[index])
+    assert some.root == images.root
+    assert len(images) == 29  # the whole set is as it was
+
+
+def test_some_images_at_another_size_are_the_same_images(paper, make_folder):
+    images, index = _some(paper, make_folder)
+    larger = images.only(index).resized(16)
+    assert larger.table["path"].tolist() == images.table["path"][index].tolist()
+    np.testing.assert_array_equal(larger.take(np.arange(5)), images.resized(16).take(index))
+    again = images.only(index).only(np.array([4, 1])).resized(16)
+    np.testing.assert_array_equal(again.take(np.arange(2)), larger.take(np.array([4, 1])))
+    by_hand = image_set((3, 3)).only(np.array([4]))
+    assert by_hand.resized(64) is by_hand
+
+
+def test_some_images_have_another_content_and_so_has_another_order_of_them(paper, make_folder):
+    """Features are kept by it."""
+    images, index = _some(paper, make_folder)
+    larger = images.resized(16)
+    found = [
+        images,
+        images.only(index),
+        images.only(index[::-1]),
+        images.only(index[:4]),
+        larger.only(index),
+    ]
+    assert len({one.content for one in found}) == 5
+    assert images.only(index.copy()).content == images.only(index).content
 
 
 # The hash of the pixels
@@ -356,11 +413,22 @@ def test_the_summary_holds_the_set_in_numbers(paper, make_folder):
     assert summary.images == 29
     assert summary.counts == images.count()
     assert summary.groups == 6
+    # Every class has the same six names; the monocyte of one of them cannot be read.
+    assert summary.group_counts == dict.fromkeys(paper.class_names, 6) | {"monocyte": 5}
     assert summary.image_size == 10
     assert summary.sha256 == images.sha256
     assert [one.path for one in summary.rejected] == ["monocyte/BloodImage_00000_3.png"]
     assert (summary.parts, summary.stand_ins, summary.ungrouped) == ({}, {}, 0)
-    assert load(paper, make_folder("no groups"), 8).summary().groups is None
+    unknown = load(paper, make_folder("no groups"), 8).summary()
+    assert (unknown.groups, unknown.group_counts) == (None, None)
+
+
+def test_the_summary_counts_the_groups_of_each_class(paper, make_folder):
+    make_folder("set", stem="BloodImage_{label:05d}_{number}", per_class=3)
+    root = make_folder("set", stem="BloodImage_00000_{number}", counts={"monocyte": 4}, size=9)
+    summary = load(paper, root, 8).summary()
+    assert summary.groups == 5
+    assert summary.group_counts == dict.fromkeys(paper.class_names, 1) | {"monocyte": 2}
 
 
 def test_the_summary_counts_the_parts(paper, make_folder):

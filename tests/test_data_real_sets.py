@@ -21,6 +21,7 @@ from lib.data import (
     split,
 )
 from lib.data.duplicates import LIMIT
+from lib.subgroups import of_paths
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +33,11 @@ def real(shared: Path) -> Callable[..., ImageSet]:
         return load(papers.load(slug), shared / "data" / slug / name, size)
 
     return loaded
+
+
+def _told(slug: str, images: ImageSet) -> dict[str, dict[str, str]]:
+    """What the paths of a set tell, by attribute."""
+    return of_paths(papers.load(slug).dataset.subgroups, images.table["path"])
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -56,6 +62,14 @@ def test_each_woman_has_two_mammograms_those_of_the_table(real, shared):
     assert (images.ungrouped, images.summary().group_noun) == (0, "patient")
 
 
+def test_the_number_of_a_mammogram_tells_the_breast_of_the_table(real, shared):
+    images = real("hulu_breast_mammography", "mini_mias")
+    table = _rows(shared / "data/hulu_breast_mammography/mini_mias/labels.csv")
+    known = {row["file"]: {"L": "left", "R": "right"}[row["laterality"]] for row in table}
+    found = _told("hulu_breast_mammography", images)["laterality"]
+    assert {Path(path).stem: side for path, side in found.items()} == known
+
+
 # kumar_breakhis
 
 
@@ -71,6 +85,19 @@ def test_the_cases_in_the_names_are_those_of_the_table(real, shared):
     cases = {row["file"]: row["case_number"] for row in table}
     assert dict(zip(images.table["path"], images.groups, strict=True)) == cases
     assert images.summary().groups == 44
+
+
+def test_tumour_type_and_magnification_in_the_names_are_those_of_the_table(real, shared):
+    images = real("kumar_breakhis", "breakhis_200x_part")
+    table = _rows(shared / "data/kumar_breakhis/breakhis_200x_part/labels.csv")
+    types, zooms = papers.load("kumar_breakhis").dataset.subgroups[::-1]
+    found = _told("kumar_breakhis", images)
+    known = {row["file"]: types.labels[row["subtype"].lower()] for row in table}
+    assert found["tumour type"] == known
+    assert len(set(known.values())) == 8
+    assert found["magnification"] == {
+        row["file"]: zooms.labels[row["magnification"]] for row in table
+    }
 
 
 # violina_blood_cancer
@@ -119,6 +146,21 @@ def test_cells_of_leukaemia_are_groups_of_their_own(real, blood):
     cancer = images.table[images.labels == 1]
     assert cancer["group"].tolist() == cancer["path"].tolist()
     assert (images.ungrouped, images.summary().groups) == (298, 348 + 298)
+
+
+def test_the_folder_of_a_cell_tells_its_source_and_kind(real, blood):
+    (found,) = _told(VIOLINA, real(VIOLINA, blood)).values()
+    assert Counter(found.values()) == {
+        "Kaggle: eosinophil": 3120,
+        "Kaggle: lymphocyte": 3103,
+        "Kaggle: monocyte": 3098,
+        "Kaggle: neutrophil": 3123,
+        "AML: eosinophil": 59,
+        "AML: typical lymphocyte": 59,
+        "AML: monocyte": 60,
+        "AML: myeloblast": 60,
+        "AML: segmented neutrophil": 60,
+    }
 
 
 @pytest.mark.parametrize(
@@ -172,6 +214,13 @@ def test_the_other_white_cells_count_by_class(real, name, counts):
 
 def test_cells_from_barcelona_have_no_groups(real):
     assert real(KUNCORO, "pbc").summary().groups is None
+
+
+def test_only_names_from_barcelona_tell_the_nucleus_of_a_neutrophil(real):
+    (found,) = _told(KUNCORO, real(KUNCORO, "pbc")).values()
+    assert Counter(found.values()) == {"band": 153, "segmented": 142}
+    assert {Path(path).parent.name for path in found} == {"neutrophil"}
+    assert _told(KUNCORO, real(KUNCORO, "bccd_originals")) == {"nucleus of neutrophils": {}}
 
 
 # sulistiana_cat_breeds

@@ -4,6 +4,7 @@ import re
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from made_up_sets import image_set
 from sklearn.model_selection import KFold, StratifiedGroupKFold, StratifiedKFold, train_test_split
@@ -12,12 +13,15 @@ from lib.data import (
     Fold,
     ImageSet,
     SplitError,
+    Twins,
+    Units,
     divide,
     grouped,
     grouped_split,
     k_fold,
     official,
     split,
+    units,
 )
 
 
@@ -413,9 +417,15 @@ def test_a_grouped_split_needs_a_group_of_every_class_for_each_fold():
 # The folds of several protocols
 
 
-def _divided(images: ImageSet, *protocols: str, **options) -> list[Fold]:
-    usual = {"test_share": 0.2, "stratified": False, "seeds": (0,)}
-    return divide(images, protocols=protocols, **usual | options)
+def _units(images: ImageSet, *pairs: tuple[int, int]) -> Units:
+    """What must not straddle, where these pairs of rows show one picture."""
+    table = pd.DataFrame(pairs, columns=["first", "second"], dtype=int)
+    return units(images, Twins(pairs=table.assign(distance=0, identical=True), limit=0))
+
+
+def _divided(images: ImageSet, *protocols: str, twins=(), **options) -> list[Fold]:
+    usual = {"test_share": 0.2, "stratified": False, "seeds": (0,), "grouped_folds": 5}
+    return divide(images, _units(images, *twins), protocols=protocols, **usual | options)
 
 
 def _same(folds: list[Fold], others: list[Fold]) -> bool:
@@ -433,11 +443,15 @@ def test_the_published_protocol_is_one_random_split_a_seed(stratified):
 
 
 @pytest.mark.parametrize(
-    ("share", "folds"), [(0.5, 2), (0.3, 3), (0.2, 5), (0.1, 5), (0.02, 5), (0.8, 2)]
+    ("share", "most", "folds"),
+    [
+        *((0.5, 5, 2), (0.3, 5, 3), (0.2, 5, 5), (0.1, 5, 5), (0.02, 5, 5), (0.8, 5, 2)),
+        *((0.2, 2, 2), (0.2, 3, 3), (0.3, 10, 3), (0.1, 10, 10), (0.02, 30, 20)),
+    ],
 )
-def test_the_grouped_protocol_tests_on_every_image_in_at_most_five_folds(share, folds):
+def test_the_grouped_protocol_tests_on_every_image_in_no_more_folds_than_asked(share, most, folds):
     images = _grouped_set([2] * 20, [1] * 20)
-    found = _divided(images, "grouped", test_share=share, seeds=(4, 6))
+    found = _divided(images, "grouped", test_share=share, grouped_folds=most, seeds=(4, 6))
     assert _same(found, grouped(images, folds=folds, seeds=(4, 6)))
     assert sorted(np.concatenate([one.test for one in found])) == sorted([*range(60)] * 2)
 
@@ -451,15 +465,54 @@ def test_the_grouped_protocol_has_no_more_folds_than_the_rarest_class_has_groups
     assert len(_divided(images, "grouped", test_share=0.5)) == 2
 
 
-def test_one_group_of_a_class_cannot_be_trained_and_tested_on():
-    text = _refused(
-        divide,
-        _grouped_set([2] * 20, [30]),
-        protocols=["grouped"],
-        test_share=0.2,
-        stratified=False,
-    )
-    assert "2 folds need at least 2 groups (slide) of every class; monocyte has 1" in text
+def test_the_grouped_protocol_counts_and_keeps_together_what_twins_join():
+    """The last five of eight groups show pictures of each other: four units are left."""
+    images = _grouped_set([2] * 20, [6] * 8)
+    joined = [(40 + 6 * number, 46 + 6 * number) for number in range(3, 7)]
+    found = _divided(images, "grouped", twins=joined, seeds=(4,))
+    assert len(found) == 4
+    for one in found:
+        assert len({*range(58, 88)} & set(one.test.tolist())) in (0, 30)
+        assert one.shared_groups(images) == 0
+
+
+def test_without_groups_twins_alone_must_not_straddle():
+    images, twins = image_set((10, 10)), [(0, 1), (1, 15)]
+    found = _divided(images, "grouped", twins=twins, seeds=range(4))
+    assert _names(found) == [("grouped", seed, fold) for seed in range(4) for fold in range(5)]
+    assert all(len({0, 1, 15} & set(one.test.tolist())) in (0, 3) for one in found)
+    assert all(one.shared_groups(images) is None for one in found)
+
+
+# No grouped split can be made of these.
+UNKNOWN = image_set((9, 9)), "which images belong together is not known"
+ONE_GROUP = _grouped_set([2] * 20, [30]), "all images of monocyte come from one slide"
+
+
+@pytest.mark.parametrize(("images", "told"), [UNKNOWN, ONE_GROUP])
+def test_the_grouped_protocol_alone_is_refused_where_no_such_split_can_be_made(images, told):
+    with pytest.raises(SplitError, match=f"no grouped split can be made of made up: {told}") as one:
+        _divided(images, "grouped")
+    assert "groups.csv (columns path,group)" in str(one.value)
+    assert "ask for the published protocol" in str(one.value)
+
+
+@pytest.mark.parametrize("images", [UNKNOWN[0], ONE_GROUP[0]])
+@pytest.mark.parametrize("protocols", [("published", "grouped"), ("grouped", "published")])
+def test_beside_another_protocol_the_grouped_one_is_left_out_there(images, protocols):
+    assert _same(_divided(images, *protocols), _divided(images, "published"))
+
+
+def test_the_units_that_are_given_must_not_straddle_instead_of_the_groups():
+    images, of = image_set((12, 12)), np.tile(np.arange(6), 4)  # without groups
+    kind = StratifiedGroupKFold(n_splits=3, shuffle=True, random_state=5)
+    expected = kind.split(np.arange(24), images.labels, of)
+    folds = grouped(images, folds=3, seeds=(5,), units=of)
+    assert _sides(folds) == [(set(train.tolist()), set(test.tolist())) for train, test in expected]
+    named = image_set((12, 12), [f"{row}" for row in range(24)])
+    assert _sides(grouped(named, folds=3, seeds=(5,), units=of)) == _sides(folds)
+    text = _refused(grouped, images, folds=3, units=np.repeat([0, 1, 2, 3, 4], [6, 3, 3, 6, 6]))
+    assert "3 folds need at least 3 groups (slide) of every class; monocyte has 2" in text
 
 
 def test_protocols_come_in_the_order_asked_for():
@@ -475,8 +528,3 @@ def test_protocols_come_in_the_order_asked_for():
 def test_another_protocol_is_an_error_that_lists_the_known(protocols):
     with pytest.raises(ValueError, match="among published, grouped; received 'official'"):
         _divided(image_set((9, 9)), *protocols)
-
-
-def test_the_grouped_protocol_is_refused_where_groups_are_not_known():
-    with pytest.raises(SplitError, match="which images belong together"):
-        _divided(image_set((9, 9)), "published", "grouped")

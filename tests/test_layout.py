@@ -18,17 +18,19 @@ ALLOWED = {
     "atomic": set(),
     "device": set(),
     "metrics": set(),
-    "paper": set(),
+    "probability": set(),
     "results": set(),
     "torch_checkpoint": set(),
     "weights": set(),
+    "paper": {"metrics"},
+    "sources": {"paper"},
     "arithmetic": {"paper"},
     "claims": {"arithmetic", "metrics", "paper"},
     "audit_list": {"claims", "paper"},
     "offline_weights": {"atomic", "weights"},
     "backend": {"device"},
     "settings": {"paper"},
-    "papers": {"paper"},
+    "papers": {"paper", "sources"},
     "data": {"atomic", "paper", "results"},
     "copies": set(),
     "phantoms": {"atomic", "copies", "data", "paper"},
@@ -44,25 +46,45 @@ ALLOWED = {
     },
     "models": {"backend", "paper", "preprocessing", "pretrained", "results", "settings"},
     "costs": {"backend", "models", "results"},
-    "features": {"atomic", "backend", "data", "models"},
+    "features": {"atomic", "backend", "data", "models", "preprocessing", "settings"},
     "batches": {"backend"},
     "checkpoints": set(),
     "compilation": {"backend", "models", "settings"},
+    "recording": {"backend", "checkpoints", "data", "settings"},
+    "fitting": {
+        *("backend", "batches", "compilation", "data", "features", "recording", "settings"),
+    },
     "training": {
-        *("backend", "batches", "checkpoints", "compilation", "costs", "data", "features"),
-        *("models", "paper", "results", "settings"),
+        *("backend", "checkpoints", "costs", "data", "features", "fitting", "models", "paper"),
+        *("recording", "results", "settings"),
     },
     "outcomes": {"data", "training"},
+    "reruns": {
+        *("backend", "data", "features", "fitting", "models", "outcomes", "paper", "settings"),
+    },
     "catalogue": {"backend", "costs", "models", "paper", "results", "settings"},
     "curves": {"results"},
-    "evaluation": {"curves", "metrics", "paper", "results"},
-    "verdicts": {"paper", "results", "settings"},
+    "intervals": {"metrics", "results"},
+    "discrimination": {"intervals", "metrics", "probability", "results"},
+    "evaluation": {"curves", "discrimination", "intervals", "metrics", "paper", "results"},
+    "comparisons": {"intervals", "metrics", "results"},
+    "subgroups": {"intervals", "paper", "results"},
+    "probes": {"data", "results"},
+    "evidence": {"comparisons", "intervals", "paper", "probes", "results", "settings", "subgroups"},
+    "verdicts": {"curves", "metrics", "paper", "results", "settings"},
     "runs": {
-        *("atomic", "checkpoints", "data", "evaluation", "paper", "results", "settings"),
-        *("verdicts", "weights"),
+        *("atomic", "checkpoints", "data", "evaluation", "evidence", "paper", "results"),
+        *("settings", "training", "verdicts", "weights"),
     },
-    "report": {"arithmetic", "claims", "metrics", "paper", "results"},
-    "verify": {"evaluation", "papers", "report", "results", "runs", "settings", "verdicts"},
+    "limitations": {"paper", "results", "settings"},
+    "checklist": {"limitations", "paper", "results"},
+    "report": {
+        *("arithmetic", "checklist", "claims", "discrimination", "intervals", "limitations"),
+        *("metrics", "paper", "probability", "probes", "results"),
+    },
+    "verify": {
+        *("evaluation", "evidence", "papers", "report", "results", "runs", "settings", "verdicts"),
+    },
     "badges": {"atomic", "papers"},
     "progress": set(),
     "plan": {"paper", "papers", "settings"},
@@ -89,11 +111,11 @@ ALLOWED = {
 }
 KERAS_ROOMS = {
     *("architectures", "backend", "batches", "catalogue", "compilation", "costs", "features"),
-    "models",
-    *("preprocessing", "pretrained", "torchvision", "training"),
+    *("fitting", "models"),
+    *("preprocessing", "pretrained", "recording", "reruns", "torchvision", "training"),
 }
 MAX_LINES, MAX_FUNCTION = 250, 40
-MAX_DECLARATION = 350  # a paper's declaration is a list of facts, as long as the paper has them
+MAX_DECLARATION = 400  # a paper's declaration is a list of facts, as long as the paper has them
 
 
 def room(path: Path) -> str:
@@ -202,9 +224,9 @@ def test_every_public_function_has_a_docstring():
                 "_"
             )
             if public and not ast.get_docstring(node):
-                bare.append(f"{path.name}: {node.name}")
+                bare.append(f"{path.relative_to(LIB).as_posix()}: {node.name}")
     # the schema's small records are described field by field
-    assert [one for one in bare if not one.startswith("results.py")] == []
+    assert [one for one in bare if not one.startswith("results/")] == []
 
 
 def test_every_module_has_its_tests():
@@ -221,7 +243,8 @@ UNTESTED = {
     "__init__",  # one constant
     "__main__",  # test_main.py
     "backend",  # test_backends.py, test_models.py, test_training.py
-    "paper_claims",  # test_paper.py, as the next three
+    "paper_claims",  # test_paper.py, as the next four
+    "paper_controls",
     "paper_examples",  # test_arithmetic.py
     "paper_images",
     "paper_models",
@@ -234,7 +257,14 @@ UNTESTED = {
     "data_errors",  # two names
     "progress",  # test_run_all.py
     "report",  # names only
-    "results",  # test_runs.py
+    "fitting",  # test_training.py, test_training_frozen.py, test_training_interrupted.py
+    "recording",  # test_training_interrupted.py
+    "results",  # test_results.py, as the next five; test_runs.py
+    "results_evidence",
+    "results_images",
+    "results_models",
+    "results_record",
+    "results_scores",
     "verify",  # test_run_all.py
 }
 

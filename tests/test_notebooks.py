@@ -18,7 +18,7 @@ of_a_paper = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.st
 OWN = {"sulistiana_cat_breeds": {"photo"}}  # parameters that only one notebook has
 CONCEPTS = (
     *("Leakage", "Transfer learning", "Freezing", "Augmentation"),
-    *("Confidence interval", "Confusion matrix"),
+    *("Confidence interval", "Confusion matrix", "Calibration", "Baseline", "Shortcut learning"),
 )
 
 
@@ -76,7 +76,8 @@ def test_one_cell_is_tagged_parameters_and_covers_every_setting(path):
     names = [line.targets[0].id for line in ast.parse(cell.source).body]
     settings = set(inspect.signature(Settings).parameters) - {"changed", "training"}
     training = set(inspect.signature(Training).parameters) - {"loss"}
-    assert set(names) == settings | training | {"data", "output"} | OWN.get(path.stem, set())
+    plain = {"data", "controls", "output"}
+    assert set(names) == settings | training | plain | OWN.get(path.stem, set())
 
 
 @every
@@ -86,7 +87,7 @@ def test_every_parameter_that_is_a_setting_is_handed_on(path):
     (resolving,) = (call for call in calls if ast.unparse(call.func) == "resolve")
     handed = {one.arg: ast.unparse(one.value) for one in resolving.keywords}
     names = [line.targets[0].id for line in ast.parse(parameters(path)[0].source).body]
-    own = {"profile", "data", "output"} | OWN.get(path.stem, set())
+    own = {"profile", "data", "controls", "output"} | OWN.get(path.stem, set())
     assert handed == {name: name for name in names if name not in own}
 
 
@@ -103,13 +104,16 @@ def test_its_sections_stand_in_order(path):
         "The model",
         "Training",
         "Evaluation",
+        "How far can the score be trusted?",
         "Paper versus reproduced",
         "Variants: what the paper leaves open",
         "The best epoch and the last",
         "What it costs",
         "What the paper leaves unsaid",
+        "Reporting checklist",
         "Exercises",
         "Provenance",
+        "What this report cannot support",
     ]
 
 

@@ -263,6 +263,7 @@ def test_by_default_nothing_is_wrong(paper):
     assert asdict(Faults()) == {
         "copies": 1,
         "other_scanner": "",
+        "other_file": "",
         "label_noise": 0.0,
         "imbalance": 1.0,
     }
@@ -353,6 +354,26 @@ def test_the_other_classes_are_drawn_as_without_the_other_scanner(paper):
     assert changed == {"PHANTOM.json", *(path for path in clean if path.startswith("monocyte/"))}
 
 
+def test_the_other_file_is_a_jpeg_of_the_same_drawing(paper):
+    clean, other = (
+        phantoms.folder(paper, 3, one) for one in (Faults(), Faults(other_file="monocyte"))
+    )
+    pictures, changed = _contents(clean), _contents(other)
+    same = {name for name in pictures if name.endswith(".png") and "monocyte" not in name}
+    assert len(same) == 12
+    assert all(changed[name] == pictures[name] for name in same)
+    saved = sorted((other / "monocyte").iterdir())
+    assert [path.name[-8:] for path in saved] == ["0000.jpg", "0001.jpg", "0002.jpg"]
+    for path in saved:
+        with Image.open(path) as image:
+            assert image.format == "JPEG"
+        drawn = _pixels(clean / "monocyte" / f"{path.stem}.png")
+        assert 0 < np.abs(_pixels(path) - drawn).mean() < 8  # grey levels
+    assert [row["path"] for row in _rows(other)] == sorted(
+        name for name in changed if name.startswith(paper.class_names)
+    )
+
+
 @pytest.mark.parametrize(("share", "astray"), [(0.05, 1), (0.25, 5), (0.5, 10)])
 def test_label_noise_moves_exactly_its_share_of_every_class_to_the_next(paper, share, astray):
     folder = phantoms.folder(paper, 20, Faults(label_noise=share))
@@ -406,6 +427,7 @@ def test_faults_can_be_combined(paper):
     ("faults", "told"),
     [
         ({"other_scanner": "platelet"}, "`other_scanner` should be one of basophil, .*'platelet'"),
+        ({"other_file": "JPEG"}, "`other_file` should be one of basophil, .*'JPEG'"),
         ({"copies": 0}, "`copies` and `imbalance` should be at least 1.*copies=0"),
         ({"label_noise": -0.1}, "`label_noise` from 0 up to 1.*label_noise=-0.1"),
         ({"label_noise": 1.0}, "`label_noise` from 0 up to 1.*label_noise=1.0"),

@@ -58,8 +58,8 @@ def soup(html):
 def test_a_run_leaves_the_contracted_files(finished, checkout):
     folder = finished[1]
     assert sorted(path.name for path in folder.iterdir()) == [
-        *("history.csv", "notebook.ipynb", "predictions.csv", "report.html", "results.json"),
-        "splits.csv",
+        *("evidence.csv", "history.csv", "notebook.ipynb", "predictions.csv", "report.html"),
+        *("results.json", "splits.csv"),
     ]
     assert {path.name for path in (checkout / "reports").iterdir()} == {
         *("README.md", "index.html", "results.csv", SLUG),

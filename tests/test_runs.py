@@ -72,8 +72,9 @@ def test_the_order_of_own_parameters_does_not_change_the_key(notebook, paper):
 
 def test_variants_and_protocols_change_the_key(notebook, paper):
     before = parts(notebook, resolve(paper, variants=[]))
-    for change in ({"variants": ["mobilenetv2-native"]}, {"protocols": ["published", "grouped"]}):
-        after = parts(notebook, resolve(paper, **{"variants": []} | change))
+    others = [["mobilenetv2-native"], ["published"], 7]
+    for change in zip(("variants", "protocols", "grouped_folds"), others, strict=True):
+        after = parts(notebook, resolve(paper, **{"variants": []} | dict([change])))
         assert differing(before, after) == ["parameters"]
 
 
@@ -110,7 +111,7 @@ def test_a_package_version_and_the_backend_change_the_key(notebook, paper, monke
 
 
 def save(record, results, output=None):
-    return runs.save(results, record.predictions, record.history, record.splits, output)
+    return runs.save(results, record.tables(), output)
 
 
 def test_versions_name_every_package_that_turns_files_into_numbers():
@@ -134,18 +135,59 @@ def test_a_record_is_whole_and_round_trips(record, tmp_path):
     folder = save(record, results, str(tmp_path / "a" / "b"))
     assert runs.load(folder) == results
     assert Results.model_validate(json.loads((folder / "results.json").read_text())) == results
-    for name in ("predictions", "history", "splits"):
+    for name, table in record.tables().items():
         again = pd.read_csv(folder / f"{name}.csv", keep_default_na=False)
-        pd.testing.assert_frame_equal(again, getattr(record, name), check_dtype=False)
+        pd.testing.assert_frame_equal(again, table, check_dtype=False)
 
 
-def test_a_record_holds_the_hash_of_every_table(record, tmp_path):
+def test_without_evidence_there_is_the_table_with_its_columns_and_nothing_computed_of_it(
+    record, tmp_path
+):
     results = record.collect()
     folder = save(record, results, str(tmp_path))
+    assert (folder / "evidence.csv").read_text() == (
+        "kind,name,arm,protocol,seed,fold,path,group,true,predicted\n"
+    )
+    empty = ("gaps", "probes", "comparisons", "controls", "choices")
+    assert [getattr(results, name) for name in empty] == [[]] * 5
+
+
+def test_a_record_holds_what_is_computed_of_the_evidence(with_evidence, tmp_path):
+    results = with_evidence.collect()
+    assert {one.name: one.accuracy.per_seed for one in results.probes} == {
+        "colour": pytest.approx([12 / 15, 10 / 15]),
+        "features": pytest.approx([1, 14 / 15]),
+        "random labels": pytest.approx([3 / 15]),
+    }
+    assert [(one.arm, one.versus) for one in results.comparisons] == [
+        ("mobilenetv2", "colour"),
+        ("mobilenetv2", "features"),
+    ]
+    assert [(one.by, one.right) for one in results.controls] == [
+        ("mobilenetv2", [4, 6]),
+        ("colour", [0, 0]),
+    ]
+    chosen = {(one.name, one.value): one.accuracy for one in results.choices if not one.used}
+    assert chosen == {
+        ("batch size", "64"): pytest.approx(13 / 15),
+        ("seed of the weights", "1"): pytest.approx(14 / 15),
+    }
+    assert runs.load(save(with_evidence, results, str(tmp_path))) == results
+
+
+def test_a_record_holds_the_hash_of_every_table(with_evidence, tmp_path):
+    results = with_evidence.collect()
+    folder = save(with_evidence, results, str(tmp_path))
     assert results.files == {
         name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
-        for name in ("predictions.csv", "history.csv", "splits.csv")
+        for name in ("predictions.csv", "history.csv", "splits.csv", "evidence.csv")
     }
+
+
+def test_a_record_tells_what_the_grouped_protocol_kept_together(record):
+    assert record.collect().grouping == record.units.record
+    # Pictures of one colour look alike: no two of them may be told apart.
+    assert record.units.record.hindrance == "all images of basophil come from one picture"
 
 
 def test_a_record_tells_groups_and_twins_of_images_and_folds(record):
@@ -156,6 +198,8 @@ def test_a_record_tells_groups_and_twins_of_images_and_folds(record):
     tested = [record.twins.tested_on(fold.train, fold.test) for fold in record.folds]
     assert [fold.near_duplicates for fold in found.folds] == tested
     assert tested == [15, 15]
+    shares = {(one.by, one.share) for one in found.leaks}
+    assert shares == {("identical pixels", 0), ("near-duplicate", 1)}
 
 
 def test_a_record_tells_how_far_a_variant_lies_from_its_arm(with_variant, tmp_path):
@@ -245,9 +289,9 @@ def test_a_setting_of_the_arms_changes_the_key(notebook, paper, name):
 
 def test_a_record_of_an_older_schema_is_an_error_that_says_so(record, tmp_path):
     folder = save(record, record.collect(), str(tmp_path / "run"))
-    older = json.loads((folder / "results.json").read_text()) | {"schema_version": 3}
+    older = json.loads((folder / "results.json").read_text()) | {"schema_version": 4}
     (folder / "results.json").write_text(json.dumps(older))
-    with pytest.raises(ValueError, match="should follow schema version 4") as error:
+    with pytest.raises(ValueError, match="should follow schema version 5") as error:
         runs.load(folder)
     assert "schema_version\n" in str(error.value)
 
@@ -273,6 +317,6 @@ def test_settings_in_the_record_are_those_of_the_run(record):
         json.dumps(dataclasses.asdict(resolve(record.paper, seeds=[0, 1])))
     )
     assert results.changed == ["seeds"]
-    assert results.settings["protocols"] == ["published"]
+    assert results.settings["protocols"] == ["published", "grouped"]
     assert list(results.settings["training"]) == ["mobilenetv2", "mobilenetv2-native"]
     assert results.settings["training"]["mobilenetv2"]["epochs"] == 15

@@ -20,7 +20,8 @@ DECLARED = {
 COMMON = {"seeds": (0, 1, 2), "test_share": 0.2, "stratified": False}
 PER_ARM = {name for name in (field.name for field in fields(Training)) if name != "loss"}
 OF_RUN = {*COMMON, "phantoms_per_class"}
-BESIDE = {"variants", "protocols"}  # what is run beside the paper's own, which changes none of it
+LISTS = {"variants", "protocols"}
+BESIDE = {*LISTS, "grouped_folds"}  # what is run beside the paper's own, which changes none of it
 
 
 def _arm(name: str = "net", backbone: str = "VGG16", **declared) -> Arm:
@@ -58,7 +59,8 @@ def test_without_changes_everything_is_as_declared():
     assert resolve(_paper()) == Settings(
         profile="quick",
         variants=(),
-        protocols=("published",),
+        protocols=("published", "grouped"),
+        grouped_folds=5,
         image_size=64,
         phantoms_per_class=20,
         training={"net": Training(precision="float32", jit_compile="auto", **DECLARED)},
@@ -183,7 +185,9 @@ def test_unknown_setting_lists_the_known(changes, received):
     assert set(DECLARED) - {"loss"} <= PER_ARM
 
 
-@pytest.mark.parametrize("name", ["epochs", "batch_size", "image_size", "phantoms_per_class"])
+@pytest.mark.parametrize(
+    "name", ["epochs", "batch_size", "image_size", "phantoms_per_class", "grouped_folds"]
+)
 @pytest.mark.parametrize("value", [True, 50.0, "50", [50]])
 def test_a_whole_number_is_neither_a_bool_nor_a_float_nor_text(name, value):
     with pytest.raises(TypeError, match=f"`{name}` should be a whole number; received"):
@@ -207,6 +211,8 @@ def test_a_number_is_neither_a_bool_nor_text(name, value):
         ("image_size", 31, "from 32 to 1024; received 31"),
         ("image_size", 1025, "from 32 to 1024; received 1025"),
         ("phantoms_per_class", 4, "from 5 to 100000; received 4"),
+        ("grouped_folds", 1, "from 2 to 100; received 1"),
+        ("grouped_folds", 101, "from 2 to 100; received 101"),
         ("learning_rate", 0, "between 0 and 100; received 0"),
         ("learning_rate", float("nan"), "between 0 and 100; received nan"),
         ("learning_rate", float("inf"), "between 0 and 100; received inf"),
@@ -364,10 +370,16 @@ def test_protocols_are_those_asked_for_in_that_order(protocols):
     assert resolve(_paper(), protocols=protocols).protocols == tuple(protocols)
 
 
-def test_variants_and_protocols_leave_the_papers_own_numbers_what_they_are():
+@pytest.mark.parametrize("folds", [2, 3, 100])
+def test_the_grouped_protocol_has_as_many_folds_as_asked_for(folds):
+    assert resolve(_paper(), grouped_folds=folds).grouped_folds == folds
+    assert resolve(_paper(), grouped_folds=None).grouped_folds == 5
+
+
+def test_what_is_run_beside_leaves_the_papers_own_numbers_what_they_are():
     """The number of an arm under the published protocol stays comparable, whatever else is run."""
     paper = _with_two_variants()
-    settings = resolve(paper, variants=["net-a"], protocols=["published", "grouped"])
+    settings = resolve(paper, variants=["net-a"], protocols=["grouped"], grouped_folds=3)
     assert settings.changed == ()
     assert settings.training == resolve(paper).training
     assert list(settings.training) == ["net", "net-a", "net-b"]
@@ -407,7 +419,7 @@ def test_names_that_cannot_be_run_are_refused_in_words(name, value, expected):
         resolve(_with_two_variants(), **{name: value})
 
 
-@pytest.mark.parametrize("name", sorted(BESIDE))
+@pytest.mark.parametrize("name", sorted(LISTS))
 @pytest.mark.parametrize("value", ["published", "net-a", 1, {"net-a"}, [1], [["net-a"]], True])
 def test_names_are_a_list_of_text(name, value):
     with pytest.raises(TypeError, match=f"`{name}` should be a list of names; received"):
@@ -484,6 +496,23 @@ def test_the_user_can_take_a_profiles_change_back():
     settings = resolve(paper, epochs=15, pixel_scaling="paper", stratified=False)
     assert settings == resolve(_paper())
     assert resolve(paper, epochs=None).training["net"].epochs == 4
+
+
+def test_a_profile_may_run_one_protocol_or_fewer_folds_which_changes_no_number_of_the_papers():
+    quick = {"protocols": ("published",), "grouped_folds": 3, "epochs": 4}
+    settings = resolve(_two(quick=quick))
+    assert (settings.protocols, settings.grouped_folds) == (("published",), 3)
+    assert settings.changed == ("epochs",)
+    whole = resolve(_two(quick=quick), "paper")
+    assert (whole.protocols, whole.grouped_folds) == (("published", "grouped"), 5)
+
+
+def test_the_users_protocols_and_folds_win_over_those_of_the_profile():
+    paper = _two(quick={"protocols": ("published",), "grouped_folds": 3})
+    settings = resolve(paper, protocols=["grouped"], grouped_folds=2)
+    assert (settings.protocols, settings.grouped_folds) == (("grouped",), 2)
+    # A profile is shared by all runs: what one run asks for must not stay in it.
+    assert paper.profiles["quick"].changes == {"protocols": ("published",), "grouped_folds": 3}
 
 
 def test_a_variant_keeps_what_makes_it_one_against_a_profile_too():

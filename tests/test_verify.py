@@ -18,7 +18,8 @@ from lib.verify import faults
 @pytest.fixture(autouse=True)
 def _few_replicates(monkeypatch: pytest.MonkeyPatch) -> None:
     """The record and its check draw the same replicates, however many: few are drawn faster."""
-    monkeypatch.setattr("lib.evaluation.REPLICATES", 100)
+    for room in ("evaluation", "intervals", "comparisons"):
+        monkeypatch.setattr(f"lib.{room}.REPLICATES", 100)
 
 
 @pytest.fixture
@@ -27,9 +28,7 @@ def written(record: SimpleNamespace, tmp_path: Path):
 
     def write(name: str = "run") -> Path:
         results = record.collect()
-        folder = runs.save(
-            results, record.predictions, record.history, record.splits, str(tmp_path / name)
-        )
+        folder = runs.save(results, record.tables(), str(tmp_path / name))
         (folder / "report.html").write_text(_html(results))
         return folder
 
@@ -81,7 +80,7 @@ def test_a_run_with_groups_that_was_left_alone_has_no_faults(grouped, written):
     assert faults(folder) == []
 
 
-@pytest.mark.parametrize("name", ["predictions.csv", "history.csv", "splits.csv"])
+@pytest.mark.parametrize("name", ["predictions.csv", "history.csv", "splits.csv", "evidence.csv"])
 def test_a_file_of_other_bytes_is_named(written, name):
     folder = written()
     text = (folder / name).read_text()
@@ -90,7 +89,8 @@ def test_a_file_of_other_bytes_is_named(written, name):
 
 
 @pytest.mark.parametrize(
-    "name", ["results.json", "report.html", "predictions.csv", "history.csv", "splits.csv"]
+    "name",
+    ["results.json", "report.html", "predictions.csv", "history.csv", "splits.csv", "evidence.csv"],
 )
 def test_a_missing_file_is_an_error(written, name):
     folder = written()
@@ -146,7 +146,7 @@ def test_a_difference_that_does_not_follow_from_the_tables_is_found(with_variant
 def test_an_arm_that_is_no_longer_called_a_variant_is_found(with_variant, written):
     folder = written()
     _json(folder, lambda record: record["models"][1].update(variant_of=""))
-    assert [fault.split(":")[0] for fault in faults(folder)] == ["differences"]
+    assert [fault.split(":")[0] for fault in faults(folder)] == ["differences", "comparisons"]
 
 
 def test_a_best_epoch_that_does_not_follow_from_the_history_is_found(with_variant, written):
@@ -168,6 +168,58 @@ def test_a_fold_that_a_variant_left_out_is_found(with_variant, written):
     told = faults(folder)
     assert any(fault.startswith("differences: ") for fault in told)
     assert any("of mobilenetv2-native, fold published 1 0" in fault for fault in told)
+    assert any(fault.startswith("the evidence cannot be computed again: ") for fault in told)
+
+
+def test_evidence_that_does_not_follow_from_its_tables_is_found(with_evidence, written):
+    assert faults(written("sound")) == []
+    changes = {
+        "probes": lambda one: one["accuracy"].update(mean=0.2),
+        "comparisons": lambda one: one.update(p=0.5),
+        "controls": lambda one: one.update(right=[10, 10]),
+        "choices": lambda one: one.update(accuracy=0.99),
+        "leaks": lambda one: one.update(share=0.5),
+    }
+    for name, change in changes.items():
+        folder = written(name)
+        _json(folder, lambda record, name=name, change=change: change(record[name][0]))
+        assert [fault.split(":")[0] for fault in faults(folder)] == [name]
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("probe", ["probes", "comparisons"]),
+        ("control", ["controls"]),
+        ("choice", ["choices"]),
+    ],
+)
+def test_an_answer_that_was_changed_in_the_evidence_is_found(with_evidence, written, kind, fields):
+    folder = written()
+
+    def other(table: pd.DataFrame) -> None:
+        row = table.index[(table["kind"] == kind) & (table["true"] == table["predicted"])][0]
+        table.loc[row, "predicted"] = "lymphocyte"
+
+    _table(folder / "evidence.csv", other)
+    told = faults(folder)
+    assert told[0].startswith("evidence.csv is not the file the run wrote")
+    assert [fault.split(":")[0] for fault in told[1:]] == fields
+
+
+def test_evidence_of_an_unknown_probe_is_a_fault_and_no_error(with_evidence, written):
+    folder = written()
+    _table(folder / "evidence.csv", lambda table: table.replace("colour", "colours", inplace=True))
+    assert any(
+        fault.startswith("the evidence cannot be computed again: ") for fault in faults(folder)
+    )
+
+
+def test_a_twin_that_is_concealed_is_found(record, written):
+    folder = written()
+    _table(folder / "predictions.csv", lambda table: table.update({"twin": [""] * len(table)}))
+    told = faults(folder)
+    assert [fault.split(":")[0] for fault in told[1:]] == ["leaks"]
 
 
 def test_a_better_prediction_than_was_made_is_found(record, written):

@@ -6,6 +6,7 @@ A data set on disk is a folder with one sub-folder a class, optionally below a s
 """
 
 from lib.data.colours import colours
+from lib.data.controls import ControlSet, control_folders, control_sets
 from lib.data.duplicates import Twins, near_duplicates
 from lib.data.errors import DataError, SplitError
 from lib.data.folder import Scan, contents, locate, own, scan
@@ -14,8 +15,10 @@ from lib.data.images import ImageSet, load, survey
 from lib.data.photo import Photo, photo
 from lib.data.splits import divide, grouped, grouped_split, k_fold, official, split
 from lib.data.store import decode_whole
+from lib.data.units import Units, units
 
 __all__ = [
+    "ControlSet",
     "DataError",
     "Fold",
     "ImageSet",
@@ -23,9 +26,12 @@ __all__ = [
     "Scan",
     "SplitError",
     "Twins",
+    "Units",
     "assignments",
     "colours",
     "contents",
+    "control_folders",
+    "control_sets",
     "decode_whole",
     "divide",
     "grouped",
@@ -40,4 +46,5 @@ __all__ = [
     "scan",
     "split",
     "survey",
+    "units",
 ]

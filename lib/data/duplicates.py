@@ -33,7 +33,7 @@ class Twins:
 
     Attributes:
         pairs: One row a pair: first, second (rows of `ImageSet.table`, first < second), distance
-            (bits); the closest pairs first.
+            (bits), identical (pixel for pixel); the closest pairs first.
         limit: The most bits in which the images of a pair may differ.
     """
 
@@ -48,10 +48,18 @@ class Twins:
         )
         return self.pairs[straddles].reset_index(drop=True)
 
+    def closest(self, train: np.ndarray, test: np.ndarray) -> np.ndarray:
+        """(test,) str: what each of the rows `test` has among the rows `train`: "identical", "near" or ""."""
+        found = self.across(train, test)
+        near, same = (
+            np.isin(test, pairs[["first", "second"]])
+            for pairs in (found, found[found["identical"]])
+        )
+        return np.where(same, "identical", np.where(near, "near", ""))
+
     def tested_on(self, train: np.ndarray, test: np.ndarray) -> int:
         """How many of the rows `test` have a twin among the rows `train`."""
-        found = self.across(train, test)
-        return int(np.isin(test, found[["first", "second"]]).sum())
+        return int((self.closest(train, test) != "").sum())
 
     def samples(self, images: ImageSet, number: int = 8) -> list[tuple[str, np.ndarray]]:
         """Of the most telling pairs: a title, and (2, size, size, 3) uint8 pixels."""
@@ -106,7 +114,11 @@ def near_duplicates(images: ImageSet, limit: int = LIMIT) -> Twins:
     hashes = np.stack([_hashes(images.pixels[row]) for row in images.rows])
     pairs = pd.DataFrame(_pairs(hashes, limit), columns=["first", "second", "distance"])
     pairs = pairs.astype(int).sort_values(["distance", "first", "second"], ignore_index=True)
-    return Twins(pairs=pairs, limit=limit)
+    same = [
+        one.distance == 0 and np.array_equal(*images.take(np.array([one.first, one.second])))
+        for one in pairs.itertuples()
+    ]
+    return Twins(pairs=pairs.assign(identical=np.array(same, dtype=bool)), limit=limit)
 
 
 def _hashes(pixels: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -38,6 +38,7 @@ class ImageSet:
         content: Hash of the pixels of `table`'s rows, whatever the files are called.
         ungrouped: How many images had no group of their own where others had one.
         reload: The same images at another size; None for a set made by hand.
+        root: The folder that the paths of `table` are relative to; None for a set made by hand.
     """
 
     name: str
@@ -52,6 +53,7 @@ class ImageSet:
     content: str
     ungrouped: int = 0
     reload: Callable[[int], "ImageSet"] | None = None
+    root: Path | None = None
 
     @property
     def labels(self) -> np.ndarray:
@@ -81,6 +83,18 @@ class ImageSet:
         """The same images, decoded to squares of `size` pixels; rows stay what they are."""
         return self if self.pixels.shape[1] == size or not self.reload else self.reload(size)
 
+    def only(self, index: np.ndarray) -> "ImageSet":
+        """These rows of `table` alone."""
+        chosen = f"{self.content} {index.tolist()}"
+        again = self.reload
+        return replace(
+            self,
+            table=self.table.iloc[index].reset_index(drop=True),
+            rows=self.rows[index],
+            content=hashlib.sha256(chosen.encode()).hexdigest(),
+            reload=again and (lambda size: again(size).only(index)),
+        )
+
     def __len__(self) -> int:
         return len(self.table)
 
@@ -107,6 +121,7 @@ class ImageSet:
             images=len(self),
             counts=self.count(),
             groups=int(self.table["group"].nunique()) if self.has_groups else None,
+            group_counts=self._group_counts() if self.has_groups else None,
             group_noun=self.group_noun,
             ungrouped=self.ungrouped,
             parts={part: int(n) for part, n in self.table["part"].value_counts().items() if part},
@@ -114,6 +129,11 @@ class ImageSet:
             image_size=self.pixels.shape[1],
             rejected=[Rejected(**row) for row in self.rejected.to_dict("records")],
         )
+
+    def _group_counts(self) -> dict[str, int]:
+        """Groups by class; one that has images of two classes counts for both."""
+        found = self.table.groupby("label")["group"].nunique()
+        return {name: int(found.get(label, 0)) for label, name in enumerate(self.classes)}
 
     def _stand_ins(self) -> dict[str, list[str]]:
         """Class name → the folders that stand in for it."""
@@ -165,6 +185,7 @@ def survey(paper: Paper, folder: Path, image_size: int) -> tuple[Scan, ImageSet]
         content=hashlib.sha256(f"{store.key} {np.flatnonzero(kept).tolist()}".encode()).hexdigest(),
         ungrouped=int(alone.sum()),
         reload=partial(load, paper, folder),
+        root=found.root,
     )
 
 

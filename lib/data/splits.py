@@ -12,8 +12,8 @@ import numpy as np
 from lib.data.errors import SplitError
 from lib.data.folds import Fold, checked
 from lib.data.images import ImageSet
+from lib.data.units import Units
 
-FOLDS = 5  # at most, of the grouped protocol: each is one more training
 Division = tuple[np.ndarray, np.ndarray]  # training rows, test rows
 
 
@@ -39,41 +39,52 @@ def split(
 
 def divide(
     images: ImageSet,
+    units: Units,
     *,
     protocols: Sequence[str],
+    grouped_folds: int,
     test_share: float,
     stratified: bool,
     seeds: Sequence[int],
 ) -> list[Fold]:
     """The folds of every protocol: "published" as `split`, "grouped" as `grouped`.
 
-    The latter with as many folds as `test_share` goes into 1, but at most `FOLDS` and no more than
-    the rarest class has groups; at least two.
+    The latter with as many folds as `test_share` goes into 1, but at most `grouped_folds` and no more than
+    the rarest class has units; at least two. It is left out where no such split can be made and
+    another protocol was asked for, too: `units.record` says why.
 
     Args:
+        units: What must not straddle a grouped split.
         test_share, stratified, seeds: As for `split`.
 
     Raises:
-        SplitError: As for `split` and `grouped`.
+        SplitError: As for `split` and `grouped`, or only a grouped split was asked for and
+            `units.of` is None.
         ValueError: Another protocol.
     """
-    folds = []
+    found = []
     for protocol in protocols:
         if protocol == "published":
-            folds += split(images, test_share=test_share, stratified=stratified, seeds=seeds)
-        elif protocol == "grouped":
-            number = min(FOLDS, round(1 / test_share), _fewest_groups(images))
-            folds += grouped(images, folds=max(2, number), seeds=seeds)
-        else:
+            found += split(images, test_share=test_share, stratified=stratified, seeds=seeds)
+        elif protocol != "grouped":
             raise ValueError(
                 f"`protocols` should be among published, grouped; received {protocol!r}."
             )
-    return folds
+        elif units.of is not None:
+            number = min(grouped_folds, round(1 / test_share), _fewest(images, units.of))
+            found += grouped(images, folds=max(2, number), seeds=seeds, units=units.of)
+        elif len(protocols) == 1:
+            raise SplitError(
+                f"no grouped split can be made of {images.name}: {units.record.hindrance}. Put a "
+                f"groups.csv (columns path,group) beside the class folders, or ask for the published "
+                f"protocol."
+            )
+    return found
 
 
-def _fewest_groups(images: ImageSet) -> int:
-    _require_groups(images)
-    return int(images.table.groupby("label")["group"].nunique().min())
+def _fewest(images: ImageSet, units: np.ndarray) -> int:
+    """Units of the class that has the fewest."""
+    return min(len(np.unique(units[images.labels == one])) for one in set(images.labels))
 
 
 def official(images: ImageSet, *, seeds: Sequence[int]) -> list[Fold]:
@@ -132,21 +143,25 @@ def grouped(
     folds: int,
     seeds: Sequence[int],
     rows: np.ndarray | None = None,
+    units: np.ndarray | None = None,
 ) -> list[Fold]:
     """`folds` divisions a seed in which no group straddles, stratified by class as far as groups allow.
 
     Args:
         rows: As for `k_fold`.
+        units: (images,) what must not straddle instead of the groups, as `Units.of`.
 
     Raises:
         SplitError: Groups are unknown, or a class has fewer groups than there are folds.
     """
     from sklearn.model_selection import StratifiedGroupKFold
 
-    _require_groups(images)
-    _require_units(images, rows, folds, images.groups, f"groups ({images.group_noun})")
+    if units is None:
+        _require_groups(images)
+        units = images.groups
+    _require_units(images, rows, folds, units, f"groups ({images.group_noun})")
     return _cross_validated(
-        images, "grouped", StratifiedGroupKFold, folds, seeds, rows, groups=images.groups
+        images, "grouped", StratifiedGroupKFold, folds, seeds, rows, groups=units
     )
 
 

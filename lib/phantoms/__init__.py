@@ -26,11 +26,17 @@ from lib.paper import Paper
 
 PHANTOMS = ROOT / "data" / "phantoms"
 SEED = 20240501  # any fixed number: the same phantoms on every machine
+CONTROL = 40  # drawings a class of a control set
 GROUP = 4  # drawings of one patient, slide or photograph: they share light and stain
 LIGHT = 0.04  # standard deviation of a group's brightness, and of each of its colours
 ROTATION = 30  # degrees either way that the copies of a leak are turned by
 BORDER = 0.04  # width of the other scanner's frame, as a share of the side
 CAST = (1.06, 1.0, 0.92)  # the other scanner's gain of red, green and blue
+QUALITY = 90  # of the other file's JPEG: nothing that an eye would see
+FILES = {  # whether it is the other file → suffix, options of Pillow
+    False: (".png", {"compress_level": 1}),  # three times as fast as the default
+    True: (".jpg", {"quality": QUALITY}),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,12 +47,14 @@ class Faults:
         copies: Augmented copies made of every drawing; from 2 on a random split leaks, and a
             group is one drawing.
         other_scanner: The class whose images carry a dark frame and a colour cast; "" for none.
+        other_file: The class whose images are saved as JPEG instead of PNG; "" for none.
         label_noise: Share of every class's images that lie in the folder of the next class.
         imbalance: How many times as many images the first class has as the last.
     """
 
     copies: int = 1
     other_scanner: str = ""
+    other_file: str = ""
     label_noise: float = 0.0
     imbalance: float = 1.0
 
@@ -54,10 +62,13 @@ class Faults:
 NONE = Faults()
 
 
-def folder(paper: Paper, per_class: int, faults: Faults = NONE) -> Path:
+def folder(paper: Paper, per_class: int, faults: Faults = NONE, *, apart: bool = False) -> Path:
     """The folder of `per_class` phantoms of every class of `paper`; drawn if it is not there yet.
 
     Beside the images lies groups.csv: path, group, and the class each image was drawn as.
+
+    Args:
+        apart: Whether to draw others, of other groups, than those that stand in for the paper's own.
 
     Raises:
         ValueError: The paper's phantom family does not know one of its classes, or a fault is out
@@ -65,13 +76,18 @@ def folder(paper: Paper, per_class: int, faults: Faults = NONE) -> Path:
     """
     _check(paper, faults)
     # The code is part of the name: phantoms drawn by older code are never taken for new.
-    key = (_code(), paper.class_names, paper.dataset.side.value, asdict(faults))
+    key = (_code(), paper.class_names, paper.dataset.side.value, asdict(faults), apart)
     digest = hashlib.sha256(repr(key).encode()).hexdigest()[:8]
     target = PHANTOMS / f"{paper.phantom}-{per_class}-a-class-{digest}"
     if not target.is_dir():
         with new_folder(target) as temporary:
-            _draw_all(paper, per_class, faults, temporary)
+            _draw_all(paper, per_class, faults, temporary, apart)
     return target
+
+
+def control(paper: Paper) -> Path:
+    """The folder of the drawings that stand in for a control set, from `Paper.images_of`."""
+    return folder(paper, CONTROL, apart=True)
 
 
 def one(paper: Paper, name: str) -> np.ndarray:
@@ -82,11 +98,12 @@ def one(paper: Paper, name: str) -> np.ndarray:
 
 
 def _check(paper: Paper, faults: Faults) -> None:
-    if faults.other_scanner and faults.other_scanner not in paper.class_names:
-        raise ValueError(
-            f"`other_scanner` should be one of {', '.join(paper.class_names)}; received "
-            f"{faults.other_scanner!r}."
-        )
+    for fault in ("other_scanner", "other_file"):
+        name = getattr(faults, fault)
+        if name and name not in paper.class_names:
+            raise ValueError(
+                f"`{fault}` should be one of {', '.join(paper.class_names)}; received {name!r}."
+            )
     if faults.copies < 1 or not 0 <= faults.label_noise < 1 or faults.imbalance < 1:
         raise ValueError(
             f"`copies` and `imbalance` should be at least 1 and `label_noise` from 0 up to 1; "
@@ -102,21 +119,22 @@ def _code() -> bytes:
     return b"".join(path.read_bytes() for path in files)
 
 
-def _draw_all(paper: Paper, per_class: int, faults: Faults, root: Path) -> None:
+def _draw_all(paper: Paper, per_class: int, faults: Faults, root: Path, apart: bool) -> None:
     classes, rows = paper.class_names, []
     for name in classes:
         (root / name).mkdir()
     for label, name in enumerate(classes):
         number = _number(per_class, label, len(classes), faults)
-        rng = np.random.default_rng([SEED, label])
+        rng = np.random.default_rng([SEED, label, 3] if apart else [SEED, label])
         # Drawn apart, so that faults and numbers do not change the pictures.
         shuffled = np.random.default_rng([SEED, label, 1]).permutation(number)
         strays = set(shuffled[: round(faults.label_noise * number)].tolist())
         for count, (group, image) in enumerate(_images(paper, name, number, faults, rng)):
             placed = classes[(label + 1) % len(classes)] if count in strays else name
-            path = f"{placed}/phantom_{name}_{count:04d}.png"
-            image.save(root / path, compress_level=1)  # three times as fast as the default
-            rows.append((path, group, name))
+            suffix, options = FILES[name == faults.other_file]
+            path = f"{placed}/phantom_{name}_{count:04d}{suffix}"
+            image.save(root / path, **options)
+            rows.append((path, f"apart {group}" if apart else group, name))
     table = pd.DataFrame(rows, columns=["path", "group", "drawn_as"])
     table.to_csv(root / GROUPS_FILE, index=False, lineterminator="\n")
     mark = {"family": paper.phantom, "seed": SEED, "per_class": per_class, **asdict(faults)}

@@ -1,0 +1,55 @@
+"""Accuracy of some predictions with the interval of one run. Reads tables, as `lib.evaluation`.
+
+An interval is what a single test set of this size can tell. Each seed gets its own and the bounds
+are averaged over seeds; more seeds do not narrow it, since they share images.
+"""
+
+import numpy as np
+import pandas as pd
+
+from lib import metrics
+from lib.results import Score
+
+REPLICATES = 2000
+WILSON = "Wilson 95 %"
+BOOTSTRAP = "bootstrap 95 %, resampling {}s"
+BOUND = "Wilson 95 % (the bootstrap has no spread)"
+
+
+def clusters(rows: pd.DataFrame) -> tuple[np.ndarray, bool]:
+    """(rows,) what is resampled as one, and whether these are groups: the images where a group is unknown.
+
+    Args:
+        rows: With the columns path and group of predictions.csv.
+    """
+    named = rows["group"].notna() & (rows["group"] != "")  # read_csv gives NaN for an empty group
+    known = bool(named.all())
+    return (rows["group"] if known else rows["path"]).to_numpy(), known
+
+
+def accuracy(arm: str, protocol: str, rows: pd.DataFrame, group_noun: str) -> Score:
+    """Accuracy on test images, mean over seeds: Wilson's interval, or a bootstrap by group where known.
+
+    Args:
+        arm: Whose predictions these are: an arm, or a probe.
+        rows: seed, path, group, true, predicted, at least one row a seed.
+        group_noun: What a group is, for the name of the method.
+    """
+    runs = [_of_seed(one, group_noun) for _, one in rows.groupby("seed", sort=False)]
+    values, lows, highs, methods = zip(*runs, strict=True)
+    key = (arm, protocol, "accuracy", "", "test", None)
+    method = max(methods, key=methods.count)
+    return Score.over_seeds(key, values, float(np.mean(lows)), float(np.mean(highs)), method)
+
+
+def _of_seed(rows: pd.DataFrame, group_noun: str) -> tuple[float, float, float, str]:
+    hits = (rows["true"] == rows["predicted"]).to_numpy(float)
+    groups, known = clusters(rows)
+    method = WILSON
+    if known:
+        spread = metrics.bootstrap_means(hits, groups, REPLICATES, seed=0)
+        low, high = metrics.percentile_interval(spread)
+        if low < high:
+            return float(hits.mean()), low, high, BOOTSTRAP.format(group_noun)
+        method = BOUND
+    return float(hits.mean()), *metrics.wilson(float(hits.sum()), len(hits)), method
