@@ -123,9 +123,12 @@ def test_of_real_images_the_key_knows_the_control_sets_that_are_there_and_draws_
     assert batch._key_parts(real)["data"] == f"{first} {control}"
 
 
-def test_a_control_set_that_cannot_be_read_is_an_error_before_anything_runs(plan, tmp_path):
+def test_a_control_set_that_cannot_be_read_is_an_error_before_anything_runs(
+    plan, make_folder, tmp_path
+):
     (tmp_path / "beside" / "pbc" / "basophil").mkdir(parents=True)
-    broken = replace(plan, parameters={"controls": str(tmp_path / "beside")})
+    real = replace(plan, data=str(make_folder("real", per_class=2)))
+    broken = replace(real, parameters={"controls": str(tmp_path / "beside")})
     with pytest.raises(DataError, match="found none of basophil, eosinophil"):
         batch._key_parts(broken)
 

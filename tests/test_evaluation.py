@@ -9,7 +9,7 @@ from scipy.stats import bootstrap
 from sklearn.metrics import classification_report, log_loss
 from statsmodels.stats.proportion import proportion_confint
 
-from lib import evaluation
+from lib import discrimination, evaluation
 from lib.curves import best_epochs, curves
 from lib.results import Difference, LayerRow, Model, Score, Weights
 
@@ -531,6 +531,7 @@ def test_a_run_has_the_scores_of_predictions_curves_best_epochs_and_models():
     predictions, models = _run(**FIRST), [_model("net", 7)]
     assert evaluation.of_run(predictions, history, models, ["a", "b"], "group") == [
         *evaluation.scores(predictions, ["a", "b"]),
+        *discrimination.scores(predictions, ["a", "b"]),
         *curves(history),
         *best_epochs(history),
         *evaluation.parameters(models),

@@ -9,7 +9,7 @@ nothing about a paper.
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from pathlib import Path
 
@@ -22,11 +22,11 @@ from lib.atomic import new_folder
 from lib.copies import augmented
 from lib.data.folder import PHANTOM_MARK
 from lib.data.groups import GROUPS_FILE
-from lib.paper import Paper
+from lib.paper import Assumed, Paper
 
 PHANTOMS = ROOT / "data" / "phantoms"
 SEED = 20240501  # any fixed number: the same phantoms on every machine
-CONTROL = 40  # drawings a class of a control set
+CONTROL, CONTROL_SIDE = 20, 84  # drawings a class of a control set, and their pixels a side
 GROUP = 4  # drawings of one patient, slide or photograph: they share light and stain
 LIGHT = 0.04  # standard deviation of a group's brightness, and of each of its colours
 ROTATION = 30  # degrees either way that the copies of a leak are turned by
@@ -62,13 +62,14 @@ class Faults:
 NONE = Faults()
 
 
-def folder(paper: Paper, per_class: int, faults: Faults = NONE, *, apart: bool = False) -> Path:
+def folder(paper: Paper, per_class: int, faults: Faults = NONE, *, apart: str = "") -> Path:
     """The folder of `per_class` phantoms of every class of `paper`; drawn if it is not there yet.
 
     Beside the images lies groups.csv: path, group, and the class each image was drawn as.
 
     Args:
-        apart: Whether to draw others, of other groups, than those that stand in for the paper's own.
+        apart: Draws others, of other groups, than those that stand in for the paper's own: for each
+            word its own.
 
     Raises:
         ValueError: The paper's phantom family does not know one of its classes, or a fault is out
@@ -86,8 +87,14 @@ def folder(paper: Paper, per_class: int, faults: Faults = NONE, *, apart: bool =
 
 
 def control(paper: Paper) -> Path:
-    """The folder of the drawings that stand in for a control set, from `Paper.images_of`."""
-    return folder(paper, CONTROL, apart=True)
+    """The folder of the drawings that stand in for a control set, from `Paper.images_of`.
+
+    They are small: a control set may have larger files than anything that is trained here.
+    """
+    small = Assumed(CONTROL_SIDE, "drawings need no more")
+    return folder(
+        replace(paper, dataset=replace(paper.dataset, side=small)), CONTROL, apart=paper.slug
+    )
 
 
 def one(paper: Paper, name: str) -> np.ndarray:
@@ -119,13 +126,13 @@ def _code() -> bytes:
     return b"".join(path.read_bytes() for path in files)
 
 
-def _draw_all(paper: Paper, per_class: int, faults: Faults, root: Path, apart: bool) -> None:
+def _draw_all(paper: Paper, per_class: int, faults: Faults, root: Path, apart: str) -> None:
     classes, rows = paper.class_names, []
     for name in classes:
         (root / name).mkdir()
     for label, name in enumerate(classes):
         number = _number(per_class, label, len(classes), faults)
-        rng = np.random.default_rng([SEED, label, 3] if apart else [SEED, label])
+        rng = np.random.default_rng([SEED, label, *apart.encode()])
         # Drawn apart, so that faults and numbers do not change the pictures.
         shuffled = np.random.default_rng([SEED, label, 1]).permutation(number)
         strays = set(shuffled[: round(faults.label_noise * number)].tolist())
@@ -134,7 +141,7 @@ def _draw_all(paper: Paper, per_class: int, faults: Faults, root: Path, apart: b
             suffix, options = FILES[name == faults.other_file]
             path = f"{placed}/phantom_{name}_{count:04d}{suffix}"
             image.save(root / path, **options)
-            rows.append((path, f"apart {group}" if apart else group, name))
+            rows.append((path, f"{apart} {group}".strip(), name))
     table = pd.DataFrame(rows, columns=["path", "group", "drawn_as"])
     table.to_csv(root / GROUPS_FILE, index=False, lineterminator="\n")
     mark = {"family": paper.phantom, "seed": SEED, "per_class": per_class, **asdict(faults)}

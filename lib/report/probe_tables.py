@@ -16,7 +16,7 @@ from lib.probes import (
     tells_of_leak,
     what_it_means,
 )
-from lib.report.shown import Shown, table
+from lib.report.shown import Markup, Shown, fold_away, table
 from lib.report.words import interval, protocol_note, with_article
 from lib.results import Comparison, Leak, Probe, Results
 
@@ -35,28 +35,32 @@ def probes(results: Results, mark: str) -> Shown:
     if not results.probes:
         return Shown("")
     board = _Board.of(results)
-    cells = [(one, protocol) for protocol in board.protocols for one in ("", *board.arms)]
-    rows, kind = [], ""
+    alone, rows, kind = len(board.protocols) == 1, [], ""
     for asked in board.asked():
-        first = next(iter(asked.values()))
-        found = [_cell(board, asked.get(protocol), arm) for arm, protocol in cells]
-        rows.append((KINDS[first.kind] if first.kind != kind else "", *_named(first), *found))
-        kind = first.kind
-    alone = len(board.protocols) == 1
-    heads = [
-        (f"{arm} less probe" if arm else "Accuracy") + ("" if alone else f", {protocol}")
-        for arm, protocol in cells
-    ]
+        for number, (protocol, one) in enumerate(asked.items()):
+            named = (KINDS[one.kind] if one.kind != kind else "", "" if number else _name(one))
+            found = [_cell(board, one, arm) for arm in ("", *board.arms)]
+            rows.append((*named, *(() if alone else (protocol,)), *found))
+            kind = one.kind
+    heads = [f"{arm} less probe" for arm in board.arms]
+    columns = ("Kind", "Probe", *(() if alone else ("Protocol",)), "Accuracy", *heads)
     caption = (
         f"What classifiers get right that see too little of an image to know what it shows: accuracy on "
         f"the test images (mean over seeds, interval of one run), and how far each network is ahead on "
         f"the same images (95 % interval). {RULE}"
     ) + (protocol_note(board.protocols[0]) if alone else f" {LEAK_RULE}")
-    numeric = tuple(range(3, 3 + len(cells)))
+    numeric = tuple(range(len(columns) - len(heads) - 1, len(columns)))
     told = "".join(f"<p>{escape(sentence)}</p>" for sentence in _sentences(board))
-    return table(rows, ("Kind", "Probe", "Sees", *heads), caption, mark, numeric=numeric) + Shown(
-        told
-    )
+    shown = table(rows, columns, caption, mark, numeric=numeric) + _what_each_sees(board)
+    return shown + Shown(told)
+
+
+def _what_each_sees(board: "_Board") -> Shown:
+    asked = [next(iter(one.values())) for one in board.asked()]
+    rows = [
+        (_name(one), about.sees if (about := described(one.name)) else SHUFFLED) for one in asked
+    ]
+    return fold_away("What each probe sees", table(rows, ("Probe", "Sees"), "Of every image."))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,23 +104,19 @@ class _Board:
         return level(probe.accuracy, majority, self.against(probe, arm))
 
 
-def _named(probe: Probe) -> tuple[str, str]:
-    about = described(probe.name)
-    name = f"{probe.name} ({probe.arm})" if probe.arm else probe.name
-    return name, about.sees if about else SHUFFLED
+def _name(probe: Probe) -> str:
+    return f"{probe.name} ({probe.arm})" if probe.arm else probe.name
 
 
-def _cell(board: _Board, probe: Probe | None, arm: str) -> str | None:
+def _cell(board: _Board, probe: Probe, arm: str) -> str | None:
     """The probe's accuracy, or how far the arm is ahead of it; None where that was not measured."""
-    if probe is None:
-        return None
     if not arm:
         return interval(probe.accuracy)
     apart = board.against(probe, arm)
     if apart is None:
         return None
     bounds = f"{apart.mean:+.3f} [{apart.low:+.3f}, {apart.high:+.3f}]"
-    return f"{bounds}, {board.level(probe, arm)}"
+    return Markup(f"{bounds}<br>{board.level(probe, arm)}")
 
 
 def _sentences(board: _Board) -> Iterator[str]:
