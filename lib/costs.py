@@ -12,7 +12,7 @@ from lib.models import leaves
 from lib.results import Cost
 
 BATCH = 32
-LEAST_SECONDS, LEAST_BATCHES = 1.0, 3  # so that a single hiccup does not decide
+LEAST_SECONDS, LEAST_BATCHES = 0.3, 3  # so that a single hiccup does not decide
 
 
 def measure(

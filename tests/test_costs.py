@@ -185,9 +185,9 @@ def test_speed_is_counted_over_whole_batches_after_a_warm_up(costs, small, monke
         return predict(pixels)
 
     small.predict_on_batch = counted
-    # Three batches before the first look, one after each but the fourth, which says one second.
-    assert costs.images_per_second(small) == 6 * 32 / 1.25
-    assert batches == [(32, 8, 8, 3)] * (1 + 6)
+    # Three batches before the first look, one after it; the second look says half a second.
+    assert costs.images_per_second(small) == 4 * 32 / 0.75
+    assert batches == [(32, 8, 8, 3)] * (1 + 4)
 
 
 def test_a_real_clock_gives_a_positive_speed(costs, small, monkeypatch):

@@ -126,11 +126,18 @@ def test_predictions_have_a_row_an_image_and_seed(finished):
     table = pd.read_csv(finished[1] / "predictions.csv", keep_default_na=False)
     classes = list(papers.load(SLUG).class_names)
     assert list(table) == [
-        *("arm", "protocol", "seed", "fold", "part", "path", "group", "true", "predicted"),
+        *("arm", "protocol", "seed", "fold", "part", "twin"),
+        *("path", "group", "true", "predicted"),
         *classes,
     ]
-    sizes = table.groupby(["arm", "seed"], sort=False).size()  # 20 % of 100 for each arm and seed
-    assert sizes.to_dict() == {(arm, seed): 20 for arm in ARMS for seed in (0, 1)}
+    sizes = table.groupby(["arm", "protocol", "seed"], sort=False).size()
+    tested = {"published": 20, "grouped": 100}  # a fifth of 100 images, or each of them once
+    assert sizes.to_dict() == {
+        (arm, protocol, seed): tested[protocol]
+        for arm in ARMS
+        for protocol in tested
+        for seed in (0, 1)
+    }
     np.testing.assert_allclose(table[classes].sum(axis=1), 1, atol=1e-4)
     assert (table[classes].to_numpy().argmax(1) == table["predicted"].map(classes.index)).all()
 
@@ -139,15 +146,23 @@ def test_predictions_have_a_row_an_image_and_seed(finished):
 def test_the_splits_tell_of_every_image_in_which_part_of_each_fold_it_was(finished):
     results = runs.load(finished[1])
     table = pd.read_csv(finished[1] / "splits.csv", keep_default_na=False)
-    assert list(table) == ["path", "group", "true", "published 0 0", "published 1 0"]
+    grouped = [f"grouped {seed} {fold}" for seed in (0, 1) for fold in (0, 1)]
+    assert list(table) == ["path", "group", "true", "published 0 0", "published 1 0", *grouped]
     assert (len(table), table["path"].nunique()) == (100, 100)
     assert (table["group"] != "").all()  # phantoms know theirs
     predictions = pd.read_csv(finished[1] / "predictions.csv", keep_default_na=False)
     for fold in results.folds:
-        part = table[f"published {fold.seed} 0"]
-        assert part.value_counts().to_dict() == {"train": 80, "test": 20}
-        tested = predictions.loc[predictions["seed"] == fold.seed, "path"]
-        assert set(table["path"][part == "test"]) == set(tested)
+        part = table[f"{fold.protocol} {fold.seed} {fold.fold}"]
+        counts = part.value_counts().to_dict()
+        if fold.protocol == "published":
+            assert counts == {"train": 80, "test": 20}
+        else:
+            train, test = (set(table["group"][part == side]) for side in ("train", "test"))
+            assert not train & test
+            assert sum(counts.values()) == 100
+        place = ["protocol", "seed", "fold"]
+        own = (predictions[place] == [getattr(fold, name) for name in place]).all(axis=1)
+        assert set(table["path"][part == "test"]) == set(predictions.loc[own, "path"])
 
 
 @slow
@@ -211,9 +226,11 @@ def test_code_is_folded_away(soup):
 def test_every_figure_and_table_of_our_numbers_is_marked_synthetic(soup):
     sections = soup.find(id="The-data").find_all_next("figure")
     unmarked = [one.figcaption.get_text() for one in sections if not one.select(".mark")]
-    # These two hold no number that images could have made.
+    # These hold no number that images could have made.
     assert [text.split(":")[0].split(".")[0] for text in unmarked] == [
+        "Of every image",
         "Every setting of this run",
+        "Reporting items after CLAIM and REFORMS, in our own words",
         "Versions of what computed this",
     ]
     assert "Synthetic images" in soup.select_one("aside.banner").get_text()
@@ -269,14 +286,16 @@ def numbers(results, paper):
 def test_the_index_lists_the_run_and_marks_it(finished, checkout):
     index = BeautifulSoup((checkout / "reports/index.html").read_text(), "html.parser")
     assert index.select_one(f'a[href="{SLUG}/report.html"]')
-    assert [mark.get_text() for mark in index.select("td .mark")] == ["phantom", "random"]
+    assert [mark.get_text() for mark in index.select("td .mark")] == ["phantom", "random"] * 2
     card = index.select_one("article.card").get_text(" ")
     assert card.count("Synthetic images (phantoms); random weights") == 2  # thumbnail and images
-    assert len(index.select("tbody tr")) == 1  # the arm; its variant stands in the report
+    # The arm under both protocols; its variant stands in the report.
+    assert len(index.select("tbody tr")) == 2
     rows = pd.read_csv(checkout / "reports/results.csv", keep_default_na=False)
-    assert rows["slug"].tolist() == [SLUG, SLUG]
-    assert rows["arm"].tolist() == ARMS
-    assert rows["variant_of"].tolist() == ["", ARMS[0]]
+    assert set(rows["slug"]) == {SLUG}
+    assert rows["arm"].tolist() == [name for name in ARMS for _ in range(2)]
+    assert rows["protocol"].tolist() == ["published", "grouped"] * 2
+    assert rows["variant_of"].tolist() == ["", "", ARMS[0], ARMS[0]]
     results = runs.load(finished[1])
     assert rows["accuracy"][0] == pytest.approx(results.scores[0].mean, abs=1e-4)
 
@@ -405,8 +424,10 @@ def test_on_the_look_alike_the_accuracy_is_that_of_the_recipe(
     """3,500 real images, genuine weights, two seeds: 0.93 to 0.97 (five seeds give 0.944)."""
     folder = shared / "data" / SLUG / "bccd_lookalike"
     env = offline_env | {"LIB_WEIGHTS": str(shared / "weights")}
+    alone = ("-p", "protocols", '["published"]', "-p", "variants", "[]")
     process = run_all(
-        checkout, env, "--data", str(folder), "--reports", str(tmp_path), "--seeds", "0", "1"
+        checkout,
+        *(env, "--data", str(folder), "--reports", str(tmp_path), "--seeds", "0", "1", *alone),
     )
     assert process.returncode == 0, process.stderr
     results = runs.load(tmp_path / SLUG)

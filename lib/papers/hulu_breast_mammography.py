@@ -338,8 +338,8 @@ PAPER = Paper(
     profiles={
         "quick": Profile(
             phantoms_per_class=150,
-            summary="one seed, two grouped folds, 4 epochs and 128 pixels: minutes on two CPU cores",
-            changes={"seeds": (0,), "epochs": 4, "image_size": 128, "grouped_folds": 2},
+            summary="one seed, two grouped folds, 4 epochs and 96 pixels: minutes on two CPU cores",
+            changes={"seeds": (0,), "epochs": 4, "image_size": 96, "grouped_folds": 2},
         ),
         "paper": Profile(
             phantoms_per_class=177,

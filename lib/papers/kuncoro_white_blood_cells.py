@@ -313,7 +313,8 @@ PAPER = Paper(
         "quick": Profile(
             phantoms_per_class=50,
             variants=("mobilenetv2-native",),
-            summary="the stated recipe in full, one seed, two grouped folds; 50 phantoms a class",
+            summary="the stated recipe in full, one seed, two grouped folds; without real images, "
+            "50 phantoms a class",
             changes={"seeds": (0,), "grouped_folds": 2},
         ),
         "paper": Profile(
