@@ -32,7 +32,7 @@ def run_all(checkout, env, *arguments, slug=SLUG):
         env=env,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
     )
 
 
