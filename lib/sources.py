@@ -1,6 +1,6 @@
-"""Data sets that serve more than one paper as a control: declared once, like the papers' own."""
+"""Collections of images that declarations draw on: facts of theirs, whatever a paper says of them."""
 
-from lib.paper import Assumed, ClassName, Control, Dataset, Source
+from lib.paper import Assumed, ClassName, Control, Dataset, Rebuild, Sidecar, Source
 
 BLOOD_CELLS = (
     ClassName(name="basophil", aliases=("basophils", "BA", "BAS")),
@@ -58,6 +58,54 @@ BCCD = Dataset(
     group=r"^(BloodImage_\d+)",
     group_noun="original photograph",
     defects=("Only three photographs show a basophil.",),
+)
+
+AML_LMU = Source(
+    title="AML-Cytomorphology_LMU, The Cancer Imaging Archive",
+    address="https://www.cancerimagingarchive.net/collection/aml-cytomorphology_lmu/",
+    licence="CC BY 3.0",
+    citation=(
+        "C. Matek, S. Schwarz, C. Marr, K. Spiekermann: A Single-cell Morphological Dataset of "
+        "Leukocytes from AML Patients and Non-malignant Controls. The Cancer Imaging Archive, 2019, "
+        "doi 10.7937/tcia.2019.36f5o9ld"
+    ),
+    classes=("cancer",),
+)
+# Class folders of AML-Cytomorphology_LMU: fifteen kinds of leucocyte, mature ones among them.
+AML_FOLDERS = {
+    "BAS": "basophil", "EBO": "erythroblast", "EOS": "eosinophil", "KSC": "smudge cell",
+    "LYA": "atypical lymphocyte", "LYT": "typical lymphocyte", "MMZ": "metamyelocyte",
+    "MOB": "monoblast", "MON": "monocyte", "MYB": "myelocyte", "MYO": "myeloblast",
+    "NGB": "band neutrophil", "NGS": "segmented neutrophil", "PMB": "bilobed promyelocyte",
+    "PMO": "promyelocyte",
+}  # fmt: skip
+
+KAGGLE = Source(
+    title="Blood Cell Images, Kaggle paultimothymooney/blood-cells",
+    kaggle="paultimothymooney/blood-cells",
+    address="https://www.kaggle.com/datasets/paultimothymooney/blood-cells",
+    licence="MIT (BCCD, from which it derives); see the Kaggle page",
+    citation="Kaggle paultimothymooney/blood-cells, made from BCCD",
+    classes=("normal",),
+)
+LOOKS = "looked up in the images of the Kaggle set, whose page gives no parameters"
+# Training and test images of the Kaggle set by kind of cell, counted in its files.
+KAGGLE_KINDS = {
+    "eosinophil": "3120",
+    "lymphocyte": "3103",
+    "monocyte": "3098",
+    "neutrophil": "3123",
+}
+# Which of 348 BCCD photographs a copy was made from, matched by content.
+KAGGLE_ORIGINALS = Sidecar(
+    name="augmented_to_original.csv", path=("split", "class", "file"), group=("original",)
+)
+KAGGLE_REBUILD = Rebuild(
+    counts={kind: Assumed(count, LOOKS) for kind, count in KAGGLE_KINDS.items()},
+    size=Assumed((320, 240), "size of the files of the Kaggle set"),
+    rotation=Assumed(30, LOOKS),
+    flips=Assumed(("horizontal", "vertical"), LOOKS),
+    fill=Assumed((0, 0, 0), LOOKS),
 )
 
 

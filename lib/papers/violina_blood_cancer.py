@@ -12,31 +12,25 @@ from lib.paper import (
     Flip,
     Paper,
     Profile,
-    Rebuild,
     Recipe,
     Rotation,
-    Sidecar,
     Sizes,
-    Source,
     Split,
     Stated,
     classification_report,
     tolerated,
 )
-from lib.sources import BLOOD_CELLS, PBC, control
-
-AML = "AML-Cytomorphology_LMU, The Cancer Imaging Archive"
-LOOKS = "looked up in the images of the Kaggle set, whose page gives no parameters"
-# Class folders of AML-Cytomorphology_LMU: fifteen kinds of leucocyte, mature ones among them.
-AML_FOLDERS = {
-    "BAS": "basophil", "EBO": "erythroblast", "EOS": "eosinophil", "KSC": "smudge cell",
-    "LYA": "atypical lymphocyte", "LYT": "typical lymphocyte", "MMZ": "metamyelocyte",
-    "MOB": "monoblast", "MON": "monocyte", "MYB": "myelocyte", "MYO": "myeloblast",
-    "NGB": "band neutrophil", "NGS": "segmented neutrophil", "PMB": "bilobed promyelocyte",
-    "PMO": "promyelocyte",
-}  # fmt: skip
-# Training and test images of the Kaggle set by kind of cell, counted in its files.
-COPIES = {"eosinophil": "3120", "lymphocyte": "3103", "monocyte": "3098", "neutrophil": "3123"}
+from lib.sources import (
+    AML_FOLDERS,
+    AML_LMU,
+    BLOOD_CELLS,
+    KAGGLE,
+    KAGGLE_KINDS,
+    KAGGLE_ORIGINALS,
+    KAGGLE_REBUILD,
+    PBC,
+    control,
+)
 
 ARM = "cnn"
 DESIGN = "§Perancangan Model CNN"
@@ -135,48 +129,21 @@ PAPER = Paper(
     ),
     task="Two-class classification of white blood cells: normal, cancer",
     classes=(
-        ClassName(name="normal", aliases=("darah normal", "normal cells", *COPIES)),
+        ClassName(name="normal", aliases=("darah normal", "normal cells", *KAGGLE_KINDS)),
         ClassName(name="cancer", aliases=("kanker", "kanker darah", "blood cancer", *AML_FOLDERS)),
     ),
     dataset=Dataset(
-        sources=(
-            Source(
-                title=AML,
-                address="https://www.cancerimagingarchive.net/collection/aml-cytomorphology_lmu/",
-                licence="CC BY 3.0",
-                citation=(
-                    "C. Matek, S. Schwarz, C. Marr, K. Spiekermann: A Single-cell Morphological "
-                    "Dataset of Leukocytes from AML Patients and Non-malignant Controls. The "
-                    "Cancer Imaging Archive, 2019, doi 10.7937/tcia.2019.36f5o9ld"
-                ),
-                classes=("cancer",),
-            ),
-            Source(
-                title="Blood Cell Images, Kaggle paultimothymooney/blood-cells",
-                kaggle="paultimothymooney/blood-cells",
-                address="https://www.kaggle.com/datasets/paultimothymooney/blood-cells",
-                licence="MIT (BCCD, from which it derives); see the Kaggle page",
-                citation="Kaggle paultimothymooney/blood-cells, made from BCCD",
-                classes=("normal",),
-            ),
-        ),
+        sources=(AML_LMU, KAGGLE),
         counts=dict.fromkeys(FIGURE_6, Stated("10.000", "Table 1, §Preprocessing Image")),
         total=Stated("20.000", "Abstract"),
         side=Stated(64, "§Hasil dan Pembahasan: 64 x 64 (200 x 200 in §Perancangan Model CNN)"),
-        sidecars=(
-            # Which of 348 BCCD photographs a copy was made from, matched by content.
-            Sidecar(
-                name="augmented_to_original.csv",
-                path=("split", "class", "file"),
-                group=("original",),
-            ),
-        ),
+        sidecars=(KAGGLE_ORIGINALS,),
         group_noun="original photograph",
         subgroups=(
             Attribute(
                 name="source and kind of cell",
-                pattern=rf"(?i:(?:^|/)({'|'.join((*COPIES, *AML_FOLDERS))})/[^/]+$)",
-                labels={kind: f"Kaggle: {kind}" for kind in COPIES}
+                pattern=rf"(?i:(?:^|/)({'|'.join((*KAGGLE_KINDS, *AML_FOLDERS))})/[^/]+$)",
+                labels={kind: f"Kaggle: {kind}" for kind in KAGGLE_KINDS}
                 | {code.lower(): f"AML: {kind}" for code, kind in AML_FOLDERS.items()},
                 where="class folders of the two collections, each of which holds one class",
             ),
@@ -191,13 +158,7 @@ PAPER = Paper(
             "AML-Cytomorphology_LMU holds mature cells too, and smears of 100 people without "
             "leukaemia: its images are not all of cancer cells. It names no patients.",
         ),
-        rebuild=Rebuild(
-            counts={kind: Assumed(count, LOOKS) for kind, count in COPIES.items()},
-            size=Assumed((320, 240), "size of the files of the Kaggle set"),
-            rotation=Assumed(30, LOOKS),
-            flips=Assumed(("horizontal", "vertical"), LOOKS),
-            fill=Assumed((0, 0, 0), LOOKS),
-        ),
+        rebuild=KAGGLE_REBUILD,
     ),
     phantom="leukaemia",
     split=SPLIT,
