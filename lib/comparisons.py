@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from lib import metrics
-from lib.intervals import BOOTSTRAP, REPLICATES, clusters
+from lib.intervals import BOOTSTRAP, REPLICATES, Run, averaged, clusters
 from lib.results import Comparison, Gap
 
 OF_FAMILY = 2 * REPLICATES  # replicates: the interval of a family asks for the far tails
@@ -96,16 +96,10 @@ def gaps(predictions: pd.DataFrame, group_noun: str) -> list[Gap]:
                 f"{seeds[0]} (published) and {seeds[1]} (grouped)."
             )
         runs = [_gap(*(one[one["seed"] == seed] for one in sides), group_noun) for seed in seeds[0]]
-        values, lows, highs, methods = zip(*runs, strict=True)
+        values, low, high, method = averaged(runs)
+        mean = float(np.mean(values))
         found.append(
-            Gap(
-                arm=arm,
-                mean=float(np.mean(values)),
-                low=float(np.mean(lows)),
-                high=float(np.mean(highs)),
-                per_seed=list(values),
-                method=max(methods, key=methods.count),
-            )
+            Gap(arm=arm, mean=mean, low=low, high=high, per_seed=list(values), method=method)
         )
     return found
 
@@ -208,9 +202,7 @@ def _p_value(arm: str, versus: str, tested: Sequence[_Tested]) -> float | None:
     return of_seeds[0] if len(of_seeds) == 1 else min(1.0, 2 * float(np.median(of_seeds)))
 
 
-def _gap(
-    published: pd.DataFrame, grouped: pd.DataFrame, group_noun: str
-) -> tuple[float, float, float, str]:
+def _gap(published: pd.DataFrame, grouped: pd.DataFrame, group_noun: str) -> Run:
     """Difference, its interval and the method, of one seed."""
     both = pd.concat([published, grouped])
     units, known = clusters(both)

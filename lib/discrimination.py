@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lib import metrics, probability
-from lib.intervals import BOOTSTRAP, BOUND, clusters
+from lib.intervals import BOOTSTRAP, BOUND, Run, averaged, clusters
 from lib.results import Score
 
 REPLICATES = 400
@@ -44,17 +44,12 @@ def scores(
         ]
         runs = [dict(_of_seed(one, classes, ranked, group_noun)) for one in by_seed]
         for key in runs[0]:
-            values, lows, highs, methods = zip(*(run[key] for run in runs), strict=True)
-            method = max(methods, key=methods.count)
             name = (arm, protocol, *key, "test", None)
-            bounds = float(np.mean(lows)), float(np.mean(highs))
-            found.append(Score.over_seeds(name, values, *bounds, method))
+            found.append(Score.over_seeds(name, *averaged([run[key] for run in runs])))
     return found
 
 
-def calibration_error(
-    rows: pd.DataFrame, classes: Sequence[str], group_noun: str = "group"
-) -> tuple[float, float, float, str]:
+def calibration_error(rows: pd.DataFrame, classes: Sequence[str], group_noun: str = "group") -> Run:
     """Expected calibration error of one seed, its bounds, and how these were obtained.
 
     Basic bootstrap (Davison and Hinkley, 1997, ch. 2): as chance raises the error of a sample above
@@ -87,7 +82,7 @@ def confidences(rows: pd.DataFrame, classes: Sequence[str]) -> tuple[np.ndarray,
 
 def _of_seed(
     rows: pd.DataFrame, classes: Sequence[str], ranked: Sequence[str], group_noun: str
-) -> Iterator[tuple[tuple[str, str], tuple[float, float, float, str]]]:
+) -> Iterator[tuple[tuple[str, str], Run]]:
     """(metric, of) and (value, low, high, method)."""
     groups, known = clusters(rows)
     method = BOOTSTRAP.format(group_noun if known else "image")
@@ -112,7 +107,7 @@ def _independent_pairs(positive: np.ndarray, groups: np.ndarray) -> int:
     return min(len(np.unique(groups[one])) for one in (positive, ~positive))
 
 
-def _ranking(values: np.ndarray, pairs: int, method: str) -> tuple[float, float, float, str]:
+def _ranking(values: np.ndarray, pairs: int, method: str) -> Run:
     # A replicate that lost the class, or all others, has no area.
     spread = values[1:][np.isfinite(values[1:])]
     if len(spread) and spread.min() < spread.max():

@@ -11,7 +11,7 @@ import pandas as pd
 
 from lib import discrimination, metrics
 from lib.curves import RANGE, best_epochs, curves
-from lib.intervals import BOOTSTRAP, BOUND, REPLICATES, WILSON, clusters
+from lib.intervals import BOOTSTRAP, BOUND, REPLICATES, WILSON, averaged, clusters
 from lib.paper import cell
 from lib.results import Confusion, Difference, Model, Score
 
@@ -57,17 +57,11 @@ def scores(
     for (arm, protocol, part), rows in predictions.groupby(KEYS, sort=False):
         runs = [_one_run(one, classes, group_noun) for _, one in rows.groupby("seed", sort=False)]
         for key in runs[0]:
-            values, lows, highs, methods = zip(*(run[key] for run in runs), strict=True)
-            counted = key[0] in COUNTS
-            found.append(
-                Score.over_seeds(
-                    (arm, protocol, *key, part, None),
-                    values,
-                    min(values) if counted else float(np.mean(lows)),
-                    max(values) if counted else float(np.mean(highs)),
-                    RANGE if counted else max(methods, key=methods.count),
-                )
-            )
+            values, low, high, method = averaged([run[key] for run in runs])
+            if key[0] in COUNTS:
+                low, high = min(values), max(values)
+            name = (arm, protocol, *key, part, None)
+            found.append(Score.over_seeds(name, values, low, high, method))
     return found
 
 

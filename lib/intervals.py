@@ -4,6 +4,8 @@ An interval is what a single test set of this size can tell. Each seed gets its 
 are averaged over seeds; more seeds do not narrow it, since they share images.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -14,6 +16,8 @@ REPLICATES = 2000
 WILSON = "Wilson 95 %"
 BOOTSTRAP = "bootstrap 95 %, resampling {}s"
 BOUND = "Wilson 95 % (the bootstrap has no spread)"
+Run = tuple[float, float, float, str]
+"""Of one seed: a value, its lower and upper bound, and how these were obtained."""
 
 
 def clusters(rows: pd.DataFrame) -> tuple[np.ndarray, bool]:
@@ -27,6 +31,12 @@ def clusters(rows: pd.DataFrame) -> tuple[np.ndarray, bool]:
     return (rows["group"] if known else rows["path"]).to_numpy(), known
 
 
+def averaged(runs: Sequence[Run]) -> tuple[tuple[float, ...], float, float, str]:
+    """The values of all seeds, the means of their lower and upper bounds, and the commonest method."""
+    values, lows, highs, methods = zip(*runs, strict=True)
+    return values, float(np.mean(lows)), float(np.mean(highs)), max(methods, key=methods.count)
+
+
 def accuracy(arm: str, protocol: str, rows: pd.DataFrame, group_noun: str) -> Score:
     """Accuracy on test images, mean over seeds: Wilson's interval, or a bootstrap by group where known.
 
@@ -36,13 +46,10 @@ def accuracy(arm: str, protocol: str, rows: pd.DataFrame, group_noun: str) -> Sc
         group_noun: What a group is, for the name of the method.
     """
     runs = [_of_seed(one, group_noun) for _, one in rows.groupby("seed", sort=False)]
-    values, lows, highs, methods = zip(*runs, strict=True)
-    key = (arm, protocol, "accuracy", "", "test", None)
-    method = max(methods, key=methods.count)
-    return Score.over_seeds(key, values, float(np.mean(lows)), float(np.mean(highs)), method)
+    return Score.over_seeds((arm, protocol, "accuracy", "", "test", None), *averaged(runs))
 
 
-def _of_seed(rows: pd.DataFrame, group_noun: str) -> tuple[float, float, float, str]:
+def _of_seed(rows: pd.DataFrame, group_noun: str) -> Run:
     hits = (rows["true"] == rows["predicted"]).to_numpy(float)
     groups, known = clusters(rows)
     method = WILSON

@@ -205,11 +205,9 @@ def bootstrap_means(
     values: np.ndarray, groups: np.ndarray, replicates: int, seed: int
 ) -> np.ndarray:
     """(replicates,): means of `values` (one an image) over resampled groups, as `bootstrap_matrices`."""
-    _, code = np.unique(groups, return_inverse=True)
-    sums, sizes = np.bincount(code, weights=values), np.bincount(code)
-    rng = np.random.default_rng(seed)
-    drawn = (rng.integers(len(sizes), size=len(sizes)) for _ in range(replicates))
-    return np.array([sums[one].sum() / sizes[one].sum() for one in drawn])
+    counted = np.column_stack([values, np.ones(len(values))])
+    sums, sizes = bootstrap_sums(counted, groups, replicates, seed).T
+    return sums / sizes
 
 
 def percentile_interval(values: np.ndarray, confidence: float = 0.95) -> tuple[float, float]:

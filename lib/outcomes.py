@@ -30,10 +30,12 @@ def predictions(images: ImageSet, twins: Twins, trained: Sequence["Trained"]) ->
     The part is "test", and "train" where training images were classified after training too. The
     twin says whether a training image is "identical", a "near" duplicate, or "" for neither.
     """
-    tables = []
+    tables, closest = [], {}
     for arm, one in _fits(trained):
         fold = one.fold
-        near = twins.closest(fold.train, fold.test)
+        if fold.name not in closest:  # the same for every arm
+            closest[fold.name] = twins.closest(fold.train, fold.test)
+        near = closest[fold.name]
         tables.append(_predicted(arm, images, fold, "test", fold.test, one.probabilities, near))
         if one.on_training is not None:
             tables.append(_predicted(arm, images, fold, "train", fold.train, one.on_training, ""))

@@ -9,6 +9,9 @@ OPTIMIZERS = ("adam", "sgd", "rmsprop")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 PROTOCOLS = ("published", "grouped")
 GROUPED_FOLDS = 5  # at most, of the grouped protocol: each is one more training
+# Changes that leave a number comparable: more seeds, another number of drawn images (which are
+# incomparable anyway), another compiler.
+HARMLESS = ("seeds", "phantoms_per_class", "jit_compile")
 LEAST_SIZE = {"AlexNet": 63}  # pixels; smaller ones leave nothing to the last pooling
 
 

@@ -24,7 +24,7 @@ from lib import metrics
 from lib.curves import RANGE
 from lib.paper import Claim, Paper, attainable
 from lib.results import WEIGHTS, ClaimResult, Model, Score, Verdict
-from lib.settings import Settings
+from lib.settings import HARMLESS, Settings
 
 RULE = (
     "Judged is the difference, ours less the paper's, by its 95 % interval. The interval adds by squares "
@@ -40,9 +40,6 @@ RULE = (
     "images nor weights, are always comparable, and are reproduced if ours round to the printed number."
 )
 
-# Changed settings that leave a number comparable: more seeds, another number of drawn images (which
-# are incomparable anyway), another compiler.
-HARMLESS = ("seeds", "phantoms_per_class", "jit_compile")
 EXACT = ("parameters", "memory")
 SHARES = ("accuracy", "precision", "recall")
 COUNTED = ("correct", "misclassified", "cell")  # shares, counted in images

@@ -131,6 +131,7 @@ def data(**changes) -> Data:
         "images": 1,
         "counts": {"cat": 1},
         "groups": None,
+        "group_counts": None,
         "group_noun": "patient",
         "ungrouped": 0,
         "parts": {},

@@ -6,7 +6,7 @@ from json import dumps
 import pytest
 from made_up_paper import claim, paper
 
-from lib.claims.findings import Finding, listed, percent, quoted, quoted_rows, ranked, shown, weight
+from lib.claims.findings import Finding, percent, quoted, quoted_rows, ranked, shown, weight
 
 
 def _finding(outcome: str, weight: int, topic: str = "") -> Finding:
@@ -79,9 +79,5 @@ def test_the_headline_weighs_most_wherever_it_stands():
     assert weight(made, [other]) == 2
 
 
-def test_lists_and_shares_in_words():
-    assert listed([1]) == "1"
-    assert listed([1, 2000, 3], "or") == "1, 2,000 or 3"
-    assert listed([]) == ""
-    assert listed(one for one in "ab") == "a and b"
+def test_shares_in_words():
     assert percent(0.4875) == "48.8 %"

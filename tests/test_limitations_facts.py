@@ -3,15 +3,7 @@
 import made_up_runs as made_up
 import pytest
 
-from lib.limitations.facts import counted, listed, signed, span
-
-
-@pytest.mark.parametrize(
-    ("items", "text"),
-    [((), ""), (("a",), "a"), (("a", "b"), "a and b"), (("a", "b", 3), "a, b and 3")],
-)
-def test_items_are_listed(items, text):
-    assert listed(items) == text
+from lib.limitations.facts import counted, signed, span
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ from typing import Literal
 
 from lib.checklist.entries import ENTRIES, Entry
 from lib.checklist.stated import reported, settings
-from lib.limitations.facts import Run, listed
+from lib.limitations.facts import Run
 from lib.paper import Paper
 from lib.results import Results
+from lib.wording import listed
 
 SOURCES = {
     "CLAIM": (

@@ -2,7 +2,8 @@
 
 from lib.checklist.stated import SCORES
 from lib.limitations import limitations
-from lib.limitations.facts import Run, counted, listed
+from lib.limitations.facts import Run, counted
+from lib.wording import listed
 
 JUDGES = (*SCORES, "auc", "average precision", "ece")
 SHOWN = 3  # packages named; all of them stand in results.json

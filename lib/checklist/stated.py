@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from lib.limitations.facts import listed
 from lib.paper import Claim, Paper, Setting, Stated
+from lib.wording import listed
 
 SCORES = ("accuracy", "precision", "recall", "f1", "loss")
 

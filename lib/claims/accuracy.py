@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from lib.claims.findings import Finding, listed, quoted, shown, weight
+from lib.claims.findings import Finding, quoted, shown, weight
 from lib.claims.parts import Size, printed_sizes, sizes
 from lib.claims.rounding import Bounds, bounds, distinct, mended, misprints, shares, whole
 from lib.claims.tables import grouped
 from lib.paper import Claim, Paper, Stated
+from lib.wording import listed
 
 USUAL_BATCHES = (32, 64, 16, 128, 8, 256, 10, 20, 50, 100)  # the default of Keras first
 LOG = 3  # accuracies: so many are looked at together, in `sample_size`

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import log
 
-from lib.claims.findings import Finding, listed, quoted, shown, weight
+from lib.claims.findings import Finding, quoted, shown, weight
 from lib.claims.margins import Solutions
 from lib.claims.protocol import final
 from lib.claims.report import Solved
 from lib.claims.rounding import bounds, common, distinct, shares
 from lib.claims.tables import grouped
 from lib.paper import Claim, Contradiction, Paper, Stated
+from lib.wording import listed
 
 
 def check_agreement(paper: Paper, solved: Sequence[Solved]) -> Iterator[Finding]:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from lib.arithmetic import Check, explain
-from lib.claims.findings import Finding, listed, quoted, shown
+from lib.claims.findings import Finding, quoted, shown
 from lib.claims.networks import NETWORKS, convolutions, dense, features, shape
 from lib.claims.rounding import bounds, mended, misprints
 from lib.paper import Arm, Claim, Convolution, Paper, Sizes
+from lib.wording import listed
 
 BYTES = 4  # a parameter in single precision
 SHOWN = 4  # steps of a worked example

@@ -77,9 +77,3 @@ def shown(claim: Claim) -> str:
 def weight(paper: Paper, claims: Iterable[Claim]) -> int:
     """3 where one of the claims is the paper's headline or stands in abstract or conclusion, else 2."""
     return 3 if any(one is paper.claims[0] or HEADLINE.search(one.where) for one in claims) else 2
-
-
-def listed(items: Iterable[object], word: str = "and") -> str:
-    """ "a, b and c"; numbers with grouped thousands."""
-    texts = [f"{one:,}" if isinstance(one, int) else str(one) for one in items]
-    return f" {word} ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)

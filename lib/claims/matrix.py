@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from itertools import product
 
-from lib.claims.findings import Finding, listed, quoted, shown, weight
+from lib.claims.findings import Finding, quoted, shown, weight
 from lib.claims.margins import Margin
 from lib.claims.rounding import bounds, mended, misprints
 from lib.claims.tables import Matrix, Report, matrices, reports
 from lib.paper import Claim, Paper
+from lib.wording import listed
 
 Cells = tuple[tuple[int, ...], ...]
 

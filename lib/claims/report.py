@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from lib.claims.findings import Finding, listed, weight
+from lib.claims.findings import Finding, weight
 from lib.claims.margins import Solutions
 from lib.claims.rounding import mended, misprints
 from lib.claims.search import solve
 from lib.claims.tables import Report, reports
 from lib.paper import Claim, Paper
+from lib.wording import listed
 
 LARGEST, SHORT = 2000, 1000  # images up to which misprints are looked for, steps of each search
 NONE = Solutions(count=0, complete=True)

@@ -5,11 +5,12 @@ from fractions import Fraction
 from math import ceil, floor, prod
 
 from lib.claims.accuracy import accuracies, batches_of, mean_of_batches
-from lib.claims.findings import Finding, listed, percent, quoted, weight
+from lib.claims.findings import Finding, percent, quoted, weight
 from lib.claims.parts import Size, sizes
 from lib.claims.rounding import bounds, distinct, shares, step
 from lib.claims.tables import grouped
 from lib.paper import Claim, Paper, Stated, printed_count
+from lib.wording import listed
 
 FARTHEST = 10_000  # images up to which is looked where the paper states no total
 LEAST = 3  # different accuracies; fewer leave too many sizes to tell anything

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from fractions import Fraction
 from math import exp, lgamma
 
-from lib.claims.findings import Finding, listed
+from lib.claims.findings import Finding
 from lib.claims.parts import printed_sizes
 from lib.claims.tables import Report, reports
 from lib.paper import Paper, Stated, printed_count
+from lib.wording import listed
 
 PERCENT = Fraction(1, 100)  # shares are told in whole per cent
 UNLIKELY = 1e-6

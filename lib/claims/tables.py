@@ -5,10 +5,11 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lib.claims.findings import listed, quoted, quoted_rows
+from lib.claims.findings import quoted, quoted_rows
 from lib.claims.margins import SCORES, Row, Table
 from lib.claims.rounding import Bounds, bounds, common
 from lib.paper import Claim, Paper, cell
+from lib.wording import listed
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from lib.limitations.facts import Run, counted, listed, signed
+from lib.limitations.facts import Run, counted, signed
 from lib.paper import Assumed
+from lib.wording import listed
 
 
 def tried(run: Run) -> Iterator[str]:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from statistics import fmean
 
-from lib.limitations.facts import Run, listed, signed, span
+from lib.limitations.facts import Run, signed, span
 from lib.results import Comparison, Subgroup
+from lib.wording import listed
 
 OFF = 0.05  # calibration error from which on a probability is no share of right answers
 # Kind of probe → what an equal score of the network leaves open.

@@ -1,6 +1,5 @@
 """A run with its paper, and how limitations write its facts."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lib.paper import Paper
@@ -39,12 +38,6 @@ class Run:
     def shown(self) -> str:
         """The paper's protocol, or the one that was run instead."""
         return "published" if "published" in self.protocols else self.protocols[0]
-
-
-def listed(items: Iterable[object]) -> str:
-    """ "a, b and c"."""
-    texts = [str(one) for one in items]
-    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
 
 
 def counted(number: int, noun: str) -> str:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from lib.limitations.facts import Run, counted, listed, signed
+from lib.limitations.facts import Run, counted, signed
+from lib.wording import listed
 
 FEW = 10  # groups of a class, below which one of them is more than a tenth of its score
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from lib.limitations.facts import Run, listed, span
+from lib.limitations.facts import Run, span
+from lib.wording import listed
 
 WIDE = 0.05  # from end to end of an interval, and from training to test images: five points
 RARE = 20  # test images of a class, below which one of them moves its recall by more than 0.05

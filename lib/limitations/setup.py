@@ -4,13 +4,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields
 
-from lib.limitations.facts import Run, counted, listed
+from lib.limitations.facts import Run, counted
 from lib.paper import Arm, Recipe, Stated
 from lib.results import WEIGHTS
-from lib.settings import Training
-
-# Changes that make no other recipe, as in lib.verdicts: more seeds have a sentence of their own.
-HARMLESS = ("seeds", "phantoms_per_class", "jit_compile")
+from lib.settings import HARMLESS, Training
+from lib.wording import listed
 
 
 def kind(run: Run) -> Iterator[str]:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lib.data import ControlSet, Fold, ImageSet
+from lib.outcomes import joined
 from lib.probes import classifiers, files, inputs
 from lib.probes.catalogue import PROBES, Description, described
 from lib.probes.levels import (
@@ -39,7 +40,6 @@ __all__ = [
 ]
 
 CONTROLLED = ("colour", "global")  # the probes that answer for a control set
-COLUMNS = ["kind", "name", "arm", "protocol", "seed", "fold", "path", "group", "true", "predicted"]
 FITS = {"majority": classifiers.majority, "nearest neighbour": classifiers.nearest}
 
 
@@ -82,7 +82,7 @@ def run(
                     tables.append(
                         _rows("control", control.name, probe, fold, control.images.table, told)
                     )
-    return pd.concat(tables, ignore_index=True)[COLUMNS]
+    return joined(tables)
 
 
 def _rows(

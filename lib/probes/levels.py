@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from lib.probes.catalogue import described
 from lib.results import Comparison, Score
+from lib.wording import listed
 
 AT_CHANCE, ABOVE, REACHES = "at chance", "above chance", "reaches the network"
 RULE = (
@@ -42,7 +43,7 @@ def what_it_means(networks: Sequence[str], reaching: Sequence[str]) -> str:
         networks: Names of those that the same probes reach.
         reaching: Names of these probes, of those in `PROBES` that tell what may have been learnt.
     """
-    who, several = _listed(networks), len(networks) > 1
+    who, several = listed(networks), len(networks) > 1
     reached, it = ("the networks", "they") if several else ("the network", "it")
     if not reaching:
         return (
@@ -50,13 +51,9 @@ def what_it_means(networks: Sequence[str], reaching: Sequence[str]) -> str:
             f"score alone. A shortcut that none of them sees is not ruled out."
         )
     verb = "reach" if len(reaching) > 1 else "reaches"
-    learnt = _listed([described(name).learnt for name in reaching], "; ", "; or ")
+    *others, last = [described(name).learnt for name in reaching]
+    learnt = "; ".join([*others, f"or {last}" if others else last])
     return (
-        f"{who}: {_listed(reaching)} {verb} {reached}, so on these images {it} may have learnt, instead of "
+        f"{who}: {listed(reaching)} {verb} {reached}, so on these images {it} may have learnt, instead of "
         f"what the classes are named after, {learnt}."
     )
-
-
-def _listed(words: Sequence[str], comma: str = ", ", last: str = " and ") -> str:
-    """Words as a list in a sentence: "a, b and c"."""
-    return last.join([part for part in (comma.join(words[:-1]), words[-1]) if part])

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lib.report.figures import TRAIN, VALIDATION
-from lib.report.shown import Shown, each_arm, picture
+from lib.report.shown import Shown, each_arm, picture, sentence
 from lib.results import Choice, Results
 
 FONT = 7  # points
@@ -22,9 +22,9 @@ def choices(results: Results, mark: str) -> Shown:
     """
     arms = list(dict.fromkeys(one.arm for one in results.choices))
     if not arms:
-        return Shown(
-            "<p>Not tried here: it needs the paper's split and a model whose backbone is frozen with "
-            "nothing random before it, so that another training takes seconds.</p>"
+        return sentence(
+            "Not tried here: it needs the paper's split and a model whose backbone is frozen with "
+            "nothing random before it, so that another training takes seconds."
         )
     return each_arm(
         arms, lambda arm: _plot([one for one in results.choices if one.arm == arm], mark)

@@ -1,13 +1,13 @@
 """Tables of differences: arm against arm, protocol against protocol. Every number stands in results.json."""
 
 from collections.abc import Callable, Sequence
-from html import escape
 
 import numpy as np
 
-from lib.report.shown import Shown, table
+from lib.report.shown import Shown, sentence, table
 from lib.report.words import counted, headlines, interval
 from lib.results import Comparison, Gap, Results
+from lib.wording import listed
 
 PROTOCOLS = ("published", "grouped")
 ENOUGH = 0.9  # of the training images: from so many on, the rest explains no difference
@@ -34,7 +34,7 @@ def protocols(results: Results, mark: str) -> Shown:
     """
     names = list(dict.fromkeys(fold.protocol for fold in results.folds))
     if len(names) < 2:
-        return _told(_why_alone(results, names[0]))
+        return sentence(_why_alone(results, names[0]))
     of_arm = [{one.arm: interval(one) for one in headlines(results.scores, p)} for p in PROTOCOLS]
     rows = [
         (one.arm, *(scores[one.arm] for scores in of_arm), _apart(one, one.low, one.high))
@@ -49,7 +49,7 @@ def protocols(results: Results, mark: str) -> Shown:
         f"{_trained(results, 'published'):,.0f} and {_trained(results, 'grouped'):,.0f}."
     )
     shown = table(rows, ("Arm", *PROTOCOLS, "Difference"), caption, mark, numeric=(1, 2, 3))
-    return shown + _told(_meaning(results))
+    return shown + sentence(_meaning(results))
 
 
 def _comparison(one: Comparison) -> tuple:
@@ -132,7 +132,7 @@ def _listed(found: Sequence[Gap], results: Results, of: Callable = float) -> str
         low, high = sorted((of(one.low), of(one.high)))
         name = f"{one.arm} " if len(results.gaps) > 1 else ""
         told.append(f"{name}{of(one.mean):{sign}} [{low:{sign}}, {high:{sign}}]")
-    return " and ".join([", ".join(told[:-1]), told[-1]] if told[1:] else told)
+    return listed(told)
 
 
 def _fewer(results: Results) -> str:
@@ -146,7 +146,3 @@ def _trained(results: Results, protocol: str) -> float:
     """Training images of a model, mean over folds."""
     folds = [one for one in results.folds if one.protocol == protocol]
     return float(np.mean([sum(one.train.values()) for one in folds]))
-
-
-def _told(sentence: str) -> Shown:
-    return Shown(f"<p>{escape(sentence)}</p>")

@@ -5,7 +5,7 @@ from html import escape
 
 from lib.paper import Control as Declared
 from lib.paper import Paper
-from lib.report.shown import Shown, table
+from lib.report.shown import Shown, sentence, table
 from lib.report.words import shown_protocol
 from lib.results import Control, Results
 
@@ -16,7 +16,7 @@ def controls(paper: Paper, results: Results, mark: str) -> Shown:
     A sentence where the paper has no control set, or where one is not at hand.
     """
     if not paper.controls:
-        return Shown("<p>No control set is declared for this paper.</p>")
+        return sentence("No control set is declared for this paper.")
     made = {one.name: [] for one in paper.controls}
     for one in results.controls:
         made[one.name].append(one)

@@ -2,7 +2,6 @@
 
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from html import escape
 from typing import Protocol
 
 import numpy as np
@@ -14,7 +13,7 @@ from lib.intervals import clusters
 from lib.paper import Paper
 from lib.report.figures import thumbnail
 from lib.report.model_figures import RIGHT, WRONG
-from lib.report.shown import Shown, each_arm, picture
+from lib.report.shown import Shown, each_arm, picture, sentence
 from lib.report.words import counted, protocol_note, shown_protocol
 
 SHOWN = 8  # images in a row
@@ -79,12 +78,6 @@ def confused(
         return picture(figure, caption, f"The most frequent confusions of {arm}", marks[arm])
 
     return _each_arm(predictions, paper, of_arm)
-
-
-def sentence(text: str, mark: str) -> Shown:
-    """What is said where there is nothing to draw, with the mark that a figure would have."""
-    told = f'<strong class="mark">{escape(mark)}.</strong> ' if mark else ""
-    return Shown(f"<p>{told}{escape(text)}</p>")
 
 
 def _each_arm(

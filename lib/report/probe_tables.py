@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
 
-from lib.claims.findings import listed
 from lib.probes import (
     AT_CHANCE,
     LEAK_RULE,
@@ -16,9 +14,10 @@ from lib.probes import (
     tells_of_leak,
     what_it_means,
 )
-from lib.report.shown import Markup, Shown, fold_away, table
+from lib.report.shown import Markup, Shown, fold_away, sentence, table
 from lib.report.words import interval, protocol_note, with_article
 from lib.results import Comparison, Leak, Probe, Results
+from lib.wording import listed
 
 KINDS = {
     "baseline": "Baseline",
@@ -50,7 +49,7 @@ def probes(results: Results, mark: str) -> Shown:
         f"the same images (95 % interval). {RULE}"
     ) + (protocol_note(board.protocols[0]) if alone else f" {LEAK_RULE}")
     numeric = tuple(range(len(columns) - len(heads) - 1, len(columns)))
-    told = "".join(f"<p>{escape(sentence)}</p>" for sentence in _sentences(board))
+    told = "".join(sentence(one).html for one in _sentences(board))
     shown = table(rows, columns, caption, mark, numeric=numeric) + _what_each_sees(board)
     return shown + Shown(told)
 
@@ -165,7 +164,7 @@ def leaks(results: Results, mark: str) -> Shown:
     if not results.leaks:
         return Shown("")
     noun = results.data.group_noun
-    said = Shown(f"<p>{escape(_leaks_sentence(results.leaks, noun))}</p>")
+    said = sentence(_leaks_sentence(results.leaks, noun))
     sharing = [one for one in results.leaks if one.sharing is not None]
     if not sharing:
         return said

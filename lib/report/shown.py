@@ -123,6 +123,12 @@ def each_arm(names: Sequence[str], make: Callable[[str], Shown]) -> Shown:
     return Shown("".join(f'<h4 class="arm">{escape(one)}</h4>{make(one).html}' for one in names))
 
 
+def sentence(text: str, mark: str = "") -> Shown:
+    """A paragraph; where it stands instead of a figure or table, with the mark that one would have."""
+    told = f'<strong class="mark">{escape(mark)}.</strong> ' if mark else ""
+    return Shown(f"<p>{told}{escape(text)}</p>")
+
+
 def fold_away(title: str, content: Shown) -> Shown:
     """`content` behind a line that opens it; print shows it open."""
     return Shown(f"<details><summary>{escape(title)}</summary>{content.html}</details>")

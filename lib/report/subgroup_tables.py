@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 
 from lib.paper import Paper
-from lib.report.failure_figures import sentence
-from lib.report.shown import Shown, table
+from lib.report.shown import Shown, sentence, table
 from lib.report.words import headline, interval, protocol_note
 from lib.results import Results, Score, Subgroup
 
@@ -29,7 +28,7 @@ def subgroups(paper: Paper, results: Results, mark: str) -> Shown:
     columns = ("Subgroup", "Value", "Images", f"{noun.capitalize()}s", *whole)
     caption = _caption(paper, found, noun) + protocol_note(protocol)
     shown = table(rows, columns, caption, mark, numeric=range(2, len(columns)))
-    return shown + sentence(_told(found, whole, noun), "")
+    return shown + sentence(_told(found, whole, noun))
 
 
 def _nothing_known(paper: Paper) -> str:

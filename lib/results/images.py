@@ -19,9 +19,7 @@ class Data(Record):
     images: int = Field(description="accepted images")
     counts: dict[str, int] = Field(description="accepted images by class")
     groups: int | None = Field(description="number of groups, null where unknown")
-    group_counts: dict[str, int] | None = Field(
-        default=None, description="groups by class, null where unknown"
-    )
+    group_counts: dict[str, int] | None = Field(description="groups by class, null where unknown")
     group_noun: str
     ungrouped: int = Field(
         description="images whose group is unknown while others' is known; each counts as a group of its own"
