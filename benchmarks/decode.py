@@ -1,107 +1,115 @@
 """The decoded store against Keras' own image loader, and its memory as a set grows.
 
-    python benchmarks/decode.py [IMAGES]
+    python benchmarks/decode.py [--images N] [--largest N] [--rounds N]
 
-Builds stores of 1,000 and 20,000 images at 84 x 84, each in a process of its own, and prints the
-peak of memory. Then writes JPEG files of 84 x 84 noise and reads them all at 224 x 224 with both
-loaders in one process, first pass and second pass, in turns, and prints seconds and ratios. Of
-each, the fastest of three rounds counts: in a virtual machine the first to touch fresh memory pays
-for it, whichever it is.
+Builds two stores of noise at 84 x 84 pixels, of LARGEST images and of a twentieth of them, each in
+a process of its own, and prints both peaks of memory and their ratio. Then writes IMAGES JPEG files
+and reads them all at 224 x 224 pixels with both loaders in one process, first pass and later pass,
+in turns, and prints seconds and ratios. Of each, the fastest of ROUNDS rounds counts.
 """
 
+import resource
 import shutil
-import subprocess
-import sys
-import tempfile
-import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import measure
 import numpy as np
-from PIL import Image
 
-SIZE, BATCH, ROUNDS = 224, 32, 3
+from lib.data.store import open_store
+
+SIDE, SMALL_SIDE, BATCH = 224, 84, 32
 
 
-def write_images(root: Path, number: int) -> list[Path]:
-    """`number` JPEG files of smooth noise in five folders."""
+def main(images: int, largest: int, rounds: int) -> None:
+    # Memory first: a child inherits the peak of its parent, which Keras makes large.
+    compare_memory(largest)
+    compare_loaders(images, rounds)
+
+
+def compare_memory(largest: int) -> None:
+    """Prints the peaks of memory of building a small and a large store."""
+    counts = (max(1, largest // 20), largest)
+    peaks = [measure.in_new_process(peak_memory, images) for images in counts]
+    print(f"peak memory of a process that builds a store at {SMALL_SIDE} x {SMALL_SIDE}:")
+    for images, peak in zip(counts, peaks, strict=True):
+        print(f"  {images:>6} images: {peak:.0f} MB")
+    print(f"  ratio:         {peaks[1] / peaks[0]:.2f}")
+
+
+def peak_memory(images: int) -> float:
+    """Megabytes that this process has held at most, once it has built a store."""
+    with measure.temporary_data() as folder:
+        read_store(write_images(folder / "images", images), SMALL_SIDE)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def compare_loaders(images: int, rounds: int) -> None:
+    """Prints the seconds of a first and a later pass with both loaders."""
+    from lib.backend import keras
+
+    with measure.temporary_data() as folder:
+        paths = write_images(folder / "images", images)
+        keras_batches = keras.utils.image_dataset_from_directory(
+            folder / "images",
+            image_size=(SIDE, SIDE),
+            batch_size=BATCH,
+            shuffle=False,
+            verbose=False,
+        )
+
+        def read_new_store() -> float:
+            shutil.rmtree(folder / "store", ignore_errors=True)
+            return read_old_store()
+
+        def read_old_store() -> float:
+            return measure.seconds(lambda: copy_each(store_batches(paths)))
+
+        def read_with_keras() -> float:
+            return measure.seconds(lambda: copy_each(pixels for pixels, _ in keras_batches))
+
+        taken = measure.fastest(
+            {
+                "store, first pass": read_new_store,
+                "store, later pass": read_old_store,
+                "Keras, first pass": read_with_keras,
+                "Keras, later pass": read_with_keras,
+            },
+            rounds,
+        )
+    print(f"{images} images, decoded to {SIDE} x {SIDE}, both loaders in one process:")
+    for name in ("first pass", "later pass"):
+        ours, theirs = taken[f"store, {name}"], taken[f"Keras, {name}"]
+        print(f"  {name}: store {ours:.2f} s, Keras {theirs:.2f} s, ratio {theirs / ours:.1f}")
+
+
+def write_images(root: Path, images: int) -> list[Path]:
+    """JPEG files of smooth noise in five folders."""
     rng = np.random.default_rng(0)
-    paths = [root / f"class_{i % 5}" / f"{i:06d}.jpg" for i in range(number)]
+    paths = [root / f"class_{i % 5}" / f"{i:06d}.jpg" for i in range(images)]
     for folder in {path.parent for path in paths}:
         folder.mkdir(parents=True)
     for path in paths:
-        small = rng.integers(0, 256, (12, 12, 3), dtype=np.uint8)
-        Image.fromarray(small).resize((84, 84)).save(path, quality=92)
+        measure.smooth_noise(rng).save(path, quality=92)
     return paths
 
 
-def one_pass(batches) -> float:
-    """Seconds until every batch stands in memory as an array: uint8 of ours, float32 of Keras'."""
-    start = time.perf_counter()
-    for batch in batches:
-        np.array(batch)
-    return time.perf_counter() - start
+def read_store(paths: list[Path], side: int) -> np.ndarray:
+    """(images, side, side, 3) uint8: the pixels in the store, which decodes what it does not hold."""
+    return open_store(paths, [path.name for path in paths], side).pixels
 
 
-def ours(paths: list[Path], size: int):
-    """Batches through the store, which decodes what it does not hold yet."""
-    from lib.data.store import open_store
-
-    pixels = open_store(paths, [path.name for path in paths], size).pixels
+def store_batches(paths: list[Path]) -> Iterator[np.ndarray]:
+    pixels = read_store(paths, SIDE)
     for start in range(0, len(paths), BATCH):
         yield pixels[start : start + BATCH]
 
 
-def compare(number: int) -> None:
-    from lib.backend import keras
-    from lib.data import store
-
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        paths = write_images(root / "images", number)
-        rounds = []
-        for count in range(ROUNDS):
-            store.STORE = root / f"store_{count}"
-            theirs = keras.utils.image_dataset_from_directory(
-                root / "images",
-                image_size=(SIZE, SIZE),
-                batch_size=BATCH,
-                shuffle=False,
-                verbose=False,
-            )
-            ours_twice = [one_pass(ours(paths, SIZE)) for _ in range(2)]
-            rounds.append(ours_twice + [one_pass(x for x, _ in theirs) for _ in range(2)])
-            shutil.rmtree(store.STORE)
-    ours_first, ours_later, keras_first, keras_later = np.min(rounds, axis=0)
-    print(f"{number} images, decoded to {SIZE} x {SIZE}, both loaders in one process:")
-    for name, mine, theirs in (
-        ("first pass", ours_first, keras_first),
-        ("later pass", ours_later, keras_later),
-    ):
-        print(f"  {name}: store {mine:.2f} s, Keras {theirs:.2f} s, ratio {theirs / mine:.1f}")
-
-
-MEASURE = """
-import resource, sys, tempfile; from pathlib import Path
-sys.path.insert(0, {here!r}); import decode
-from lib.data import store
-with tempfile.TemporaryDirectory() as folder:
-    store.STORE = Path(folder) / "store"
-    paths = decode.write_images(Path(folder) / "images", {number})
-    store.open_store(paths, [path.name for path in paths], 84)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-"""
-
-
-def memory() -> None:
-    print("peak memory of a process that builds a store at 84 x 84:")
-    for number in (1_000, 20_000):
-        code = MEASURE.format(here=str(Path(__file__).parent), number=number)
-        done = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True
-        )
-        print(f"  {number:>6} images: {float(done.stdout):.0f} MB")
+def copy_each(batches: Iterable) -> None:
+    """Brings every batch into memory as an array: uint8 of the store's, float32 of Keras'."""
+    for batch in batches:
+        np.array(batch)
 
 
 if __name__ == "__main__":
-    memory()  # first: a child inherits the peak of its parent, which Keras makes large
-    compare(int(sys.argv[1]) if len(sys.argv) > 1 else 3_500)
+    main(**measure.sizes(__doc__, images=3_500, largest=20_000, rounds=3))

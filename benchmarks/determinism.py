@@ -1,84 +1,111 @@
 """What the same result for the same input costs: deterministic operations on and off, XLA on and off.
 
-    python benchmarks/determinism.py [IMAGES_A_CLASS EPOCHS]
+    python benchmarks/determinism.py [--images-per-class N] [--epochs N] [--rounds N]
 
-Trains the small network for blood cancer on phantoms with TensorFlow, one process for each of four
-ways in turns, and prints seconds an epoch and ratios. Of each, the fastest of three rounds counts,
-without the first epoch, which compiles. XLA takes neither TensorFlow's deterministic operations nor
-a random rotation: the pair that compares it does without both.
+Trains the small network for blood cancer on phantoms with TensorFlow in four configurations, each
+in a process of its own, in turns, and prints seconds per epoch and ratios: of EPOCHS epochs after a
+first one, which compiles, validation included, in the fastest of ROUNDS rounds. XLA can compile
+neither TensorFlow's deterministic operations nor a random rotation: the pair that compares it does
+without both.
 """
 
-import os
-import subprocess
-import sys
+import time
 from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
 
-ROUNDS = 3
-WAYS = {  # name → TF_DETERMINISTIC_OPS, jit_compile, random changes to the images
-    "deterministic": ("1", False, True),
-    "not deterministic": ("0", False, True),
-    "no random changes": ("0", False, False),
-    "no random changes, XLA": ("0", True, False),
+import measure
+import numpy as np
+
+
+class Configuration(NamedTuple):
+    """How the network is trained: `augmented` with the random changes that the paper makes."""
+
+    deterministic: bool
+    augmented: bool
+    jit_compile: bool
+
+
+CONFIGURATIONS = {
+    "deterministic": Configuration(deterministic=True, augmented=True, jit_compile=False),
+    "not deterministic": Configuration(deterministic=False, augmented=True, jit_compile=False),
+    "no random changes": Configuration(deterministic=False, augmented=False, jit_compile=False),
+    "no random changes, XLA": Configuration(deterministic=False, augmented=False, jit_compile=True),
 }
 
 
-def seconds_an_epoch(per_class: int, epochs: int, way: str) -> float:
-    """The mean of all epochs but the first, in this process."""
-    from lib import models, papers, phantoms, training
+def main(images_per_class: int, epochs: int, rounds: int) -> None:
+    timings = {
+        name: partial(train_in_new_process, configuration, images_per_class, epochs)
+        for name, configuration in CONFIGURATIONS.items()
+    }
+    taken = measure.fastest(timings, rounds)
+    print(f"{images_per_class} images per class, {epochs} epochs, the fastest of {rounds} rounds:")
+    for name, seconds in taken.items():
+        print(f"  {name:23} {seconds:.3f} s per epoch")
+    deterministic, not_deterministic, without_xla, with_xla = taken.values()
+    print(f"  deterministic / not: {deterministic / not_deterministic:.2f}")
+    print(f"  XLA / without:       {with_xla / without_xla:.2f}")
+
+
+def train_in_new_process(configuration: Configuration, images_per_class: int, epochs: int) -> float:
+    """Seconds per epoch, in a process whose backend is set up for the configuration."""
+    return measure.in_new_process(
+        seconds_per_epoch,
+        configuration,
+        images_per_class,
+        epochs,
+        environment={
+            "KERAS_BACKEND": "tensorflow",
+            "TF_DETERMINISTIC_OPS": str(int(configuration.deterministic)),
+        },
+    )
+
+
+def seconds_per_epoch(configuration: Configuration, images_per_class: int, epochs: int) -> float:
+    """The mean of `epochs` epochs after a first one, in this process."""
+    from lib import models, papers, phantoms
+    from lib.backend import keras
+    from lib.batches import Batches, targets
+    from lib.compilation import compile_model
     from lib.data import load, split
     from lib.paper import Assumed
     from lib.settings import resolve
 
-    _, jit_compile, random = WAYS[way]
     paper = papers.load("violina_blood_cancer")
-    settings = resolve(paper, epochs=epochs, seeds=[0], jit_compile=jit_compile)
-    images = load(paper, phantoms.folder(paper, per_class), settings.image_size)
-    (fold,) = split(images, test_share=0.1, stratified=True, seeds=[0])
     arm = paper.arm("cnn")
-    if not random:
-        arm = replace(arm, augmentation=Assumed((), "for XLA"))
-    how = settings.training[arm.name]
-    model = models.build(arm, models.backbone(arm, how), len(images.classes), 0, how)
-    rows = kept_rows(training)
-    training.fit(model, images, fold, how)
-    return sum(row["seconds"] for row in rows[1:]) / (epochs - 1)
-
-
-def kept_rows(training) -> list[dict]:
-    """Every epoch's row with its seconds, of which a fit tells no more than the sum."""
-    rows, end = [], training._Record.on_epoch_end
-
-    def on_epoch_end(self, epoch, logs=None):
-        end(self, epoch, logs)
-        rows.append(self.rows[-1])
-
-    training._Record.on_epoch_end = on_epoch_end
-    return rows
-
-
-def measured(way: str, *numbers: str) -> float:
-    """Seconds an epoch of one way, in a process of its own."""
-    own = {"TF_DETERMINISTIC_OPS": WAYS[way][0], "KERAS_BACKEND": "tensorflow"}
-    command = [sys.executable, __file__, *numbers, way]
-    done = subprocess.run(
-        command, env=os.environ | own, stdout=subprocess.PIPE, text=True, check=True
+    if not configuration.augmented:
+        arm = replace(arm, augmentation=Assumed((), "XLA cannot compile a random rotation"))
+    settings = resolve(paper, seeds=[0], jit_compile=configuration.jit_compile)
+    training = settings.training[arm.name]
+    with measure.temporary_data():
+        images = load(paper, phantoms.folder(paper, images_per_class), settings.image_size)
+        (fold,) = split(images, test_share=0.1, stratified=True, seeds=[0])
+        pixels = images.take(np.arange(len(images))).astype("float32")
+    backbone = models.load_backbone(arm, training)
+    model = models.build_model(arm, backbone, len(images.classes), 0, training)
+    compile_model(model, training)
+    y_true = targets(images.labels, len(images.classes), model.output_shape[-1])
+    # Batches as in every run: Keras' own feeding of arrays makes XLA compile again and again.
+    train = Batches(
+        pixels.__getitem__, y_true, fold.train, training.batch_size, range(1 + epochs), seed=0
     )
-    return float(done.stdout)
-
-
-def main(per_class: str, epochs: str) -> None:
-    rounds = [{way: measured(way, per_class, epochs) for way in WAYS} for _ in range(ROUNDS)]
-    best = {way: min(one[way] for one in rounds) for way in WAYS}
-    print(f"{per_class} images a class, {epochs} epochs, the fastest of {ROUNDS} rounds:")
-    for way, seconds in best.items():
-        print(f"  {way:23} {seconds:.2f} s an epoch")
-    deterministic, free, plain, compiled = best.values()
-    print(f"  deterministic / not: {deterministic / free:.2f}")
-    print(f"  XLA / without:       {compiled / plain:.2f}")
+    ends = []
+    model.fit(
+        train,
+        epochs=1 + epochs,
+        steps_per_epoch=train.steps,
+        shuffle=False,
+        validation_data=Batches(pixels.__getitem__, y_true, fold.test, training.batch_size),
+        callbacks=[
+            keras.callbacks.LambdaCallback(
+                on_epoch_end=lambda epoch, logs: ends.append(time.perf_counter())  # noqa: ARG005
+            )
+        ],
+        verbose=0,
+    )
+    return (ends[-1] - ends[0]) / epochs
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 4:
-        print(seconds_an_epoch(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]))
-    else:
-        main(*(sys.argv[1:3] or ("100", "4")))
+    main(**measure.sizes(__doc__, images_per_class=100, epochs=3, rounds=3))

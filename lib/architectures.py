@@ -23,12 +23,12 @@ def alexnet(filters: Sequence[int], image_size: int) -> keras.Model:
         (images, size, size, 3) → (images, 6, 6, filters[-1]) for 224 or 227 pixels.
 
     Raises:
-        ValueError: Not five numbers of filters, or an image that is too small.
+        ValueError: `filters` are not five, or the image is too small.
 
     Source: A. Krizhevsky, I. Sutskever, G. Hinton, ImageNet Classification with Deep Convolutional
     Neural Networks, 2012; torchvision/models/alexnet.py.
     """
-    _require("AlexNet", filters, len(ALEXNET_KERNELS), image_size, least=63)
+    _check_arguments("AlexNet", filters, len(ALEXNET_KERNELS), image_size, least=63)
     layers = keras.layers
     inputs = keras.Input((image_size, image_size, 3), name="image")
     x = layers.ZeroPadding2D(2, name="conv1_pad")(inputs)
@@ -48,7 +48,7 @@ def alexnet(filters: Sequence[int], image_size: int) -> keras.Model:
 
 
 def conv_blocks(filters: Sequence[int], image_size: int) -> keras.Model:
-    """One 3 × 3 convolution (same size, ReLU) and one 2 × 2 maximum pooling for each of `filters`.
+    """A 3 × 3 convolution (same size, ReLU) and a 2 × 2 maximum pooling for each of `filters`.
 
     Args:
         filters: Channels of each block's convolution.
@@ -58,11 +58,11 @@ def conv_blocks(filters: Sequence[int], image_size: int) -> keras.Model:
         (images, size, size, 3) → (images, size // 2**n, size // 2**n, filters[-1]) for n blocks.
 
     Raises:
-        ValueError: No filters, or an image that is too small to be halved so often.
+        ValueError: There are no filters, or the image is too small to be halved so often.
 
     Source: the section on the design of the CNN in Violina, Damayanti and Herlistiono.
     """
-    _require("ConvBlocks", filters, len(filters), image_size, least=2 ** len(filters))
+    _check_arguments("ConvBlocks", filters, len(filters), image_size, least=2 ** len(filters))
     inputs = x = keras.Input((image_size, image_size, 3), name="image")
     for number, units in enumerate(filters, start=1):
         x = keras.layers.Conv2D(
@@ -72,9 +72,13 @@ def conv_blocks(filters: Sequence[int], image_size: int) -> keras.Model:
     return keras.Model(inputs, x, name="conv_blocks")
 
 
-def _require(name: str, filters: Sequence[int], number: int, image_size: int, least: int) -> None:
+def _check_arguments(
+    name: str, filters: Sequence[int], number: int, image_size: int, least: int
+) -> None:
     if not filters or len(filters) != number:
-        raise ValueError(f"`filters` of {name} should be {number or 'some'} numbers; is {filters}.")
+        raise ValueError(
+            f"`filters` of {name} should be {number or 'some'} numbers; received {filters}."
+        )
     if image_size < least:
         raise ValueError(
             f"`image_size` should be at least {least} pixels for {name}, which halves the image "
@@ -83,3 +87,4 @@ def _require(name: str, filters: Sequence[int], number: int, image_size: int, le
 
 
 BUILDERS = {"AlexNet": alexnet, "ConvBlocks": conv_blocks}
+"""Backbone, as arms name it → its function here."""

@@ -38,7 +38,7 @@ with _silent_stderr():
     # The first look at the devices makes TensorFlow log what it found, so it belongs in here.
     # Asked for all devices: JAX raises where it is asked for GPUs and has none.
     GPUS = tuple(
-        one for one in keras.distribution.list_devices() if one.startswith(("gpu", "cuda"))
+        name for name in keras.distribution.list_devices() if name.startswith(("gpu", "cuda"))
     )
 
     # On other backends Keras loads it, and lets it log, when the first seed is set.
@@ -59,12 +59,9 @@ def device() -> str:
 
 def substrate() -> dict[str, str]:
     """What decides the last digits of a computation: backend, versions, kind of device."""
-    name = keras.backend.backend()
+    backend = keras.backend.backend()
     return {
         "keras": keras.__version__,
-        name: version(name),
+        backend: version(backend),
         "device": (gpu_name() or GPUS[0]) if GPUS else "cpu",
     }
-
-
-__all__ = ["GPUS", "device", "keras", "substrate"]

@@ -88,9 +88,9 @@ def _run_one(one: Plan, reports: Path, force: bool, console: Console) -> tuple[R
 
 def _make_weights_path_absolute() -> None:
     """The kernel works in the repository's root, wherever the batch was started from."""
-    folder = os.environ.get(weights.ENVIRONMENT)
+    folder = os.environ.get(weights.WEIGHTS_VARIABLE)
     if folder:
-        os.environ[weights.ENVIRONMENT] = str(Path(folder).expanduser().resolve())
+        os.environ[weights.WEIGHTS_VARIABLE] = str(Path(folder).expanduser().resolve())
 
 
 def _fetch(one: Plan, console: Console) -> None:

@@ -1,52 +1,63 @@
-"""The models of a paper in numbers, for `python -m lib arms`: built, but neither trained nor downloaded."""
+"""What `python -m lib arms` prints: the papers' models in numbers, built but neither trained nor downloaded."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import zip_longest
 
 from lib import costs, models
 from lib.backend import keras
 from lib.paper import Arm, Assumed, Paper
-from lib.results import WEIGHTS, Model
-from lib.settings import Settings, resolve
+from lib.results import WEIGHTS, LayerRow, Model
+from lib.settings import Training, resolve
 
-COUNTED = Assumed("random", "weights change no count")
+NAME_WIDTH = 23  # characters of the column of arms' names
+UNTRAINED = Assumed("random", "weights change no count")
+
+
+def print_arms(papers: Iterable[Paper]) -> None:
+    """Prints, paper by paper, what `lines` gives."""
+    for paper in papers:
+        print(f"{paper.slug}: {paper.title_english}")
+        for heading, text in lines(paper):
+            print(f"  {heading:{NAME_WIDTH}}{text}".rstrip())
+        print()
 
 
 def lines(paper: Paper) -> Iterator[tuple[str, str]]:
     """(heading, text) for every arm and variant: what it is, what it costs, how it is trained."""
     settings = resolve(paper, "paper")
     for arm in paper.every_arm:
-        model, record = _built(paper, arm, settings)
-        yield arm.name, _what(arm, settings)
+        training = settings.training[arm.name]
+        model, record = _untrained(paper, arm, training)
+        yield arm.name, _network(arm, training)
         if arm.differs:
             yield "", f"variant: {arm.differs}"
         trainable = arm.trainable
         if isinstance(trainable, Assumed) and not arm.variant_of:
-            yield "", f"{_trained(arm)}: {trainable.reason}"
+            yield "", f"{_trained_or_frozen(arm)}: {trainable.reason}"
         yield "", _size(model, record)
-        yield "", _recipe(arm, settings)
+        yield "", _recipe(arm, training)
         if arm.called:
-            yield from _beside(paper, arm, model)
+            for text in _comparison(paper, arm, model):
+                yield "", text
 
 
-def _built(paper: Paper, arm: Arm, settings: Settings) -> tuple[keras.Sequential, Model]:
-    training, counted = settings.training[arm.name], replace(arm, weights=COUNTED)
-    backbone = models.backbone(counted, training)
-    model = models.build(arm, backbone, len(paper.classes), 0, training)
+def _untrained(paper: Paper, arm: Arm, training: Training) -> tuple[keras.Sequential, Model]:
+    backbone = models.load_backbone(replace(arm, weights=UNTRAINED), training)
+    model = models.build_model(arm, backbone, len(paper.classes), 0, training)
     return model, models.describe(arm, model, backbone.weights)
 
 
-def _what(arm: Arm, settings: Settings) -> str:
-    how = settings.training[arm.name]
-    changes = [type(one).__name__.lower() for one in arm.augmentation.value]
+def _network(arm: Arm, training: Training) -> str:
+    changes = [type(change).__name__.lower() for change in arm.augmentation.value]
     augmented = f", random {', '.join(changes)}" if changes else ""
     return (
-        f"{arm.backbone}, {WEIGHTS[arm.weights.value]}, {_trained(arm)}; {how.image_size} pixels, "
-        f"{how.pixel_scaling}{augmented}"
+        f"{arm.backbone}, {WEIGHTS[arm.weights.value]}, {_trained_or_frozen(arm)}; "
+        f"{training.image_size} pixels, {training.pixel_scaling}{augmented}"
     )
 
 
-def _trained(arm: Arm) -> str:
+def _trained_or_frozen(arm: Arm) -> str:
     return "trained" if arm.trainable.value else "frozen"
 
 
@@ -54,37 +65,40 @@ def _size(model: keras.Model, record: Model) -> str:
     total, trained = record.parameters["total"], record.parameters["trainable"]
     return (
         f"{total:,} parameters, {trained:,} of them trained; "
-        f"{costs.multiply_adds(model) / 1e6:,.0f} million multiply-adds an image; "
+        f"{costs.multiply_adds(model) / 1e6:,.0f} million multiply-adds per image; "
         f"{costs.file_bytes(model) / 1e6:,.1f} MB"
     )
 
 
-def _recipe(arm: Arm, settings: Settings) -> str:
-    how = settings.training[arm.name]
+def _recipe(arm: Arm, training: Training) -> str:
     assumed = [
-        name.replace("_", " ") for name, one in arm.settings.items() if isinstance(one, Assumed)
+        name.replace("_", " ")
+        for name, setting in arm.settings.items()
+        if isinstance(setting, Assumed)
     ]
     return (
-        f"{how.epochs} epochs, batches of {how.batch_size}, {how.optimizer} at "
-        f"{how.learning_rate:g}, {how.loss.replace('_', ' ')}; assumed: {', '.join(assumed)}"
+        f"{training.epochs} epochs, batches of {training.batch_size}, {training.optimizer} at "
+        f"{training.learning_rate:g}, {training.loss.replace('_', ' ')}; "
+        f"assumed: {', '.join(assumed)}"
     )
 
 
-def _beside(paper: Paper, arm: Arm, model: keras.Model) -> Iterator[tuple[str, str]]:
+def _comparison(paper: Paper, arm: Arm, model: keras.Model) -> Iterator[str]:
     """The described network and the one whose name the paper gives it, layer by layer."""
-    theirs = models.called(arm, len(paper.classes), model.input_shape[1])
-    sides = [[row for row in models.every_layer(one) if row.parameters] for one in (model, theirs)]
-    yield "", f"The paper calls it {arm.called}. Beside {arm.called} for the same images:"
-    yield "", f"{_side('layers', len(sides[0]))}{_side(arm.called, len(sides[1]))}"
-    for number in range(max(map(len, sides))):
-        cells = [side[number] if number < len(side) else None for side in sides]
-        yield (
-            "",
-            "".join(_side(one.name, one.parameters) if one else _side("", "") for one in cells),
-        )
-    yield "", "".join(_side("parameters", sum(one.parameters for one in side)) for side in sides)
+    named = models.build_named_network(arm, len(paper.classes), model.input_shape[1])
+    described_rows, named_rows = _rows_with_parameters(model), _rows_with_parameters(named)
+    yield f"The paper calls it {arm.called}. Beside {arm.called} for the same images:"
+    yield _cell("layers", len(described_rows)) + _cell(arm.called, len(named_rows))
+    for pair in zip_longest(described_rows, named_rows):
+        yield "".join(_cell(row.name, row.parameters) if row else _cell("", "") for row in pair)
+    sums = (sum(row.parameters for row in rows) for rows in (described_rows, named_rows))
+    yield "".join(_cell("parameters", parameters) for parameters in sums)
 
 
-def _side(name: str, number: object) -> str:
+def _rows_with_parameters(model: keras.Model) -> list[LayerRow]:
+    return [row for row in models.layer_rows(model) if row.parameters]
+
+
+def _cell(name: str, number: int | str) -> str:
     shown = f"{number:,}" if isinstance(number, int) else number
     return f"{name:14}{shown:>12}      "

@@ -183,7 +183,8 @@ def _intervals(one: _Tested, arm: str, versus: str, family: int) -> tuple[Interv
         bounds = (metrics.percentile_interval(spread, level) for level in levels)
         return *bounds, BOOTSTRAP.format(one.unit)
     shares = [np.maximum(side, 0).sum() / len(one.hits) for side in (apart, -apart)]
-    bounds = (_squared_and_added(shares, [len(apart)] * 2, level) for level in levels)
+    # That the two shares are of the same images narrows the interval by nothing while they are small.
+    bounds = (metrics.newcombe(shares, [len(apart)] * 2, level) for level in levels)
     return *bounds, SPARSE.format(one.unit)
 
 
@@ -219,18 +220,4 @@ def _gap(published: pd.DataFrame, grouped: pd.DataFrame, group_noun: str) -> Run
     if fewest >= metrics.FEW and spread.min() < spread.max():
         return value, *metrics.percentile_interval(spread), BOOTSTRAP.format(unit)
     numbers = [len(np.unique(units[side == s])) for s in (0, 1)]
-    return value, *_squared_and_added(shares, numbers, LEVEL), SPARSE.format(unit)
-
-
-def _squared_and_added(shares: Sequence[float], numbers: Sequence[int], level: float) -> Interval:
-    """Interval of a difference of two shares of so many units, too rare or too few to resample.
-
-    Where two models answer alike throughout, ± Wilson's upper bound of 0 of n is left, 3.84 / (n + 3.84):
-    the rule of three (Hanley and Lippman-Hand, JAMA 249, 1983, p. 1743) for two sides. That the two
-    shares are of the same images narrows an interval by nothing while they are small.
-    """
-    sides = [
-        (share, *metrics.wilson(share * n, n, level))
-        for share, n in zip(shares, numbers, strict=True)
-    ]
-    return metrics.square_and_add(*sides)
+    return value, *metrics.newcombe(shares, numbers, LEVEL), SPARSE.format(unit)

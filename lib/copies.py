@@ -22,8 +22,11 @@ def augmented(
     """A copy of the RGB `image`, of its size, mirrored and turned at random.
 
     Args:
-        rotation: Turned by an angle drawn evenly from ± so many degrees, about the centre, bilinear.
-        flips: Keys of `MIRRORS`; each is done in half of the copies.
+        image: Stays as it is.
+        rng: The only source of chance.
+        rotation: Degrees. The copy is turned about its centre by an angle drawn evenly from
+            -rotation to rotation; pixels are interpolated bilinearly.
+        flips: Axes, keys of `MIRRORS`; half of the copies are mirrored along each.
         fill: RGB of the corners that turning leaves empty.
     """
     for axis in flips:

@@ -11,7 +11,7 @@ from lib.backend import keras
 from lib.models import leaves
 from lib.results import Cost
 
-BATCH = 32
+BATCH = 32  # images
 LEAST_SECONDS, LEAST_BATCHES = 0.3, 3  # so that a single hiccup does not decide
 
 
@@ -21,7 +21,8 @@ def measure(
     """The costs of one arm on this machine.
 
     Args:
-        model: The arm's whole model, as `models.build` makes it.
+        arm: The arm's name.
+        model: The arm's whole model, as `models.build_model` makes it.
         feature_seconds: Of the frozen front over all images.
         training_seconds: Of one fold's epochs.
     """
@@ -37,33 +38,14 @@ def measure(
 
 
 def multiply_adds(model: keras.Model) -> int:
-    """Multiplications with an addition each that one image takes, as papers count them.
+    """Multiplications, each with an addition, that one image takes, as papers count them.
 
-    Of convolutions and dense layers; what the others take is below one in a hundred of it.
+    Those of convolutions and dense layers; all others add less than a hundredth.
     """
-    return sum(_of_layer(layer) for layer in leaves(model))
+    return sum(_layer_multiply_adds(layer) for layer in leaves(model))
 
 
-def file_bytes(model: keras.Model) -> int:
-    """Size of the file that Keras saves the model's weights to."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.weights.h5"
-        model.save_weights(path)
-        return path.stat().st_size
-
-
-def images_per_second(model: keras.Sequential) -> float:
-    """Images that pass through the model each second, in batches of `BATCH`, after a warm-up."""
-    pixels = np.zeros((BATCH, *model.input_shape[1:]), "float32")
-    model.predict_on_batch(pixels)
-    batches, start = 0, time.perf_counter()
-    while batches < LEAST_BATCHES or time.perf_counter() - start < LEAST_SECONDS:
-        model.predict_on_batch(pixels)
-        batches += 1
-    return batches * BATCH / (time.perf_counter() - start)
-
-
-def _of_layer(layer: keras.Layer) -> int:
+def _layer_multiply_adds(layer: keras.Layer) -> int:
     layers = keras.layers
     if not isinstance(layer, layers.Conv2D | layers.DepthwiseConv2D | layers.Dense):
         return 0
@@ -72,3 +54,22 @@ def _of_layer(layer: keras.Layer) -> int:
     if isinstance(layer, layers.Dense):
         return per_place
     return per_place * math.prod(layer.output.shape[1:3])
+
+
+def file_bytes(model: keras.Model) -> int:
+    """Size of the file that Keras saves the model's weights to, in bytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.weights.h5"
+        model.save_weights(path)
+        return path.stat().st_size
+
+
+def images_per_second(model: keras.Sequential) -> float:
+    """Images that pass through the model per second, in batches of `BATCH`, after a warm-up."""
+    pixels = np.zeros((BATCH, *model.input_shape[1:]), "float32")
+    model.predict_on_batch(pixels)
+    batches, start = 0, time.perf_counter()
+    while batches < LEAST_BATCHES or time.perf_counter() - start < LEAST_SECONDS:
+        model.predict_on_batch(pixels)
+        batches += 1
+    return batches * BATCH / (time.perf_counter() - start)

@@ -9,14 +9,14 @@ def gpu_name() -> str:
     """The first NVIDIA GPU's name as its driver gives it; "" without a driver."""
     command = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
     try:
-        listed = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
+        process = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
     except (OSError, subprocess.SubprocessError):
         return ""
-    return listed.stdout.strip().split("\n")[0]
+    return process.stdout.strip().split("\n")[0]
 
 
 def cpu_name() -> str:
-    """The processor's model name where Linux tells it, else its architecture."""
+    """The processor's model name where Linux gives one, else its architecture."""
     cpuinfo = Path("/proc/cpuinfo")
     lines = cpuinfo.read_text().splitlines() if cpuinfo.is_file() else []
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]

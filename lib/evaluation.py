@@ -12,12 +12,11 @@ import pandas as pd
 from lib import discrimination, metrics
 from lib.curves import RANGE, best_epochs, curves
 from lib.intervals import BOOTSTRAP, BOUND, REPLICATES, WILSON, averaged, clusters
-from lib.paper import cell
+from lib.paper import COUNTS, SHARES, cell
 from lib.results import Confusion, Difference, Model, Score
 
 AVERAGES = ("macro avg", "weighted avg")
 KEYS = ["arm", "protocol", "part"]
-COUNTS = ("support", "correct", "misclassified", "cell")  # in images
 EXACT = "exact"
 FLOAT32 = 4  # bytes a parameter
 
@@ -164,7 +163,7 @@ def _one_run(rows: pd.DataFrame, classes: Sequence[str], group_noun: str) -> dic
 
 def _is_share(key: tuple[str, str]) -> bool:
     """Whether the score is a plain share of images, for which Wilson's interval is made."""
-    return key[0] in ("accuracy", "precision", "recall") and key[1] not in AVERAGES
+    return key[0] in SHARES and key[1] not in AVERAGES
 
 
 def _report(matrix: np.ndarray, classes: Sequence[str]) -> dict[tuple[str, str], np.ndarray]:

@@ -48,7 +48,7 @@ class Trainer:
     """One model, compiled once and trained anew on one fold after another.
 
     Args:
-        model: From `models.build`; it is what is trained.
+        model: From `models.build_model`; it is what is trained.
         features: From `lib.features`, for a model with a frozen front; None trains end to end.
         tested: The same of the `unaugmented` model: a frozen backbone behind random changes must see
             training images anew in every epoch, but test images only once.

@@ -5,7 +5,7 @@ bootstrap replicates) pass through every score. A score whose denominator is 0 i
 scikit-learn's `classification_report`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import comb
 from statistics import NormalDist
 
@@ -110,6 +110,28 @@ def square_and_add(
     (one, one_low, one_high), (other, other_low, other_high) = first, second
     low = one - other - np.hypot(one - one_low, other_high - other)
     return float(low), float(one - other + np.hypot(one_high - one, other - other_low))
+
+
+def newcombe(
+    shares: Sequence[float], images: Sequence[float], confidence: float = 0.95
+) -> tuple[float, float]:
+    """Interval of the difference of two proportions, the first less the second.
+
+    Method 10 of Newcombe, Statistics in Medicine 17, 1998, p. 873: `square_and_add` of Wilson's
+    intervals. For two shares of 0 it is ± Wilson's upper bound of 0 of n, 3.84 / (n + 3.84): the rule
+    of three (Hanley and Lippman-Hand, JAMA 249, 1983, p. 1743) for two sides.
+
+    Args:
+        shares: The two proportions, 0 … 1.
+        images: How many images, or other independent trials, each is a share of.
+
+    Raises:
+        ValueError: As `wilson`.
+    """
+    sides = [
+        (share, *wilson(share * n, n, confidence)) for share, n in zip(shares, images, strict=True)
+    ]
+    return square_and_add(*sides)
 
 
 def mcnemar(b: int, c: int) -> float:

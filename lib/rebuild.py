@@ -21,11 +21,11 @@ from lib.data.groups import GROUPS_FILE, groups
 from lib.data.walk import images, plain, plain_names, top
 from lib.paper import ClassName, Paper, Rebuild, printed_count
 
-MARK = "BUILT.json"
-QUALITY = 95  # of the JPEG files
+RECORD_FILE = "BUILT.json"  # how a set was made
+JPEG_QUALITY = 95
 
 
-def rebuild(paper: Paper, originals: Path, target: Path, seed: int = 0) -> Path:
+def rebuild_copies(paper: Paper, originals: Path, target: Path, seed: int = 0) -> Path:
     """Writes the copies that `paper.dataset.rebuild` declares, made of the images of `originals`.
 
     Args:
@@ -34,85 +34,100 @@ def rebuild(paper: Paper, originals: Path, target: Path, seed: int = 0) -> Path:
         seed: Of everything random; the same seed gives the same pixels.
 
     Returns:
-        `target`: a sub-folder a kind, groups.csv (path, group, original) and BUILT.json (how it was
-        made).
+        `target`: a sub-folder per kind, groups.csv (path, group, original) and BUILT.json (how it
+        was made).
 
     Raises:
         DataError: The paper's set is not made of copies, `target` exists, or `originals` lacks a
             kind or holds a broken image.
     """
-    how = paper.dataset.rebuild
-    if how is None:
+    recipe = paper.dataset.rebuild
+    if recipe is None:
         raise DataError(
             f"{paper.slug} declares no set of augmented copies; there is none to build."
         )
     if target.exists():
         raise DataError(f"the built set should go to a new folder; {target} is there already.")
-    found = _originals(paper, how, originals)
+    photographs = _photographs(paper, recipe, originals)
     with new_folder(target) as temporary:
         rows = [
             row
-            for number, (kind, own) in enumerate(found.items())
-            for row in _copies(how, kind, own, temporary, np.random.default_rng([seed, number]))
+            for number, (kind, of_kind) in enumerate(photographs.items())
+            for row in _write_copies(
+                recipe, kind, of_kind, temporary, np.random.default_rng([seed, number])
+            )
         ]
         table = pd.DataFrame(rows, columns=["path", "group", "original"])
         table.to_csv(temporary / GROUPS_FILE, index=False, lineterminator="\n")
-        (temporary / MARK).write_text(json.dumps(_mark(paper, how, seed), indent=1) + "\n")
+        record = json.dumps(_record(paper, recipe, seed), indent=1)
+        (temporary / RECORD_FILE).write_text(record + "\n")
     return target
 
 
-def _originals(paper: Paper, how: Rebuild, folder: Path) -> dict[str, pd.DataFrame]:
-    """Kind → its photographs: path, file, group."""
+def _photographs(paper: Paper, recipe: Rebuild, folder: Path) -> dict[str, pd.DataFrame]:
+    """Kind → its photographs: a table with the columns path, file and group."""
     if not folder.is_dir():
         raise DataError(f"the folder of original photographs should exist; there is no {folder}.")
     root = top(paper, folder)
     table, _ = images(paper, root)
-    known = groups(paper, folder, root, table)
-    table["group"] = [group or path for group, path in zip(known, table["path"], strict=True)]
+    known_groups = groups(paper, folder, root, table)
+    # A photograph of no known group is one of its own.
+    table["group"] = [
+        group or path for group, path in zip(known_groups, table["path"], strict=True)
+    ]
     table["file"] = [root / path for path in table["path"]]
-    found = {kind: table[_of_kind(paper, kind, table)] for kind in how.counts}
-    missing = [kind for kind, own in found.items() if own.empty]
+    photographs = {kind: table[_is_of_kind(paper, kind, table)] for kind in recipe.counts}
+    missing = [kind for kind, of_kind in photographs.items() if of_kind.empty]
     if missing:
         raise DataError(
             f"{folder} should have a sub-folder with original photographs of every kind "
-            f"({', '.join(how.counts)}); found none of {', '.join(missing)}."
+            f"({', '.join(recipe.counts)}); found none of {', '.join(missing)}."
         )
-    return found
+    return photographs
 
 
-def _of_kind(paper: Paper, kind: str, table: pd.DataFrame) -> list[bool]:
+def _is_of_kind(paper: Paper, kind: str, table: pd.DataFrame) -> list[bool]:
     """Whether an image lies in a folder named like the kind, or like the class of that name."""
-    of_class = next((one for one in paper.classes if one.name == kind), ClassName(name=kind))
-    names = plain_names(of_class)
+    classes = {class_name.name: class_name for class_name in paper.classes}
+    names = plain_names(classes.get(kind, ClassName(name=kind)))
     return [any(plain(part) in names for part in path.split("/")[:-1]) for path in table["path"]]
 
 
-def _copies(
-    how: Rebuild, kind: str, own: pd.DataFrame, root: Path, rng: np.random.Generator
+def _write_copies(
+    recipe: Rebuild,
+    kind: str,
+    photographs: pd.DataFrame,
+    root: Path,
+    rng: np.random.Generator,
 ) -> Iterator[tuple[str, str, str]]:
     """Writes the copies of one kind, evenly from its photographs; yields path, group, original."""
     (root / kind).mkdir()
-    number = printed_count(how.counts[kind].value)
-    shares = np.full(len(own), number // len(own))
-    shares[rng.permutation(len(own))[: number % len(own)]] += 1
-    counter = count()  # over all photographs of the kind: two of them may have one name
-    for original, copies in zip(own.itertuples(), shares.tolist(), strict=True):
-        image = _opened(original.file)
+    shares = _even_shares(printed_count(recipe.counts[kind].value), len(photographs), rng)
+    serial = count()  # over all photographs of the kind: two of them may have one name
+    for original, copies in zip(photographs.itertuples(), shares, strict=True):
+        photograph = _decode(original.file)
         for _ in range(copies):
-            path = f"{kind}/{Path(original.path).stem}_{next(counter):04d}.jpg"
-            turned = augmented(
-                image,
+            path = f"{kind}/{Path(original.path).stem}_{next(serial):04d}.jpg"
+            copy = augmented(
+                photograph,
                 rng,
-                rotation=how.rotation.value,
-                flips=how.flips.value,
-                fill=how.fill.value,
+                rotation=recipe.rotation.value,
+                flips=recipe.flips.value,
+                fill=recipe.fill.value,
             )
-            small = turned.resize(how.size.value, Image.Resampling.BILINEAR)
-            small.save(root / path, quality=QUALITY)
+            copy = copy.resize(recipe.size.value, Image.Resampling.BILINEAR)
+            copy.save(root / path, quality=JPEG_QUALITY)
             yield path, original.group, original.path
 
 
-def _opened(file: Path) -> Image.Image:
+def _even_shares(total: int, number: int, rng: np.random.Generator) -> list[int]:
+    """`total` in `number` whole shares; chance decides which of them get the rest, 1 each."""
+    shares = np.full(number, total // number)
+    shares[rng.permutation(number)[: total % number]] += 1
+    return shares.tolist()
+
+
+def _decode(file: Path) -> Image.Image:
     try:
         return decode_whole(file)
     except ValueError as error:
@@ -121,8 +136,16 @@ def _opened(file: Path) -> Image.Image:
         ) from error
 
 
-def _mark(paper: Paper, how: Rebuild, seed: int) -> dict:
-    settings = {name: getattr(how, name).value for name in ("size", "rotation", "flips", "fill")}
-    counts = {kind: printed_count(number.value) for kind, number in how.counts.items()}
-    made = {"paper": paper.slug, "seed": seed, "jpeg_quality": QUALITY, "pillow": PIL.__version__}
-    return {**made, "counts": counts, **settings}
+def _record(paper: Paper, recipe: Rebuild, seed: int) -> dict:
+    """How the set was made, as BUILT.json tells it."""
+    return {
+        "paper": paper.slug,
+        "seed": seed,
+        "jpeg_quality": JPEG_QUALITY,
+        "pillow": PIL.__version__,
+        "counts": {kind: printed_count(number.value) for kind, number in recipe.counts.items()},
+        "size": recipe.size.value,
+        "rotation": recipe.rotation.value,
+        "flips": recipe.flips.value,
+        "fill": recipe.fill.value,
+    }

@@ -55,7 +55,7 @@ def choices(
     for arm in arms:
         how = settings.training[arm.name]
         own = images.resized(how.image_size)
-        model = models.build(arm, backbones[arm.name], len(images.classes), 0, how)
+        model = models.build_model(arm, backbones[arm.name], len(images.classes), 0, how)
         if arm.variant_of or not published or not _is_cheap(model, own):
             continue
         first = published[0]
@@ -117,7 +117,7 @@ def _fitted(
     Args:
         trainers: Those of the arm that are compiled already; a new one is added.
     """
-    start = models.build(arm, backbone, len(images.classes), fold.seed, how)
+    start = models.build_model(arm, backbone, len(images.classes), fold.seed, how)
     if how not in trainers:
         trainers[how] = Trainer(start, how, features(start, images))
     probabilities = trainers[how].restart(start).fit(images, fold).probabilities

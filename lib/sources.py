@@ -1,4 +1,4 @@
-"""Collections of images that declarations draw on: facts of theirs, whatever a paper says of them."""
+"""Collections of images that several declarations use: what is known of them, whatever a paper says."""
 
 from lib.paper import Assumed, ClassName, Control, Dataset, Rebuild, Sidecar, Source
 
@@ -10,7 +10,7 @@ BLOOD_CELLS = (
     ClassName(name="neutrophil", aliases=("neutrophils", "NEU")),
 )
 
-AUTHORS = "as its authors count them (Acevedo et al. 2020)"
+COUNTED_BY_AUTHORS = "as its authors count them (Acevedo et al. 2020)"
 PBC = Dataset(
     sources=(
         Source(
@@ -25,18 +25,18 @@ PBC = Dataset(
         ),
     ),
     counts={
-        "basophil": Assumed("1218", AUTHORS),
-        "eosinophil": Assumed("3117", AUTHORS),
-        "lymphocyte": Assumed("1214", AUTHORS),
-        "monocyte": Assumed("1420", AUTHORS),
-        "neutrophil": Assumed("3329", AUTHORS),
+        "basophil": Assumed("1218", COUNTED_BY_AUTHORS),
+        "eosinophil": Assumed("3117", COUNTED_BY_AUTHORS),
+        "lymphocyte": Assumed("1214", COUNTED_BY_AUTHORS),
+        "monocyte": Assumed("1420", COUNTED_BY_AUTHORS),
+        "neutrophil": Assumed("3329", COUNTED_BY_AUTHORS),
     },
     total=Assumed("10298", "the five classes of eight that are used here"),
     side=Assumed(360, "360 × 363 pixels, as its authors say (Acevedo et al. 2020)"),
     defects=("The set names no patients.",),
 )
 
-ORIGINALS = "counted in its files"
+COUNTED_IN_FILES = "counted in its files"
 BCCD = Dataset(
     sources=(
         Source(
@@ -47,13 +47,13 @@ BCCD = Dataset(
         ),
     ),
     counts={
-        "basophil": Assumed("3", ORIGINALS),
-        "eosinophil": Assumed("88", ORIGINALS),
-        "lymphocyte": Assumed("33", ORIGINALS),
-        "monocyte": Assumed("20", ORIGINALS),
-        "neutrophil": Assumed("207", ORIGINALS),
+        "basophil": Assumed("3", COUNTED_IN_FILES),
+        "eosinophil": Assumed("88", COUNTED_IN_FILES),
+        "lymphocyte": Assumed("33", COUNTED_IN_FILES),
+        "monocyte": Assumed("20", COUNTED_IN_FILES),
+        "neutrophil": Assumed("207", COUNTED_IN_FILES),
     },
-    total=Assumed("351", ORIGINALS),
+    total=Assumed("351", COUNTED_IN_FILES),
     side=Assumed(200, "crops of about 130 to 330 pixels a side"),
     group=r"^(BloodImage_\d+)",
     group_noun="original photograph",
@@ -88,7 +88,7 @@ KAGGLE = Source(
     citation="Kaggle paultimothymooney/blood-cells, made from BCCD",
     classes=("normal",),
 )
-LOOKS = "looked up in the images of the Kaggle set, whose page gives no parameters"
+LOOKED_UP = "looked up in the images of the Kaggle set, whose page gives no parameters"
 # Training and test images of the Kaggle set by kind of cell, counted in its files.
 KAGGLE_KINDS = {
     "eosinophil": "3120",
@@ -101,11 +101,11 @@ KAGGLE_ORIGINALS = Sidecar(
     name="augmented_to_original.csv", path=("split", "class", "file"), group=("original",)
 )
 KAGGLE_REBUILD = Rebuild(
-    counts={kind: Assumed(count, LOOKS) for kind, count in KAGGLE_KINDS.items()},
+    counts={kind: Assumed(count, LOOKED_UP) for kind, count in KAGGLE_KINDS.items()},
     size=Assumed((320, 240), "size of the files of the Kaggle set"),
-    rotation=Assumed(30, LOOKS),
-    flips=Assumed(("horizontal", "vertical"), LOOKS),
-    fill=Assumed((0, 0, 0), LOOKS),
+    rotation=Assumed(30, LOOKED_UP),
+    flips=Assumed(("horizontal", "vertical"), LOOKED_UP),
+    fill=Assumed((0, 0, 0), LOOKED_UP),
 )
 
 
@@ -121,5 +121,5 @@ def control(name: str, dataset: Dataset, asks: str, **expected: str) -> Control:
         classes=BLOOD_CELLS,
         dataset=dataset,
         phantom="white_blood_cells",
-        expected={one.name: one.name for one in BLOOD_CELLS} | expected,
+        expected={cell.name: cell.name for cell in BLOOD_CELLS} | expected,
     )

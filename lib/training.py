@@ -46,7 +46,7 @@ def train(
     """Trains the arm on every fold, each time a new model; the test images are its validation images.
 
     Args:
-        backbone: From `models.backbone`.
+        backbone: From `models.load_backbone`.
         images: Of any size; the arm gets them at its own.
         controls: Images of another origin: every trained model classifies them.
         shown: (images, size, size, 3) uint8 of the arm's size that belong to no fold: likewise.
@@ -57,14 +57,14 @@ def train(
     """
     training, classes = settings.training[arm.name], len(images.classes)
     images, parts = images.resized(training.image_size), paper.parts(arm)
-    model = models.build(arm, backbone, classes, folds[0].seed, training)
+    model = models.build_model(arm, backbone, classes, folds[0].seed, training)
     found, fits = features(model, images), []
     tested = found or features(unaugmented(model), images)
     others = {one.name: one.images.resized(training.image_size) for one in controls}
     seen = {name: features(unaugmented(model), other) for name, other in others.items()}
     trainer = Trainer(model, training, found, tested)
     for fold in folds:
-        start = models.build(arm, backbone, classes, fold.seed, training)
+        start = models.build_model(arm, backbone, classes, fold.seed, training)
         file = checkpoints.path(paper.slug, arm.name, _parts(arm, start, images, fold, training))
         one = trainer.restart(start).fit(images, fold, file, on_training="train" in parts)
         fits.append(

@@ -8,7 +8,7 @@ and Biopharmaceutics 15, 657), and a stricter one than the usual: 95 % intervals
 
 Measured on made-up runs with 620 test images, 0.948 of them right, five seeds and the tolerance of
 `lib.paper.tolerances` (tests/test_verdicts.py): the interval holds the true difference in 99 %, and
-in 95 % where seeds scatter twice as much as sampling does. Called reproduced is a faithful rerun in
+in 95 % where seeds scatter twice as much as sampling does. A faithful rerun is called reproduced in
 91 % (63 % and 19 % where seeds scatter as much as sampling, or twice as much), one that is off by
 the tolerance in 1 %, by twice the tolerance in none; the last is called not reproduced in 77 %. With
 two seeds a faithful rerun is called reproduced in 67 %, and the interval holds as little as 89 %.
@@ -22,7 +22,8 @@ from scipy.special import stdtrit
 
 from lib import metrics
 from lib.curves import RANGE
-from lib.paper import Claim, Paper, attainable
+from lib.paper import COUNTED_SHARES, EXACT, SHARES, Claim, Paper, tolerances
+from lib.paper.tolerances import Tolerance
 from lib.results import WEIGHTS, ClaimResult, Model, Score, Verdict
 from lib.settings import HARMLESS, Settings
 
@@ -40,12 +41,10 @@ RULE = (
     "images nor weights, are always comparable, and are reproduced if ours round to the printed number."
 )
 
-EXACT = ("parameters", "memory")
-SHARES = ("accuracy", "precision", "recall")
-COUNTED = ("correct", "misclassified", "cell")  # shares, counted in images
 Z = NormalDist().inv_cdf(0.975)
 
 Distances = tuple[float, float]  # from a number to its lower and to its upper bound
+Interval = tuple[float, float]
 
 
 def judge(
@@ -59,37 +58,49 @@ def judge(
     """One result for every claim of `paper`, in the paper's order.
 
     Args:
+        paper: Its claims, and what their tolerances are worked out from.
         scores: Ours, of the `published` protocol (others are ignored).
         kind: "exact", "substitute" or "phantom".
-        models: One an arm; what their backbones started from.
+        models: One for each arm; what their backbones started from.
         settings: As run; a changed one makes scores incomparable.
+
+    Raises:
+        ValueError: As `tolerances.of_paper`.
     """
+    tolerance_of = tolerances.of_paper(paper)
     ours = {_key(score): score for score in scores if score.protocol == "published"}
     common = _hindrances(kind, settings)
     by_arm = {model.arm: common | _weights_hindrance(model) for model in models}
-    return [_result(claim, ours, by_arm.get(claim.arm, common)) for claim in paper.claims]
+    return [
+        _result(claim, tolerance_of[claim], ours, by_arm.get(claim.arm, common))
+        for claim in paper.claims
+    ]
 
 
-def difference(claim: Claim, score: Score, images: float | None = None) -> Distances | None:
+def difference(
+    claim: Claim, score: Score, images: int | None = None, our_images: float | None = None
+) -> Interval | None:
     """(low, high): the 95 % interval of ours less the paper's; None where one seed is all that is known.
 
     Args:
+        claim: The paper's.
         score: Ours.
-        images: How many ours was measured on, None where unknown.
+        images: How many images the paper's was measured on, None where that is not known.
+        our_images: The same of ours.
     """
-    own, theirs = _sampling(claim, score, images)
+    own, theirs = _sampling(claim, score, images, our_images)
     exact = claim.metric in (*EXACT, "support")
     if score.sd is None and not exact and not any((*own, *theirs)):
         return None
     seeds = _between_seeds(score, sum(own) / (2 * Z))
-    low, high = attainable(claim)
+    low, high = claim.attainable
     return (
         score.mean - high - hypot(own[0], theirs[1], seeds),
         score.mean - low + hypot(own[1], theirs[0], seeds),
     )
 
 
-def verdict(claim: Claim, interval: Distances, tolerance: float) -> Verdict:
+def verdict(claim: Claim, interval: Interval, tolerance: float) -> Verdict:
     """What an interval of the difference says with this tolerance."""
     low, high = interval
     if low > tolerance or high < -tolerance:
@@ -100,20 +111,20 @@ def verdict(claim: Claim, interval: Distances, tolerance: float) -> Verdict:
     return "inconclusive"
 
 
-def _key(one: Claim | Score) -> tuple:
-    return (one.arm, one.metric, one.of, one.part, one.epoch)
+def _key(number: Claim | Score) -> tuple:
+    return (number.arm, number.metric, number.of, number.part, number.epoch)
 
 
 def _hindrances(kind: str, settings: Settings) -> dict[str, str]:
     """What keeps scores from being compared: what it is → in words."""
-    found = {}
+    hindrances = {}
     if kind != "exact":
         images = {"substitute": "other images than the paper's", "phantom": "synthetic images"}
-        found["data"] = images[kind]
+        hindrances["data"] = images[kind]
     changed = [name for name in settings.changed if name not in HARMLESS]
     if changed:
-        found["settings"] = f"changed settings: {', '.join(changed)}"
-    return found
+        hindrances["settings"] = f"changed settings: {', '.join(changed)}"
+    return hindrances
 
 
 def _weights_hindrance(model: Model) -> dict[str, str]:
@@ -130,14 +141,19 @@ def _needs(claim: Claim) -> tuple[str, ...]:
 
 
 def _missing(claim: Claim, ours: Mapping[tuple, Score]) -> str:
-    if claim.metric not in EXACT and all(one.metric in EXACT for one in ours.values()):
+    if claim.metric not in EXACT and all(score.metric in EXACT for score in ours.values()):
         return "the paper's split was not run"
     *wanted, epoch = _key(claim)
     shorter = epoch and any(key[:-1] == tuple(wanted) and key[-1] for key in ours)
     return "this run has fewer epochs" if shorter else "not computed in this run"
 
 
-def _result(claim: Claim, ours: Mapping[tuple, Score], hindrances: dict[str, str]) -> ClaimResult:
+def _result(
+    claim: Claim,
+    tolerance: Tolerance,
+    ours: Mapping[tuple, Score],
+    hindrances: Mapping[str, str],
+) -> ClaimResult:
     score = ours.get(_key(claim))
     reasons = [words for what, words in hindrances.items() if what in _needs(claim)]
     interval, verdicts = None, ("not comparable",) * 3
@@ -148,8 +164,8 @@ def _result(claim: Claim, ours: Mapping[tuple, Score], hindrances: dict[str, str
     elif reasons:
         reason = "; ".join(reasons)
     else:
-        interval = difference(claim, score, _tested(claim, ours))
-        verdicts, reason = _compare(claim, score, interval)
+        interval = difference(claim, score, tolerance.images, _our_images(claim, ours))
+        verdicts, reason = _compare(claim, score, interval, tolerance.margin)
     return ClaimResult(
         arm=claim.arm,
         metric=claim.metric,
@@ -159,8 +175,8 @@ def _result(claim: Claim, ours: Mapping[tuple, Score], hindrances: dict[str, str
         unit=claim.unit,
         printed=claim.printed,
         where=claim.where,
-        tolerance=claim.tolerance,
-        tolerance_from=claim.tolerance_from,
+        tolerance=tolerance.margin,
+        tolerance_from=tolerance.source,
         reproduced=score and score.mean,
         low=score and score.low,
         high=score and score.high,
@@ -173,43 +189,46 @@ def _result(claim: Claim, ours: Mapping[tuple, Score], hindrances: dict[str, str
 
 
 def _compare(
-    claim: Claim, score: Score, interval: Distances | None
+    claim: Claim, score: Score, interval: Interval | None, margin: float
 ) -> tuple[tuple[Verdict, ...], str]:
     """The verdicts with half, the whole and twice the tolerance, and the reason for the second."""
     if interval is None:
         return ("inconclusive",) * 3, "one seed: its scatter is not known, and nothing else is"
-    found = tuple(verdict(claim, interval, claim.tolerance * times) for times in (0.5, 1, 2))
+    halved, judged, doubled = (verdict(claim, interval, margin * times) for times in (0.5, 1, 2))
     if claim.metric in EXACT:
-        told = {"reproduced": "ours rounds to it", "not reproduced": "ours does not round to it"}
-        return found, told[found[1]]
-    words = {
+        exact = {"reproduced": "ours rounds to it", "not reproduced": "ours does not round to it"}
+        return (halved, judged, doubled), exact[judged]
+    reasons = {
         "reproduced": "the difference lies within the tolerance",
         "not reproduced": "the difference lies outside the tolerance",
         "inconclusive": "the difference reaches across an edge of the tolerance",
     }
     alone = "; one seed: its scatter is not known" if score.sd is None else ""
-    return found, words[found[1]] + alone
+    return (halved, judged, doubled), reasons[judged] + alone
 
 
-def _tested(claim: Claim, ours: Mapping[tuple, Score]) -> float | None:
-    """How many images our score was measured on."""
+def _our_images(claim: Claim, ours: Mapping[tuple, Score]) -> float | None:
+    """How many images our score was measured on, as a mean over seeds."""
     score = ours.get((claim.arm, "support", claim.of, claim.part, None))
     return score and score.mean
 
 
-def _sampling(claim: Claim, score: Score, images: float | None) -> tuple[Distances, Distances]:
+def _sampling(
+    claim: Claim, score: Score, images: int | None, our_images: float | None
+) -> tuple[Distances, Distances]:
     """How far sampling reaches below and above our number, and the paper's."""
-    n, ranged = claim.images, score.method == RANGE
-    share = claim.metric in (*SHARES, *COUNTED) and n and not claim.of.endswith("avg")
-    unit = n if claim.metric in COUNTED else 1
+    ranged = score.method == RANGE
+    share = claim.metric in (*SHARES, *COUNTED_SHARES) and not claim.of.endswith("avg")
+    share = share and bool(images)
+    unit = images if claim.metric in COUNTED_SHARES else 1
     if claim.metric in (*EXACT, "support") or (ranged and not share):
         return (0.0, 0.0), (0.0, 0.0)
     # A range over seeds is no sampling error: what the paper's number of images gives stands in.
     below, above = score.mean - score.low, score.high - score.mean
-    own = _wilson(score.mean, n, unit) if ranged else (max(below, 0.0), max(above, 0.0))
+    own = _wilson(score.mean, images, unit) if ranged else (max(below, 0.0), max(above, 0.0))
     if share:
-        return own, _wilson(claim.value, n, unit)
-    scale = sqrt(images / n) if images and n else 1.0
+        return own, _wilson(claim.value, images, unit)
+    scale = sqrt(our_images / images) if our_images and images else 1.0
     return own, (own[0] * scale, own[1] * scale)
 
 

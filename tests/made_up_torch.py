@@ -1,10 +1,11 @@
-"""Made-up PyTorch checkpoints, and MobileNetV2 in plain numpy: neither PyTorch nor Keras is needed."""
+"""Made-up PyTorch checkpoints, and MobileNetV2 in plain NumPy: neither PyTorch nor Keras is needed."""
 
 import math
 import pickle
 import struct
 import sys
 import types
+import zipfile
 from collections import OrderedDict
 from collections.abc import Mapping
 from io import BytesIO
@@ -31,26 +32,29 @@ class LongStorage:
 
 
 def _rebuild_tensor_v2(*_):
-    raise AssertionError("a checkpoint's functions are never called")
+    raise AssertionError("PyTorch's own functions are never called")
 
 
-for _one in (FloatStorage, LongStorage):
-    _one.__module__ = "torch"
+for _storage in (FloatStorage, LongStorage):
+    _storage.__module__ = "torch"
 _rebuild_tensor_v2.__module__ = "torch._utils"
 
 
 class Tensor:
     """Pickled as PyTorch pickles a tensor: a view of a storage."""
 
-    def __init__(self, array: np.ndarray, key: str, *, strides=None, offset=0, count=None):
+    def __init__(
+        self, array: np.ndarray, key: str, *, strides=None, offset=0, count=None, view=None
+    ):
         self.array, self.key, self.offset, self.shape = array, key, offset, array.shape
+        self.view = view
         self.count = array.size if count is None else count
-        size = array.itemsize
-        self.strides = tuple(one // size for one in array.strides) if strides is None else strides
+        counted = tuple(step // array.itemsize for step in array.strides)
+        self.strides = counted if strides is None else strides
 
     def __reduce__(self):
         kind = LongStorage if self.array.dtype.kind == "i" else FloatStorage
-        storage = ("storage", kind, self.key, "cpu", self.count, None)
+        storage = ("storage", kind, self.key, "cpu", self.count, self.view)
         view = (_Reference(storage), self.offset, self.shape, self.strides)
         return _rebuild_tensor_v2, (*view, False, OrderedDict())
 
@@ -61,39 +65,62 @@ class _Reference:
 
 
 class _Pickler(pickle.Pickler):
+    references = slice(None)  # the parts of a storage's reference that are written
+
     def persistent_id(self, obj):
-        return obj.storage if isinstance(obj, _Reference) else None
+        return obj.storage[self.references] if isinstance(obj, _Reference) else None
 
 
-def pickled(value, protocol: int = 2) -> bytes:
-    """A pickle in which the stand-ins above carry PyTorch's names."""
+def pickled(value, *, viewless: bool = False) -> bytes:
+    """A pickle in which the stand-ins above carry PyTorch's names.
+
+    `viewless`: references to storages say nothing of views, as in the newer form.
+    """
     torch, utils = types.ModuleType("torch"), types.ModuleType("torch._utils")
     torch.FloatStorage, torch.LongStorage, torch._utils = FloatStorage, LongStorage, utils
     utils._rebuild_tensor_v2 = _rebuild_tensor_v2
     file = BytesIO()
     with mock.patch.dict(sys.modules, {"torch": torch, "torch._utils": utils}):
-        _Pickler(file, protocol).dump(value)
+        pickler = _Pickler(file, protocol=2)
+        pickler.references = slice(5 if viewless else None)
+        pickler.dump(value)
     return file.getvalue()
 
 
 def tensors(arrays: Mapping[str, np.ndarray]) -> "OrderedDict[str, Tensor]":
     """A state dict of `arrays`, with a storage each and the attribute that PyTorch gives it."""
-    made = OrderedDict((name, Tensor(one, f"key {name}")) for name, one in arrays.items())
+    made = OrderedDict((name, Tensor(array, f"key {name}")) for name, array in arrays.items())
     made._metadata = OrderedDict({"": {"version": 1}})
     return made
 
 
 def parts(state: Mapping[str, Tensor]) -> list[bytes]:
-    """The five pickles of a checkpoint and, last, its storages."""
-    storages = {one.key: one for one in state.values()}
+    """The five pickles of a checkpoint of the older form and, last, its storages."""
+    storages = {tensor.key: tensor for tensor in state.values()}
     content = b"".join(
-        struct.pack("<q", one.count) + one.array.ravel().tobytes() for one in storages.values()
+        struct.pack("<q", tensor.count) + tensor.array.ravel().tobytes()
+        for tensor in storages.values()
     )
     return [*map(pickled, (MAGIC, VERSION, MACHINE, state, list(storages))), content]
 
 
+def zipped(state: Mapping[str, Tensor], root: str = "archive", data: bytes = b"") -> bytes:
+    """A checkpoint of the newer form: a record for every storage, and the state dict's pickle.
+
+    `data` takes the place of that pickle.
+    """
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(f"{root}/data.pkl", data or pickled(state, viewless=True))
+        archive.writestr(f"{root}/byteorder", "little")
+        for key, tensor in {tensor.key: tensor for tensor in state.values()}.items():
+            archive.writestr(f"{root}/data/{key}", tensor.array.tobytes())
+        archive.writestr(f"{root}/version", "3\n")
+    return file.getvalue()
+
+
 def write(path: Path, arrays: Mapping[str, np.ndarray]) -> Path:
-    """A whole checkpoint of `arrays`."""
+    """A whole checkpoint of `arrays`, of the older form."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"".join(parts(tensors(arrays))))
     return path
@@ -121,7 +148,7 @@ def state(seed: int = 0) -> dict[str, np.ndarray]:
         add(f"{name}.{place}.0", f"{name}.{place}.1", width, 1, 3)
         add(f"{name}.{place + 1}", f"{name}.{place + 2}", out, width)
     add("features.18.0", "features.18.1", 1280, 320)
-    return {name: one.astype("float32") for name, one in made.items()}
+    return {name: array.astype("float32") for name, array in made.items()}
 
 
 def features(state: Mapping[str, np.ndarray], pixels: np.ndarray) -> np.ndarray:

@@ -136,7 +136,7 @@ def untrained(arm: Arm, how: Training):
     from lib.backend import keras
     from lib.preprocessing import ScalePixels
 
-    found = models.backbone(replace(arm, weights=Assumed("random", "made up")), how)
+    found = models.load_backbone(replace(arm, weights=Assumed("random", "made up")), how)
     network, pixels = found.network, image_set(number=24, size=how.image_size).pixels
     norms = [one for one in network.layers if isinstance(one, keras.layers.BatchNormalization)]
     before = [one.momentum for one in norms]

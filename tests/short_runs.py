@@ -40,7 +40,7 @@ def run(slug: str, name: str, target: Path) -> None:
     images = load(paper, phantoms.folder(paper, settings.phantoms_per_class), settings.image_size)
     folds = split(images, test_share=0.25, stratified=True, seeds=settings.seeds)
     arm, how = paper.arm(name), settings.training[name]
-    backbone = models.backbone(arm, how)
+    backbone = models.load_backbone(arm, how)
     assert backbone.weights.used == "random"
     shown = images.take(folds[0].test) if slug == FROZEN else None
     trained = [training.train(paper, arm, backbone, images, folds, settings, shown=shown)]
@@ -48,7 +48,7 @@ def run(slug: str, name: str, target: Path) -> None:
     table = outcomes.predictions(images, near_duplicates(images), trained)
     table.to_csv(target / f"{slug}-predictions.csv", index=False)
     if slug == FROZEN:
-        found = training.features(models.build(arm, backbone, 5, 0, how), images)
+        found = training.features(models.build_model(arm, backbone, 5, 0, how), images)
         assert found.reused
         np.save(target / "features", found.values)
         np.save(target / "shown", trained[0].fits[0].shown)

@@ -8,7 +8,7 @@ pytestmark = pytest.mark.slow
 KRIZHEVSKY = (96, 256, 384, 384, 256)
 TORCHVISION = (64, 192, 384, 256, 256)
 DOUBLING = (32, 64, 128, 256, 512)
-# Kernel height × width × channels in × out, and one bias a channel.
+# Kernel height × width × channels in × out, and one bias per channel.
 ALEXNET = {
     "conv1": 11 * 11 * 3 * 96 + 96,
     "conv2": 5 * 5 * 96 * 256 + 256,
@@ -84,12 +84,12 @@ def test_every_convolution_of_alexnet_ends_in_a_relu(architectures):
 @pytest.mark.parametrize(("size", "sides"), [(64, [32, 16, 8, 4, 2]), (200, [100, 50, 25, 12, 6])])
 def test_every_block_halves_the_image(size, sides, architectures):
     network = architectures.conv_blocks(DOUBLING, size)
-    found = shapes(network)
+    outputs = shapes(network)
     before = [size, *sides]
     for number, channels in enumerate(DOUBLING, start=1):
         conv, pool = before[number - 1], before[number]
-        assert found[f"block{number}_conv"] == (conv, conv, channels)
-        assert found[f"block{number}_pool"] == (pool, pool, channels)
+        assert outputs[f"block{number}_conv"] == (conv, conv, channels)
+        assert outputs[f"block{number}_pool"] == (pool, pool, channels)
     assert network.output_shape == (None, sides[-1], sides[-1], 512)
 
 
@@ -102,9 +102,9 @@ def test_the_blocks_parameters_are_those_counted_by_hand(architectures):
 def test_a_block_convolves_with_zeros_around_then_relu_then_the_maximum_of_four(architectures):
     network = architectures.conv_blocks((1,), 4)
     network.layers[1].set_weights([np.ones((3, 3, 3, 1)), np.array([-20.0])])
-    found = np.asarray(network(np.ones((1, 4, 4, 3), "float32")))[0, ..., 0]
+    output = np.asarray(network(np.ones((1, 4, 4, 3), "float32")))[0, ..., 0]
     # Ones at an inner place: 27 - 20. Each quarter of the image has one.
-    assert found.tolist() == [[7, 7], [7, 7]]
+    assert output.tolist() == [[7, 7], [7, 7]]
     dark = np.asarray(network(np.zeros((1, 4, 4, 3), "float32")))
     assert (dark == 0).all()
 

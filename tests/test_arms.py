@@ -88,7 +88,7 @@ def test_the_table_names_every_declared_arm_and_variant_once():
     declared = []
     for slug in papers.slugs():
         paper = papers.load(slug)
-        declared += [(slug, one.name) for one in paper.every_arm]
+        declared += [(slug, arm.name) for arm in paper.every_arm]
     assert sorted((row.slug, row.arm) for row in TABLE) == sorted(declared)
 
 
@@ -98,9 +98,7 @@ def models():
     from lib import models, pretrained
 
     with pytest.MonkeyPatch.context() as patch:
-        for place in ("cached", "offline", "fetched"):
-            patch.setattr(pretrained.weight_files, place, lambda _: None)
-        patch.setattr(pretrained, "_answers", lambda _: False)
+        patch.setattr(pretrained, "weight_candidates", lambda _: [])
         yield models
 
 
@@ -117,10 +115,10 @@ def made(request, models, backbones) -> SimpleNamespace:
     row, paper = request.param, papers.load(request.param.slug)
     arm, training = paper.arm(row.arm), resolve(paper, "paper").training[row.arm]
     kind = (arm.backbone, arm.filters, training.image_size, arm.trainable.value)
-    backbone = backbones.get(kind) or models.backbone(arm, training)
+    backbone = backbones.get(kind) or models.load_backbone(arm, training)
     if row.frozen:
         backbones[kind] = backbone
-    model = models.build(arm, backbone, len(paper.classes), 0, training)
+    model = models.build_model(arm, backbone, len(paper.classes), 0, training)
     return SimpleNamespace(row=row, paper=paper, arm=arm, backbone=backbone, model=model)
 
 
@@ -144,44 +142,44 @@ def test_input_and_output_have_the_shapes_of_the_table(made):
 
 
 def test_parameters_are_those_counted_by_hand(made, models):
-    found = models.describe(made.arm, made.model, made.backbone.weights)
-    assert found.parameters == {
+    record = models.describe(made.arm, made.model, made.backbone.weights)
+    assert record.parameters == {
         "total": made.row.total,
         "trainable": made.row.trainable,
         "non-trainable": made.row.total - made.row.trainable,
     }
-    assert sum(layer.parameters for layer in found.layers) == made.row.total
-    assert (found.arm, found.variant_of) == (made.row.arm, made.arm.variant_of)
+    assert sum(layer.parameters for layer in record.layers) == made.row.total
+    assert (record.arm, record.variant_of) == (made.row.arm, made.arm.variant_of)
 
 
 def test_black_and_white_reach_the_backbone_as_the_ends_of_its_range(made):
-    found = pictures(made.row.size)
+    scaled = pictures(made.row.size)
     for layer in before(made.model, made.backbone.network):
-        found = layer(found, training=False)
-    found = np.asarray(found)
+        scaled = layer(scaled, training=False)
+    scaled = np.asarray(scaled)
     low, high = made.row.pixels
-    assert found[:2].min() == pytest.approx(low, abs=1e-4)
-    assert found[:2].max() == pytest.approx(high, abs=1e-4)
-    assert found[2:].min() >= low - 1e-4
-    assert found[2:].max() <= high + 1e-4
+    assert scaled[:2].min() == pytest.approx(low, abs=1e-4)
+    assert scaled[:2].max() == pytest.approx(high, abs=1e-4)
+    assert scaled[2:].min() >= low - 1e-4
+    assert scaled[2:].max() <= high + 1e-4
     # Random pixels come near both ends: nothing is scaled twice, nothing is cut off.
-    assert found[2:].max() - found[2:].min() > 0.99 * (high - low)
-    assert found[0].max() < found[1].min()
+    assert scaled[2:].max() - scaled[2:].min() > 0.99 * (high - low)
+    assert scaled[0].max() < scaled[1].min()
 
 
 def test_outputs_are_probabilities(made):
-    found = np.asarray(made.model(pictures(made.row.size), training=False))
-    assert found.dtype == np.float32
-    assert np.isfinite(found).all()
+    probabilities = np.asarray(made.model(pictures(made.row.size), training=False))
+    assert probabilities.dtype == np.float32
+    assert np.isfinite(probabilities).all()
     if made.row.outputs == 1:
-        assert ((found > 0) & (found < 1)).all()
+        assert ((probabilities > 0) & (probabilities < 1)).all()
     else:
-        assert (found >= 0).all()
-        np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)
+        assert (probabilities >= 0).all()
+        np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
 
 
 def test_training_moves_the_head_and_a_backbone_only_where_it_is_to(made):
-    network = next(one for one in made.model.layers if one.name == made.backbone.network.name)
+    network = next(layer for layer in made.model.layers if layer.name == made.backbone.network.name)
     own, original = network.get_weights(), made.backbone.network.get_weights()
     biases = made.model.layers[-1].get_weights()[1]
     step(made.model, made.arm, len(made.paper.classes))
@@ -212,9 +210,11 @@ def step(model, arm: Arm, classes: int) -> None:
 def test_three_numbers_of_fig_5_are_misprints_and_the_rest_are_right(models):
     paper = papers.load(KUNCORO)
     arm, training = paper.arm(kuncoro.ARM), resolve(paper, "paper").training[kuncoro.ARM]
-    backbone = models.backbone(arm, training)
-    found = models.describe(arm, models.build(arm, backbone, 5, 0, training), backbone.weights)
-    built = {layer.name: layer.parameters for layer in found.layers} | found.parameters
+    backbone = models.load_backbone(arm, training)
+    record = models.describe(
+        arm, models.build_model(arm, backbone, 5, 0, training), backbone.weights
+    )
+    built = {layer.name: layer.parameters for layer in record.layers} | record.parameters
     printed = {layer.name: layer.parameters for layer in kuncoro.LAYERS} | kuncoro.PARAMETERS
     printed = {name: printed_count(number) for name, number in printed.items()}
     differ = {
@@ -225,7 +225,7 @@ def test_three_numbers_of_fig_5_are_misprints_and_the_rest_are_right(models):
         "trainable": (164_633, 164_613),
         "total": (2_422_957, 2_422_597),
     }
-    shapes = {layer.name: layer.output for layer in found.layers}
+    shapes = {layer.name: layer.output for layer in record.layers}
     assert all(shapes[layer.name] == layer.output for layer in kuncoro.LAYERS)
     # Not printed is only what the paper does before its model.
     assert set(built) - set(printed) == {"scale_pixels"}

@@ -71,7 +71,7 @@ def plan(paper, tmp_path, monkeypatch) -> Plan:
     """A run on phantoms, few of them in its control sets, too, on a machine without a GPU."""
     monkeypatch.setattr("lib.weights.fingerprint", lambda backbones: f"of {' '.join(backbones)}")
     monkeypatch.setattr(batch, "gpu_name", lambda: None)
-    monkeypatch.setattr("lib.phantoms.CONTROL", 1)
+    monkeypatch.setattr("lib.phantoms.CONTROL_PER_CLASS", 1)
     path = tmp_path / "notebook.ipynb"
     nbformat.write(nbformat.v4.new_notebook(), path)
     settings = resolve(paper, phantoms_per_class=5)
@@ -98,7 +98,7 @@ def test_the_key_knows_the_images_of_every_control_set(plan, monkeypatch):
     images, *controls = before["data"].split(" ")
     assert len(controls) == len(plan.paper.controls) == 2
     assert len({images, *controls}) == 3
-    monkeypatch.setattr("lib.phantoms.CONTROL", 2)
+    monkeypatch.setattr("lib.phantoms.CONTROL_PER_CLASS", 2)
     after = batch._key_parts(plan)
     assert {name for name in before if before[name] != after[name]} == {"data"}
     other, *others = after["data"].split(" ")

@@ -14,18 +14,18 @@ def catalogue():
     return catalogue
 
 
-def shown(catalogue, slug: str) -> dict[str, str]:
+def lines_by_arm(catalogue, slug: str) -> dict[str, str]:
     """Name of an arm → all that is said of it."""
-    found, name = {}, ""
+    by_arm, name = {}, ""
     for heading, text in catalogue.lines(papers.load(slug)):
         name = heading or name
-        found[name] = f"{found.get(name, '')}{text}\n"
-    return found
+        by_arm[name] = f"{by_arm.get(name, '')}{text}\n"
+    return by_arm
 
 
 @pytest.fixture(scope="module")
 def violina(catalogue):
-    return shown(catalogue, "violina_blood_cancer")
+    return lines_by_arm(catalogue, "violina_blood_cancer")
 
 
 def test_every_arm_and_variant_is_listed(violina):
@@ -33,7 +33,7 @@ def test_every_arm_and_variant_is_listed(violina):
     assert list(violina) == [arm.name for arm in paper.every_arm]
 
 
-def test_an_arm_is_told_in_numbers(violina):
+def test_an_arm_is_described_in_numbers(violina):
     text = violina["cnn"]
     assert "1,831,106 parameters, 1,831,106 of them trained" in text
     assert "79 million multiply-adds" in text  # 78.8 by hand: five convolutions, two dense layers
@@ -61,7 +61,37 @@ def test_nothing_is_downloaded(catalogue, monkeypatch):
     def refuse(*_, **__):
         raise AssertionError("asked for weights")
 
-    monkeypatch.setattr("lib.pretrained._keras_own", refuse)
-    text = shown(catalogue, "kuncoro_white_blood_cells")["mobilenetv2"]
+    monkeypatch.setattr("lib.pretrained._load_candidate", refuse)
+    text = lines_by_arm(catalogue, "kuncoro_white_blood_cells")["mobilenetv2"]
     assert "MobileNetV2, Keras' ImageNet weights, frozen" in text
     assert "2,422,597 parameters, 164,613 of them trained; 300 million multiply-adds" in text
+
+
+# what is printed
+
+
+def test_papers_are_printed_in_the_given_order_with_their_arms_in_a_column(
+    catalogue, monkeypatch, capsys
+):
+    def lines(paper):
+        return [("an arm", f"of {paper.slug}"), ("", "more of it"), ("another", "")]
+
+    monkeypatch.setattr(catalogue, "lines", lines)
+    slugs = ["violina_blood_cancer", "kuncoro_white_blood_cells"]
+    catalogue.print_arms(papers.load(slug) for slug in slugs)
+    assert capsys.readouterr().out.splitlines() == [
+        line
+        for slug in slugs
+        for line in (
+            f"{slug}: {papers.load(slug).title_english}",
+            f"  an arm                 of {slug}",
+            "                         more of it",
+            "  another",
+            "",
+        )
+    ]
+
+
+def test_the_name_of_every_arm_fits_its_column(catalogue):
+    names = [arm.name for paper in map(papers.load, papers.slugs()) for arm in paper.every_arm]
+    assert max(map(len, names)) < catalogue.NAME_WIDTH

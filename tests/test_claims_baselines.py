@@ -1,14 +1,13 @@
-"""Baselines: by hand, then against scikit-learn and statsmodels."""
+"""Baselines: by hand, then against scikit-learn."""
 
 import numpy as np
 import pytest
 from made_up_paper import arm, claim, paper
 from made_up_reports import random_matrix, report_paper, rows
 from sklearn.metrics import balanced_accuracy_score, cohen_kappa_score, matthews_corrcoef
-from statsmodels.stats.proportion import confint_proportions_2indep
 
 from lib.claims import baselines
-from lib.claims.baselines import balanced_accuracy, check_baselines, difference, kappa, matthews
+from lib.claims.baselines import balanced_accuracy, check_baselines, kappa, matthews
 from lib.claims.margins import Margin
 from lib.claims.matrix import margins_of
 from lib.claims.report import solved_reports
@@ -45,12 +44,6 @@ def test_where_all_is_one_class_nothing_is_above_chance():
     margins = (Margin(5, 5, 5), Margin(0, 0, 0))
     assert kappa(margins) == matthews(margins) == 0
     assert balanced_accuracy(margins) == 1
-
-
-@pytest.mark.parametrize(("first", "other", "n"), [(562, 551, 642), (125, 99, 160), (10, 0, 10)])
-def test_the_difference_is_newcombes(first, other, n):
-    expected = confint_proportions_2indep(first, n, other, n, method="newcomb", compare="diff")
-    assert difference(first / n, other / n, n) == pytest.approx(expected, abs=1e-9)
 
 
 def test_a_report_is_told_with_its_baselines():

@@ -6,7 +6,7 @@ from json import dumps
 import pytest
 from made_up_paper import claim, paper
 
-from lib.claims.findings import Finding, percent, quoted, quoted_rows, ranked, shown, weight
+from lib.claims.findings import Finding, percent, quoted, quoted_rows, ranked, weight
 
 
 def _finding(outcome: str, weight: int, topic: str = "") -> Finding:
@@ -49,7 +49,6 @@ def test_numbers_are_quoted_as_printed_each_once():
         claim("memory", "9.24", unit="MB", of="total", where="Fig. 5"),
     ]
     assert quoted(claims) == ("97,57 % (Table 1)", "total: 9.24 MB (Fig. 5)")
-    assert shown(claim("accuracy", "0.98")) == "0.98"
 
 
 def test_rows_of_a_table_are_quoted_together():

@@ -121,8 +121,8 @@ def test_torchvisions_alexnet_takes_0_71_billion(costs):
 
     # Source: "GFLOPS" 0.71 of AlexNet_Weights in torchvision/models/alexnet.py.
     dense = 6 * 6 * 256 * 4096 + 4096 * 4096 + 4096 * LABELS
-    found = costs.multiply_adds(alexnet((64, 192, 384, 256, 256), 224)) + dense
-    assert found == pytest.approx(0.71e9, rel=0.01)
+    counted = costs.multiply_adds(alexnet((64, 192, 384, 256, 256), 224)) + dense
+    assert counted == pytest.approx(0.71e9, rel=0.01)
 
 
 # files

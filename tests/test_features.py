@@ -53,7 +53,7 @@ def of_the_real_arm():
 
     paper = papers.load("kuncoro_white_blood_cells")
     arm, training = paper.arm("mobilenetv2"), resolve(paper, image_size=32).training["mobilenetv2"]
-    model = models.build(arm, made_up.untrained(arm, training), 3, 0, training)
+    model = models.build_model(arm, made_up.untrained(arm, training), 3, 0, training)
     return features.features(model, made_up.image_set())
 
 
@@ -254,7 +254,7 @@ def test_the_features_that_training_computed_are_those_of_the_backbone(features,
     images = made_up.image_set(size=64)
     arm, how, backbone = of_an_arm(*FROZEN)
     assert arm.pooling.value == "avg"
-    trained_on = features.features(models.build(arm, backbone, 3, 0, how), images)
+    trained_on = features.features(models.build_model(arm, backbone, 3, 0, how), images)
     assert taken == list(range(40))
     found = features.of_backbone(backbone, images, how)
     assert taken == list(range(40))

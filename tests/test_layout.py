@@ -20,7 +20,6 @@ ALLOWED = {
     "metrics": set(),
     "probability": set(),
     "results": set(),
-    "torch_checkpoint": set(),
     "weights": set(),
     "wording": set(),
     "paper": {"metrics"},
@@ -43,7 +42,7 @@ ALLOWED = {
     "preprocessing": {"backend", "paper"},
     "pretrained": {
         *("architectures", "backend", "paper", "results"),
-        *("torch_checkpoint", "torchvision", "weights"),
+        *("torchvision", "weights"),
     },
     "models": {"backend", "paper", "preprocessing", "pretrained", "results", "settings"},
     "costs": {"backend", "models", "results"},
@@ -245,11 +244,10 @@ UNTESTED = {
     "__main__",  # test_main.py
     "backend",  # test_backends.py, test_models.py, test_training.py
     "paper_claims",  # test_paper.py, as the next four
-    "paper_controls",
-    "paper_examples",  # test_arithmetic.py
     "paper_images",
     "paper_models",
-    "paper_settings",
+    "paper_pixels",
+    "paper_stated",
     "plan",  # test_run_all.py
     "report_paper_tables",  # test_report_tables.py, as the next two
     "report_run_tables",

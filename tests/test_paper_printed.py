@@ -30,7 +30,7 @@ def _report(rows=ROWS, **changes) -> tuple[Claim, ...]:
 
 
 def _read(claims, *names: str) -> list[tuple]:
-    return [tuple(getattr(one, name) for name in names) for one in claims]
+    return [tuple(getattr(claim, name) for name in names) for claim in claims]
 
 
 # Classification reports
@@ -53,11 +53,11 @@ def test_a_report_is_one_claim_a_number_row_by_row():
 
 
 def test_supports_are_counts_whatever_the_scores_are():
-    assert [one.unit for one in _report()] == (["fraction"] * 3 + ["count"]) * 2
+    assert [claim.unit for claim in _report()] == (["fraction"] * 3 + ["count"]) * 2
     percent = _report({"cat": ("50", "100", "67", "2")}, unit="percent", part="train")
-    assert [one.unit for one in percent] == ["percent"] * 3 + ["count"]
-    assert [one.value for one in percent] == [0.5, 1.0, 0.67, 2]
-    assert {one.part for one in percent} == {"train"}
+    assert [claim.unit for claim in percent] == ["percent"] * 3 + ["count"]
+    assert [claim.value for claim in percent] == [0.5, 1.0, 0.67, 2]
+    assert {claim.part for claim in percent} == {"train"}
 
 
 @pytest.mark.parametrize("row", [("0.50", "1.00", "0.67"), ("0.50", "1.00", "0.67", "2", "3")])

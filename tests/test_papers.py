@@ -11,7 +11,16 @@ import pytest
 
 from lib import ROOT, papers
 from lib.data.walk import SPLIT_LEVELS, plain
-from lib.paper import NATIVE, PIXEL_SCALINGS, Arm, Assumed, Augmentation, Stated, printed_count
+from lib.paper import (
+    NATIVE,
+    PIXEL_SCALINGS,
+    Arm,
+    Assumed,
+    Augmentation,
+    Stated,
+    printed_count,
+    tolerances,
+)
 from lib.results import WEIGHTS
 from lib.settings import resolve
 from lib.weights import KERAS_FILES, OFFLINE_FILES
@@ -46,11 +55,11 @@ def _settings(value: object, place: str) -> Iterator[tuple[str, Stated | Assumed
     if isinstance(value, Stated | Assumed):
         yield place, value
     elif isinstance(value, dict):
-        for name, one in value.items():
-            yield from _settings(one, f"{place}[{name}]")
+        for name, item in value.items():
+            yield from _settings(item, f"{place}[{name}]")
     elif isinstance(value, tuple):
-        for number, one in enumerate(value):
-            yield from _settings(one, f"{place}[{number}]")
+        for number, item in enumerate(value):
+            yield from _settings(item, f"{place}[{number}]")
     elif is_dataclass(value):
         for field in fields(value):
             if field.name != "contradictions":
@@ -118,7 +127,7 @@ def test_both_profiles_are_there_and_quick_draws_no_more_than_paper(paper):
 def test_every_class_has_a_count_and_they_add_up_to_the_total(paper):
     counts = paper.dataset.counts
     assert tuple(counts) == paper.class_names
-    printed = [one.value for one in (*counts.values(), paper.dataset.total)]
+    printed = [count.value for count in (*counts.values(), paper.dataset.total)]
     assert all(isinstance(number, str) for number in printed)
     numbers = [printed_count(number) for number in printed]
     assert sum(numbers[:-1]) == numbers[-1]
@@ -126,9 +135,9 @@ def test_every_class_has_a_count_and_they_add_up_to_the_total(paper):
 
 @every_paper
 def test_every_setting_has_its_place_or_its_reason(paper):
-    found = dict(_settings(paper, paper.slug))
-    assert len(found) >= len(paper.classes) + 4
-    for name, setting in found.items():
+    settings = dict(_settings(paper, paper.slug))
+    assert len(settings) >= len(paper.classes) + 4
+    for name, setting in settings.items():
         if isinstance(setting, Stated):
             assert re.search(r"§|Fig\. \d|Table \d|Abstract|[A-Z]{5}", setting.where), name
         else:
@@ -178,9 +187,12 @@ def test_the_line_of_all_sources_names_each_with_its_licence(paper):
 
 @every_paper
 def test_names_and_aliases_tell_the_classes_apart(paper):
-    known = [{plain(name) for name in (one.name, *one.aliases)} for one in paper.classes]
+    known = [
+        {plain(name) for name in (class_name.name, *class_name.aliases)}
+        for class_name in paper.classes
+    ]
     assert sum(map(len, known)) == len(set.union(*known))
-    stand_ins = [plain(name) for one in paper.classes for name in one.stand_ins]
+    stand_ins = [plain(name) for class_name in paper.classes for name in class_name.stand_ins]
     assert len(set(stand_ins)) == len(stand_ins)
     assert set.union(*known).isdisjoint(stand_ins)
     assert {*set.union(*known), *stand_ins}.isdisjoint(SPLIT_LEVELS)
@@ -206,7 +218,10 @@ def test_what_can_be_rebuilt_names_classes_or_their_aliases(paper):
     how = paper.dataset.rebuild
     if how is None:
         return
-    known = [{plain(name) for name in (one.name, *one.aliases)} for one in paper.classes]
+    known = [
+        {plain(name) for name in (class_name.name, *class_name.aliases)}
+        for class_name in paper.classes
+    ]
     assert {plain(kind) for kind in how.counts} <= set.union(*known)
     assert all(int(count.value) > 0 for count in how.counts.values())
     assert all(side > 0 for side in how.size.value)
@@ -303,7 +318,7 @@ def test_pixels_are_scaled_in_a_known_way(paper, arm):
 @every_arm
 def test_random_changes_are_known_ones(paper, arm):
     assert isinstance(arm.augmentation.value, tuple)
-    assert all(isinstance(one, Augmentation) for one in arm.augmentation.value)
+    assert all(isinstance(change, Augmentation) for change in arm.augmentation.value)
 
 
 @every_arm
@@ -313,8 +328,8 @@ def test_a_user_could_have_set_every_value_of_a_recipe(paper, arm):
     training = resolve(paper, "paper", **declared).training[paper.arms[0].name]
     if declared["pixel_scaling"] == "native":
         declared["pixel_scaling"] = NATIVE[paper.arms[0].backbone]
-    found = {name: getattr(training, name) for name in declared}
-    assert found == declared
+    run_with = {name: getattr(training, name) for name in declared}
+    assert run_with == declared
 
 
 @every_arm
@@ -330,7 +345,9 @@ def test_a_printed_summary_or_name_belongs_to_an_arm_and_has_its_place(paper, ar
 
 def _plain(arm: Arm) -> dict:
     """What an arm is, without its names and reasons."""
-    return {"backbone": arm.backbone} | {name: one.value for name, one in arm.settings.items()}
+    return {"backbone": arm.backbone} | {
+        name: setting.value for name, setting in arm.settings.items()
+    }
 
 
 @every_variant
@@ -344,8 +361,8 @@ def test_a_variant_is_called_after_its_arm_and_tells_how_it_differs(paper, varia
 @every_variant
 def test_a_variant_differs_from_its_arm_and_from_every_other(paper, variant):
     assert _plain(variant) != _plain(paper.arm(variant.variant_of))
-    others = [one for one in paper.every_arm if one is not variant]
-    assert all(_plain(variant) != _plain(one) for one in others)
+    others = [arm for arm in paper.every_arm if arm is not variant]
+    assert all(_plain(variant) != _plain(arm) for arm in others)
 
 
 @every_variant
@@ -415,18 +432,29 @@ def test_claims_are_about_declared_arms(paper):
 
 @every_paper
 def test_every_tolerance_has_its_source(paper):
-    for claim in paper.claims:
-        assert len(claim.tolerance_from.split()) >= 4, claim
-        assert claim.tolerance >= 0
-        assert (claim.tolerance == 0) == claim.tolerance_from.startswith("none: "), claim
+    tolerance_of = tolerances.of_paper(paper)
+    assert list(tolerance_of) == list(paper.claims)
+    for claim, tolerance in tolerance_of.items():
+        assert len(tolerance.source.split()) >= 4, claim
+        assert tolerance.margin >= 0
+        assert (tolerance.margin == 0) == tolerance.source.startswith("none: "), claim
 
 
 @every_paper
 def test_no_claim_is_declared_twice(paper):
     """A number that stands in two tables is a claim in each, since the audit reads tables whole."""
     keys = Counter(
-        (one.arm, one.metric, one.of, one.part, one.epoch, one.unit, one.printed, one.where)
-        for one in paper.claims
+        (
+            claim.arm,
+            claim.metric,
+            claim.of,
+            claim.part,
+            claim.epoch,
+            claim.unit,
+            claim.printed,
+            claim.where,
+        )
+        for claim in paper.claims
     )
     assert [key for key, times in keys.items() if times > 1] == []
 
@@ -434,16 +462,20 @@ def test_no_claim_is_declared_twice(paper):
 @every_paper
 def test_no_number_of_a_whole_model_is_declared_twice_even_where_it_is_printed_twice(paper):
     keys = Counter(
-        (one.arm, one.metric, one.part, one.epoch, one.unit, one.printed)
-        for one in paper.claims
-        if not one.of
+        (claim.arm, claim.metric, claim.part, claim.epoch, claim.unit, claim.printed)
+        for claim in paper.claims
+        if not claim.of
     )
     assert [key for key, times in keys.items() if times > 1] == []
 
 
 @every_paper
 def test_contradictions_have_at_least_two_readings_each_with_its_place(paper):
-    for one in paper.contradictions:
-        assert len({reading.value for reading in one.readings}) == len(one.readings) >= 2
-        assert all(reading.where for reading in one.readings)
-        assert all((one.topic, one.used, one.reason))
+    for contradiction in paper.contradictions:
+        assert (
+            len({reading.value for reading in contradiction.readings})
+            == len(contradiction.readings)
+            >= 2
+        )
+        assert all(reading.where for reading in contradiction.readings)
+        assert all((contradiction.topic, contradiction.used, contradiction.reason))

@@ -2,19 +2,34 @@
 
 import re
 from collections import Counter
+from functools import partial
 from itertools import product
 
 import numpy as np
 import pytest
-from declarations import between, stated, tree
+from declarations import (
+    between,
+    contradiction,
+    matching_claim,
+    matching_claims,
+    paper_text,
+    possible_hits,
+    prints,
+    stated,
+    tree,
+)
 from scipy.stats import hypergeom
 
 from lib.data import DataError, scan
 from lib.metrics import wilson
-from lib.paper import Assumed, Claim, Contradiction, Stated, cell
+from lib.paper import Assumed, Claim, Stated, cell, tolerances
 from lib.papers import load
 
 PAPER = load("hulu_breast_mammography")
+TOLERANCE_OF = tolerances.of_paper(PAPER)
+_claims = partial(matching_claims, PAPER)
+_claim = partial(matching_claim, PAPER)
+_contradiction = partial(contradiction, PAPER)
 # Supports of Fig. 12 (training images, AlexNet) and Fig. 13 (validation images, ResNet50).
 TRAINED = {"benign": 95, "malignant": 93, "normal": 183}
 VALIDATED = {"benign": 38, "malignant": 44, "normal": 78}
@@ -50,63 +65,37 @@ STATED = [
 ]
 
 
-def _claims(**wanted) -> list[Claim]:
-    return [
-        one
-        for one in PAPER.claims
-        if all(getattr(one, name) == value for name, value in wanted.items())
-    ]
-
-
-def _one(**wanted) -> Claim:
-    (claim,) = _claims(**wanted)
-    return claim
-
-
-def _contradiction(topic: str) -> Contradiction:
-    (found,) = (one for one in PAPER.contradictions if one.topic == topic)
-    return found
-
-
 def _report(**wanted) -> dict[str, dict[str, Claim]]:
     """Class → metric → claim, of one printed report."""
-    found = {name: {} for name in PAPER.class_names}
-    for name in found:
+    report = {name: {} for name in PAPER.class_names}
+    for name in report:
         for metric in ("precision", "recall", "f1", "support"):
-            found[name][metric] = _one(of=name, metric=metric, **wanted)
-    return found
+            report[name][metric] = _claim(of=name, metric=metric, **wanted)
+    return report
 
 
 def _matrix(arm: str) -> np.ndarray:
     """The nine numbers as they are declared, a row a true class."""
     names = PAPER.class_names
     return np.array(
-        [[int(_one(arm=arm, of=cell(true, one)).value) for one in names] for true in names]
+        [[int(_claim(arm=arm, of=cell(true, called)).value) for called in names] for true in names]
     )
 
 
 def _fits(matrix: np.ndarray, report: dict[str, dict[str, Claim]]) -> bool:
     """Whether a matrix gives every number of a report, rounded as printed."""
-    for at, rows in enumerate(report.values()):
-        there, called, right = matrix[at].sum(), matrix[:, at].sum(), matrix[at, at]
-        scores = {"precision": right / called, "recall": right / there, "support": there}
-        scores["f1"] = 2 * right / (called + there)
-        for metric, score in scores.items():
-            low, high = rows[metric].rounding
-            if not low - 1e-9 <= score <= high + 1e-9:
-                return False
+    for label, row in enumerate(report.values()):
+        support, called, right = matrix[label].sum(), matrix[:, label].sum(), matrix[label, label]
+        scores = {"precision": right / called, "recall": right / support, "support": support}
+        scores["f1"] = 2 * right / (called + support)
+        if not all(prints(row[metric], score) for metric, score in scores.items()):
+            return False
     return True
-
-
-def _shares(claim: Claim, of: int) -> list[int]:
-    """Every k for which k / `of`, rounded as printed, is the printed number."""
-    low, high = claim.rounding
-    return [k for k in range(of + 1) if low - 1e-9 <= k / of <= high + 1e-9]
 
 
 @pytest.fixture(scope="module")
 def text(shared) -> str:
-    return (shared / "papers" / "000_c40d7ad426935635.txt").read_text(encoding="utf-8")
+    return paper_text(shared, PAPER.slug)
 
 
 @pytest.fixture(scope="module")
@@ -192,28 +181,28 @@ def test_both_networks_are_evaluated_on_both_parts():
 
 
 def test_no_trained_network_is_scored_on_test_images_but_in_figure_13():
-    tested = [one for one in PAPER.claims if one.part == "test" and one.printed != "160"]
-    assert {one.where for one in tested} == {"Fig. 13"}
+    tested = [claim for claim in PAPER.claims if claim.part == "test" and claim.printed != "160"]
+    assert {claim.where for claim in tested} == {"Fig. 13"}
 
 
 @pytest.mark.parametrize("arm", PLACES)
 def test_points_of_the_curves_are_those_of_the_last_epoch(arm):
-    points = [one for one in _claims(arm=arm) if one.epoch is not None]
-    assert {one.epoch for one in points} == {LAST[arm], PAPER.arm(arm).recipe.epochs.value}
-    assert {(one.metric, one.part) for one in points} == set(
+    points = [claim for claim in _claims(arm=arm) if claim.epoch is not None]
+    assert {claim.epoch for claim in points} == {LAST[arm], PAPER.arm(arm).recipe.epochs.value}
+    assert {(claim.metric, claim.part) for claim in points} == set(
         product(("accuracy", "loss"), ("train", "validation"))
     )
 
 
 def test_figure_12_is_of_the_training_images_and_figure_13_of_the_others():
     for where, part, supports in (("Fig. 12", "train", TRAINED), ("Fig. 13", "test", VALIDATED)):
-        found = {one.of: int(one.value) for one in _claims(where=where, metric="support")}
-        assert found == supports
-        assert {one.part for one in _claims(where=where)} == {part}
+        printed = {claim.of: int(claim.value) for claim in _claims(where=where, metric="support")}
+        assert printed == supports
+        assert {claim.part for claim in _claims(where=where)} == {part}
     for part, supports in (("train", TRAINED), ("test", VALIDATED)):
         where = "DISCUSSIONS (one number for 2 models)"
-        told = [one for one in _claims(part=part) if where in one.where]
-        assert [int(one.value) for one in told] == [sum(supports.values())] * 2
+        totals = [claim for claim in _claims(part=part) if where in claim.where]
+        assert [int(claim.value) for claim in totals] == [sum(supports.values())] * 2
 
 
 def test_the_text_has_figure_12_in_per_cent():
@@ -231,9 +220,9 @@ def test_resnet50s_matrix_gives_its_report_in_the_text_by_rows_and_not_by_column
     assert (
         matrix.sum()
         == 371
-        == int(_one(arm="resnet50", part="train", of="", metric="support").value)
+        == int(_claim(arm="resnet50", part="train", of="", metric="support").value)
     )
-    assert np.trace(matrix) == 240 == int(_one(arm="resnet50", metric="correct").value)
+    assert np.trace(matrix) == 240 == int(_claim(arm="resnet50", metric="correct").value)
 
 
 def test_alexnets_matrix_gives_figure_12_neither_way():
@@ -245,9 +234,9 @@ def test_alexnets_matrix_gives_figure_12_neither_way():
     assert (
         matrix.sum()
         == 369
-        == int(_one(arm="alexnet", where="Fig. 10 (twice)", metric="support").value)
+        == int(_claim(arm="alexnet", where="Fig. 10 (twice)", metric="support").value)
     )
-    assert np.trace(matrix) == 362 == int(_one(arm="alexnet", metric="correct").value)
+    assert np.trace(matrix) == 362 == int(_claim(arm="alexnet", metric="correct").value)
 
 
 def test_two_other_numbers_mend_alexnets_matrix_by_rows_and_four_by_columns():
@@ -257,77 +246,92 @@ def test_two_other_numbers_mend_alexnets_matrix_by_rows_and_four_by_columns():
         rows = [[92, first, 3 - first], [second, 90, 3 - second], [third, 3 - third, 180]]
         if _fits(np.array(rows), report):
             whole.append(np.array(rows))
-    by_rows = {int((one != matrix).sum()): one.tolist() for one in whole}
+    by_rows = {int((mended != matrix).sum()): mended.tolist() for mended in whole}
     assert min(by_rows) == 2
     assert by_rows[2] == [[92, 2, 1], [2, 90, 1], [3, 0, 180]]
-    assert min(int((matrix != one.T).sum()) for one in whole) == 4
+    assert min(int((matrix != mended.T).sum()) for mended in whole) == 4
     assert len(by_rows) == len(whole) == 2
 
 
 def test_the_misclassified_are_what_the_diagonal_leaves_but_for_normal_images_of_resnet50():
     missing = {
         arm: {
-            name: support - int(_one(arm=arm, of=cell(name, name)).value)
+            name: support - int(_claim(arm=arm, of=cell(name, name)).value)
             for name, support in TRAINED.items()
         }
         for arm in PLACES
     }
     printed = {
-        arm: {one.of: int(one.value) for one in _claims(arm=arm, metric="misclassified")}
+        arm: {claim.of: int(claim.value) for claim in _claims(arm=arm, metric="misclassified")}
         for arm in PLACES
     }
     assert missing["alexnet"] == printed["alexnet"] == dict.fromkeys(TRAINED, 3)
     assert missing["resnet50"] == {"benign": 47, "malignant": 50, "normal": 34}
     assert printed["resnet50"] == {"benign": 47, "malignant": 50, "normal": 24}
-    cells = [int(_one(arm="resnet50", of=cell("normal", one)).value) for one in TRAINED]
+    cells = [int(_claim(arm="resnet50", of=cell("normal", called)).value) for called in TRAINED]
     readings = _contradiction("Normal images that ResNet50 misclassified").readings
-    assert [one.value for one in readings] == ["24", f"{cells[0]} + {cells[1]} = {sum(cells[:2])}"]
+    assert [reading.value for reading in readings] == [
+        "24",
+        f"{cells[0]} + {cells[1]} = {sum(cells[:2])}",
+    ]
 
 
 def test_which_accuracies_are_shares_of_the_papers_images():
     curve = {
-        (arm, part): _one(arm=arm, part=part, metric="accuracy", where="Table 1, RESULT (twice)")
+        (arm, part): _claim(arm=arm, part=part, metric="accuracy", where="Table 1, RESULT (twice)")
         for arm, part in product(PLACES, ("train", "validation"))
     }
-    assert _shares(curve["alexnet", "train"], 371) == _shares(curve["resnet50", "train"], 371) == []
-    assert _shares(curve["alexnet", "train"], 11 * 32) == [345]
-    assert _shares(curve["alexnet", "validation"], 160) == [125]
-    assert _shares(curve["resnet50", "validation"], 160) == []
-    assert _shares(_one(printed="97,57"), 371) == [362]
-    assert _shares(_one(printed="98.1"), 371) == [364]
-    assert _shares(_one(printed="98.1"), 369) == _shares(_one(printed="0.981"), 369) == [362]
-    assert _shares(_one(printed="0.647"), 371) == [240]
-    assert 240 in _shares(_one(printed="65", metric="accuracy"), 371)
+    assert (
+        possible_hits(curve["alexnet", "train"], 371)
+        == possible_hits(curve["resnet50", "train"], 371)
+        == []
+    )
+    assert possible_hits(curve["alexnet", "train"], 11 * 32) == [345]
+    assert possible_hits(curve["alexnet", "validation"], 160) == [125]
+    assert possible_hits(curve["resnet50", "validation"], 160) == []
+    assert possible_hits(_claim(printed="97,57"), 371) == [362]
+    assert possible_hits(_claim(printed="98.1"), 371) == [364]
+    assert (
+        possible_hits(_claim(printed="98.1"), 369)
+        == possible_hits(_claim(printed="0.981"), 369)
+        == [362]
+    )
+    assert possible_hits(_claim(printed="0.647"), 371) == [240]
+    assert 240 in possible_hits(_claim(printed="65", metric="accuracy"), 371)
 
 
 def test_figure_13_is_one_matrix_of_160_images_with_99_right():
     report = _report(where="Fig. 13")
-    right = {name: _shares(report[name]["recall"], n) for name, n in VALIDATED.items()}
+    right = {name: possible_hits(report[name]["recall"], n) for name, n in VALIDATED.items()}
     assert right == {"benign": [19], "malignant": [12], "normal": [68]}
     called = {
-        name: [n for n in range(1, 161) if right[name][0] in _shares(report[name]["precision"], n)]
+        name: [
+            n
+            for n in range(1, 161)
+            if right[name][0] in possible_hits(report[name]["precision"], n)
+        ]
         for name in right
     }
-    assert [sum(one) for one in product(*called.values())].count(160) == 1
+    assert [sum(columns) for columns in product(*called.values())].count(160) == 1
     quoted = [reading.value for reading in _contradiction("ResNet50's accuracies").readings]
     assert quoted[-1] == f"validation 19, 12 and 68 right of 160, {99 / 160:.4f}"
 
 
 def test_every_number_has_the_images_that_it_was_measured_on():
-    for one in PAPER.claims:
-        images = VALIDATED if one.part in ("test", "validation") else TRAINED
-        of = one.of.split(" → ")[0]
-        if one.metric == "support":
-            assert one.images is None
-        elif one.metric != "precision":
-            assert one.images == images.get(of, sum(images.values())), one
+    for claim in PAPER.claims:
+        images = VALIDATED if claim.part in ("test", "validation") else TRAINED
+        of = claim.of.split(" → ")[0]
+        if claim.metric == "support":
+            assert TOLERANCE_OF[claim].images is None
+        elif claim.metric != "precision":
+            assert TOLERANCE_OF[claim].images == images.get(of, sum(images.values())), claim
 
 
 def test_of_the_precisions_the_images_are_the_columns_of_the_matrices():
     columns = _matrix("resnet50").sum(0)
     words = _report(where="DISCUSSIONS", arm="resnet50")
     for name, called in zip(PAPER.class_names, columns, strict=True):
-        assert abs(words[name]["precision"].images - called) <= 2
+        assert abs(TOLERANCE_OF[words[name]["precision"]].images - called) <= 2
 
 
 @pytest.mark.parametrize(
@@ -343,25 +347,28 @@ def test_of_the_precisions_the_images_are_the_columns_of_the_matrices():
 def test_tolerances_of_accuracies_are_those_of_two_runs(printed, right, images, rounding, more):
     low, high = wilson(right, images)
     expected = 2**0.5 * (high - low) + rounding + more
-    assert _one(printed=printed).tolerance == pytest.approx(expected, abs=0.002)
+    tolerance = TOLERANCE_OF[_claim(printed=printed)]
+    assert tolerance.margin == pytest.approx(expected, abs=0.002)
 
 
 def test_tolerances_of_counts_are_those_of_shares_of_their_row_or_of_all_images():
-    for one in PAPER.claims:
-        if one.metric in ("correct", "misclassified", "cell"):
-            low, high = wilson(one.value, one.images)
-            assert one.tolerance == pytest.approx(8**0.5 * (high - low) / 2 * one.images, abs=0.06)
+    for claim in PAPER.claims:
+        if claim.metric in ("correct", "misclassified", "cell"):
+            tolerance = TOLERANCE_OF[claim]
+            low, high = wilson(claim.value, tolerance.images)
+            expected = 8**0.5 * (high - low) / 2 * tolerance.images
+            assert tolerance.margin == pytest.approx(expected, abs=0.06)
 
 
 def test_supports_of_the_classes_are_drawn_at_random_and_totals_are_not():
-    for one in PAPER.claims:
-        if one.metric == "support":
-            assert (one.tolerance > 0) == (one.of in TRAINED), one
+    for claim in PAPER.claims:
+        if claim.metric == "support":
+            assert (TOLERANCE_OF[claim].margin > 0) == (claim.of in TRAINED), claim
     half = hypergeom(531, 133, 160).std() * 1.96
     (validated,) = _claims(where="Fig. 13", metric="support", of="benign")
     (trained,) = _claims(where="Fig. 12", metric="support", of="benign")
-    assert validated.tolerance == pytest.approx(8**0.5 * half, rel=0.05)
-    assert trained.tolerance == pytest.approx(8**0.5 * half, rel=0.05)
+    for claim in (validated, trained):
+        assert TOLERANCE_OF[claim].margin == pytest.approx(8**0.5 * half, rel=0.05)
 
 
 # The text
@@ -495,13 +502,13 @@ def test_the_text_leaves_the_assumed_values_open(text):
 def test_rows_of_both_reports_stand_in_the_text_as_declared(text, where):
     lines = [line.strip() for line in text.splitlines()]
     for name, row in _report(where=where).items():
-        assert "\t".join([name.upper(), *(one.printed for one in row.values())]) in lines
+        assert "\t".join([name.upper(), *(claim.printed for claim in row.values())]) in lines
 
 
 @pytest.mark.parametrize(("arm", "called"), [("alexnet", "AlexNet"), ("resnet50", "ResNet50")])
 def test_the_row_of_table_1_stands_in_the_text_as_declared(text, arm, called):
     numbers = [
-        _one(arm=arm, metric=metric, part=part, where="Table 1, RESULT (twice)").printed
+        _claim(arm=arm, metric=metric, part=part, where="Table 1, RESULT (twice)").printed
         for part in ("train", "validation")
         for metric in ("loss", "accuracy")
     ]
@@ -513,7 +520,7 @@ def test_the_nine_numbers_and_the_hits_stand_in_the_text_in_their_order(result, 
     numbers = _matrix(arm)
     place = f"{PLACES[arm][0]} (twice)"
     supports = _claims(arm=arm, metric="support")
-    (total,) = (one.printed for one in supports if one.where.startswith(place))
+    (total,) = (claim.printed for claim in supports if claim.where.startswith(place))
     assert f"= {' + '.join(map(str, numbers.flat))} = {total}" in result
     hits = zip(numbers.diagonal(), PAPER.class_names, strict=True)
     assert (
@@ -526,9 +533,9 @@ def test_the_report_in_words_stands_in_the_text_in_its_order(text, arm):
     words = between(text, "From the visualized", "Up to this point").split("Meanwhile, the class")
     numbers = re.findall(r"(\d+)[%.]", words[arm == "resnet50"])
     assert numbers == [
-        one.printed
+        claim.printed
         for row in _report(where="DISCUSSIONS", arm=arm).values()
-        for one in row.values()
+        for claim in row.values()
     ]
 
 
@@ -540,8 +547,8 @@ def test_the_text_on_the_matrices_has_hits_and_misses_in_turn(result, arm, start
     words = between(result, start, end)
     expected = []
     for name in PAPER.class_names:
-        hit = _one(arm=arm, of=cell(name, name))
-        expected += [hit.printed, _one(arm=arm, metric="misclassified", of=name).printed]
+        hit = _claim(arm=arm, of=cell(name, name))
+        expected += [hit.printed, _claim(arm=arm, metric="misclassified", of=name).printed]
     assert re.findall(r"\b\d+\b", words) == expected
 
 
@@ -558,16 +565,16 @@ def test_the_text_on_the_matrices_has_hits_and_misses_in_turn(result, arm, start
 )
 def test_contradictions_quote_accuracies_as_they_are_claimed(topic, numbers):
     quoted = " ".join(f" {reading.value} " for reading in _contradiction(topic).readings)
-    claimed = {one.printed for one in _claims(metric="accuracy")}
+    claimed = {claim.printed for claim in _claims(metric="accuracy")}
     for number in numbers:
         assert re.search(rf"(?<![\d.,]){re.escape(number)}(?![\d.])", quoted)
         assert number in claimed
 
 
 def test_both_readings_of_the_networks_stand_where_they_are_said_to(text):
-    one = _contradiction("The two networks")
+    networks = _contradiction("The two networks")
     sentences = between(text, *SECTIONS["Abstract"]).split(". ")
-    assert [reading.where for reading in one.readings] == [
+    assert [reading.where for reading in networks.readings] == [
         "Abstract, third sentence",
         "Table 1 and everywhere else",
     ]
@@ -593,13 +600,13 @@ def test_both_readings_of_the_networks_stand_where_they_are_said_to(text):
 )
 def test_folders_are_known_in_english_and_indonesian(tmp_path, folders):
     for number, above in enumerate(("", "kanker payudara/", "data/train/")):
-        root = tree(tmp_path / f"{number}", *(f"{above}{one}/1.png" for one in folders))
-        found = scan(PAPER, root)
-        named = [path.split("/")[-2] for path in found.files["path"]]
-        assert dict(zip(named, found.files["label"], strict=True)) == {
-            one: label for label, one in enumerate(folders)
+        root = tree(tmp_path / f"{number}", *(f"{above}{folder}/1.png" for folder in folders))
+        scanned = scan(PAPER, root)
+        named = [path.split("/")[-2] for path in scanned.files["path"]]
+        assert dict(zip(named, scanned.files["label"], strict=True)) == {
+            folder: label for label, folder in enumerate(folders)
         }
-        assert found.rejected.empty
+        assert scanned.rejected.empty
 
 
 def test_names_tell_no_group_since_the_paper_does_not_say_how_files_are_called(tmp_path):
@@ -624,10 +631,10 @@ def test_two_of_three_classes_are_no_data_set(tmp_path):
 
 
 def test_mini_mias_is_read_with_its_patients(shared):
-    found = scan(PAPER, shared / "data" / PAPER.slug / "mini_mias")
-    files = found.files
+    scanned = scan(PAPER, shared / "data" / PAPER.slug / "mini_mias")
+    files = scanned.files
     assert files["label"].value_counts().sort_index().tolist() == [63, 52, 207]
     assert files["group"].nunique() == 161
     assert (files["group"] != "").all()
     assert set(files.groupby("group").size()) == {2}  # two breasts
-    assert found.kind == "substitute"
+    assert scanned.kind == "substitute"

@@ -7,17 +7,25 @@ from math import sqrt
 import numpy as np
 import pandas as pd
 import pytest
-from declarations import between, stated, tree
+from declarations import (
+    between,
+    contradiction,
+    matching_claims,
+    paper_text,
+    stated,
+    tree,
+)
 from scipy.stats import norm
 from sklearn.model_selection import train_test_split
 from statsmodels.stats.proportion import proportion_confint
 
 from lib.data import scan
-from lib.paper import Assumed, Brightness, Claim, Flip, Rotation, Stated
+from lib.paper import Assumed, Brightness, Claim, Flip, Rotation, Stated, tolerances
 from lib.paper.tolerances import LOSS_SPREAD
 from lib.papers import load
 
 PAPER = load("kumar_breakhis")
+TOLERANCE_OF = tolerances.of_paper(PAPER)
 # Images by magnification, Spanhol et al. 2016: benign, malignant.
 PUBLISHED = {"40X": (625, 1370), "100X": (644, 1437), "200X": (623, 1390), "400X": (588, 1232)}
 SECTIONS = {
@@ -50,7 +58,7 @@ KAGGLE = "BreaKHis_v1/BreaKHis_v1/histology_slides/breast"
 
 @pytest.fixture(scope="module")
 def text(shared) -> str:
-    return (shared / "papers" / "002_8105cfe7a4733d5c.txt").read_text(encoding="utf-8")
+    return paper_text(shared, PAPER.slug)
 
 
 @pytest.fixture(scope="module")
@@ -113,20 +121,20 @@ def test_the_text_leaves_the_size_of_its_images_open(text, coding):
 
 
 def test_the_accuracies_told_in_brief_are_those_of_table_2():
-    for claim in _claims("accuracy").values():
+    for claim in _by_arm("accuracy").values():
         assert f"{100 * claim.value:.1f} %" in PAPER.in_brief
 
 
 # The printed numbers
 
 
-def _claims(metric: str) -> dict[str, Claim]:
-    return {claim.arm: claim for claim in PAPER.claims if claim.metric == metric}
+def _by_arm(metric: str) -> dict[str, Claim]:
+    return {claim.arm: claim for claim in matching_claims(PAPER, metric=metric)}
 
 
 def _right(images: int) -> list[int]:
     """How many of so many images each accuracy of Table 2 can be, as far as it can."""
-    hits = [(claim.printed, round(claim.value * images)) for claim in _claims("accuracy").values()]
+    hits = [(claim.printed, round(claim.value * images)) for claim in _by_arm("accuracy").values()]
     return [right for printed, right in hits if f"{right / images:.6f}" == printed]
 
 
@@ -136,7 +144,7 @@ def test_table_2_is_declared_as_it_stands_in_the_text(text):
     assert networks == ("VGG16", "MobileNetV3", "ResNet")
     for name, metric in (("Loss", "loss"), ("Accuracy", "accuracy")):
         (printed,) = re.findall(row.format(name), text, re.M)
-        claims = _claims(metric)
+        claims = _by_arm(metric)
         assert tuple(claims[arm].printed for arm in PRINTED) == printed
     assert "Table. 2. Metrices of Pre – Trained Models" in text
 
@@ -157,7 +165,7 @@ def test_accuracies_are_fractions_and_losses_are_not():
         ("accuracy", "fraction"),
         ("loss", "loss"),
     }
-    assert _claims("accuracy")["vgg16"].value == 0.875389
+    assert _by_arm("accuracy")["vgg16"].value == 0.875389
 
 
 def test_the_text_prints_no_other_accuracy_or_loss_of_its_own(text):
@@ -172,31 +180,31 @@ def test_the_text_prints_no_other_accuracy_or_loss_of_its_own(text):
 def test_the_accuracies_of_table_2_are_whole_numbers_of_642_images_and_of_no_fewer():
     assert _right(TESTED) == list(RIGHT.values())
     assert [images for images in range(1, 1000) if len(_right(images)) == 3] == [TESTED]
-    (told,) = (one for one in PAPER.unsaid if "642 images" in one)
-    assert "562, 521 and 551 of 642 images" in told
+    (size,) = (passage for passage in PAPER.unsaid if "642 images" in passage)
+    assert "562, 521 and 551 of 642 images" in size
 
 
 def test_a_quarter_of_breakhis_would_be_more_images_than_642():
     quarters = {size: len(train_test_split(np.arange(size))[1]) for size in range(2560, 2572)}
     assert [size for size, part in quarters.items() if part == TESTED] == [2565, 2566, 2567, 2568]
     assert len(train_test_split(np.arange(7909))[1]) == 1978
-    (told,) = (one for one in PAPER.unsaid if "642 images" in one)
-    assert "1,978" in told
-    assert "2,565 to 2,568" in told
+    (size,) = (passage for passage in PAPER.unsaid if "642 images" in passage)
+    assert "1,978" in size
+    assert "2,565 to 2,568" in size
 
 
 def test_the_tolerances_of_accuracies_are_those_of_642_images():
-    found = [one.tolerance for one in _claims("accuracy").values()]
-    for tolerance, right in zip(found, RIGHT.values(), strict=True):
-        low, high = proportion_confint(right, TESTED, method="wilson")
-        assert tolerance == pytest.approx(sqrt(2) * (high - low), abs=6e-5)
-    assert {one.images for one in PAPER.claims} == {TESTED}
+    for arm, claim in _by_arm("accuracy").items():
+        low, high = proportion_confint(RIGHT[arm], TESTED, method="wilson")
+        assert TOLERANCE_OF[claim].margin == pytest.approx(sqrt(2) * (high - low), abs=6e-5)
+    assert {tolerance.images for tolerance in TOLERANCE_OF.values()} == {TESTED}
+    assert {PAPER.support(arm, "test") for arm in RIGHT} == {TESTED}
 
 
 def test_losses_spread_as_those_of_two_normal_classes_that_give_these_accuracies():
     """Of calibrated predictions, whose logits are N(± d² / 2, d²)."""
     means = []
-    for claim in _claims("accuracy").values():
+    for claim in _by_arm("accuracy").values():
         apart = 2 * norm.ppf(claim.value)
         logits = norm(apart**2 / 2, apart)
         first = logits.expect(lambda z: np.logaddexp(0, -z))
@@ -206,8 +214,8 @@ def test_losses_spread_as_those_of_two_normal_classes_that_give_these_accuracies
     assert means == [0.29, 0.41, 0.32]  # near the printed losses: 0.32, 0.40 and 0.32
     half = norm.ppf(0.975) * LOSS_SPREAD / sqrt(TESTED)
     assert half == pytest.approx(0.043, abs=0.0005)
-    for claim in _claims("loss").values():
-        assert claim.tolerance == pytest.approx(2 * sqrt(2) * half, abs=6e-5)
+    for claim in _by_arm("loss").values():
+        assert TOLERANCE_OF[claim].margin == pytest.approx(2 * sqrt(2) * half, abs=6e-5)
 
 
 # The models
@@ -236,29 +244,29 @@ def _head(program: str) -> tuple[tuple[int, ...], tuple[float, ...], list[str]]:
     ("arm", "dense"), [("vgg16", (384, 64)), ("mobilenetv3", (256, 32)), ("resnet50v2", (256, 32))]
 )
 def test_each_network_has_two_hidden_layers_between_three_dropouts(arm, dense):
-    found = PAPER.arm(arm)
-    assert found.backbone == PRINTED[arm][2]
-    assert (found.dense.value, found.dropout.value) == (dense, (0.4, 0.3, 0.2))
+    declared = PAPER.arm(arm)
+    assert declared.backbone == PRINTED[arm][2]
+    assert (declared.dense.value, declared.dropout.value) == (dense, (0.4, 0.3, 0.2))
 
 
 @every_arm
 def test_all_networks_are_frozen_and_trained_alike(arm):
-    found = PAPER.arm(arm)
-    assert (found.weights.value, found.trainable.value) == ("imagenet", False)
-    assert (found.output.value, found.pooling.value) == ("sigmoid", "avg")
-    assert found.recipe == PAPER.arm("vgg16").recipe
-    assert (found.recipe.image_size.value, found.recipe.batch_size.value) == (224, 28)
-    assert (found.recipe.epochs.value, found.recipe.learning_rate.value) == (15, 0.001)
-    assert found.recipe.pixel_scaling.value == "native"
+    declared = PAPER.arm(arm)
+    assert (declared.weights.value, declared.trainable.value) == ("imagenet", False)
+    assert (declared.output.value, declared.pooling.value) == ("sigmoid", "avg")
+    assert declared.recipe == PAPER.arm("vgg16").recipe
+    assert (declared.recipe.image_size.value, declared.recipe.batch_size.value) == (224, 28)
+    assert (declared.recipe.epochs.value, declared.recipe.learning_rate.value) == (15, 0.001)
+    assert declared.recipe.pixel_scaling.value == "native"
 
 
 @pytest.mark.parametrize("arm", ["vgg16", "mobilenetv3", "resnet50v2-as-printed"])
 def test_heads_are_those_of_the_printed_programs(text, arm):
-    found = PAPER.arm(arm)
-    dense, dropout, activations = _head(_program(text, found.variant_of or arm))
-    assert found.dense == Stated(dense, "CODING")
-    assert found.dropout == Stated(dropout, "CODING")
-    assert activations == [found.activation.value] * len(dense) + [found.output.value]
+    declared = PAPER.arm(arm)
+    dense, dropout, activations = _head(_program(text, declared.variant_of or arm))
+    assert declared.dense == Stated(dense, "CODING")
+    assert declared.dropout == Stated(dropout, "CODING")
+    assert activations == [declared.activation.value] * len(dense) + [declared.output.value]
 
 
 def test_the_head_of_the_third_network_is_assumed_since_its_program_is_taken_for_a_slip(text):
@@ -270,7 +278,7 @@ def test_the_head_of_the_third_network_is_assumed_since_its_program_is_taken_for
         assert isinstance(setting, Assumed)
         assert "resnet50v2-as-printed" in setting.reason
     # The doubled line stands where the others have Dropout(0.3).
-    lines = [re.findall(r"(?:Dense|Dropout)\([\d.]+", _program(text, one)) for one in PRINTED]
+    lines = [re.findall(r"(?:Dense|Dropout)\([\d.]+", _program(text, name)) for name in PRINTED]
     assert lines[2][:3] == ["Dropout(0.4", "Dense(256", "Dense(32"]
     assert lines[1][:4] == ["Dropout(0.4", "Dense(256", "Dropout(0.3", "Dense(32"]
     assert len(lines[2]) == len(lines[1]) == len(lines[0])
@@ -394,8 +402,7 @@ def test_mobilenetv3_comes_in_two_sizes_and_the_text_does_not_choose(text, codin
     ],
 )
 def test_contradicting_readings_stand_where_they_are_said_to(text, topic, reading, place, passage):
-    (one,) = (one for one in PAPER.contradictions if one.topic == topic)
-    assert place in one.readings[reading].where
+    assert place in contradiction(PAPER, topic).readings[reading].where
     assert passage in between(text, *SECTIONS[place])
 
 
@@ -429,8 +436,8 @@ def test_test_ds_is_used_but_never_made(coding):
     ],
 )
 def test_a_name_tells_the_case(name, case):
-    found = re.search(PAPER.dataset.group, name)
-    assert (found and found[1]) == case
+    match = re.search(PAPER.dataset.group, name)
+    assert (match and match[1]) == case
 
 
 # As the archive of Kaggle unpacks: three images of two benign cases, five of two malignant ones.
@@ -450,9 +457,9 @@ def test_the_archive_of_kaggle_is_read_by_class_and_case(tmp_path):
     root = tree(
         tmp_path, *(f"{KAGGLE}/{path}" for path in SLIDES), "Folds.csv", f"{KAGGLE}/README.txt"
     )
-    found = scan(PAPER, root)
-    assert found.root == root / KAGGLE
-    files = found.files.set_index("path")
+    scanned = scan(PAPER, root)
+    assert scanned.root == root / KAGGLE
+    files = scanned.files.set_index("path")
     assert sorted(files.index) == sorted(SLIDES)
     assert files.loc[list(SLIDES), "label"].tolist() == [0, 0, 0, 1, 1, 1, 1, 1]
     assert files.loc[list(SLIDES), "group"].tolist() == [
@@ -460,13 +467,15 @@ def test_the_archive_of_kaggle_is_read_by_class_and_case(tmp_path):
         *("13412", "18842", "18842", "13412", "13412"),
     ]
     assert set(files["part"]) == {""}
-    assert found.rejected.empty
+    assert scanned.rejected.empty
 
 
 @pytest.mark.parametrize("folders", [("benign", "malignant"), ("Benign", "MALIGNANT"), ("B", "M")])
 def test_flat_folders_are_read_too(tmp_path, folders):
     names = ("SOB_B_A-14-22549AB-40-001.png", "SOB_M_DC-14-18842D-200-001.png")
-    root = tree(tmp_path, *(f"{one}/{name}" for one, name in zip(folders, names, strict=True)))
+    root = tree(
+        tmp_path, *(f"{folder}/{name}" for folder, name in zip(folders, names, strict=True))
+    )
     files = scan(PAPER, root).files
     assert files["label"].tolist() == [0, 1]
     assert files["group"].tolist() == ["22549", "18842"]

@@ -3,20 +3,30 @@
 import math
 import re
 from collections import Counter
-from fractions import Fraction
+from functools import partial
 from itertools import product
-from pathlib import Path
 
 import pytest
-from declarations import between, stated
+from declarations import (
+    between,
+    contradiction,
+    matching_claim,
+    matching_claims,
+    paper_text,
+    possible_hits,
+    stated,
+)
 from scipy.stats import hypergeom
 
 from lib.metrics import wilson
-from lib.paper import Assumed, Claim, Stated
+from lib.paper import Assumed, Stated, tolerances
 from lib.papers import load
 
 PAPER = load("kuncoro_white_blood_cells")
-TEXT = Path(__file__).parents[2] / "shared" / "papers" / "004_06efc6c290061af3.txt"
+TOLERANCE_OF = tolerances.of_paper(PAPER)
+_claims = partial(matching_claims, PAPER)
+_claim = partial(matching_claim, PAPER)
+_contradiction = partial(contradiction, PAPER)
 RIGHT, TESTED, TRAINED = 588, 620, 2480  # images, by "Accuracy: 94.839%" and the column of supports
 
 SECTIONS = {
@@ -46,28 +56,10 @@ STATED = [
     ("epochs", 15, "Table 1", "15 0.9968 0.9484"),
 ]
 
-with_text = pytest.mark.skipif(not TEXT.is_file(), reason=f"the paper's text is not at {TEXT}")
 
-
-def _claims(where: str, **wanted) -> list[Claim]:
-    return [
-        claim
-        for claim in PAPER.claims
-        if claim.where == where
-        and all(getattr(claim, name) == value for name, value in wanted.items())
-    ]
-
-
-def _one(where: str, **wanted) -> Claim:
-    (claim,) = _claims(where, **wanted)
-    return claim
-
-
-def _multiples(claim: Claim, of: int) -> list[int]:
-    """Every k for which k / `of`, rounded as printed, is the printed number."""
-    half = Fraction(5, 10 ** (1 - claim.decimal.as_tuple().exponent))
-    low, high = Fraction(claim.decimal) - half, Fraction(claim.decimal) + half
-    return list(range(math.ceil(low * of), min(math.floor(high * of), of) + 1))
+@pytest.fixture(scope="module")
+def text(shared) -> str:
+    return paper_text(shared, PAPER.slug)
 
 
 def _all_settings() -> dict[str, Stated | Assumed]:
@@ -87,23 +79,23 @@ def test_every_setting_is_looked_at():
     ("part", "images", "said"), [("train", 2480, 2800), ("validation", 620, 700)]
 )
 def test_accuracies_of_table_1_are_shares_of_3100_images_not_of_the_3500_said(part, images, said):
-    claims = _claims("Table 1", metric="accuracy", part=part)
+    claims = _claims(where="Table 1", metric="accuracy", part=part)
     assert len(claims) == 15
-    assert [claim.printed for claim in claims if not _multiples(claim, images)] == []
-    impossible = [claim.printed for claim in claims if not _multiples(claim, said)]
+    assert [claim.printed for claim in claims if not possible_hits(claim, images)] == []
+    impossible = [claim.printed for claim in claims if not possible_hits(claim, said)]
     assert len(impossible) >= 5
 
 
 def test_accuracies_of_table_1_would_be_shares_of_few_other_numbers():
     # The check above can fail: next to no other number of images passes it.
-    claims = _claims("Table 1", metric="accuracy", part="validation")
-    fit = [of for of in range(500, 701) if all(_multiples(claim, of) for claim in claims)]
+    claims = _claims(where="Table 1", metric="accuracy", part="validation")
+    fit = [of for of in range(500, 701) if all(possible_hits(claim, of) for claim in claims)]
     assert TESTED in fit
     assert len(fit) <= 3
 
 
 def test_supports_of_figure_8_add_up_to_its_total():
-    supports = {claim.of: int(claim.value) for claim in _claims("Fig. 8", metric="support")}
+    supports = {claim.of: int(claim.value) for claim in _claims(where="Fig. 8", metric="support")}
     assert supports.pop("macro avg") == supports.pop("weighted avg") == TESTED
     assert set(supports) == set(PAPER.class_names)
     assert sum(supports.values()) == TESTED
@@ -115,9 +107,9 @@ def test_training_images_are_four_times_the_test_images():
 
 
 def test_recalls_of_figure_8_allow_the_588_right_of_its_accuracy():
-    supports = {claim.of: int(claim.value) for claim in _claims("Fig. 8", metric="support")}
+    supports = {claim.of: int(claim.value) for claim in _claims(where="Fig. 8", metric="support")}
     hits = [
-        _multiples(_one("Fig. 8", metric="recall", of=name), supports[name])
+        possible_hits(_claim(where="Fig. 8", metric="recall", of=name), supports[name])
         for name in PAPER.class_names
     ]
     assert all(hits)
@@ -125,22 +117,23 @@ def test_recalls_of_figure_8_allow_the_588_right_of_its_accuracy():
 
 
 def test_every_printed_test_accuracy_is_588_of_620():
-    claims = [one for one in PAPER.claims if (one.metric, one.part) == ("accuracy", "test")]
-    assert [one.printed for one in claims] == ["94.839", "94.8", "94,8", "0.95"]
-    assert all(RIGHT in _multiples(one, TESTED) for one in claims)
-    assert _multiples(_one("Fig. 8, below the table"), TESTED) == [RIGHT]
+    claims = _claims(metric="accuracy", part="test")
+    assert [claim.printed for claim in claims] == ["94.839", "94.8", "94,8", "0.95"]
+    assert all(RIGHT in possible_hits(claim, TESTED) for claim in claims)
+    assert possible_hits(_claim(where="Fig. 8, below the table"), TESTED) == [RIGHT]
 
 
 def test_last_validation_accuracy_is_the_test_accuracy():
-    last = _one("Table 1", metric="accuracy", part="validation", epoch=15)
-    assert _multiples(last, TESTED) == [RIGHT]
+    last = _claim(where="Table 1", metric="accuracy", part="validation", epoch=15)
+    assert possible_hits(last, TESTED) == [RIGHT]
     assert PAPER.arm("mobilenetv2").recipe.epochs.value == 15
 
 
 def test_f1_scores_of_figure_8_are_the_harmonic_means():
     for name in PAPER.class_names:
         precision, recall, f1 = (
-            _one("Fig. 8", metric=metric, of=name) for metric in ("precision", "recall", "f1")
+            _claim(where="Fig. 8", metric=metric, of=name)
+            for metric in ("precision", "recall", "f1")
         )
         ends = [
             2 * p * r / (p + r) for p, r in zip(precision.rounding, recall.rounding, strict=True)
@@ -151,11 +144,13 @@ def test_f1_scores_of_figure_8_are_the_harmonic_means():
 
 
 def test_averages_of_figure_8_are_those_of_its_rows():
-    supports = [int(_one("Fig. 8", metric="support", of=name).value) for name in PAPER.class_names]
+    supports = [
+        int(_claim(where="Fig. 8", metric="support", of=name).value) for name in PAPER.class_names
+    ]
     for metric in ("precision", "recall", "f1"):
-        rows = [_one("Fig. 8", metric=metric, of=name).value for name in PAPER.class_names]
+        rows = [_claim(where="Fig. 8", metric=metric, of=name).value for name in PAPER.class_names]
         macro, weighted = (
-            _one("Fig. 8", metric=metric, of=average).value
+            _claim(where="Fig. 8", metric=metric, of=average).value
             for average in ("macro avg", "weighted avg")
         )
         assert macro == pytest.approx(sum(rows) / 5, abs=0.01)
@@ -172,7 +167,7 @@ def test_only_the_last_layer_is_printed_wrong():
 
 def test_printed_parameters_do_not_add_up():
     arm = PAPER.arm("mobilenetv2")
-    rows = {claim.of: int(claim.value) for claim in _claims("Fig. 5", metric="parameters")}
+    rows = {claim.of: int(claim.value) for claim in _claims(where="Fig. 5", metric="parameters")}
     totals = {name: rows.pop(name) for name in ("total", "trainable", "non-trainable")}
     assert rows == {layer.name: int(layer.parameters) for layer in arm.layers}
     assert totals["non-trainable"] == rows["mobilenetv2_1.00_224"]
@@ -184,16 +179,16 @@ def test_printed_parameters_do_not_add_up():
 def test_of_the_printed_sizes_only_that_of_the_trainable_weights_is_not_four_bytes_each():
     for of, fits in (("total", True), ("trainable", False), ("non-trainable", True)):
         (count,), (size,) = (
-            _claims("Fig. 5", metric=metric, of=of) for metric in ("parameters", "memory")
+            _claims(where="Fig. 5", metric=metric, of=of) for metric in ("parameters", "memory")
         )
         low, high = size.rounding
         assert (low <= 4 * count.value <= high) == fits
-    low, high = _one("Fig. 5", metric="memory", of="trainable").rounding
+    low, high = _claim(where="Fig. 5", metric="memory", of="trainable").rounding
     assert not any(low <= 4 * sum_of_rows <= high for sum_of_rows in (164611, 164613))
 
 
 def test_contradictions_quote_the_sums_as_they_are():
-    reason = next(one for one in PAPER.contradictions if "last layer" in one.topic)
+    reason = _contradiction("Parameters of the last layer")
     quoted = f"{reason.readings[1].value} {reason.reason}"
     for number in (645, 164613, 2257984 + 163968 + 645, 2257984 + 163968 + 643):
         assert str(number) in quoted
@@ -207,13 +202,17 @@ def test_every_class_has_a_printed_count_and_they_add_up_to_the_total():
 
 
 def test_names_and_aliases_tell_the_classes_apart():
-    spelled = [spelling.lower() for one in PAPER.classes for spelling in {one.name, *one.aliases}]
+    spelled = [
+        spelling.lower()
+        for class_name in PAPER.classes
+        for spelling in {class_name.name, *class_name.aliases}
+    ]
     assert len(spelled) == len(set(spelled))
 
 
 def test_group_expression_finds_the_original_photograph():
-    found = re.search(PAPER.dataset.group, "BloodImage_00012_17_aug.jpeg")
-    assert found[1] == "BloodImage_00012"
+    match = re.search(PAPER.dataset.group, "BloodImage_00012_17_aug.jpeg")
+    assert match[1] == "BloodImage_00012"
     assert re.search(PAPER.dataset.group, "_17_1234.jpeg") is None
 
 
@@ -238,24 +237,24 @@ def test_what_is_exact_has_no_tolerance_and_all_else_has_some():
     for claim in PAPER.claims:
         sizes = claim.metric == "support" and claim.of not in PAPER.class_names
         fixed = sizes or claim.metric in ("parameters", "memory")
-        assert (claim.tolerance == 0) == fixed, claim
+        assert (TOLERANCE_OF[claim].margin == 0) == fixed, claim
 
 
 def test_the_tolerances_are_those_of_620_test_and_2480_training_images():
     low, high = wilson(588, 620)
     first = PAPER.claims[0]
-    assert first.tolerance == pytest.approx(2**0.5 * (high - low), abs=1e-4)
-    by_part = {(one.part, one.images) for one in PAPER.claims if one.where == "Table 1"}
+    assert TOLERANCE_OF[first].margin == pytest.approx(2**0.5 * (high - low), abs=1e-4)
+    by_part = {(claim.part, TOLERANCE_OF[claim].images) for claim in _claims(where="Table 1")}
     assert by_part == {("train", 2480), ("validation", 620)}
-    recalls = {one.of: one.images for one in PAPER.claims if one.metric == "recall"}
+    recalls = {claim.of: TOLERANCE_OF[claim].images for claim in _claims(metric="recall")}
     assert [*recalls.values()] == [71, 142, 132, 142, 133, 620, 620]
 
 
 def test_the_supports_may_differ_as_a_random_fifth_of_3100_images_does():
-    claims = [one for one in PAPER.claims if one.metric == "support" and one.of == "basophil"]
+    (claim,) = _claims(metric="support", of="basophil")
     half = hypergeom(3100, 5 * 71, 620).std() * 1.96
     assert round(half) == 14
-    assert [one.tolerance for one in claims] == pytest.approx([8**0.5 * half], abs=0.1)
+    assert TOLERANCE_OF[claim].margin == pytest.approx(8**0.5 * half, abs=0.1)
 
 
 def test_claims_speak_of_known_arms_classes_and_epochs():
@@ -278,12 +277,12 @@ def test_every_setting_has_its_place_or_its_reason(name, setting):
 
 
 def test_every_reading_of_a_contradiction_has_its_place():
-    for one in PAPER.contradictions:
-        assert len(one.readings) >= 2
-        assert len({reading.value for reading in one.readings}) == len(one.readings)
-        assert all(reading.where for reading in one.readings)
-        assert one.used
-        assert one.reason
+    for known in PAPER.contradictions:
+        assert len(known.readings) >= 2
+        assert len({reading.value for reading in known.readings}) == len(known.readings)
+        assert all(reading.where for reading in known.readings)
+        assert known.used
+        assert known.reason
 
 
 def test_both_profiles_are_there_and_paper_draws_as_many_as_the_paper_says():
@@ -328,65 +327,54 @@ def test_nothing_else_is_said_to_be_stated_of_its_model():
     assert stated(PAPER) == {("mobilenetv2", row[0]) for row in STATED}
 
 
-@with_text
 @pytest.mark.parametrize(("name", "value", "place", "passage"), STATED)
-def test_what_is_stated_of_its_model_stands_in_the_text(name, value, place, passage):
-    assert passage in between(TEXT.read_text(encoding="utf-8"), *SECTIONS[place])
+def test_what_is_stated_of_its_model_stands_in_the_text(text, name, value, place, passage):
+    assert passage in between(text, *SECTIONS[place])
 
 
-@with_text
-def test_the_text_names_no_dropout_and_no_augmentation():
-    text = TEXT.read_text(encoding="utf-8").lower()
-    assert "dropout" not in text
-    assert "augment" not in text
+def test_the_text_names_no_dropout_and_no_augmentation(text):
+    assert "dropout" not in text.lower()
+    assert "augment" not in text.lower()
 
 
 # The text
 
 
-@with_text
-def test_every_printed_number_stands_in_the_text():
-    text = TEXT.read_text(encoding="utf-8")
+def test_every_printed_number_stands_in_the_text(text):
     numbers = set(re.findall(r"\d+(?:[.,]\d+)*", text))
     assert {claim.printed for claim in PAPER.claims} <= numbers
 
 
-@with_text
-def test_title_authors_and_data_set_stand_in_the_text():
-    text = TEXT.read_text(encoding="utf-8")
+def test_title_authors_and_data_set_stand_in_the_text(text):
     for passage in (PAPER.title, *PAPER.authors, PAPER.dataset.sources[0].kaggle):
         assert passage in text
 
 
-@with_text
-def test_rows_of_table_1_stand_in_the_text_as_declared():
-    lines = TEXT.read_text(encoding="utf-8").splitlines()
+def test_rows_of_table_1_stand_in_the_text_as_declared(text):
+    lines = text.splitlines()
     columns = [(m, p) for m in ("accuracy", "loss") for p in ("train", "validation")]
     for epoch in range(1, 16):
         numbers = [
-            _one("Table 1", metric=metric, part=part, epoch=epoch).printed
+            _claim(where="Table 1", metric=metric, part=part, epoch=epoch).printed
             for metric, part in columns
         ]
         assert "\t".join([str(epoch), *numbers]) in lines
 
 
-@with_text
 @pytest.mark.parametrize("row", [*PAPER.class_names, "macro avg", "weighted avg"])
-def test_rows_of_figure_8_stand_in_the_text_as_declared(row):
-    lines = TEXT.read_text(encoding="utf-8").splitlines()
+def test_rows_of_figure_8_stand_in_the_text_as_declared(text, row):
+    lines = text.splitlines()
     columns = ("precision", "recall", "f1", "support")
-    numbers = [_one("Fig. 8", metric=metric, of=row).printed for metric in columns]
+    numbers = [_claim(where="Fig. 8", metric=metric, of=row).printed for metric in columns]
     assert "\t".join([row, *numbers]) in lines
 
 
-@with_text
-def test_layers_of_figure_5_stand_in_the_text_as_declared():
-    text = TEXT.read_text(encoding="utf-8")
+def test_layers_of_figure_5_stand_in_the_text_as_declared(text):
     for layer in PAPER.arm("mobilenetv2").layers:
         row = rf"^{re.escape(layer.name)} .*{re.escape(layer.output)} +{layer.parameters}$"
         assert re.search(row, text, re.MULTILINE), layer
     for name in ("total", "trainable", "non-trainable"):
         count, size = (
-            _one("Fig. 5", metric=metric, of=name) for metric in ("parameters", "memory")
+            _claim(where="Fig. 5", metric=metric, of=name) for metric in ("parameters", "memory")
         )
         assert f"{name.capitalize()} params: {count.printed} ({size.printed} {size.unit})" in text

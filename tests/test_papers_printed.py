@@ -24,14 +24,14 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
+from declarations import TEXTS, paper_text
 
+from lib import ROOT
 from lib.paper import Convolution, Paper, Sizes, Stated
 from lib.papers import load, slugs
 
-TEXTS = Path(__file__).parents[2] / "shared" / "papers"
 NUMBER = re.compile(r"(?<![A-Za-z_\d])(?<!\d[.,])(\d+(?:[.,]\d+)*)(\s?\\?%)?")
 GROUPED = re.compile(r"[1-9]\d{0,2}([.,]\d{3})+")
 POINTER = re.compile(
@@ -51,20 +51,17 @@ class Text:
     """How the text of one paper is read.
 
     Attributes:
-        file: Its name begins so.
         places: (name, first words) in the order of the text; "" for what is not read.
         end: First words of the references.
         elsewhere: (passage, why its numbers are no claims); "contradiction: …" names the topic of one.
     """
 
-    file: str
     places: tuple[tuple[str, str], ...]
     end: str
     elsewhere: tuple[tuple[str, str], ...]
 
 
 HULU = Text(
-    file="000",
     places=(
         ("Abstract", "Abstract:"),
         ("INTRODUCTION", "INTRODUCTION Cancer"),
@@ -104,7 +101,6 @@ HULU = Text(
     ),
 )
 SULISTIANA = Text(
-    file="001",
     places=(
         ("Abstract", "Abstrak—"),
         ("§I", "I. PENDAHULUAN"),
@@ -144,7 +140,6 @@ SULISTIANA = Text(
     ),
 )
 KUMAR = Text(
-    file="002",
     places=(
         ("", "# BREAST CANCER"),
         ("Abstract", "#### **ABSTRACT**"),
@@ -187,7 +182,6 @@ KUMAR = Text(
     ),
 )
 VIOLINA = Text(
-    file="003",
     places=(
         ("", "## **DETEKSI"),
         ("Abstract", "#### **ABSTRACT**"),
@@ -261,7 +255,6 @@ VIOLINA = Text(
     ),
 )
 KUNCORO = Text(
-    file="004",
     places=(
         ("Abstract", "ABSTRACT The"),
         ("§I", "I. PENDAHULUAN"),
@@ -306,10 +299,7 @@ every_paper = pytest.mark.parametrize("slug", PAPERS)
 
 def _whole(slug: str) -> str:
     """The text with single spaces, 3x3 as 3 x 3; skips where it is absent."""
-    found = sorted(TEXTS.glob(f"{PAPERS[slug].file}_*.txt"))
-    if not found:
-        pytest.skip(f"the paper's text is not in {TEXTS}")
-    text = " ".join(found[0].read_text(encoding="utf-8").split())
+    text = " ".join(paper_text(ROOT.parent / "shared", slug).split())
     return re.sub(r"(?<=\d) ?[x×] ?(?=\d)", " x ", text)
 
 
@@ -321,26 +311,26 @@ def _passage(words: str) -> re.Pattern:
 def _by_place(slug: str) -> dict[str, str]:
     """Name of a place → what stands there, pieces joined, without what is set aside."""
     text, how, at = _whole(slug), PAPERS[slug], 0
-    found: dict[str, str] = {}
+    passages: dict[str, str] = {}
     for (name, start), (_, end) in pairwise([*how.places, ("", how.end)]):
         at = text.index(start, at)
         piece = text[at : text.index(end, at + 1)]
         for words, _ in how.elsewhere:
             piece = _passage(words).sub("…", piece)
-        found[name] = f"{found.get(name, '')} {POINTER.sub('…', piece)}"
-    found.pop("", None)
-    return found
+        passages[name] = f"{passages.get(name, '')} {POINTER.sub('…', piece)}"
+    passages.pop("", None)
+    return passages
 
 
 @cache
-def _found(slug: str) -> dict[tuple[str, str], list[tuple[str, str]]]:
+def _occurrences(slug: str) -> dict[tuple[str, str], list[tuple[str, str]]]:
     """(place, number) → each of its occurrences, with its percent sign, and the words around it."""
-    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    occurrences: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for place, text in _by_place(slug).items():
-        for one in NUMBER.finditer(text):
-            around = f"{text[: one.start()][-50:]}[{one[0]}]{text[one.end() :][:30]}"
-            found.setdefault((place, one[1]), []).append((one[0], around))
-    return found
+        for match in NUMBER.finditer(text):
+            around = f"{text[: match.start()][-50:]}[{match[0]}]{text[match.end() :][:30]}"
+            occurrences.setdefault((place, match[1]), []).append((match[0], around))
+    return occurrences
 
 
 # What is declared
@@ -348,48 +338,48 @@ def _found(slug: str) -> dict[tuple[str, str], list[tuple[str, str]]]:
 
 def _places(where: str, names: Iterable[str]) -> Counter:
     """How many printed numbers of each place a `where` speaks of."""
-    found: Counter = Counter()
+    counts: Counter = Counter()
     for part in re.split("[,;] ", where):
         named = [name for name in names if re.match(rf"{re.escape(name)}(?!\w)", part)]
         if named:
             times = next((times for word, times in TIMES.items() if word in part), 1)
             shared = re.search(r"one number for (\d+)", part)
-            found[max(named, key=len)] += Fraction(times, int(shared[1]) if shared else 1)
-    return found
+            counts[max(named, key=len)] += Fraction(times, int(shared[1]) if shared else 1)
+    return counts
 
 
 def _claimed(paper: Paper, names: Iterable[str], unit: str = "") -> Counter:
     """(place, number) → how often claims of `unit` (of any) print it there."""
-    found: Counter = Counter()
+    counts: Counter = Counter()
     for claim in paper.claims:
         places = _places(claim.where, names)
         assert places, f"no such place: {claim}"
         for place, times in places.items():
             if unit in ("", claim.unit):
-                found[place, claim.printed] += times
-    return found
+                counts[place, claim.printed] += times
+    return counts
 
 
 def _worked_out(paper: Paper, names: Iterable[str]) -> Counter:
     """(place, number) → how often the worked examples print it there."""
-    found: Counter = Counter()
-    for one in paper.examples:
-        if isinstance(one, Convolution):
-            (place,) = _places(one.where, names)
-            for row in (*one.image, *one.kernel, *one.output):
-                found.update((place, str(abs(number))) for number in row)
-    return found
+    counts: Counter = Counter()
+    for example in paper.examples:
+        if isinstance(example, Convolution):
+            (place,) = _places(example.where, names)
+            for row in (*example.image, *example.kernel, *example.output):
+                counts.update((place, str(abs(number))) for number in row)
+    return counts
 
 
 def _stated(paper: Paper, names: Iterable[str]) -> set[tuple[str, float]]:
     """(place, number) for what is stated there besides claims."""
-    texts = [(f"{one.value!r} {one.where}", one.where) for one in _settings(paper)]
-    texts += [(one.output, arm.layers_where) for arm in paper.arms for one in arm.layers]
-    texts += [(str(one.epoch), one.where) for one in paper.claims if one.epoch is not None]
-    for one in paper.examples:
-        if isinstance(one, Sizes):
-            texts += [(f"{one.side} {one.where}", one.where)]
-            texts += [(str(side), where) for _, side, where in one.steps]
+    texts = [(f"{setting.value!r} {setting.where}", setting.where) for setting in _settings(paper)]
+    texts += [(layer.output, arm.layers_where) for arm in paper.arms for layer in arm.layers]
+    texts += [(str(claim.epoch), claim.where) for claim in paper.claims if claim.epoch is not None]
+    for example in paper.examples:
+        if isinstance(example, Sizes):
+            texts += [(f"{example.side} {example.where}", example.where)]
+            texts += [(str(side), where) for _, side, where in example.steps]
     return {
         (place, value)
         for text, where in texts
@@ -403,11 +393,11 @@ def _settings(paper: Paper) -> Iterator[Stated]:
     named = [pair for arm in paper.every_arm for pair in arm.settings.items()]
     named += [*vars(paper.split).items(), *paper.dataset.counts.items()]
     named += [("total", paper.dataset.total), ("side", paper.dataset.side)]
-    for name, one in named:
-        if isinstance(one, Stated):
+    for name, setting in named:
+        if isinstance(setting, Stated):
             # A dropout of 0 says that there is no such layer: nothing is printed.
-            value = tuple(filter(None, one.value)) if name == "dropout" else one.value
-            yield Stated(value, one.where)
+            value = tuple(filter(None, setting.value)) if name == "dropout" else setting.value
+            yield Stated(value, setting.where)
 
 
 def _values(printed: str) -> set[float]:
@@ -420,17 +410,17 @@ def _values(printed: str) -> set[float]:
 
 
 def _numbers(text: str) -> set[float]:
-    return {value for one in NUMBER.finditer(text) for value in _values(one[1])}
+    return {value for match in NUMBER.finditer(text) for value in _values(match[1])}
 
 
 def _unaccounted(slug: str, paper: Paper) -> list[str]:
     """The numbers of the text that no claim and no setting accounts for, and claims without a number."""
-    names, found = _by_place(slug), _found(slug)
+    names, occurrences = _by_place(slug), _occurrences(slug)
     claimed = _claimed(paper, names) + _worked_out(paper, names)
     percent, stated = _claimed(paper, names, "percent"), _stated(paper, names)
     problems = []
-    for key in dict.fromkeys([*found, *claimed]):
-        (place, number), there = key, found.get(key, [])
+    for key in dict.fromkeys([*occurrences, *claimed]):
+        (place, number), there = key, occurrences.get(key, [])
         signed = sum(printed.endswith("%") for printed, _ in there)
         if claimed[key] and (len(there) != claimed[key] or signed > percent[key]):
             around = [words for _, words in there]
@@ -489,17 +479,18 @@ def test_what_is_set_aside_stands_in_the_text_and_has_a_number_and_a_reason(slug
 
 @every_paper
 def test_what_a_contradiction_accounts_for_stands_in_one_of_its_readings(slug):
-    readings = {one.topic: one.readings for one in load(slug).contradictions}
+    readings = {known.topic: known.readings for known in load(slug).contradictions}
     for words, reason in PAPERS[slug].elsewhere:
         kind, _, topic = reason.partition(": ")
         if kind == "contradiction":
-            quoted = _numbers(" ".join(str(one.value) for one in readings[topic]))
+            quoted = _numbers(" ".join(str(reading.value) for reading in readings[topic]))
             assert _numbers(words) <= quoted, (words, topic)
 
 
 def test_every_paper_has_its_text_read():
     assert set(PAPERS) <= set(slugs())
-    assert len({text.file for text in PAPERS.values()}) == len(PAPERS)
+    assert set(PAPERS) == set(TEXTS)
+    assert len(set(TEXTS.values())) == len(TEXTS)
 
 
 # How it reads, without a text
@@ -517,7 +508,7 @@ def test_every_paper_has_its_text_read():
     ],
 )
 def test_numbers_are_told_from_names(text, numbers):
-    assert [one[0] for one in NUMBER.finditer(text)] == numbers
+    assert [match[0] for match in NUMBER.finditer(text)] == numbers
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,30 @@
 
 import re
 from collections import Counter
+from functools import partial
 
 import pytest
-from declarations import between, stated, tree
+from declarations import (
+    between,
+    contradiction,
+    matching_claim,
+    matching_claims,
+    paper_text,
+    prints,
+    stated,
+    tree,
+)
 
 from lib.data import scan
 from lib.metrics import wilson
-from lib.paper import Claim, Stated
+from lib.paper import Stated, tolerances
 from lib.papers import load
 
 PAPER = load("sulistiana_cat_breeds")
+TOLERANCE_OF = tolerances.of_paper(PAPER)
+_claims = partial(matching_claims, PAPER)
+_claim = partial(matching_claim, PAPER)
+_contradiction = partial(contradiction, PAPER)
 SECTIONS = {
     "Abstract": ("Abstract—", "Keywords—"),
     "§II.B": ("B. Pre-processing Data", "C. Machine Learning"),
@@ -56,23 +70,9 @@ MARGINS = {
 }
 
 
-def _one(**wanted) -> Claim:
-    (claim,) = (
-        one
-        for one in PAPER.claims
-        if all(getattr(one, name) == value for name, value in wanted.items())
-    )
-    return claim
-
-
-def _prints(claim: Claim, score: float) -> bool:
-    low, high = claim.rounding
-    return low - 1e-9 <= score <= high + 1e-9
-
-
 @pytest.fixture(scope="module")
 def text(shared) -> str:
-    return (shared / "papers" / "001_88fb5c389c1fc1e4.txt").read_text(encoding="utf-8")
+    return paper_text(shared, PAPER.slug)
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +128,7 @@ def test_every_place_has_all_its_numbers():
 @pytest.mark.parametrize("breed", MARGINS)
 def test_figure_5_allows_one_number_of_hits_and_calls_of_each_breed(breed):
     claims = {
-        metric: _one(where="Fig. 5", metric=metric, of=breed)
+        metric: _claim(where="Fig. 5", metric=metric, of=breed)
         for metric in ("precision", "recall", "f1", "support")
     }
     there = int(claims["support"].value)
@@ -136,9 +136,9 @@ def test_figure_5_allows_one_number_of_hits_and_calls_of_each_breed(breed):
         (right, called, there)
         for right in range(there + 1)
         for called in range(max(right, 1), 101)
-        if _prints(claims["recall"], right / there)
-        and _prints(claims["precision"], right / called)
-        and _prints(claims["f1"], 2 * right / (called + there))
+        if prints(claims["recall"], right / there)
+        and prints(claims["precision"], right / called)
+        and prints(claims["f1"], 2 * right / (called + there))
     ]
     assert fits == [MARGINS[breed]]
 
@@ -146,9 +146,9 @@ def test_figure_5_allows_one_number_of_hits_and_calls_of_each_breed(breed):
 def test_the_breeds_of_figure_5_add_up_to_91_of_100():
     right, called, there = map(sum, zip(*MARGINS.values(), strict=True))
     assert (right, called, there) == (91, 100, 100)
-    for one in PAPER.claims:
-        if one.metric == "accuracy" and one.epoch is None:
-            assert _prints(one, 91 / 100)
+    for claim in PAPER.claims:
+        if claim.metric == "accuracy" and claim.epoch is None:
+            assert prints(claim, 91 / 100)
 
 
 @pytest.mark.parametrize("metric", ["precision", "recall", "f1"])
@@ -159,27 +159,27 @@ def test_averages_of_figure_5_are_those_of_its_rows(metric):
         "f1": [2 * right / (called + there) for right, called, there in MARGINS.values()],
     }[metric]
     for average in ("macro avg", "weighted avg"):  # the same, since all breeds have 20 images
-        assert _prints(_one(where="Fig. 5", metric=metric, of=average), sum(scores) / 5)
+        assert prints(_claim(where="Fig. 5", metric=metric, of=average), sum(scores) / 5)
 
 
 def test_what_the_text_repeats_is_what_figure_5_has():
-    repeated = [one for one in PAPER.claims if one.where.startswith("§III.A") and one.of]
-    for one in repeated:
-        assert one.printed == _one(where="Fig. 5", metric=one.metric, of=one.of).printed
+    repeated = [claim for claim in PAPER.claims if claim.where.startswith("§III.A") and claim.of]
+    for claim in repeated:
+        assert claim.printed == _claim(where="Fig. 5", metric=claim.metric, of=claim.of).printed
     assert len(repeated) == 2 + 6 + 5
 
 
 def test_the_text_names_the_best_and_the_worst_f1_of_figure_5():
-    f1 = {one: _one(where="Fig. 5", metric="f1", of=one).value for one in PAPER.class_names}
-    named = {one.of for one in PAPER.claims if (one.where, one.metric) == ("§III.A", "f1")}
+    f1 = {breed: _claim(where="Fig. 5", metric="f1", of=breed).value for breed in PAPER.class_names}
+    named = {claim.of for claim in PAPER.claims if (claim.where, claim.metric) == ("§III.A", "f1")}
     assert named == {max(f1, key=f1.get), min(f1, key=f1.get)}
 
 
 def test_points_of_the_validation_curve_are_the_start_the_best_and_the_end():
     points = {
-        (one.metric, one.of, one.epoch): one.value
-        for one in PAPER.claims
-        if one.part == "validation"
+        (claim.metric, claim.of, claim.epoch): claim.value
+        for claim in PAPER.claims
+        if claim.part == "validation"
     }
     assert points == {
         ("accuracy", "", 1): 0.44,
@@ -191,34 +191,38 @@ def test_points_of_the_validation_curve_are_the_start_the_best_and_the_end():
 
 
 def test_two_numbers_can_be_held_against_nothing():
-    found = {one.metric: one for one in PAPER.claims if one.incomparable}
-    assert set(found) == {"confidence", "memory"}
-    assert "not published" in found["confidence"].incomparable
-    assert "own classifier" in found["memory"].incomparable
-    assert {one.part for one in found.values()} == {""}
-    assert found["memory"].value == 14 * 1024**2
+    incomparable = {claim.metric: claim for claim in PAPER.claims if claim.incomparable}
+    assert set(incomparable) == {"confidence", "memory"}
+    assert "not published" in incomparable["confidence"].incomparable
+    assert "own classifier" in incomparable["memory"].incomparable
+    assert {claim.part for claim in incomparable.values()} == {""}
+    assert incomparable["memory"].value == 14 * 1024**2
 
 
 def test_tolerances_are_those_of_100_validation_images_and_of_the_matrix_behind_figure_5():
     low, high = wilson(91, 100)
-    accuracy = _one(where="Fig. 5, row accuracy", metric="accuracy")
-    assert accuracy.tolerance == pytest.approx(2**0.5 * (high - low) + 0.01, abs=6e-5)
+    accuracy = _claim(where="Fig. 5, row accuracy", metric="accuracy")
+    assert TOLERANCE_OF[accuracy].margin == pytest.approx(2**0.5 * (high - low) + 0.01, abs=6e-5)
     for breed, (_, called, there) in MARGINS.items():
         for metric, images in (("precision", called), ("recall", there), ("f1", there)):
-            assert _one(where="Fig. 5", metric=metric, of=breed).images == images
-    curve = [one for one in PAPER.claims if one.part == "validation" and one.metric != "epoch"]
-    assert {one.images for one in curve} == {100}
+            claim = _claim(where="Fig. 5", metric=metric, of=breed)
+            assert TOLERANCE_OF[claim].images == images
+    curve = [
+        claim for claim in PAPER.claims if claim.part == "validation" and claim.metric != "epoch"
+    ]
+    assert {TOLERANCE_OF[claim].images for claim in curve} == {100}
 
 
 def test_supports_are_exact_since_the_split_is_stratified():
-    assert {one.tolerance for one in PAPER.claims if one.metric == "support"} == {0}
+    assert {TOLERANCE_OF[claim].margin for claim in _claims(metric="support")} == {0}
 
 
 def test_any_epoch_from_the_14th_to_the_last_counts_as_the_17th():
-    best = _one(metric="epoch")
-    assert (best.value - best.tolerance, best.value + best.tolerance) == (14, 20)
+    best = _claim(metric="epoch")
+    tolerance = TOLERANCE_OF[best]
+    assert (best.value - tolerance.margin, best.value + tolerance.margin) == (14, 20)
     assert PAPER.arm("mobilenetv2").recipe.epochs.value == 20
-    assert "14th" in best.tolerance_from
+    assert "14th" in tolerance.source
 
 
 # The text
@@ -275,14 +279,18 @@ def test_every_breed_has_as_many_validation_images_in_figure_5(text):
     report = text[text.index("A. Hasil Pengujian Model") : text.index("Gambar 5. Hasil Pengujian")]
     rows = re.findall(r"^([A-Z]\w+(?: \w+)?)\t[\d.]+\t[\d.]+\t[\d.]+\t(\d+)$", report, re.M)
     assert [support for _, support in rows] == ["20"] * 5
-    known = [{one.name, *one.aliases} for one in PAPER.classes]
+    known = [{class_name.name, *class_name.aliases} for class_name in PAPER.classes]
     assert all(name in names for (name, _), names in zip(rows, known, strict=True))
 
 
 def test_the_spellings_of_the_introduction_are_known(text):
     introduction = between(text, "I. PENDAHULUAN", "II. METODE")
     spelled = ("Maine Coone", "American curl", "Persia peaknose", "Sphynx", "Scottish fold")
-    known = {name.lower() for one in PAPER.classes for name in (one.name, *one.aliases)}
+    known = {
+        name.lower()
+        for class_name in PAPER.classes
+        for name in (class_name.name, *class_name.aliases)
+    }
     for name in spelled:
         assert f"*{name}*" in introduction
         assert name.lower() in known
@@ -299,7 +307,7 @@ def test_the_text_names_kaggle_but_no_set_of_it(text, collection):
 def test_rows_of_figure_5_stand_in_the_text_as_declared(text, row):
     spelled = {"American Curl": "America Curl", "Scottish Fold": "Scottishfold"}.get(row, row)
     columns = ("precision", "recall", "f1", "support")
-    numbers = [_one(where="Fig. 5", metric=metric, of=row).printed for metric in columns]
+    numbers = [_claim(where="Fig. 5", metric=metric, of=row).printed for metric in columns]
     assert "\t".join([spelled, *numbers]) in text.splitlines()
 
 
@@ -324,16 +332,16 @@ def test_numbers_of_the_running_text_stand_where_they_are_said_to(
         "§III.C": ("C. Hasil Model", "Gambar 7."),
     }
     assert passage in between(text, *sections[place])
-    found = [one for one in PAPER.claims if (one.printed, one.metric) == (printed, metric)]
-    assert any(place in one.where for one in found)
+    claims = _claims(printed=printed, metric=metric)
+    assert any(place in claim.where for claim in claims)
 
 
 def test_both_ways_the_photographs_were_got_stand_in_the_collection(collection):
-    (one,) = [one for one in PAPER.contradictions if one.topic == "Where the photographs come from"]
-    assert {reading.where for reading in one.readings} == {"§II.A"}
+    readings = _contradiction("Where the photographs come from").readings
+    assert {reading.where for reading in readings} == {"§II.A"}
     assert "*dataset publik* yang diperoleh dari *Kaggle*" in collection
     assert "*Chrome Download Image*" in collection
-    assert "Chrome Download Image" in one.readings[1].value
+    assert "Chrome Download Image" in readings[1].value
 
 
 def test_the_accuracy_told_in_brief_stands_in_the_abstract(text):
@@ -362,7 +370,7 @@ def test_nothing_else_is_said_to_be_stated_of_its_model():
 
 def test_only_the_absence_of_augmentation_is_assumed_of_its_model(text):
     arm = PAPER.arm("mobilenetv2")
-    assumed = [name for name, one in arm.settings.items() if not isinstance(one, Stated)]
+    assumed = [name for name, setting in arm.settings.items() if not isinstance(setting, Stated)]
     assert (assumed, arm.augmentation.value) == (["augmentation"], ())
     assert "augment" not in text.lower()
 
@@ -393,21 +401,21 @@ OTHERS = ("Abyssinian", "Birman", "British Shorthair", "Domestic Short Hair", "E
 
 def test_of_the_sixty_breeds_of_kaggle_the_papers_five_are_read(tmp_path):
     photographs = [
-        f"images/{one}/{46020849 + n}_{n}.jpg" for n, one in enumerate((*BREEDS, *OTHERS))
+        f"images/{breed}/{46020849 + n}_{n}.jpg" for n, breed in enumerate((*BREEDS, *OTHERS))
     ]
     root = tree(tmp_path, *photographs, "data/cats.csv")
     assert _labels(root) == dict(zip(BREEDS, PAPER.class_names, strict=True))
-    found = scan(PAPER, root)
+    scanned = scan(PAPER, root)
     refused = {
-        path.split("/")[-2]: reason for path, reason in found.rejected.itertuples(index=False)
+        path.split("/")[-2]: reason for path, reason in scanned.rejected.itertuples(index=False)
     }
     assert set(refused) == set(OTHERS)
     assert "stands in for American Curl only where" in refused["Birman"]
     assert "stands in for Scottish Fold only where" in refused["British Shorthair"]
     assert all(
-        "none of the classes" in refused[one] for one in OTHERS if one[:2] not in ("Bi", "Br")
+        "none of the classes" in refused[breed] for breed in OTHERS if breed[:2] not in ("Bi", "Br")
     )
-    assert set(found.files["stand_in"]) == {""}
+    assert set(scanned.files["stand_in"]) == {""}
 
 
 def test_in_the_oxford_set_two_breeds_are_stood_in_for(tmp_path):
@@ -419,10 +427,10 @@ def test_in_the_oxford_set_two_breeds_are_stood_in_for(tmp_path):
     assert _labels(root) == dict(zip(names, PAPER.class_names, strict=True))
     files = scan(PAPER, root).files
     stand_ins = {
-        PAPER.class_names[label]: one
-        for label, one in zip(files["label"], files["stand_in"], strict=True)
+        PAPER.class_names[label]: folder
+        for label, folder in zip(files["label"], files["stand_in"], strict=True)
     }
-    assert {name: one for name, one in stand_ins.items() if one} == {
+    assert {name: folder for name, folder in stand_ins.items() if folder} == {
         "American Curl": "Birman",
         "Scottish Fold": "British_Shorthair",
     }
@@ -437,12 +445,12 @@ def test_in_the_oxford_set_two_breeds_are_stood_in_for(tmp_path):
     ],
 )
 def test_folders_are_known_in_every_spelling_of_the_paper(tmp_path, folders):
-    root = tree(tmp_path, *(f"{one}/1.png" for one in folders))
+    root = tree(tmp_path, *(f"{folder}/1.png" for folder in folders))
     assert _labels(root) == dict(zip(folders, PAPER.class_names, strict=True))
 
 
 def test_names_tell_no_group(tmp_path):
-    root = tree(tmp_path, *(f"{one}/Birman_{place}.png" for place, one in enumerate(BREEDS)))
+    root = tree(tmp_path, *(f"{breed}/Birman_{place}.png" for place, breed in enumerate(BREEDS)))
     assert set(scan(PAPER, root).files["group"]) == {""}
 
 

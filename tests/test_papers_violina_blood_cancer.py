@@ -3,22 +3,33 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from itertools import product
 from math import sqrt
 
 import numpy as np
 import pytest
-from declarations import between, stated, tree
+from declarations import (
+    between,
+    contradiction,
+    matching_claims,
+    paper_text,
+    stated,
+    tree,
+)
 from scipy.stats import hypergeom
 from statsmodels.stats.proportion import proportion_confint
 
 from lib import metrics
 from lib.arithmetic import convolve, explain, output_side, pooled_side
 from lib.data import DataError, scan
-from lib.paper import Assumed, Claim, Contradiction, Flip, Rotation, Stated, printed_count
+from lib.paper import Assumed, Flip, Rotation, Stated, printed_count, tolerances
 from lib.papers import load
 
 PAPER = load("violina_blood_cancer")
+TOLERANCE_OF = tolerances.of_paper(PAPER)
+_claims = partial(matching_claims, PAPER)
+_contradiction = partial(contradiction, PAPER)
 # Files of Kaggle paultimothymooney/blood-cells: images of TRAIN, images of TEST.
 KAGGLE_FILES = {
     "eosinophil": (2497, 623),
@@ -75,17 +86,12 @@ STATED = [
 
 @pytest.fixture(scope="module")
 def text(shared) -> str:
-    return (shared / "papers" / "003_530da3de61629c0e.txt").read_text(encoding="utf-8")
+    return paper_text(shared, PAPER.slug)
 
 
 @pytest.fixture(scope="module")
 def table_1(text) -> str:
     return between(text, "**Tabel 1.", "Setelah dilakukan proses data balancing")
-
-
-def _contradiction(topic: str) -> Contradiction:
-    (one,) = (one for one in PAPER.contradictions if one.topic.startswith(topic))
-    return one
 
 
 # Arithmetic
@@ -176,14 +182,6 @@ def test_the_accuracies_told_in_brief_are_the_printed_ones():
 # The printed numbers
 
 
-def _claims(**wanted) -> list[Claim]:
-    return [
-        claim
-        for claim in PAPER.claims
-        if all(getattr(claim, name) == value for name, value in wanted.items())
-    ]
-
-
 def _printed_as_one(matrix: np.ndarray) -> bool:
     """Whether a report prints 1.00 for accuracy and every precision, recall and F1-score."""
     scores = [
@@ -204,12 +202,14 @@ def test_the_headline_is_the_accuracy_below_figure_6():
     first = PAPER.claims[0]
     assert (first.metric, first.of, first.printed) == ("accuracy", "", "99,85")
     assert first.value == pytest.approx(0.9985)
-    assert {(one.arm, one.part, one.epoch) for one in PAPER.claims} == {("cnn", "test", None)}
+    assert {(claim.arm, claim.part, claim.epoch) for claim in PAPER.claims} == {
+        ("cnn", "test", None)
+    }
 
 
 def test_every_place_has_all_its_numbers():
     below, both = f"{DESIGN}, below Fig. 6", f"{DESIGN} (one number for 4), below Fig. 6"
-    assert Counter((one.where, one.metric) for one in PAPER.claims) == {
+    assert Counter((claim.where, claim.metric) for claim in PAPER.claims) == {
         (f"{below}, §Simpulan", "accuracy"): 1,
         (below, "accuracy"): 1,
         ("Abstract (twice)", "accuracy"): 1,
@@ -224,7 +224,7 @@ def test_every_place_has_all_its_numbers():
 
 
 def test_no_number_is_claimed_twice_at_one_place():
-    keys = Counter((one.metric, one.of, one.printed, one.where) for one in PAPER.claims)
+    keys = Counter((claim.metric, claim.of, claim.printed, claim.where) for claim in PAPER.claims)
     assert [key for key, times in keys.items() if times > 1] == []
 
 
@@ -238,7 +238,7 @@ def test_no_number_is_claimed_twice_at_one_place():
     ],
 )
 def test_rows_of_figure_6_stand_in_the_text_as_declared(text, of, row):
-    numbers = [one.printed for one in _claims(where="Fig. 6", of=of)]
+    numbers = [claim.printed for claim in _claims(where="Fig. 6", of=of)]
     assert len(numbers) == 4
     assert re.search(rf"\b{row} {' '.join(numbers)}\b", between(text, *SECTIONS["Fig. 6"]))
 
@@ -268,8 +268,8 @@ def test_rows_of_figure_6_stand_in_the_text_as_declared(text, of, row):
     ],
 )
 def test_printed_numbers_stand_where_they_are_said_to(text, metric, of, printed, place, passage):
-    found = [one.where for one in _claims(metric=metric, of=of, printed=printed)]
-    assert any(place in where for where in found)
+    places = [claim.where for claim in _claims(metric=metric, of=of, printed=printed)]
+    assert any(place in where for where in places)
     assert passage in between(text, *SECTIONS[place])
 
 
@@ -305,27 +305,32 @@ def test_99_percent_is_the_accuracy_cut_off_and_not_rounded():
 def test_the_tolerances_are_those_of_2000_images():
     low, high = proportion_confint(RIGHT, TESTED, method="wilson")
     (first,) = _claims(printed="99,85")
-    assert first.tolerance == pytest.approx(sqrt(2) * (high - low) + 0.0001, abs=6e-5)
-    assert round(first.tolerance, 3) == 0.006
-    whole = [one for one in PAPER.claims if one.metric != "support" and one.of not in SUPPORTS]
-    assert {one.images for one in whole} == {TESTED}
+    assert TOLERANCE_OF[first].margin == pytest.approx(sqrt(2) * (high - low) + 0.0001, abs=6e-5)
+    assert round(TOLERANCE_OF[first].margin, 3) == 0.006
+    whole = [
+        claim for claim in PAPER.claims if claim.metric != "support" and claim.of not in SUPPORTS
+    ]
+    assert {TOLERANCE_OF[claim].images for claim in whole} == {TESTED}
     for of, images in SUPPORTS.items():
-        assert {one.images for one in _claims(of=of) if one.metric != "support"} == {images}
+        scores = [claim for claim in _claims(of=of) if claim.metric != "support"]
+        assert {TOLERANCE_OF[claim].images for claim in scores} == {images}
 
 
 def test_numbers_printed_as_1_00_have_the_room_of_their_rounding():
     """All that rounds to 1.00 is 0.995 … 1; Wilson's interval of 2,000 right begins at 0.99808."""
-    for one in _claims(where="Fig. 6, row accuracy", metric="accuracy"):
-        assert one.tolerance == pytest.approx(sqrt(2) * (1 - 0.99808) + 0.005, abs=1e-4)
+    for claim in _claims(where="Fig. 6, row accuracy", metric="accuracy"):
+        expected = sqrt(2) * (1 - 0.99808) + 0.005
+        assert TOLERANCE_OF[claim].margin == pytest.approx(expected, abs=1e-4)
 
 
 def test_the_supports_of_the_classes_may_differ_as_a_random_draw_does():
     half = hypergeom(20000, 10000, TESTED).std() * 1.96
     assert round(half) == 42
     for of in SUPPORTS:
-        for one in _claims(metric="support", of=of):
-            assert one.tolerance == pytest.approx(sqrt(2) * 2 * half, abs=0.1)
-    assert {one.tolerance for one in _claims(metric="support", printed="2000")} == {0}
+        for claim in _claims(metric="support", of=of):
+            assert TOLERANCE_OF[claim].margin == pytest.approx(sqrt(2) * 2 * half, abs=0.1)
+    totals = _claims(metric="support", printed="2000")
+    assert {TOLERANCE_OF[claim].margin for claim in totals} == {0}
     assert all(abs(support - 1000) < half for support in SUPPORTS.values())
 
 
@@ -355,7 +360,7 @@ def test_the_output_of_figure_4_does_not_follow_from_its_input():
         [-6, -5, 5],
         [2, 5, -6],
     ]
-    agreeing = [one.of for one in explain(FIGURE_4) if one.agrees]
+    agreeing = [check.of for check in explain(FIGURE_4) if check.agrees]
     assert agreeing == ["row 1, column 2"]  # 1 of 9
 
 
@@ -380,9 +385,9 @@ def _selections(whole: np.ndarray) -> Iterator[np.ndarray]:
 def _best(image, kernel, output) -> int:
     """How many of nine printed numbers some turn, stride and zero padding explain at once."""
     return max(
-        int((found == output).sum())
-        for one, other in product(_turned(image), _turned(kernel))
-        for found in _selections(convolve(one, other, padding=4))
+        int((selection == output).sum())
+        for turned_image, turned_kernel in product(_turned(image), _turned(kernel))
+        for selection in _selections(convolve(turned_image, turned_kernel, padding=4))
     )
 
 
@@ -390,8 +395,8 @@ def _one_number_explains(image, kernel, output) -> bool:
     """Whether some other number in one place of input or kernel gives the printed output."""
     image, kernel = np.asarray(image), np.asarray(kernel)
     for matrix, call in (
-        (image, lambda one: convolve(one, kernel, padding=4)),
-        (kernel, lambda one: convolve(image, one, padding=4)),
+        (image, lambda changed: convolve(changed, kernel, padding=4)),
+        (kernel, lambda changed: convolve(image, changed, padding=4)),
     ):
         for place in np.ndindex(matrix.shape):
             alone = np.zeros_like(matrix)
@@ -431,8 +436,8 @@ def test_the_searches_for_an_explanation_find_one_where_there_is_one():
 def test_no_strip_of_a_wider_input_gives_a_row_or_column_of_figure_4():
     """Were the described 5 × 3 numbers part of a 5 × 5 input, one column would still be theirs."""
     lines = [list(line) for line in (*FIGURE_4.output, *zip(*FIGURE_4.output, strict=True))]
-    for one, other in product(_turned(FIGURE_4.image), _turned(FIGURE_4.kernel)):
-        strip = convolve(one, other).ravel().tolist()
+    for image, kernel in product(_turned(FIGURE_4.image), _turned(FIGURE_4.kernel)):
+        strip = convolve(image, kernel).ravel().tolist()
         assert strip not in lines
 
 
@@ -460,10 +465,10 @@ def test_the_sides_stand_in_the_text(text):
 
 def test_the_sides_follow_from_64_pixels_with_padding_and_from_200_not_at_all():
     _, small, large = PAPER.examples
-    assert [one.agrees for one in explain(small)] == [True, True, True]
-    assert [one.padded == one.printed for one in explain(small)] == [True, True, True]
+    assert [check.agrees for check in explain(small)] == [True, True, True]
+    assert [check.padded == check.printed for check in explain(small)] == [True, True, True]
     assert explain(small)[0].unpadded == 62
-    assert [one.agrees for one in explain(large)] == [False, True, True]
+    assert [check.agrees for check in explain(large)] == [False, True, True]
 
 
 def test_without_padding_two_blocks_would_leave_31_and_14():
@@ -507,7 +512,7 @@ def test_the_network_has_five_blocks_of_which_the_text_gives_the_first_two(text)
 def test_the_head_has_one_hidden_layer_whose_size_and_dropout_are_assumed(text):
     arm = PAPER.arm("cnn")
     assert (arm.dense.value, arm.dropout.value) == ((128,), (0, 0.5))
-    assert all(isinstance(one, Assumed) for one in (arm.dense, arm.dropout, arm.weights))
+    assert all(isinstance(setting, Assumed) for setting in (arm.dense, arm.dropout, arm.weights))
     assert arm.weights.value == "random"
     assert arm.recipe.batch_size.value == 32
     design = between(text, *SECTIONS[DESIGN])
@@ -622,8 +627,8 @@ def _both_collections(root):
 
 def test_the_two_archives_side_by_side_are_one_set(tmp_path):
     root = _both_collections(tmp_path / "violina_blood_cancer")
-    found = scan(PAPER, root)
-    files = found.files
+    scanned = scan(PAPER, root)
+    files = scanned.files
     assert Counter(PAPER.class_names[label] for label in files["label"]) == {
         "normal": 8,
         "cancer": 15,
@@ -642,8 +647,8 @@ def test_the_two_archives_side_by_side_are_one_set(tmp_path):
 
 
 def test_what_is_no_class_folder_of_the_archives_is_listed(tmp_path):
-    found = scan(PAPER, _both_collections(tmp_path))
-    reasons = dict(found.rejected.itertuples(index=False))
+    scanned = scan(PAPER, _both_collections(tmp_path))
+    reasons = dict(scanned.rejected.itertuples(index=False))
     assert len(reasons) == 2
     assert "none of the classes" in reasons[f"blood-cells/{NORMAL}/TEST_SIMPLE/"]
     photographs = "blood-cells/dataset-master/dataset-master/JPEGImages/"

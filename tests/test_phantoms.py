@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib import papers, phantoms
+from lib import copies, papers, phantoms
 from lib.data import grouped_split, load, split
 from lib.data.folder import scan
 from lib.paper import Assumed, ClassName, Paper
@@ -67,7 +67,7 @@ def _by_group(folder: Path) -> Iterator[tuple[str, list[np.ndarray]]]:
 
 def _counts(folder: Path) -> dict[str, int]:
     """Images by the folder they lie in."""
-    return {one.name: len(list(one.iterdir())) for one in folder.iterdir() if one.is_dir()}
+    return {path.name: len(list(path.iterdir())) for path in folder.iterdir() if path.is_dir()}
 
 
 # A set
@@ -138,47 +138,47 @@ def test_a_class_the_family_does_not_know_is_refused_and_nothing_stays(paper):
     assert list(phantoms.PHANTOMS.iterdir()) == []
 
 
-# One drawing beside the set
+# A specimen beside the set
 
 
-def test_one_more_drawing_is_in_no_phantom_set(paper, monkeypatch):
-    monkeypatch.setattr(phantoms, "LIGHT", 0)  # which would hide that a drawing is the same
+def test_a_specimen_is_in_no_phantom_set(paper, monkeypatch):
+    monkeypatch.setattr(phantoms, "LIGHT_SPREAD", 0)  # which would hide that a drawing is the same
     folders = [phantoms.folder(paper, 9), phantoms.folder(paper, 8, Faults(label_noise=0.25))]
-    drawn = [_pixels(path) for folder in folders for path in folder.rglob("*.png")]
-    assert len(drawn) == 5 * (9 + 8)
+    drawings = [_pixels(path) for folder in folders for path in folder.rglob("*.png")]
+    assert len(drawings) == 5 * (9 + 8)
     for name in paper.class_names:
-        one = phantoms.one(paper, name).astype(int)
+        specimen = phantoms.specimen(paper, name).astype(int)
         # Not merely other bytes: of 24 × 24 pixels most differ from those of every drawing.
-        assert min((one != other).any(2).mean() for other in drawn) > 0.5
+        assert min((specimen != drawing).any(2).mean() for drawing in drawings) > 0.5
 
 
-def test_one_more_drawing_is_the_same_every_time_and_another_of_every_class(paper):
-    drawn = [phantoms.one(paper, name) for name in paper.class_names]
-    assert len({one.tobytes() for one in drawn}) == 5
-    for name, one in zip(paper.class_names, drawn, strict=True):
-        np.testing.assert_array_equal(phantoms.one(paper, name), one)
+def test_a_specimen_is_the_same_every_time_and_another_for_every_class(paper):
+    specimens = [phantoms.specimen(paper, name) for name in paper.class_names]
+    assert len({specimen.tobytes() for specimen in specimens}) == 5
+    for name, specimen in zip(paper.class_names, specimens, strict=True):
+        np.testing.assert_array_equal(phantoms.specimen(paper, name), specimen)
 
 
 @pytest.mark.parametrize("slug", papers.slugs())
-def test_one_more_drawing_of_every_paper_has_its_declared_side(slug):
+def test_a_specimen_has_the_side_that_its_paper_declares(slug):
     paper = papers.load(slug)
     side = paper.dataset.side.value
     for name in paper.class_names:
-        one = phantoms.one(paper, name)
-        assert (one.shape, one.dtype) == ((side, side, 3), np.uint8)
-        assert np.ptp(one) > 30
+        specimen = phantoms.specimen(paper, name)
+        assert (specimen.shape, specimen.dtype) == ((side, side, 3), np.uint8)
+        assert np.ptp(specimen) > 30
 
 
-def test_one_more_drawing_of_a_class_is_of_that_class(paper, monkeypatch):
-    asked = []
+def test_a_specimen_of_a_class_is_of_that_class(paper, monkeypatch):
+    requests = []
 
     def draw(kind: str, *, size: int, rng: np.random.Generator) -> np.ndarray:
-        asked.append((kind, size))
+        requests.append((kind, size))
         return rng.integers(0, 256, (size, size, 3), dtype=np.uint8)
 
     monkeypatch.setattr("lib.phantoms.white_blood_cells.draw", draw)
-    phantoms.one(paper, "monocyte")
-    assert asked == [("monocyte", SIDE)]
+    phantoms.specimen(paper, "monocyte")
+    assert requests == [("monocyte", SIDE)]
 
 
 # Its name
@@ -192,21 +192,33 @@ def test_the_name_changes_with_number_classes_side_and_faults(paper):
         replace(paper, classes=paper.classes[::-1]),
         replace(paper, dataset=bigger),
     ]
-    folders = [phantoms.folder(one, 1) for one in variants]
+    folders = [phantoms.folder(variant, 1) for variant in variants]
     folders += [phantoms.folder(paper, 2), phantoms.folder(paper, 1, Faults(copies=2))]
     assert len(set(folders)) == 6
     assert [len(list(folder.rglob("*.png"))) for folder in folders] == [5, 2, 5, 5, 10, 5]
-    assert all(one.name.startswith("white_blood_cells-") for one in folders)
+    assert all(folder.name.startswith("white_blood_cells-") for folder in folders)
 
 
-@pytest.mark.parametrize("name", ["phantoms/white_blood_cells", "phantoms/__init__", "copies"])
-def test_the_name_changes_with_the_code_that_draws(paper, monkeypatch, tmp_path, name):
-    source = Path(phantoms.__file__).parent
-    shutil.copytree(source, tmp_path / "lib" / "phantoms")
-    shutil.copy(source.parent / "copies.py", tmp_path / "lib")
-    monkeypatch.setattr(phantoms, "__file__", str(tmp_path / "lib" / "phantoms" / "__init__.py"))
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "phantoms/__init__",
+        "phantoms/drawing",
+        "phantoms/white_blood_cells",
+        "phantoms/a/b",
+        "copies",
+    ],
+)
+def test_the_name_changes_with_the_code_that_draws(paper, monkeypatch, tmp_path, changed):
+    source = tmp_path / "lib"
+    shutil.copytree(Path(phantoms.__file__).parent, source / "phantoms")
+    shutil.copy(copies.__file__, source / "copies.py")
+    monkeypatch.setattr(phantoms, "__file__", str(source / "phantoms" / "__init__.py"))
+    monkeypatch.setattr(copies, "__file__", str(source / "copies.py"))
     before = phantoms.folder(paper, 1)
-    with (tmp_path / "lib" / f"{name}.py").open("a") as file:
+    path = source / f"{changed}.py"
+    path.parent.mkdir(exist_ok=True)
+    with path.open("a") as file:
         file.write("# changed\n")
     assert phantoms.folder(paper, 1) != before
 
@@ -214,7 +226,7 @@ def test_the_name_changes_with_the_code_that_draws(paper, monkeypatch, tmp_path,
 # Groups
 
 
-def test_groups_csv_tells_every_image_its_group_and_what_it_was_drawn_as(paper):
+def test_groups_csv_gives_every_image_its_group_and_what_it_was_drawn_as(paper):
     folder = phantoms.folder(paper, 9)
     rows = _rows(folder)
     assert list(rows[0]) == ["path", "group", "drawn_as"]
@@ -222,19 +234,19 @@ def test_groups_csv_tells_every_image_its_group_and_what_it_was_drawn_as(paper):
     assert sorted(row["path"] for row in rows) == sorted(there)
     assert all(row["drawn_as"] == row["path"].split("/")[0] for row in rows)
     groups = Counter(row["group"] for row in rows)
-    assert phantoms.GROUP == 4
+    assert phantoms.GROUP_SIZE == 4
     assert sorted(groups.values()) == [1] * 5 + [4] * 10
     assert len({(row["group"], row["drawn_as"]) for row in rows}) == len(groups)
 
 
 def test_the_drawings_of_a_group_share_light_and_other_groups_have_another(paper, plain):
     plain()
-    found = dict(_by_group(phantoms.folder(paper, 8)))
-    assert len(found) == 10
-    for images in found.values():
+    by_group = dict(_by_group(phantoms.folder(paper, 8)))
+    assert len(by_group) == 10
+    for images in by_group.values():
         assert all((image == image[0, 0]).all() for image in images)
         assert len({tuple(image[0, 0]) for image in images}) == 1
-    lights = np.array([images[0][0, 0] for images in found.values()])
+    lights = np.array([images[0][0, 0] for images in by_group.values()])
     assert len(np.unique(lights, axis=0)) == 10
     gains = lights / (120, 100, 80)
     assert 0.02 < gains.std() < 0.1  # 0.057 expected: 4 % of light, 4 % of each colour
@@ -284,21 +296,21 @@ def test_copies_show_the_same_drawing_turned_and_mirrored(paper, monkeypatch):
         pixels[: size // 2, : size // 2] = next(numbers)
         return pixels
 
-    monkeypatch.setattr(phantoms, "LIGHT", 0)
+    monkeypatch.setattr(phantoms, "LIGHT_SPREAD", 0)
     monkeypatch.setattr("lib.phantoms.white_blood_cells.draw", quarter)
-    found = dict(_by_group(phantoms.folder(paper, 12, Faults(copies=6))))
-    assert len(found) == 10
-    darkest = {group: {image.min() for image in images} for group, images in found.items()}
+    by_group = dict(_by_group(phantoms.folder(paper, 12, Faults(copies=6))))
+    assert len(by_group) == 10
+    darkest = {group: {image.min() for image in images} for group, images in by_group.items()}
     assert sorted(map(len, darkest.values())) == [1] * 10
     assert len(set.union(*darkest.values())) == 10
     corners = ((2, 2), (2, -3), (-3, 2), (-3, -3))
     dark = {
-        min(corners, key=lambda at: image[at].sum())
-        for images in found.values()
+        min(corners, key=lambda corner: image[corner].sum())
+        for images in by_group.values()
         for image in images
     }
     assert dark == set(corners)
-    assert all(len({image.tobytes() for image in images}) == 6 for images in found.values())
+    assert all(len({image.tobytes() for image in images}) == 6 for images in by_group.values())
 
 
 def test_turned_copies_have_no_corners_that_give_them_away(paper, plain):
@@ -331,7 +343,7 @@ def _framed(image: np.ndarray) -> bool:
 @pytest.mark.parametrize(("side", "width"), [(24, 1), (50, 2), (100, 4)])
 def test_the_other_scanner_frames_and_tints_one_class_only(paper, plain, side, width, monkeypatch):
     plain()
-    monkeypatch.setattr(phantoms, "LIGHT", 0)
+    monkeypatch.setattr(phantoms, "LIGHT_SPREAD", 0)
     sized = replace(paper, dataset=replace(paper.dataset, side=Assumed(side, "for this test")))
     folder = phantoms.folder(sized, 2, Faults(other_scanner="monocyte"))
     for row in _rows(folder):
@@ -347,8 +359,8 @@ def test_the_other_scanner_frames_and_tints_one_class_only(paper, plain, side, w
 
 def test_the_other_classes_are_drawn_as_without_the_other_scanner(paper):
     clean, tinted = (
-        _contents(phantoms.folder(paper, 3, one))
-        for one in (Faults(), Faults(other_scanner="monocyte"))
+        _contents(phantoms.folder(paper, 3, faults))
+        for faults in (Faults(), Faults(other_scanner="monocyte"))
     )
     changed = {path for path in clean if clean[path] != tinted[path]}
     assert changed == {"PHANTOM.json", *(path for path in clean if path.startswith("monocyte/"))}
@@ -356,7 +368,7 @@ def test_the_other_classes_are_drawn_as_without_the_other_scanner(paper):
 
 def test_the_other_file_is_a_jpeg_of_the_same_drawing(paper):
     clean, other = (
-        phantoms.folder(paper, 3, one) for one in (Faults(), Faults(other_file="monocyte"))
+        phantoms.folder(paper, 3, faults) for faults in (Faults(), Faults(other_file="monocyte"))
     )
     pictures, changed = _contents(clean), _contents(other)
     same = {name for name in pictures if name.endswith(".png") and "monocyte" not in name}
@@ -385,7 +397,9 @@ def test_label_noise_moves_exactly_its_share_of_every_class_to_the_next(paper, s
 
 
 def test_noise_tells_the_truth_about_what_was_drawn(paper):
-    clean, noisy = (phantoms.folder(paper, 8, one) for one in (Faults(), Faults(label_noise=0.25)))
+    clean, noisy = (
+        phantoms.folder(paper, 8, faults) for faults in (Faults(), Faults(label_noise=0.25))
+    )
     drawn = {path.read_bytes(): path.parent.name for path in clean.rglob("*.png")}
     rows = _rows(noisy)
     assert {(noisy / row["path"]).read_bytes(): row["drawn_as"] for row in rows} == drawn
@@ -424,7 +438,7 @@ def test_faults_can_be_combined(paper):
 
 
 @pytest.mark.parametrize(
-    ("faults", "told"),
+    ("faults", "message"),
     [
         ({"other_scanner": "platelet"}, "`other_scanner` should be one of basophil, .*'platelet'"),
         ({"other_file": "JPEG"}, "`other_file` should be one of basophil, .*'JPEG'"),
@@ -435,7 +449,7 @@ def test_faults_can_be_combined(paper):
         ({"imbalance": 0.5}, "`imbalance` should be at least 1.*imbalance=0.5"),
     ],
 )
-def test_an_impossible_fault_is_refused_before_anything_is_drawn(paper, faults, told):
-    with pytest.raises(ValueError, match=told):
+def test_an_impossible_fault_is_refused_before_anything_is_drawn(paper, faults, message):
+    with pytest.raises(ValueError, match=message):
         phantoms.folder(paper, 1, Faults(**faults))
     assert not phantoms.PHANTOMS.exists()

@@ -43,15 +43,15 @@ def _lumina(nuclei: np.ndarray, picture: np.ndarray) -> int:
     green = np.asarray(Image.fromarray(picture[..., 1]).filter(ImageFilter.GaussianBlur(1)))
     pale = ndimage.binary_opening(green > 0.88 * np.percentile(green, 99.5), np.ones((3, 3)))
     pieces, _ = ndimage.label(pale)
-    found = 0
+    lumina = 0
     for piece, box in enumerate(ndimage.find_objects(pieces), 1):
         low, high = (np.array([getattr(side, end) for side in box]) for end in ("start", "stop"))
         if (pieces[box] == piece).sum() < 40 or low.min() == 0 or high.max() == SIZE:
             continue
         around = tuple(map(slice, np.maximum(low - 12, 0), high + 12))
         away = ndimage.distance_transform_edt(pieces[around] != piece)
-        found += nuclei[around][(away > 3) & (away < 12)].mean() > 0.45
-    return found
+        lumina += nuclei[around][(away > 3) & (away < 12)].mean() > 0.45
+    return lumina
 
 
 def _marks(picture: np.ndarray) -> dict[str, float]:
@@ -67,10 +67,10 @@ def _marks(picture: np.ndarray) -> dict[str, float]:
 @pytest.fixture(scope="module")
 def marks(pictures) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Mark → its value in every benign, and in every malignant picture."""
-    found = [[_marks(picture) for picture in pictures[kind]] for kind in ("benign", "malignant")]
+    by_kind = [[_marks(picture) for picture in pictures[kind]] for kind in ("benign", "malignant")]
     return {
-        mark: tuple(np.array([picture[mark] for picture in kind]) for kind in found)
-        for mark in found[0][0]
+        mark: tuple(np.array([values[mark] for values in of_kind]) for of_kind in by_kind)
+        for mark in by_kind[0][0]
     }
 
 
@@ -146,7 +146,9 @@ def test_the_marks_together_tell_most_pictures_apart(marks):
 
 def test_colour_does_not_give_the_kind_away(pictures):
     colours = (
-        np.array([[*p.mean(axis=(0, 1)), *p.std(axis=(0, 1))] for p in pictures[kind]])
+        np.array(
+            [[*picture.mean(axis=(0, 1)), *picture.std(axis=(0, 1))] for picture in pictures[kind]]
+        )
         for kind in KINDS
     )
     assert _accuracy(*colours) < 0.68

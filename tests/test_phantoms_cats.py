@@ -76,8 +76,8 @@ def _turning_in(picture: np.ndarray) -> float:
     steps = []
     for half in (left[:, ::-1], right):
         top = np.flatnonzero(half.sum(1) >= 2)[0]
-        columns = (np.nonzero(half[row : row + 5])[1] for row in (top, top + 10))
-        tip, below = (np.percentile(at, 75) if at.size else 0 for at in columns)
+        strips = (np.nonzero(half[row : row + 5])[1] for row in (top, top + 10))
+        tip, below = (np.percentile(columns, 75) if columns.size else 0 for columns in strips)
         steps.append(below - tip)
     return float(np.mean(steps))
 
@@ -100,11 +100,17 @@ MARKS = (
 @pytest.fixture(scope="module")
 def marks(pictures) -> dict:
     """By measure, then by kind: (PER_KIND,) values."""
-    return {m: {k: np.array([m(p) for p in of]) for k, of in pictures.items()} for m in MARKS}
+    return {
+        measure: {
+            kind: np.array([measure(picture) for picture in of_kind])
+            for kind, of_kind in pictures.items()
+        }
+        for measure in MARKS
+    }
 
 
 def _middles(values: dict[str, np.ndarray], middle=np.mean) -> dict[str, float]:
-    return {kind: float(middle(of)) for kind, of in values.items()}
+    return {kind: float(middle(of_kind)) for kind, of_kind in values.items()}
 
 
 def _ordered(means: dict[str, float], *kinds: str, margin: float) -> None:
@@ -120,8 +126,8 @@ def _accuracy(features: list[np.ndarray]) -> float:
 
 def test_the_same_seed_draws_kinds_differently():
     pictures = [draw(kind, size=SIZE, rng=np.random.default_rng(1)).astype(int) for kind in KINDS]
-    for one, other in combinations(pictures, 2):
-        assert np.abs(one - other).mean() > 3
+    for picture, other in combinations(pictures, 2):
+        assert np.abs(picture - other).mean() > 3
 
 
 def test_sphynx_has_no_hair(marks):
@@ -170,9 +176,9 @@ def test_ears_of_the_fold_hang_over_its_brow(marks):
 
 @pytest.mark.parametrize("measure", MARKS)
 def test_breeds_overlap_so_that_no_single_mark_decides(marks, measure):
-    for one, other in combinations(marks[measure].values(), 2):
-        assert one.min() < other.max()
-        assert other.min() < one.max()
+    for values, others in combinations(marks[measure].values(), 2):
+        assert values.min() < others.max()
+        assert others.min() < values.max()
 
 
 def test_ears_of_some_curls_are_as_tall_as_those_of_a_maine_coon(marks):
@@ -181,16 +187,17 @@ def test_ears_of_some_curls_are_as_tall_as_those_of_a_maine_coon(marks):
 
 
 def test_neither_colour_nor_brightness_gives_the_breed_away(pictures):
-    flat = [p.reshape(-1, 3) for of in pictures.values() for p in of]
-    assert _accuracy([np.r_[p.mean(0), p.std(0)] for p in flat]) < 1.6 / len(KINDS)
+    colours = [picture.reshape(-1, 3) for of_kind in pictures.values() for picture in of_kind]
+    features = [np.r_[colour.mean(0), colour.std(0)] for colour in colours]
+    assert _accuracy(features) < 1.6 / len(KINDS)
 
 
 def test_the_room_does_not_give_the_breed_away(pictures):
-    corners = [p[:9, :9].mean((0, 1)) for of in pictures.values() for p in of]
+    corners = [picture[:9, :9].mean((0, 1)) for of_kind in pictures.values() for picture in of_kind]
     assert _accuracy(corners) < 1.35 / len(KINDS)
 
 
 def test_coats_and_skins_come_in_light_and_dark(pictures):
-    for kind, of in pictures.items():
-        chests = [np.median(_part(picture, 0.8, 1, 0.4, 0.6)) for picture in of]
+    for kind, of_kind in pictures.items():
+        chests = [np.median(_part(picture, 0.8, 1, 0.4, 0.6)) for picture in of_kind]
         assert np.ptp(np.percentile(chests, [10, 90])) > 60, kind

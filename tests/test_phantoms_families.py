@@ -18,7 +18,7 @@ every_family = pytest.mark.parametrize("family", FAMILIES)
 
 
 def _draw(family: str, kind: str, *, size: int = 0, seed: int = 0) -> np.ndarray:
-    """One picture, at the size of the paper's images unless told otherwise."""
+    """One picture; without a size, at that of the paper's images."""
     draw = import_module(f"lib.phantoms.{family}").draw
     return draw(kind, size=size or FAMILIES[family][1], rng=np.random.default_rng(seed))
 

@@ -106,7 +106,12 @@ MARKS = (_nuclear_area, _compactness, _nucleus_to_cell, _clumping, _palest_spot,
 @pytest.fixture(scope="module")
 def measured(pictures) -> Callable[[Callable], list[np.ndarray]]:
     """measure → its (PER_KIND, ...) values in the normal pictures, and in those of cancer."""
-    return cache(lambda measure: [np.array([measure(p) for p in pictures[kind]]) for kind in KINDS])
+
+    @cache
+    def by_kind(measure: Callable) -> list[np.ndarray]:
+        return [np.array([measure(picture) for picture in pictures[kind]]) for kind in KINDS]
+
+    return by_kind
 
 
 def _best_cut(normal: np.ndarray, cancer: np.ndarray) -> float:
@@ -118,7 +123,9 @@ def _best_cut(normal: np.ndarray, cancer: np.ndarray) -> float:
 
 def _colour_accuracy(pictures) -> float:
     """Cross-validated accuracy of a classifier that knows the mean and spread of each channel."""
-    colours = [np.hstack([of.mean((1, 2)), of.std((1, 2))]) for of in pictures.values()]
+    colours = [
+        np.hstack([of_kind.mean((1, 2)), of_kind.std((1, 2))]) for of_kind in pictures.values()
+    ]
     model = make_pipeline(StandardScaler(), LogisticRegression())
     return cross_val_score(model, np.vstack(colours), np.repeat([0, 1], PER_KIND), cv=5).mean()
 
@@ -172,16 +179,17 @@ def test_colour_alone_does_not_give_the_kind_away(pictures):
 
 def test_both_kinds_come_off_the_same_slides(pictures):
     """Plasma, red cells, sharpness and noise, measured where the leucocyte seldom reaches."""
-    normal, cancer = (of[:, [0, 1, 2, -3, -2, -1]].astype(float) for of in pictures.values())
+    rim = [0, 1, 2, -3, -2, -1]  # rows
+    normal, cancer = (of_kind[:, rim].astype(float) for of_kind in pictures.values())
     for measure, tolerance in ((np.mean, 5), (np.median, 5), (np.std, 2.5)):
         gap = measure(normal, axis=(1, 2)).mean(0) - measure(cancer, axis=(1, 2)).mean(0)
         assert (np.abs(gap) < tolerance).all(), (measure, gap)
-    grain = [np.abs(np.diff(of, axis=2)).mean() for of in (normal, cancer)]
+    grain = [np.abs(np.diff(of_kind, axis=2)).mean() for of_kind in (normal, cancer)]
     assert grain[0] == pytest.approx(grain[1], rel=0.1)
 
 
 def test_the_place_in_the_picture_is_the_same_for_both_kinds(measured):
-    normal, cancer = measured(lambda p: np.argwhere(_nucleus(p)).mean(0))
+    normal, cancer = measured(lambda picture: np.argwhere(_nucleus(picture)).mean(0))
     np.testing.assert_allclose(normal.mean(0), cancer.mean(0), atol=2)
     np.testing.assert_allclose(normal.std(0), cancer.std(0), rtol=0.25)
     assert (normal.std(0) > 3).all()

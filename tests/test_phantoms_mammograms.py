@@ -95,8 +95,11 @@ def _specks(finding: np.ndarray) -> int:
     return ndimage.label(finding - np.max(pairs, axis=(0, 1)) > 20)[1]
 
 
-def _each(measure, of: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    return {kind: np.array([measure(one) for one in many]) for kind, many in of.items()}
+def _each(measure, planes: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Kind → (n,) measures of its (n, SIZE, SIZE) planes."""
+    return {
+        kind: np.array([measure(plane) for plane in of_kind]) for kind, of_kind in planes.items()
+    }
 
 
 MARKS = (_roundness, _steepness, _spicules, _distortion, _specks)
@@ -129,8 +132,8 @@ def test_shape_type_and_grey(kind, size):
 
 
 def test_a_breast_of_each_side_lies_bright_against_its_chest_wall(films):
-    for of in films.values():
-        left, right = of[:, :, :12].mean(axis=(1, 2)), of[:, :, -12:].mean(axis=(1, 2))
+    for of_kind in films.values():
+        left, right = of_kind[:, :, :12].mean(axis=(1, 2)), of_kind[:, :, -12:].mean(axis=(1, 2))
         assert (np.maximum(left, right) > 80).all()
         assert (np.minimum(left, right) < 60).all()
         assert 0.3 < (left > right).mean() < 0.7
@@ -143,27 +146,27 @@ def test_the_muscle_is_the_bright_upper_corner_at_the_wall(films):
 
 
 def test_the_marker_is_white_and_as_frequent_in_every_kind(films):
-    marked = {kind: ((of > 246).sum(axis=(1, 2)) > 60) for kind, of in films.items()}
-    for share in map(np.mean, marked.values()):
-        assert 0.3 < share < 0.7
+    for of_kind in films.values():
+        marked = (of_kind > 246).sum(axis=(1, 2)) > 60
+        assert 0.3 < marked.mean() < 0.7
 
 
 def test_breasts_range_from_fatty_to_dense_in_every_kind(films):
-    for of in films.values():
-        dense = np.array([np.percentile(film[film > 60], 75) for film in of])
+    for of_kind in films.values():
+        dense = np.array([np.percentile(film[film > 60], 75) for film in of_kind])
         assert np.percentile(dense, 90) - np.percentile(dense, 10) > 30
 
 
 def test_only_the_finding_differs_between_films_of_one_seed(films):
-    for one, other in combinations(films.values(), 2):
-        changed = (abs(one - other) > 4).mean(axis=(1, 2))
+    for of_kind, of_other in combinations(films.values(), 2):
+        changed = (abs(of_kind - of_other) > 4).mean(axis=(1, 2))
         assert 0.002 < changed.mean() < 0.15
 
 
 def test_masses_lie_all_over_the_breast_and_alike_in_both_kinds(findings):
     centres = {
-        kind: np.array([ndimage.center_of_mass(_body(one)) for one in of])
-        for kind, of in findings.items()
+        kind: np.array([ndimage.center_of_mass(_body(finding)) for finding in of_kind])
+        for kind, of_kind in findings.items()
     }
     apart = np.hypot(*(centres["benign"] - centres["malignant"]).T)
     assert np.median(apart) < 5 * MM

@@ -3,7 +3,7 @@
 Everything is measured on finished pictures, with blur, noise and stain variation on.
 """
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -22,7 +22,10 @@ def pictures() -> dict[str, list[np.ndarray]]:
 
 
 def _means(pictures, measure) -> dict[str, float]:
-    return {kind: float(np.mean([measure(p) for p in of])) for kind, of in pictures.items()}
+    return {
+        kind: float(np.mean([measure(picture) for picture in of_kind]))
+        for kind, of_kind in pictures.items()
+    }
 
 
 def _filtered(mask: np.ndarray, *steps: ImageFilter.Filter) -> Image.Image:
@@ -93,13 +96,13 @@ def _ordered(means: dict[str, float], *kinds: str, margin: float) -> None:
 
 def test_the_same_seed_draws_kinds_differently():
     pictures = [draw(kind, size=SIZE, rng=np.random.default_rng(1)).astype(int) for kind in KINDS]
-    for i, one in enumerate(pictures):
-        for other in pictures[i + 1 :]:
-            assert np.abs(one - other).mean() > 3
+    for picture, other in combinations(pictures, 2):
+        assert np.abs(picture - other).mean() > 3
 
 
 def test_the_border_shows_plasma_and_red_cells(pictures):
-    edges = np.concatenate([p[:8].reshape(-1, 3) for p in pictures["lymphocyte"]]).astype(int)
+    edges = [picture[:8].reshape(-1, 3) for picture in pictures["lymphocyte"]]
+    edges = np.concatenate(edges).astype(int)
     pink = edges[:, 0] - edges[:, 1] > 25
     assert 0.1 < pink.mean() < 0.7
 
@@ -142,8 +145,9 @@ def test_basophil_has_the_dark_coarse_granules(pictures):
 
 def test_kinds_overlap_so_that_no_single_mark_decides(pictures):
     eosinophil, neutrophil = (
-        np.array([_redness(p) for p in pictures[kind]]) for kind in ("eosinophil", "neutrophil")
+        np.array([_redness(picture) for picture in pictures[kind]])
+        for kind in ("eosinophil", "neutrophil")
     )
     assert eosinophil.min() < neutrophil.max()
-    assert min(_lobes(p) for p in pictures["neutrophil"]) <= 2
-    assert max(_lobes(p) for p in pictures["eosinophil"]) >= 3
+    assert min(_lobes(picture) for picture in pictures["neutrophil"]) <= 2
+    assert max(_lobes(picture) for picture in pictures["eosinophil"]) >= 3

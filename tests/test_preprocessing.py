@@ -19,7 +19,7 @@ MODULES = {
     "VGG16": "vgg16",
 }
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # torchvision.transforms._presets
-# What black and white become, one number a channel in the order the network gets them.
+# What black and white become, one number per channel in the order the network gets them.
 ENDS = {
     "[0, 1]": ((0, 0, 0), (1, 1, 1)),
     "[-1, 1]": ((-1, -1, -1), (1, 1, 1)),
@@ -49,8 +49,8 @@ def preprocess_input(backbone: str, images: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("backbone", MODULES)
 def test_native_scaling_is_kerass_own_preprocessing(backbone, preprocessing):
-    found = np.asarray(preprocessing.ScalePixels(NATIVE[backbone])(pixels()))
-    np.testing.assert_allclose(found, preprocess_input(backbone, pixels()), rtol=1e-6, atol=1e-5)
+    scaled = np.asarray(preprocessing.ScalePixels(NATIVE[backbone])(pixels()))
+    np.testing.assert_allclose(scaled, preprocess_input(backbone, pixels()), rtol=1e-6, atol=1e-5)
 
 
 def test_every_backbone_with_a_native_scaling_is_compared():
@@ -58,8 +58,8 @@ def test_every_backbone_with_a_native_scaling_is_compared():
 
 
 def test_torchvisions_scaling_is_mean_and_standard_deviation(preprocessing):
-    found = np.asarray(preprocessing.ScalePixels(NATIVE["AlexNet"])(pixels()))
-    np.testing.assert_allclose(found, (pixels() / 255 - MEAN) / DEVIATION, atol=1e-5)
+    scaled = np.asarray(preprocessing.ScalePixels(NATIVE["AlexNet"])(pixels()))
+    np.testing.assert_allclose(scaled, (pixels() / 255 - MEAN) / DEVIATION, atol=1e-5)
 
 
 def test_one_pixel_by_hand(preprocessing):
@@ -69,16 +69,16 @@ def test_one_pixel_by_hand(preprocessing):
         ("[-1, 1]", (-0.6, -0.2, 1)),
         ("BGR - mean", (255 - 103.939, 102 - 116.779, 51 - 123.68)),
     ):
-        found = np.asarray(preprocessing.ScalePixels(scaling)(pixel)).ravel()
-        np.testing.assert_allclose(found, expected, atol=1e-5)
+        scaled = np.asarray(preprocessing.ScalePixels(scaling)(pixel)).ravel()
+        np.testing.assert_allclose(scaled, expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("scaling", ENDS)
 def test_black_and_white_go_to_the_ends(scaling, preprocessing):
     layer = preprocessing.ScalePixels(scaling)
     for value, expected in zip((0, 255), ENDS[scaling], strict=True):
-        found = np.asarray(layer(np.full((1, 1, 1, 3), value, "float32")))
-        np.testing.assert_allclose(found.ravel(), expected, atol=1e-4)
+        scaled = np.asarray(layer(np.full((1, 1, 1, 3), value, "float32")))
+        np.testing.assert_allclose(scaled.ravel(), expected, atol=1e-4)
 
 
 def test_every_scaling_has_its_ends():
@@ -92,9 +92,9 @@ def test_an_unknown_scaling_is_an_error_that_lists_the_known_ones(preprocessing)
 
 def test_any_type_comes_out_as_float32(preprocessing):
     for kind in ("uint8", "int32", "float32", "float64"):
-        found = preprocessing.ScalePixels("[0, 1]")(pixels().astype(kind))
-        assert np.asarray(found).dtype == np.float32
-        np.testing.assert_allclose(found, pixels() / 255, atol=1e-6)
+        scaled = preprocessing.ScalePixels("[0, 1]")(pixels().astype(kind))
+        assert np.asarray(scaled).dtype == np.float32
+        np.testing.assert_allclose(scaled, pixels() / 255, atol=1e-6)
 
 
 @pytest.mark.parametrize("scaling", PIXEL_SCALINGS)
@@ -148,10 +148,10 @@ def test_a_random_change_says_what_it_does(change, words):
 
 
 def test_previews_show_each_change_alone_and_then_all_together(preprocessing):
-    found = preprocessing.previews((FLIP, TURN, LIGHT), _dark_left())
-    assert list(found) == [str(FLIP), str(TURN), str(LIGHT), "all together"]
-    for one in found.values():
-        assert (one.shape, one.dtype) == ((3, 16, 16, 3), np.uint8)
+    rows = preprocessing.previews((FLIP, TURN, LIGHT), _dark_left())
+    assert list(rows) == [str(FLIP), str(TURN), str(LIGHT), "all together"]
+    for images in rows.values():
+        assert (images.shape, images.dtype) == ((3, 16, 16, 3), np.uint8)
 
 
 def test_a_single_change_has_no_row_of_all_together_and_none_has_none(preprocessing):
@@ -161,38 +161,38 @@ def test_a_single_change_has_no_row_of_all_together_and_none_has_none(preprocess
 
 def test_a_mirrored_preview_is_the_image_or_its_mirror_image(preprocessing):
     pixels = _dark_left()
-    (found,) = preprocessing.previews((FLIP,), pixels, versions=20).values()
-    mirrored = [bool((one == pixels[:, ::-1]).all()) for one in found]
-    same = [bool((one == pixels).all()) for one in found]
-    assert all(one != other for one, other in zip(mirrored, same, strict=True))
+    (images,) = preprocessing.previews((FLIP,), pixels, versions=20).values()
+    mirrored = [bool((image == pixels[:, ::-1]).all()) for image in images]
+    same = [bool((image == pixels).all()) for image in images]
+    assert all(flipped != unchanged for flipped, unchanged in zip(mirrored, same, strict=True))
     assert 3 < sum(mirrored) < 17
 
 
 def test_a_brighter_preview_moves_every_pixel_by_the_same_within_its_range(preprocessing):
     pixels = _dark_left().astype(int)
-    (found,) = preprocessing.previews((LIGHT,), pixels.astype(np.uint8), versions=20).values()
-    moved = found - pixels
+    (images,) = preprocessing.previews((LIGHT,), pixels.astype(np.uint8), versions=20).values()
+    moved = images - pixels
     assert (np.ptp(moved, axis=(1, 2, 3)) <= 1).all()  # each is rounded to whole numbers
     assert np.abs(moved).max() <= 51
-    assert len({int(one[0, 0, 0]) for one in moved}) > 10
+    assert len({int(image[0, 0, 0]) for image in moved}) > 10
     assert moved.min() < 0 < moved.max()
 
 
 def test_a_preview_stays_within_black_and_white(preprocessing):
     pixels = np.full((8, 8, 3), 250, np.uint8)
-    (found,) = preprocessing.previews((LIGHT,), pixels, versions=20).values()
-    assert found.max() == 255  # and did not wrap round to black
-    assert found.min() >= 250 - 51
+    (images,) = preprocessing.previews((LIGHT,), pixels, versions=20).values()
+    assert images.max() == 255  # and did not wrap round to black
+    assert images.min() >= 250 - 51
 
 
 def test_previews_are_the_same_every_time_and_leave_the_image_alone(preprocessing):
     pixels = _dark_left()
     first, again = (preprocessing.previews((TURN, LIGHT), pixels) for _ in "ab")
     other = preprocessing.previews((TURN, LIGHT), pixels, seed=9)
-    for name, one in first.items():
-        assert (one == again[name]).all()
-        assert (one != other[name]).any()
-        assert len({version.tobytes() for version in one}) == 3
+    for name, images in first.items():
+        assert (images == again[name]).all()
+        assert (images != other[name]).any()
+        assert len({version.tobytes() for version in images}) == 3
     assert (pixels == _dark_left()).all()
 
 

@@ -41,46 +41,46 @@ def pixels(count: int = 4, size: int = 8) -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, shape).astype("float32")
 
 
-def changed(preprocessing, one, images, seed=0) -> np.ndarray:
-    for layer in preprocessing.augmentation([one], seed):
+def changed(preprocessing, change, images, seed=0) -> np.ndarray:
+    for layer in preprocessing.augmentation([change], seed):
         images = layer(images, training=True)
     return np.asarray(images)
 
 
-@pytest.mark.parametrize("one", CHANGES, ids=str)
-def test_nothing_changes_at_inference(one, preprocessing, keras):
-    layers = preprocessing.augmentation([one], 0)
+@pytest.mark.parametrize("change", CHANGES, ids=str)
+def test_nothing_changes_at_inference(change, preprocessing, keras):
+    layers = preprocessing.augmentation([change], 0)
     model = keras.Sequential([keras.Input((8, 8, 3)), *layers])
     assert (np.asarray(model(pixels(), training=False)) == pixels()).all()
     assert (model.predict_on_batch(pixels()) == pixels()).all()
     assert (np.asarray(model(pixels(), training=True)) != pixels()).any()
 
 
-@pytest.mark.parametrize("one", CHANGES, ids=str)
-def test_the_same_seed_gives_the_same_change_and_another_seed_another(one, preprocessing):
+@pytest.mark.parametrize("change", CHANGES, ids=str)
+def test_the_same_seed_gives_the_same_change_and_another_seed_another(change, preprocessing):
     images = pixels(16)
-    first = changed(preprocessing, one, images, seed=1)
-    assert (changed(preprocessing, one, images, seed=1) == first).all()
-    assert (changed(preprocessing, one, images, seed=2) != first).any()
+    first = changed(preprocessing, change, images, seed=1)
+    assert (changed(preprocessing, change, images, seed=1) == first).all()
+    assert (changed(preprocessing, change, images, seed=2) != first).any()
     assert (first != images).any()
 
 
-@pytest.mark.parametrize("one", CHANGES, ids=str)
+@pytest.mark.parametrize("change", CHANGES, ids=str)
 def test_random_changes_are_made_in_full_precision_and_stay_within_black_and_white(
-    one, preprocessing, keras
+    change, preprocessing, keras
 ):
     images = pixels(64) * np.float32(0.973)
     images[:8], images[8:16] = 0, 255
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
-        found = changed(preprocessing, one, images)
+        moved = changed(preprocessing, change, images)
     finally:
         keras.config.set_dtype_policy(before)
-    assert found.dtype == np.float32
-    assert found.min() >= -1e-3  # rotation interpolates: the weights' sum is one but for rounding
-    assert found.max() <= 255 + 1e-3
-    assert (found == changed(preprocessing, one, images)).all()
+    assert moved.dtype == np.float32
+    assert moved.min() >= -1e-3  # rotation interpolates: the weights' sum is one but for rounding
+    assert moved.max() <= 255 + 1e-3
+    assert (moved == changed(preprocessing, change, images)).all()
 
 
 def test_brightness_moves_a_whole_image_by_one_number(preprocessing):
@@ -97,13 +97,13 @@ def test_brightness_moves_a_whole_image_by_one_number(preprocessing):
 
 def test_brightness_cuts_off_at_black_and_white(preprocessing):
     black, white = np.zeros((64, 2, 2, 3), "float32"), np.full((64, 2, 2, 3), 255, "float32")
-    found = changed(preprocessing, Brightness(0.2), np.concatenate([black, white]))
-    assert (found.min(), found.max()) == (0, 255)
-    assert found[:64].max() <= 51
-    assert found[64:].min() >= 204
+    moved = changed(preprocessing, Brightness(0.2), np.concatenate([black, white]))
+    assert (moved.min(), moved.max()) == (0, 255)
+    assert moved[:64].max() <= 51
+    assert moved[64:].min() >= 204
 
 
-def outcomes(found: np.ndarray, image: np.ndarray) -> set[str]:
+def outcomes(flipped: np.ndarray, image: np.ndarray) -> set[str]:
     """Which mirror images of `image` there are, each equal to the last digit."""
     known = {
         "as it was": image,
@@ -112,7 +112,8 @@ def outcomes(found: np.ndarray, image: np.ndarray) -> set[str]:
         "both": image[::-1, ::-1],
     }
     names = [
-        next((name for name, one in known.items() if (one == made).all()), "?") for made in found
+        next((name for name, mirrored in known.items() if (mirrored == version).all()), "?")
+        for version in flipped
     ]
     return set(names)
 
@@ -127,8 +128,8 @@ def outcomes(found: np.ndarray, image: np.ndarray) -> set[str]:
 )
 def test_flips_mirror_exactly(mode, expected, preprocessing):
     image = pixels(1)[0]
-    found = changed(preprocessing, Flip(mode), np.stack([image] * 64))
-    assert outcomes(found, image) == expected
+    flipped = changed(preprocessing, Flip(mode), np.stack([image] * 64))
+    assert outcomes(flipped, image) == expected
 
 
 @pytest.mark.parametrize(("factor", "fill"), [(0.2, "reflect"), (45 / 360, "nearest")])
@@ -136,11 +137,11 @@ def test_a_dot_turns_by_no_more_than_the_factor(factor, fill, preprocessing):
     size, radius = 41, 12  # the dot, three pixels wide, lies right of the centre
     image = np.zeros((size, size, 3), "float32")
     image[19:22, 20 + radius - 1 : 20 + radius + 2] = 255
-    found = changed(preprocessing, Rotation(factor, fill), np.stack([image] * 256))[..., 0]
+    turned = changed(preprocessing, Rotation(factor, fill), np.stack([image] * 256))[..., 0]
     row, column = np.indices((size, size)) - 20
     inner = np.hypot(row, column) <= 18  # what was never outside the image
-    mass = (found * inner).sum(axis=(1, 2))
-    rows, columns = ((found * inner * one).sum(axis=(1, 2)) / mass for one in (row, column))
+    mass = (turned * inner).sum(axis=(1, 2))
+    rows, columns = ((turned * inner * place).sum(axis=(1, 2)) / mass for place in (row, column))
     angles = np.degrees(np.arctan2(rows, columns))
     np.testing.assert_allclose(np.hypot(rows, columns), radius, atol=0.5)
     np.testing.assert_allclose(mass, 9 * 255, rtol=0.15)
@@ -173,13 +174,13 @@ def test_what_reaches_the_backbone_lies_in_the_range_of_its_own_preprocessing(
     images[:16], images[16:32] = 0, 255
     layers = preprocessing.augmentation(arm.augmentation.value, 0)
     scale = preprocessing.ScalePixels(resolve(paper).training[name].pixel_scaling)
-    found = np.asarray(keras.Sequential([*layers, scale])(images, training=True))
+    scaled = np.asarray(keras.Sequential([*layers, scale])(images, training=True))
     module = import_module(f"keras.applications.{KUMAR[name]}")
     low, high = (module.preprocess_input(np.full(3, value, "float32")) for value in (0, 255))
-    assert (found >= low - 1e-3).all()
-    assert (found <= high + 1e-3).all()
+    assert (scaled >= low - 1e-3).all()
+    assert (scaled <= high + 1e-3).all()
     # Black stays the darkest and white the brightest there is: the range is used up to its ends.
-    np.testing.assert_allclose(found.min(axis=(0, 1, 2)), low, atol=1e-3)
-    np.testing.assert_allclose(found.max(axis=(0, 1, 2)), high, atol=1e-3)
+    np.testing.assert_allclose(scaled.min(axis=(0, 1, 2)), low, atol=1e-3)
+    np.testing.assert_allclose(scaled.max(axis=(0, 1, 2)), high, atol=1e-3)
     names = [layer.name.removeprefix("random_") for layer in layers]
     assert names == ["brightness", "flip_horizontal", "flip_vertical", "rotation"]

@@ -1,6 +1,7 @@
 """Where an arm's weights come from, and that a run says so. Needs Keras, no network."""
 
 import hashlib
+import os
 import socket
 import time
 from dataclasses import replace
@@ -50,10 +51,12 @@ def offline(tmp_path, monkeypatch):
 @pytest.fixture
 def fetched(monkeypatch) -> str:
     """A made-up checkpoint in data/weights/, for which the package is said to stand; its hash."""
-    package = weight_files.PACKAGES["MobileNetV2"]
+    package = weight_files.WEIGHT_PACKAGES["MobileNetV2"]
     content = made_up.write(package.path, made_up.state()).read_bytes()
     digest = hashlib.sha256(content).hexdigest()
-    monkeypatch.setitem(weight_files.PACKAGES, "MobileNetV2", replace(package, sha256=digest))
+    monkeypatch.setitem(
+        weight_files.WEIGHT_PACKAGES, "MobileNetV2", replace(package, sha256=digest)
+    )
     return digest
 
 
@@ -98,8 +101,7 @@ def test_random_weights_are_the_same_every_time(pretrained, arm, no_download):
 )
 def test_declared_random_looks_at_neither_files_nor_network(slug, name, pretrained, monkeypatch):
     arm = replace(papers.load(slug).arm(name), weights=Assumed("random", "a test"))
-    for place in ("cached", "offline", "fetched"):
-        monkeypatch.setattr(weight_files, place, lambda _: 1 / 0)
+    monkeypatch.setattr(pretrained, "weight_candidates", lambda _: 1 / 0)
     monkeypatch.setattr(pretrained, "_answers", lambda _: 1 / 0)
     monkeypatch.setattr("keras.src.utils.file_utils.urlretrieve", lambda *_, **__: 1 / 0)
     _, weights = pretrained.load(arm, SIZE)
@@ -142,16 +144,16 @@ def test_another_file_in_the_offline_folder_is_an_error_that_names_it(
 def test_fetched_weights_come_in_where_there_is_nothing_else(paper, arm, no_download, fetched):
     from lib import models
 
-    found = models.backbone(arm, resolve(paper, image_size=33).training[arm.name])
+    backbone = models.load_backbone(arm, resolve(paper, image_size=33).training[arm.name])
     # Declared are Keras' own: the report shows that others were used.
-    assert (found.weights.declared, found.weights.used) == ("imagenet", "torchvision")
-    assert found.weights.sha256 == weight_files.fingerprint(["MobileNetV2"]) == fetched
-    assert "torchvision's checkpoint" in found.weights.source
+    assert (backbone.weights.declared, backbone.weights.used) == ("imagenet", "torchvision")
+    assert backbone.weights.sha256 == weight_files.fingerprint(["MobileNetV2"]) == fetched
+    assert "torchvision's checkpoint" in backbone.weights.source
     pixels = np.random.default_rng(0).integers(0, 256, (33, 33, 3), "uint8")
-    features = np.asarray(found.network(pixels[None] / np.float32(127.5) - 1, training=False))[0]
+    features = np.asarray(backbone.network(pixels[None] / np.float32(127.5) - 1, training=False))[0]
     expected = made_up.features(made_up.state(), pixels)
     np.testing.assert_allclose(features, expected, rtol=1e-3, atol=1e-5 * expected.max())
-    assert not found.network.trainable_variables
+    assert not backbone.network.trainable_variables
 
 
 def test_the_folder_of_lib_weights_comes_before_what_was_fetched(
@@ -165,11 +167,64 @@ def test_the_folder_of_lib_weights_comes_before_what_was_fetched(
     assert len(loaded.layers) < len(donor.layers)
 
 
-def test_a_broken_fetched_file_stops_the_run_with_the_remedy(pretrained, arm, no_download, fetched):
-    path = weight_files.PACKAGES["MobileNetV2"].path
+def test_an_arm_that_declares_torchvisions_weights_takes_no_others(
+    pretrained, arm, no_download, fetched, offline
+):
+    pretrained._network(arm, SIZE, None).save_weights(offline / OFFLINE)
+    arm = replace(arm, weights=Assumed("torchvision", "a test"))
+    _, weights = pretrained.load(arm, SIZE)
+    assert (weights.declared, weights.used) == ("torchvision", "torchvision")
+    assert weights.sha256 == fetched
+    weight_files.WEIGHT_PACKAGES["MobileNetV2"].path.unlink()
+    assert pretrained.load(arm, SIZE)[1].used == "random"
+
+
+def test_the_candidates_are_asked_for_once(pretrained, arm, no_download, monkeypatch):
+    asked, weight_candidates = [], pretrained.weight_candidates
+    monkeypatch.setattr(
+        pretrained,
+        "weight_candidates",
+        lambda backbone: asked.append(backbone) or weight_candidates(backbone),
+    )
+    pretrained.load(arm, SIZE)
+    assert asked == ["MobileNetV2"]
+
+
+def test_a_broken_fetched_file_stops_the_run_with_the_remedy_and_is_not_opened(
+    pretrained, arm, no_download, fetched, monkeypatch
+):
+    path = weight_files.WEIGHT_PACKAGES["MobileNetV2"].path
     path.write_bytes(path.read_bytes()[:-1])
+    monkeypatch.setattr(pretrained.torchvision, "read_arrays", pytest.fail)
     with pytest.raises(ValueError, match="python -m lib weights"):
         pretrained.load(arm, SIZE)
+
+
+# Keras' own
+
+
+def test_keras_downloads_what_is_not_in_its_cache_and_then_finds_it_there(
+    pretrained, arm, monkeypatch
+):
+    donor = pretrained._network(arm, 224, None)
+    marked = [array + 0.25 for array in donor.get_weights()]
+
+    def download(_, target, *__, **___):
+        donor.set_weights(marked)
+        donor.save(target)  # its name ends in .h5: the older form, as Keras' own files
+
+    # Keras read KERAS_HOME when it was imported, before this test's own was set.
+    os.makedirs(os.environ["KERAS_HOME"])
+    monkeypatch.setattr("keras.src.backend.config._KERAS_DIR", os.environ["KERAS_HOME"])
+    monkeypatch.setattr(pretrained, "_answers", lambda _: True)
+    monkeypatch.setattr("keras.src.utils.file_utils.urlretrieve", download)
+    for source in ("Keras' download", "Keras' cache"):
+        network, weights = pretrained.load(arm, SIZE)
+        assert (weights.used, weights.source) == ("imagenet", source)
+        assert weights.sha256 == weight_files.fingerprint(["MobileNetV2"]) != ""
+        pairs = zip(network.get_weights(), marked, strict=True)
+        assert all((array == expected).all() for array, expected in pairs)
+        monkeypatch.setattr("keras.src.utils.file_utils.urlretrieve", lambda *_, **__: 1 / 0)
 
 
 # the network

@@ -50,7 +50,7 @@ def arrays(channels=(4, 6, 5, 3, 7)) -> dict[str, np.ndarray]:
         before = channels[number - 2] if number > 1 else 3
         made[f"conv{number}_kernel"] = rng.normal(0, 0.1, (side, side, before, units))
         made[f"conv{number}_bias"] = rng.normal(0, 0.1, units)
-    return {name: one.astype("float32") for name, one in made.items()}
+    return {name: array.astype("float32") for name, array in made.items()}
 
 
 def test_alexnets_convolutions_are_those_of_the_file_array_for_array(pretrained, small, path):
@@ -69,7 +69,7 @@ def test_alexnets_convolutions_are_those_of_the_file_array_for_array(pretrained,
 
 
 def test_a_missing_array_is_named_with_those_that_are_there(pretrained, small, path):
-    np.savez(path, **{name: one for name, one in arrays().items() if name != "conv3_bias"})
+    np.savez(path, **{name: array for name, array in arrays().items() if name != "conv3_bias"})
     with pytest.raises(ValueError, match="no array conv3_bias, only conv1_kernel, ") as caught:
         pretrained.load(small, SIZE)
     assert str(path) in str(caught.value)
@@ -130,8 +130,8 @@ def convolved(x: np.ndarray, kernel: np.ndarray, bias: np.ndarray, stride: int, 
     """(height, width, in) → (…, …, out): every place's window times the kernel, then ReLU."""
     x = np.pad(x, ((border, border), (border, border), (0, 0)))
     windows = np.lib.stride_tricks.sliding_window_view(x, kernel.shape[:2], axis=(0, 1))
-    found = np.einsum("hwcij,ijco->hwo", windows[::stride, ::stride], kernel, optimize=True)
-    return np.maximum(found + bias, 0)
+    sums = np.einsum("hwcij,ijco->hwo", windows[::stride, ::stride], kernel, optimize=True)
+    return np.maximum(sums + bias, 0)
 
 
 def pooled(x: np.ndarray) -> np.ndarray:
@@ -170,13 +170,13 @@ def test_alexnet_computes_what_numpy_does(size, pretrained, monkeypatch, shared)
     arm = papers.load("hulu_breast_mammography").arm("alexnet")
     network, _ = pretrained.load(arm, size)
     pixels = (picture(size) / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
-    found = np.asarray(network(pixels[None].astype("float32"), training=False))[0]
+    features = np.asarray(network(pixels[None].astype("float32"), training=False))[0]
     with np.load(shared / "weights" / OFFLINE_FILES["AlexNet"]) as given:
         expected = alexnet(dict(given), pixels)
     assert expected.shape == ((size - 32) // 31, (size - 32) // 31, 256)
     assert expected.std() > 0.1
     # float32 against float64: up to 3,456 products in each of five sums.
-    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5 * expected.max())
+    np.testing.assert_allclose(features, expected, rtol=1e-4, atol=1e-5 * expected.max())
 
 
 # the real files

@@ -9,7 +9,14 @@ import pytest
 from bs4 import BeautifulSoup
 
 from lib import papers, report
-from lib.paper import Layer, Paper, classification_report, confusion_matrix, epoch_log
+from lib.paper import (
+    Layer,
+    Paper,
+    classification_report,
+    confusion_matrix,
+    epoch_log,
+    tolerances,
+)
 from lib.results import LayerRow, Model, Results
 from lib.settings import resolve
 
@@ -685,14 +692,17 @@ def test_the_summary_lists_every_source_of_tolerances_once():
 @pytest.mark.parametrize("slug", papers.slugs())
 def test_every_claim_of_a_paper_is_shown_once_in_one_of_the_two_tables(slug):
     """Told apart by numbers made up for them: the first claim gets 1, the second 2, and so on."""
+    tolerance_of = tolerances.of_paper(papers.load(slug))
     claims = [
         made_up.result(
-            **{name: getattr(one, name) for name in ("arm", "metric", "of", "part", "epoch")},
-            **{name: getattr(one, name) for name in ("where", "tolerance", "tolerance_from")},
+            **{name: getattr(claim, name) for name in ("arm", "metric", "of", "part", "epoch")},
+            where=claim.where,
+            tolerance=tolerance.margin,
+            tolerance_from=tolerance.source,
             unit="count",
             printed=str(number),
         )
-        for number, one in enumerate(papers.load(slug).claims, 1)
+        for number, (claim, tolerance) in enumerate(tolerance_of.items(), 1)
     ]
     found = _results(*claims)
     (page,) = pages(report.verdicts(found, MARK))

@@ -30,7 +30,6 @@ def test_metrics_are_named_as_the_field_does(metric, name):
     ],
 )
 def test_a_printed_number_keeps_its_digits_and_gets_its_unit(printed, unit, text):
-    assert words.as_printed(made_up.claim("accuracy", printed, unit=unit)) == text
     assert words.as_printed(made_up.result(printed=printed, unit=unit)) == text
 
 

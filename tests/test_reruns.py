@@ -86,7 +86,7 @@ def tried(reruns, monkeypatch) -> list[SimpleNamespace]:
         return np.full(len(fold.test), "a")
 
     monkeypatch.setattr(reruns, "_fitted", fitted)
-    monkeypatch.setattr(reruns.models, "build", built)
+    monkeypatch.setattr(reruns.models, "build_model", built)
     front = object()
     monkeypatch.setattr(
         reruns, "features", lambda arm, _: None if arm.name == "end to end" else front
@@ -412,7 +412,7 @@ def test_every_choice_is_what_a_new_training_with_that_change_gives(reruns, froz
     (other,) = split(images, test_share=settings.test_share, stratified=True, seeds=(2,))
 
     def alone(fold: Fold, how: Training) -> list[str]:
-        model = models.build(arm, backbones[arm.name], 3, fold.seed, how)
+        model = models.build_model(arm, backbones[arm.name], 3, fold.seed, how)
         fit = training.fit(model, images, fold, how, features(model, images))
         return [images.classes[one] for one in fit.probabilities.argmax(1)]
 
@@ -436,7 +436,7 @@ def test_a_network_that_learns_the_classes_is_at_chance_after_random_labels(reru
     arm, images = _arm(), made_up.image_set(number=180)
     monkeypatch.setattr(
         reruns.models,
-        "build",
+        "build_model",
         lambda _, __, classes, seed, ___: made_up.model(seed, outputs=classes),
     )
     given = {"learning_rate": 0.02, "epochs": 30, "batch_size": 30}

@@ -12,15 +12,15 @@ from lib.data import load, scan
 from lib.paper import Dataset
 from lib.sources import BCCD, BLOOD_CELLS, PBC, control
 
-CELLS = tuple(one.name for one in BLOOD_CELLS)
+CELLS = tuple(cell.name for cell in BLOOD_CELLS)
 SETS = {"pbc": PBC, "bccd_originals": BCCD}
-DECLARED = [(slug, one) for slug in papers.slugs() for one in papers.load(slug).controls]
+DECLARED = [(slug, declared) for slug in papers.slugs() for declared in papers.load(slug).controls]
 
 
 def _of_paper(name: str):
     """The paper of these cells, with the control set in the place of its images."""
     paper = papers.load("kuncoro_white_blood_cells")
-    return paper.images_of(next(one for one in paper.controls if one.name == name))
+    return paper.images_of(next(declared for declared in paper.controls if declared.name == name))
 
 
 @pytest.fixture(params=SETS)
@@ -29,8 +29,8 @@ def real(request, shared: Path) -> tuple[str, Dataset, Path, str]:
     folder = shared / "data" / "kuncoro_white_blood_cells" / request.param
     if not folder.is_dir():
         pytest.skip(f"needs {request.param} of ../shared")
-    told = (folder / "SOURCE.md").read_text(encoding="utf-8")
-    return request.param, SETS[request.param], folder, told
+    origin = (folder / "SOURCE.md").read_text(encoding="utf-8")
+    return request.param, SETS[request.param], folder, origin
 
 
 # Declarations
@@ -38,7 +38,7 @@ def real(request, shared: Path) -> tuple[str, Dataset, Path, str]:
 
 @pytest.mark.parametrize("dataset", SETS.values(), ids=SETS)
 def test_the_classes_add_up_to_the_whole(dataset):
-    assert sum(int(one.value) for one in dataset.counts.values()) == int(dataset.total.value)
+    assert sum(int(count.value) for count in dataset.counts.values()) == int(dataset.total.value)
     assert tuple(dataset.counts) == CELLS
 
 
@@ -46,30 +46,30 @@ def test_a_cell_is_called_what_it_is_unless_the_paper_has_another_name():
     plain = control("pbc", PBC, "Are they recognised?")
     assert plain.expected == {name: name for name in CELLS}
     assert (plain.name, plain.asks, plain.dataset) == ("pbc", "Are they recognised?", PBC)
-    assert tuple(one.name for one in plain.classes) == CELLS
+    assert tuple(cell.name for cell in plain.classes) == CELLS
     healthy = control("pbc", PBC, "Are they healthy?", monocyte="healthy", basophil="odd")
     assert list(healthy.expected.values()) == ["odd", *CELLS[1:3], "healthy", "neutrophil"]
     assert plain.expected["monocyte"] == "monocyte"
 
 
-@pytest.mark.parametrize(("slug", "one"), DECLARED)
-def test_every_control_set_says_of_each_class_what_a_model_should_call_it(slug, one):
+@pytest.mark.parametrize(("slug", "control_set"), DECLARED)
+def test_every_control_set_says_of_each_class_what_a_model_should_call_it(slug, control_set):
     paper = papers.load(slug)
-    assert set(one.expected) == {name.name for name in one.classes}
-    assert set(one.expected.values()) <= set(paper.class_names)
-    assert one.asks[-1] in ".?"
-    assert one.dataset.sources[0].address.startswith("https://")
+    assert set(control_set.expected) == {class_name.name for class_name in control_set.classes}
+    assert set(control_set.expected.values()) <= set(paper.class_names)
+    assert control_set.asks[-1] in ".?"
+    assert control_set.dataset.sources[0].address.startswith("https://")
 
 
-@pytest.mark.parametrize(("slug", "one"), DECLARED)
-def test_a_control_set_is_read_as_it_declares_and_not_as_the_papers_own(slug, one):
+@pytest.mark.parametrize(("slug", "control_set"), DECLARED)
+def test_a_control_set_is_read_as_it_declares_and_not_as_the_papers_own(slug, control_set):
     paper = papers.load(slug)
-    images = paper.images_of(one)
-    assert images.slug == f"controls/{one.name}"
+    images = paper.images_of(control_set)
+    assert images.slug == f"controls/{control_set.name}"
     assert (images.classes, images.dataset, images.phantom) == (
-        one.classes,
-        one.dataset,
-        one.phantom,
+        control_set.classes,
+        control_set.dataset,
+        control_set.phantom,
     )
     assert images.arms == paper.arms
 
@@ -77,7 +77,7 @@ def test_a_control_set_is_read_as_it_declares_and_not_as_the_papers_own(slug, on
 def test_names_of_control_sets_are_folders_and_differ_within_a_paper():
     assert len(DECLARED) >= 2
     for slug in papers.slugs():
-        names = [one.name for one in papers.load(slug).controls]
+        names = [control_set.name for control_set in papers.load(slug).controls]
         assert len(set(names)) == len(names)
         assert all(name == Path(name).name for name in names)
 
@@ -86,33 +86,33 @@ def test_names_of_control_sets_are_folders_and_differ_within_a_paper():
 
 
 def test_the_counts_are_those_that_come_with_the_set(real):
-    name, dataset, folder, told = real
+    name, dataset, folder, origin = real
     if name == "bccd_originals":  # all of it lies there: its files can be counted
         files = scan(_of_paper(name), folder).files
-        found = {cell: int((files["label"] == place).sum()) for place, cell in enumerate(CELLS)}
-        assert found == {cell: int(one.value) for cell, one in dataset.counts.items()}
-        assert f"{dataset.total.value} unaugmented single-WBC crops" in told
-        assert f"Basophil: only {dataset.counts['basophil'].value} images" in told
+        counts = {cell: int((files["label"] == place).sum()) for place, cell in enumerate(CELLS)}
+        assert counts == {cell: int(count.value) for cell, count in dataset.counts.items()}
+        assert f"{dataset.total.value} unaugmented single-WBC crops" in origin
+        assert f"Basophil: only {dataset.counts['basophil'].value} images" in origin
     else:  # a sample of it
-        for cell, one in dataset.counts.items():
-            assert f"{cell} {one.value}" in told
+        for cell, count in dataset.counts.items():
+            assert f"{cell} {count.value}" in origin
 
 
 def test_the_licence_and_the_origin_are_those_that_come_with_the_set(real):
-    name, dataset, _, told = real
+    name, dataset, _, origin = real
     (source,) = dataset.sources
     if name == "pbc":
-        assert source.licence in told
+        assert source.licence in origin
         assert source.address.endswith("snkd93bnjr.1")
-        assert "Mendeley snkd93bnjr v1" in told
+        assert "Mendeley snkd93bnjr v1" in origin
         assert "Acevedo" in source.citation
-        assert "Acevedo et al. 2020" in told
-        assert f"{dataset.side.value}x363" in told
-        assert "patient ids not given" in told
+        assert "Acevedo et al. 2020" in origin
+        assert f"{dataset.side.value}x363" in origin
+        assert "patient ids not given" in origin
         assert "no patients" in dataset.defects[0]
     else:
-        assert source.address.removeprefix("https://") in told
-        assert "Repo states no licence; upstream BCCD MIT" in told
+        assert source.address.removeprefix("https://") in origin
+        assert "Repo states no licence; upstream BCCD MIT" in origin
         assert source.licence.startswith("none stated")
         assert "MIT" in source.licence
 
@@ -135,7 +135,7 @@ def test_the_crops_are_square_and_of_the_sizes_that_are_told(real):
     *_, folder, _ = real
     sizes = np.array([Image.open(path).size for path in sorted(folder.glob("*/*.jpg"))])
     assert (sizes[:, 0] == sizes[:, 1]).all()
-    told = [int(one) for one in re.findall(r"\d+", BCCD.side.reason)]
-    assert told == [130, 330]
-    assert np.quantile(sizes, [0.01, 0.99]) == pytest.approx(told, rel=0.05)
+    stated = [int(number) for number in re.findall(r"\d+", BCCD.side.reason)]
+    assert stated == [130, 330]
+    assert np.quantile(sizes, [0.01, 0.99]) == pytest.approx(stated, rel=0.05)
     assert sizes.min() < BCCD.side.value < sizes.max()

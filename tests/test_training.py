@@ -196,7 +196,7 @@ def test_bfloat16_trains_to_finite_float32_probabilities(training):
     paper = papers.load("violina_blood_cancer")
     changes = {"image_size": 32, "epochs": 2, "batch_size": 10, "precision": "mixed_bfloat16"}
     arm, how = paper.arm("cnn"), resolve(paper, **changes).training["cnn"]
-    model = models.build(arm, models.backbone(arm, how), 2, 0, how)
+    model = models.build_model(arm, models.load_backbone(arm, how), 2, 0, how)
     assert {one.compute_dtype for one in model.layers[3].layers} == {"bfloat16"}
     fit = training.fit(model, made_up.image_set(2), made_up.division(), how)
     assert fit.probabilities.dtype == np.float32
@@ -214,7 +214,7 @@ def cnn(monkeypatch, untraced):
     paper = papers.load("violina_blood_cancer")
     settings = resolve(paper, image_size=32, epochs=2, batch_size=10)
     arm, images = paper.arm("cnn"), made_up.image_set(2)
-    backbone = models.backbone(arm, settings.training["cnn"])
+    backbone = models.load_backbone(arm, settings.training["cnn"])
     folds = [made_up.division(fold=number) for number in (0, 1)]
     return paper, arm, backbone, images, folds, settings
 
@@ -461,7 +461,7 @@ def test_every_arm_gets_the_images_at_its_own_size(training, cnn, monkeypatch):
     own = replace(settings.training["cnn-200"], image_size=48, epochs=1)
     settings = replace(settings, training=settings.training | {"cnn-200": own})
     arms = paper.chosen(["cnn-200"])
-    backbones = models.backbones(arms, settings)
+    backbones = models.load_backbones(arms, settings)
     trained = [
         training.train(paper, one, backbones[one.name], images, folds[:1], settings) for one in arms
     ]

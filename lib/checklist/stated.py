@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from lib.paper import Claim, Paper, Setting, Stated
+from lib.paper import SCORES, Claim, Paper, Setting, Stated
 from lib.wording import listed
 
-SCORES = ("accuracy", "precision", "recall", "f1", "loss")
+PRINTED_SCORES = (*SCORES, "loss")
 
 
 def settings(paper: Paper, names: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -50,13 +50,17 @@ def reported(paper: Paper, key: str) -> str:
 
 def metrics(paper: Paper) -> str:
     """The scores it prints, each with the first place."""
-    found = {one: [claim for claim in paper.claims if claim.metric == one] for one in SCORES}
+    found = {
+        one: [claim for claim in paper.claims if claim.metric == one] for one in PRINTED_SCORES
+    }
     return ", ".join(f"{name} ({told[0].where})" for name, told in found.items() if told)
 
 
 def by_class(paper: Paper) -> str:
     """The scores of single classes it prints."""
-    told = [one for one in paper.claims if one.metric in SCORES and one.of in paper.class_names]
+    told = [
+        one for one in paper.claims if one.metric in PRINTED_SCORES and one.of in paper.class_names
+    ]
     return _named(told, listed(dict.fromkeys(one.metric for one in told)))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from lib.claims.findings import Finding, quoted, shown, weight
+from lib.claims.findings import Finding, quoted, weight
 from lib.claims.parts import Size, printed_sizes, sizes
 from lib.claims.rounding import Bounds, bounds, distinct, mended, misprints, shares, whole
 from lib.claims.tables import grouped
@@ -63,21 +63,21 @@ def _fit(claim: Claim, known: Sequence[Size], batches: Sequence[int]) -> _Fit:
     for rank, cut in ((0, False), (1, True)):
         for one in known:
             if right := shares(one.images, bounds(claim, cut)):
-                words = f"{shown(claim)} is {_of(right, one.images)}{', cut off' * cut}"
+                words = f"{claim.text} is {_of(right, one.images)}{', cut off' * cut}"
                 return _Fit(rank=rank, words=words)
     for cut in (False, True):
         for one, batch in _pairs(known, batches):
             kept = one.images // batch * batch
             if kept < one.images and (right := shares(kept, bounds(claim, cut))):
                 words = (
-                    f"{shown(claim)} is no share of {_counts(known)} images, but {_of(right, kept)}, "
+                    f"{claim.text} is no share of {_counts(known)} images, but {_of(right, kept)}, "
                     f"whole batches of {batch}{', cut off' * cut}"
                 )
                 return _Fit(rank=2, words=words)
     for one, batch in _pairs(known, batches):
         if mean_of_batches(one.images, batch, bounds(claim, cut=True)):
             words = (
-                f"{shown(claim)} is no share of {_counts(known)} images, but can be the plain mean of "
+                f"{claim.text} is no share of {_counts(known)} images, but can be the plain mean of "
                 f"the accuracies of {-(-one.images // batch)} batches of {batch}, the last one smaller"
             )
             return _Fit(rank=3, words=words)
@@ -102,7 +102,7 @@ def _nearest(claim: Claim, known: Sequence[Size]) -> str:
     n = known[0].images
     below = int(Fraction(claim.decimal) * n)
     around = (f"{one:,}/{n:,} = {one / n:.5f}" for one in (below, below + 1) if one <= n)
-    return f"{shown(claim)} is no share of {_counts(known)} images: {listed(around)}"
+    return f"{claim.text} is no share of {_counts(known)} images: {listed(around)}"
 
 
 def mean_of_batches(n: int, batch: int, within: Bounds) -> bool:

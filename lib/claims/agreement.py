@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import log
 
-from lib.claims.findings import Finding, quoted, shown, weight
+from lib.claims.findings import Finding, quoted, weight
 from lib.claims.margins import Solutions
 from lib.claims.protocol import final
 from lib.claims.report import Solved
@@ -53,7 +53,7 @@ def quantities(paper: Paper) -> list[list[Claim]]:
 def _disagreement(paper: Paper, claims: Sequence[Claim]) -> Finding:
     cut = common(bounds(one, cut=True) for one in claims)
     first, told = claims[0], quoting(paper, claims)
-    values = [shown(one) for one in distinct(claims)]
+    values = [one.text for one in distinct(claims)]
     return Finding(
         check="agreement",
         topic=told.topic if told else _quantity(first).capitalize(),
@@ -145,7 +145,7 @@ def _loss_finding(paper: Paper, pairs: Sequence[tuple[Claim, Claim]]) -> Finding
         outcome=("impossible" if sure else "undetermined") if wrong else "consistent",
         printed=quoted(one for pair in shown_pairs for one in pair),
         arithmetic=(
-            f"{len(pairs)} pairs; of {accuracy.arm}, {shown(accuracy)} needs a loss of "
+            f"{len(pairs)} pairs; of {accuracy.arm}, {accuracy.text} needs a loss of "
             f"{float(least_loss(accuracy)):.4f} at least, printed {loss.printed}"
         ),
         sentence=(
@@ -195,12 +195,13 @@ def _implied(paper: Paper, one: Solved) -> Iterator[Finding]:
 def _implied_sentence(
     where: str, apart: list[Claim], never: list[Claim], trained: list[Claim]
 ) -> str:
+    numbers = listed(claim.text for claim in trained or never or apart)
     if trained:
-        return f"{listed(map(shown, trained))} and {where} cannot both be of the same network and images."
+        return f"{numbers} and {where} cannot both be of the same network and images."
     if never:
-        return f"The curve ends at {listed(map(shown, never))}, but {where} of the trained network is another."
+        return f"The curve ends at {numbers}, but {where} of the trained network is another."
     if apart:
-        return f"{listed(map(shown, apart))} and {where} fit together only if digits were cut off."
+        return f"{numbers} and {where} fit together only if digits were cut off."
     return f"The accuracies printed elsewhere for these images are those of {where}."
 
 

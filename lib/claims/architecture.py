@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from lib.arithmetic import Check, explain
-from lib.claims.findings import Finding, quoted, shown
+from lib.claims.findings import Finding, quoted
 from lib.claims.networks import NETWORKS, convolutions, dense, features, shape
 from lib.claims.rounding import bounds, mended, misprints
 from lib.paper import Arm, Claim, Convolution, Paper, Sizes
@@ -159,7 +159,7 @@ def _size(arm: Arm, claim: Claim, count: int, words: str) -> Finding:
         sentence=(
             "The size in memory is that of the number of parameters."
             if fits
-            else f"So many parameters do not take {shown(claim)}."
+            else f"So many parameters do not take {claim.text}."
         ),
         misprint=mended(changes),
         weight=1,

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from itertools import combinations
 from math import sqrt
 
-from lib.claims.findings import Finding, percent, quoted, quoted_rows, shown, weight
+from lib.claims.findings import Finding, percent, quoted, quoted_rows, weight
 from lib.claims.margins import Margin
 from lib.claims.matrix import margins_of, misfits
 from lib.claims.parts import sizes
 from lib.claims.report import Solved
 from lib.claims.sample_size import admitted
 from lib.claims.tables import Matrix, Report, matrices
-from lib.metrics import wilson
+from lib.metrics import newcombe, wilson
 from lib.paper import Claim, Paper
 
 FARTHEST = 10_000
@@ -83,21 +83,6 @@ def balanced_accuracy(margins: Sequence[Margin]) -> float:
     """The mean of the recalls of the classes that have images."""
     recalls = [one.hits / one.support for one in margins if one.support]
     return sum(recalls) / len(recalls)
-
-
-def difference(first: float, other: float, n: int) -> tuple[float, float]:
-    """95 % interval of the difference of two proportions, each of `n` images.
-
-    The images are taken for different ones, which widens it where they are the same.
-
-    Source: method 10 of Newcombe, Statistics in Medicine 17, 1998, p. 873.
-    """
-    (low, high), (other_low, other_high) = wilson(first * n, n), wilson(other * n, n)
-    gap = first - other
-    return (
-        gap - sqrt((first - low) ** 2 + (other_high - other) ** 2),
-        gap + sqrt((high - first) ** 2 + (other - other_low) ** 2),
-    )
 
 
 def _counts(margins: Sequence[Margin]) -> tuple[int, int, int]:
@@ -175,7 +160,7 @@ def _range(values: Sequence[float]) -> str:
 
 def _between_arms(paper: Paper) -> Iterator[Finding]:
     for part in ("test", "validation"):
-        claims = {arm.name: _last(paper, arm.name, part) for arm in paper.arms}
+        claims = {arm.name: paper.printed_accuracy(arm.name, (part,)) for arm in paper.arms}
         claims = {arm: one for arm, one in claims.items() if one}
         if len(claims) < 2:
             continue
@@ -189,19 +174,9 @@ def _between_arms(paper: Paper) -> Iterator[Finding]:
             yield _pair(paper, one, other, possible[0], bool(known))
 
 
-def _last(paper: Paper, arm: str, part: str) -> Claim | None:
-    """The accuracy of the trained network on a part, or of its last epoch."""
-    found = [
-        one
-        for one in paper.claims
-        if (one.metric, one.arm, one.part, one.of) == ("accuracy", arm, part, "")
-    ]
-    trained = [one for one in found if one.epoch is None]
-    return (trained or sorted(found, key=lambda one: -(one.epoch or 0)) or [None])[0]
-
-
 def _pair(paper: Paper, one: Claim, other: Claim, n: int, known: bool) -> Finding:
-    low, high = difference(one.value, other.value, n)
+    # The images are taken for different ones, which widens the interval where they are the same.
+    low, high = newcombe((one.value, other.value), (n, n))
     apart = low > 0
     images = f"{n:,} images" if known else f"{n:,} images, the least number that fits"
     intervals = (
@@ -222,7 +197,7 @@ def _pair(paper: Paper, one: Claim, other: Claim, n: int, known: bool) -> Findin
             f"{one.arm} is better than {other.arm} by more than the choice of the images explains. How much two "
             "runs of one network differ is another matter."
             if apart
-            else f"On so few images, {shown(one)} of {one.arm} is not shown to be better than {shown(other)} of "
+            else f"On so few images, {one.text} of {one.arm} is not shown to be better than {other.text} of "
             f"{other.arm}."
         ),
         weight=weight(paper, [one, other]),

@@ -13,7 +13,6 @@ CHECKS = (
     *("accuracy", "sample size", "report", "matrix"),
     *("sizes", "architecture", "agreement", "baselines"),
 )
-SIGNS = {"percent": " %", "KB": " KB", "MB": " MB"}
 # Where a paper says what it found, in the languages of the declarations.
 HEADLINE = re.compile("abstract|conclusion|simpulan", re.IGNORECASE)
 
@@ -54,7 +53,7 @@ def ranked(findings: Iterable[Finding]) -> list[Finding]:
 
 def quoted(claims: Iterable[Claim]) -> tuple[str, ...]:
     """Every printed number with what it is of and its place, each once."""
-    words = (f"{f'{one.of}: ' if one.of else ''}{shown(one)} ({one.where})" for one in claims)
+    words = (f"{f'{one.of}: ' if one.of else ''}{one.text} ({one.where})" for one in claims)
     return tuple(dict.fromkeys(words))
 
 
@@ -67,11 +66,6 @@ def quoted_rows(rows: Mapping[str, Iterable[Claim]], where: str) -> tuple[str, .
 def percent(share: float) -> str:
     """0.487 → "48.7 %"."""
     return f"{100 * share:.1f} %"
-
-
-def shown(claim: Claim) -> str:
-    """The number as printed, with the sign of its unit."""
-    return f"{claim.printed}{SIGNS.get(claim.unit, '')}"
 
 
 def weight(paper: Paper, claims: Iterable[Claim]) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import product
 
-from lib.claims.findings import Finding, quoted, shown, weight
+from lib.claims.findings import Finding, quoted, weight
 from lib.claims.margins import Margin
 from lib.claims.rounding import bounds, mended, misprints
 from lib.claims.tables import Matrix, Report, matrices, reports
@@ -66,8 +66,8 @@ def _counts(paper: Paper, matrix: Matrix) -> Finding:
         printed=quoted([*supports, *correct]),
         arithmetic=words,
         sentence=(
-            f"{listed(map(shown, wrong))} cannot be the sum of this matrix: a number of images is wrong, or "
-            "the matrix is not that of all images."
+            f"{listed(claim.text for claim in wrong)} cannot be the sum of this matrix: a number of images "
+            "is wrong, or the matrix is not that of all images."
             if wrong
             else "All cells and the hits add up to what is printed beside them."
         ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lib.claims.findings import Finding, quoted, shown, weight
+from lib.claims.findings import Finding, quoted, weight
 from lib.claims.parts import PARTS
 from lib.claims.rounding import bounds, common
 from lib.paper import Claim, Paper
@@ -23,9 +23,11 @@ def final(paper: Paper, arm: str, part: str) -> list[Claim]:
         if (one.metric, one.arm, one.of) == ("accuracy", arm, "")
         and one.part in PARTS.get(part, ())
     ]
-    last = paper.arm(arm).recipe.epochs.value
-    epochs = (None,) if part == "train" else (None, last)
-    return [one for one in known if one.epoch in epochs and not one.incomparable]
+    return [
+        one
+        for one in known
+        if (one.epoch is None or (part != "train" and paper.is_final(one))) and not one.incomparable
+    ]
 
 
 def _headline(paper: Paper) -> Iterator[Finding]:
@@ -48,9 +50,9 @@ def _headline(paper: Paper) -> Iterator[Finding]:
             for one in tested[:1]
         ),
         sentence=(
-            f"The first {first.metric} the paper gives, {shown(first)}, was measured on the images the network was "
+            f"The first {first.metric} the paper gives, {first.text}, was measured on the images the network was "
             "trained on: it tells how well they were learned by heart, not how well new ones are recognised"
-            f"{f'; on others the paper prints {shown(tested[0])}' if tested else ''}."
+            f"{f'; on others the paper prints {tested[0].text}' if tested else ''}."
         ),
         weight=3,
         arm=first.arm,
@@ -93,7 +95,7 @@ def _test_is_validation(paper: Paper) -> Iterator[Finding]:
                 topic="Test images that are the validation images",
                 outcome="undetermined",
                 printed=quoted(both),
-                arithmetic=f"{shown(both[0])} and {shown(both[1])} are one number",
+                arithmetic=f"{both[0].text} and {both[1].text} are one number",
                 sentence=(
                     "The test accuracy is the last validation accuracy: these are probably the same images, so "
                     "that whatever was chosen by them was not tested on new ones."

@@ -1,8 +1,8 @@
-"""The images a paper used: where they come from, how their files are read, how they were divided."""
+"""The images a paper used: their origin, how their files are read, how they were divided; control sets."""
 
 from dataclasses import dataclass, field
 
-from lib.paper.settings import Setting
+from lib.paper.stated import Setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,7 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class Sidecar:
-    """A CSV file beside the images that tells their groups.
+    """A CSV file beside the images that gives their groups.
 
     Attributes:
         name: Its file name; it may lie in any folder above the images.
@@ -60,15 +60,15 @@ class Sidecar:
 
 @dataclass(frozen=True, kw_only=True)
 class Attribute:
-    """Something that an image's path tells beside its class and group, and that divides the images.
+    """What an image's path says beyond class and group, by which the images can be divided.
 
     Attributes:
         name: What it is: "magnification", "laterality".
-        pattern: Regular expression searched in the image's path; its first capture group tells the
+        pattern: Regular expression searched in the image's path; its first capture group is the
             value. Images that it does not match have none.
         labels: What is captured, in lower case → the value in words; anything else is its own
             value. Values are shown in this order.
-        where: How it is known that paths tell this.
+        where: How it is known that paths say this.
     """
 
     name: str
@@ -102,14 +102,14 @@ class Dataset:
 
     Attributes:
         sources: Where the images come from.
-        counts: Images a class as printed in the paper, by class name; strings, since printed.
+        counts: Images of each class as printed in the paper, by class name; strings, since printed.
         total: Images in all, as printed.
         side: Side in pixels at which phantoms are drawn and files are checked.
         group: Regular expression whose first capture group, searched in a file's name, is the
             image's group (patient, slide, original photograph); "" where names carry none.
-        sidecars: CSV files known to come with the images, which tell their groups.
+        sidecars: CSV files known to come with the images, which give their groups.
         group_noun: What a group is, in words ("original photograph").
-        subgroups: What paths tell of single images, each scored by its values.
+        subgroups: What paths say of single images; scores are given for each value.
         defects: Known problems of the set.
         rebuild: How to make it again where it consists of augmented copies.
     """
@@ -128,14 +128,14 @@ class Dataset:
     @property
     def source(self) -> str:
         """All sources in one line."""
-        return " and ".join(one.title for one in self.sources)
+        return " and ".join(source.title for source in self.sources)
 
     @property
     def licence(self) -> str:
         """The licence of each source, in one line."""
         if len(self.sources) == 1:
             return self.sources[0].licence
-        return "; ".join(f"{one.title}: {one.licence}" for one in self.sources)
+        return "; ".join(f"{source.title}: {source.licence}" for source in self.sources)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,3 +144,27 @@ class Split:
 
     test_share: Setting
     stratified: Setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Control:
+    """Images of another origin, shown to trained models to see what they have learnt.
+
+    No model of the paper is trained on them; they are declared like the paper's own.
+
+    Attributes:
+        name: Its folder: data/controls/<name>/.
+        asks: What it is there to find out, as one sentence.
+        classes: Its classes, which need not be the paper's.
+        dataset: Where it comes from and how its files are read.
+        phantom: The family in `lib.phantoms` that stands in for it where the paper's images are
+            drawn, too.
+        expected: Its class → what a model of the paper should call it.
+    """
+
+    name: str
+    asks: str
+    classes: tuple[ClassName, ...]
+    dataset: Dataset
+    phantom: str
+    expected: dict[str, str]

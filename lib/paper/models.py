@@ -3,48 +3,8 @@
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from lib.paper.settings import Assumed, Setting
-
-
-@dataclass(frozen=True, kw_only=True)
-class PixelScaling:
-    """What happens to a pixel in 0…255 before the network: `pixel * factor + offset`.
-
-    `factor` and `offset` hold one number for all channels or one each, in the order the network
-    gets them: red, green, blue, or the reverse where `bgr`.
-    """
-
-    factor: tuple[float, ...]
-    offset: tuple[float, ...]
-    bgr: bool = False
-
-
-# Of ImageNet's pixels in [0, 1], red, green and blue. Source: torchvision/transforms/_presets.py.
-MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-
-PIXEL_SCALINGS = {
-    "[0, 1]": PixelScaling(factor=(1 / 255,), offset=(0.0,)),
-    "[-1, 1]": PixelScaling(factor=(2 / 255,), offset=(-1.0,)),
-    "[0, 255]": PixelScaling(factor=(1.0,), offset=(0.0,)),
-    # Source: mode "caffe" of keras.applications.imagenet_utils.preprocess_input.
-    "BGR - mean": PixelScaling(factor=(1.0,), offset=(-103.939, -116.779, -123.68), bgr=True),
-    "(RGB - mean) / sd": PixelScaling(
-        factor=tuple(1 / 255 / deviation for deviation in DEVIATION),
-        offset=tuple(-mean / sd for mean, sd in zip(MEAN, DEVIATION, strict=True)),
-    ),
-}
-"""Name of a range of the network's input → how it is made."""
-
-NATIVE = {
-    "MobileNetV2": "[-1, 1]",
-    "MobileNetV3Small": "[0, 255]",  # rescales by itself
-    "MobileNetV3Large": "[0, 255]",
-    "ResNet50": "BGR - mean",
-    "ResNet50V2": "[-1, 1]",
-    "VGG16": "BGR - mean",
-    "AlexNet": "(RGB - mean) / sd",  # torchvision's
-}
-"""Backbone → the pixel scaling its ImageNet weights were trained with."""
+from lib.paper.pixels import NATIVE
+from lib.paper.stated import Assumed, Setting
 
 
 @dataclass(frozen=True)
@@ -154,19 +114,19 @@ class Arm:
         Raises:
             TypeError: A change is a field of neither.
         """
-        names = {one.name for one in fields(Recipe)}
-        recipe = replace(self.recipe, **{k: v for k, v in changes.items() if k in names})
+        recipe_fields = {field.name for field in fields(Recipe)}
+        recipe = {name: value for name, value in changes.items() if name in recipe_fields}
         return replace(
             self,
             name=f"{self.name}-{suffix}",
             variant_of=self.name,
             differs=differs,
-            recipe=recipe,
+            recipe=replace(self.recipe, **recipe),
             # A printed summary is that of the arm itself.
             layers=(),
             layers_where="",
             called="",
-            **{k: v for k, v in changes.items() if k not in names},
+            **{name: value for name, value in changes.items() if name not in recipe_fields},
         )
 
     def native(self) -> "Arm":
@@ -184,6 +144,6 @@ class Arm:
     @property
     def settings(self) -> dict[str, Setting]:
         """Every declared value of the arm and its recipe by name."""
-        own = {one.name: getattr(self, one.name) for one in fields(self)}
-        recipe = {one.name: getattr(self.recipe, one.name) for one in fields(Recipe)}
-        return {k: v for k, v in (own | recipe).items() if isinstance(v, Setting)}
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values |= {field.name: getattr(self.recipe, field.name) for field in fields(Recipe)}
+        return {name: value for name, value in values.items() if isinstance(value, Setting)}

@@ -1,10 +1,8 @@
-"""Whole tables as papers print them → one claim a number."""
+"""Whole tables as papers print them → one claim for each number."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from lib.paper.claims import Claim, Unit
-
-REPORT = ("precision", "recall", "f1", "support")
+from lib.paper.claims import REPORT, Claim, Unit
 
 
 def classification_report(

@@ -20,15 +20,20 @@ from lib.paper import (
     cell,
     classification_report,
     epoch_log,
-    tolerated,
 )
 
 TITLE = (
     "Classification of Breast Cancer with Transfer Learning on Convolutional Neural Network Models"
 )
-NAMES = ("Mesrawati Hulu", "Bayu Angga Wijaya", "Resel", "Nestina Halawa", "Angki Angkota Tarigan")
+AUTHORS = (
+    "Mesrawati Hulu",
+    "Bayu Angga Wijaya",
+    "Resel",
+    "Nestina Halawa",
+    "Angki Angkota Tarigan",
+)
 CLASSES = ("benign", "malignant", "normal")
-SUPPORTS = "sum of the supports of Fig. 12 (371 training images) and Fig. 13 (160 validation)"
+FROM_SUPPORTS = "sum of the supports of Fig. 12 (371 training images) and Fig. 13 (160 validation)"
 
 # Table 1: the last epoch, then loss and accuracy.
 TABLE_1 = {
@@ -58,33 +63,33 @@ BOTH_MODELS = "DISCUSSIONS (one number for 2 models)"
 PLACES = {"alexnet": ("Fig. 7", "Fig. 10"), "resnet50": ("Fig. 8", "Fig. 11")}
 
 
-def _trained_on(arm: str, metric: str, printed: str, where: str, **values) -> Claim:
-    """A number of training images, unless `values` say otherwise."""
-    values = {"part": "train", "unit": "count"} | values
+def _training_claim(arm: str, metric: str, printed: str, where: str, **changes) -> Claim:
+    """A number of training images, unless `changes` say otherwise."""
+    values = {"part": "train", "unit": "count"} | changes
     return Claim(metric=metric, printed=printed, where=where, arm=arm, **values)
 
 
-def _accuracy(arm: str, printed: str, where: str, unit: str = "percent", **values) -> Claim:
-    return _trained_on(arm, "accuracy", printed, where, unit=unit, **values)
+def _accuracy_claim(arm: str, printed: str, where: str, unit: str = "percent", **changes) -> Claim:
+    return _training_claim(arm, "accuracy", printed, where, unit=unit, **changes)
 
 
-def _report(rows: tuple[str, ...], where: str, arm: str, unit: str, part: str = "train"):
+def _report_claims(rows: tuple[str, ...], where: str, arm: str, unit: str, part: str = "train"):
     rows = {name: row.split() for name, row in zip(CLASSES, rows, strict=True)}
     return classification_report(rows, where=where, arm=arm, part=part, unit=unit)
 
 
-def _matrix(arm: str):
+def _matrix_claims(arm: str):
     """Cells and misclassified; the diagonal stands in the text and twice below the figure."""
     text, figure = PLACES[arm]
     for true, row, missed in zip(CLASSES, SUMMANDS[arm], MISCLASSIFIED[arm], strict=True):
         where = f"RESULT (text on {text})"
-        yield _trained_on(arm, "misclassified", missed, where, of=true)
+        yield _training_claim(arm, "misclassified", missed, where, of=true)
         for called, printed in zip(CLASSES, row.split(), strict=True):
             places = f"{where}, {figure} (twice)" if called == true else figure
-            yield _trained_on(arm, "cell", printed, places, of=cell(true, called))
+            yield _training_claim(arm, "cell", printed, places, of=cell(true, called))
 
 
-def _curves():
+def _curve_claims():
     for (arm, part), row in TABLE_1.items():
         columns, where = (("loss", part), ("accuracy", part)), "Table 1, RESULT (twice)"
         yield from epoch_log([row], columns, where=where, arm=arm)
@@ -92,27 +97,27 @@ def _curves():
 
 def _claims():
     return (
-        _accuracy("alexnet", "98.01", "Abstract", epoch=40),
-        _accuracy("resnet50", "64.07", "Abstract", epoch=150),
-        _accuracy("alexnet", "97,57", "CONCLUSION"),
-        _accuracy("resnet50", "65", "CONCLUSION"),
-        _accuracy("alexnet", "98.1", "Fig. 10"),
-        _accuracy("alexnet", "0.981", "Fig. 10", "fraction"),
-        _accuracy("resnet50", "0.647", "Fig. 11", "fraction"),
-        *_curves(),
-        *_report(FIGURE_12, "Fig. 12", "alexnet", "fraction"),
-        *_report(FIGURE_13, "Fig. 13", "resnet50", "fraction", "test"),
-        *_report(ALEXNET_IN_WORDS, "DISCUSSIONS", "alexnet", "percent"),
-        *_report(RESNET50_IN_WORDS, "DISCUSSIONS", "resnet50", "percent"),
-        _trained_on("alexnet", "correct", "362", "Fig. 10 (twice)"),
-        _trained_on("alexnet", "support", "369", "Fig. 10 (twice)"),
-        *_matrix("alexnet"),
-        _trained_on("resnet50", "correct", "240", "Fig. 11 (twice)"),
-        _trained_on("resnet50", "support", "371", f"Fig. 11 (twice), {BOTH_MODELS}"),
-        *_matrix("resnet50"),
-        _trained_on("alexnet", "support", "371", BOTH_MODELS),
+        _accuracy_claim("alexnet", "98.01", "Abstract", epoch=40),
+        _accuracy_claim("resnet50", "64.07", "Abstract", epoch=150),
+        _accuracy_claim("alexnet", "97,57", "CONCLUSION"),
+        _accuracy_claim("resnet50", "65", "CONCLUSION"),
+        _accuracy_claim("alexnet", "98.1", "Fig. 10"),
+        _accuracy_claim("alexnet", "0.981", "Fig. 10", "fraction"),
+        _accuracy_claim("resnet50", "0.647", "Fig. 11", "fraction"),
+        *_curve_claims(),
+        *_report_claims(FIGURE_12, "Fig. 12", "alexnet", "fraction"),
+        *_report_claims(FIGURE_13, "Fig. 13", "resnet50", "fraction", "test"),
+        *_report_claims(ALEXNET_IN_WORDS, "DISCUSSIONS", "alexnet", "percent"),
+        *_report_claims(RESNET50_IN_WORDS, "DISCUSSIONS", "resnet50", "percent"),
+        _training_claim("alexnet", "correct", "362", "Fig. 10 (twice)"),
+        _training_claim("alexnet", "support", "369", "Fig. 10 (twice)"),
+        *_matrix_claims("alexnet"),
+        _training_claim("resnet50", "correct", "240", "Fig. 11 (twice)"),
+        _training_claim("resnet50", "support", "371", f"Fig. 11 (twice), {BOTH_MODELS}"),
+        *_matrix_claims("resnet50"),
+        _training_claim("alexnet", "support", "371", BOTH_MODELS),
         *(
-            _trained_on(arm, "support", "160", BOTH_MODELS, part="test")
+            _training_claim(arm, "support", "160", BOTH_MODELS, part="test")
             for arm in ("alexnet", "resnet50")
         ),
     )
@@ -141,7 +146,7 @@ RECIPE = Recipe(
 # On mini-MIAS (322 other films, split 70/30, seed 0, this recipe), accuracy on the training images
 # after 40 epochs: 0.978 frozen, 0.653 fine-tuned, 0.653 from random weights, where 0.653 is the
 # share of the class normal. With a tenth of the learning rate, fine-tuning learns phantoms well.
-FITS = (
+WHY_FROZEN = (
     "of three readings the only one that gets near the paper's 0.9801 on training images at Adam's "
     "default learning rate: on mini-MIAS, one seed, 0.978, while AlexNet fine-tuned or from random "
     "weights stays with the most frequent class"
@@ -154,7 +159,7 @@ ALEXNET = Arm(
     weights=Assumed(
         "torchvision", "the title says transfer learning; Keras ships no weights for AlexNet"
     ),
-    trainable=Assumed(False, FITS),
+    trainable=Assumed(False, WHY_FROZEN),
     pooling=Assumed("flatten", "as in Krizhevsky et al. (2012)"),
     dense=Assumed((4096, 4096), "as in Krizhevsky et al. (2012)"),
     activation=Assumed("relu", "as in Krizhevsky et al. (2012)"),
@@ -183,7 +188,7 @@ PAPER = Paper(
     slug="hulu_breast_mammography",
     title=TITLE,
     title_english=TITLE,
-    authors=NAMES,
+    authors=AUTHORS,
     affiliation="Universitas Prima Indonesia",
     language="English",
     in_brief=(
@@ -207,9 +212,9 @@ PAPER = Paper(
             ),
         ),
         counts={
-            "benign": Assumed("133", SUPPORTS),
-            "malignant": Assumed("137", SUPPORTS),
-            "normal": Assumed("261", SUPPORTS),
+            "benign": Assumed("133", FROM_SUPPORTS),
+            "malignant": Assumed("137", FROM_SUPPORTS),
+            "normal": Assumed("261", FROM_SUPPORTS),
         },
         total=Stated("531", "Abstract, RESULT"),
         side=Stated(227, "RESULT: resized to 227 x 227"),
@@ -254,7 +259,7 @@ PAPER = Paper(
             trainable=Assumed(True, "one of two readings of transfer learning"),
         ),
     ),
-    claims=tolerated(_claims(), SPLIT),
+    claims=_claims(),
     contradictions=(
         Contradiction(
             topic="How good AlexNet is",

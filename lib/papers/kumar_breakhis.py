@@ -18,7 +18,6 @@ from lib.paper import (
     Source,
     Split,
     Stated,
-    tolerated,
 )
 
 NOT_PRINTED = "the paper prints no number of images; this is the published count of BreakHis 1.0"
@@ -89,11 +88,9 @@ TABLE_2 = {
     "accuracy": {"vgg16": "0.875389", "mobilenetv3": "0.811526", "resnet50v2": "0.858255"},
     "loss": {"vgg16": "0.319651", "mobilenetv3": "0.402126", "resnet50v2": "0.319679"},
 }
-# Not printed: the three accuracies are 562, 521 and 551 of so many images, and of no fewer.
-TESTED = 642
 
 
-def _table_2():
+def _table_2_claims():
     for metric, row in TABLE_2.items():
         for arm, printed in row.items():
             yield Claim(
@@ -195,7 +192,11 @@ PAPER = Paper(
             dropout=Stated((0.4, 0, 0, 0.2), "CODING"),
         ),
     ),
-    claims=tolerated(tuple(_table_2()), SPLIT, TESTED),
+    claims=tuple(_table_2_claims()),
+    test_images=Assumed(
+        642,
+        "not printed: the three accuracies are 562, 521 and 551 of so many images, and of no fewer",
+    ),
     contradictions=(
         Contradiction(
             topic="The third network",

@@ -4,6 +4,11 @@ A phantom set is written as an ordinary folder of PNG files with a mark (`PHANTO
 every later step call it synthetic. Its classes and groups are known by construction, and `Faults`
 puts known faults into it, against which whatever looks for such faults can be tested. It proves
 nothing about a paper.
+
+A family is a module with `KINDS`, the names of what it draws, and `draw(kind, *, size, rng)`, which
+returns one picture, (size, size, 3) uint8 RGB, `size` being at least 16 pixels. `rng` is its only
+source of chance: the same state draws the same picture. It raises ValueError for an unknown kind or
+a smaller size.
 """
 
 import hashlib
@@ -17,26 +22,35 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from lib import ROOT
+from lib import ROOT, copies
 from lib.atomic import new_folder
-from lib.copies import augmented
 from lib.data.folder import PHANTOM_MARK
 from lib.data.groups import GROUPS_FILE
 from lib.paper import Assumed, Paper
+from lib.phantoms.drawing import grey_levels
 
 PHANTOMS = ROOT / "data" / "phantoms"
 SEED = 20240501  # any fixed number: the same phantoms on every machine
-CONTROL, CONTROL_SIDE = 20, 84  # drawings a class of a control set, and their pixels a side
-GROUP = 4  # drawings of one patient, slide or photograph: they share light and stain
-LIGHT = 0.04  # standard deviation of a group's brightness, and of each of its colours
-ROTATION = 30  # degrees either way that the copies of a leak are turned by
-BORDER = 0.04  # width of the other scanner's frame, as a share of the side
-CAST = (1.06, 1.0, 0.92)  # the other scanner's gain of red, green and blue
-QUALITY = 90  # of the other file's JPEG: nothing that an eye would see
-FILES = {  # whether it is the other file → suffix, options of Pillow
-    False: (".png", {"compress_level": 1}),  # three times as fast as the default
-    True: (".jpg", {"quality": QUALITY}),
-}
+
+# Streams of chance of one class beside that of its drawings, so that neither faults nor the number
+# of images changes the pictures
+STRAYS_STREAM = 1
+SPECIMEN_STREAM = 2
+
+CONTROL_PER_CLASS = 20  # drawings of a control set
+CONTROL_SIDE = 84  # their pixels a side
+
+GROUP_SIZE = 4  # drawings of one patient, slide or photograph: they share light and stain
+LIGHT_SPREAD = 0.04  # standard deviation of a group's brightness, and of each of its colours
+
+COPY_ROTATION = 30  # degrees either way that the copies of a leak are turned by
+FRAME_SHARE = 0.04  # width of the other scanner's frame, as a share of the side
+FRAME_GREY = 20  # its grey level
+SCANNER_GAIN = (1.06, 1.0, 0.92)  # the other scanner's factor of red, green and blue
+
+PNG = (".png", {"compress_level": 1})  # suffix, options of Pillow; three times as fast as default
+JPEG_QUALITY = 90  # of the other file: nothing that an eye would see
+JPEG = (".jpg", {"quality": JPEG_QUALITY})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,17 +73,17 @@ class Faults:
     imbalance: float = 1.0
 
 
-NONE = Faults()
+NO_FAULTS = Faults()
 
 
-def folder(paper: Paper, per_class: int, faults: Faults = NONE, *, apart: str = "") -> Path:
+def folder(paper: Paper, per_class: int, faults: Faults = NO_FAULTS, *, series: str = "") -> Path:
     """The folder of `per_class` phantoms of every class of `paper`; drawn if it is not there yet.
 
     Beside the images lies groups.csv: path, group, and the class each image was drawn as.
 
     Args:
-        apart: Draws others, of other groups, than those that stand in for the paper's own: for each
-            word its own.
+        series: Every word stands for drawings and groups of its own; "" for those that stand in
+            for the paper's own images.
 
     Raises:
         ValueError: The paper's phantom family does not know one of its classes, or a fault is out
@@ -77,12 +91,12 @@ def folder(paper: Paper, per_class: int, faults: Faults = NONE, *, apart: str = 
     """
     _check(paper, faults)
     # The code is part of the name: phantoms drawn by older code are never taken for new.
-    key = (_code(), paper.class_names, paper.dataset.side.value, asdict(faults), apart)
+    key = (_code(), paper.class_names, paper.dataset.side.value, asdict(faults), series)
     digest = hashlib.sha256(repr(key).encode()).hexdigest()[:8]
     target = PHANTOMS / f"{paper.phantom}-{per_class}-a-class-{digest}"
     if not target.is_dir():
         with new_folder(target) as temporary:
-            _draw_all(paper, per_class, faults, temporary, apart)
+            _draw_set(paper, per_class, faults, series, temporary)
     return target
 
 
@@ -91,25 +105,25 @@ def control(paper: Paper) -> Path:
 
     They are small: a control set may have larger files than anything that is trained here.
     """
-    small = Assumed(CONTROL_SIDE, "drawings need no more")
-    return folder(
-        replace(paper, dataset=replace(paper.dataset, side=small)), CONTROL, apart=paper.slug
-    )
+    side = Assumed(CONTROL_SIDE, "drawings need no more")
+    small = replace(paper, dataset=replace(paper.dataset, side=side))
+    return folder(small, CONTROL_PER_CLASS, series=paper.slug)
 
 
-def one(paper: Paper, name: str) -> np.ndarray:
+def specimen(paper: Paper, class_name: str) -> np.ndarray:
     """(side, side, 3) uint8: a drawing of the class that stands in no phantom set of the paper."""
-    draw = import_module(f"{__name__}.{paper.phantom}").draw
-    apart = np.random.default_rng([SEED, paper.class_names.index(name), 2])
-    return draw(name, size=paper.dataset.side.value, rng=apart)
+    label = paper.class_names.index(class_name)
+    rng = np.random.default_rng([SEED, label, SPECIMEN_STREAM])
+    return _draw(paper, class_name, rng)
 
 
 def _check(paper: Paper, faults: Faults) -> None:
     for fault in ("other_scanner", "other_file"):
-        name = getattr(faults, fault)
-        if name and name not in paper.class_names:
+        class_name = getattr(faults, fault)
+        if class_name and class_name not in paper.class_names:
             raise ValueError(
-                f"`{fault}` should be one of {', '.join(paper.class_names)}; received {name!r}."
+                f"`{fault}` should be one of {', '.join(paper.class_names)}; "
+                f"received {class_name!r}."
             )
     if faults.copies < 1 or not 0 <= faults.label_noise < 1 or faults.imbalance < 1:
         raise ValueError(
@@ -119,82 +133,117 @@ def _check(paper: Paper, faults: Faults) -> None:
 
 
 def _code() -> bytes:
-    files = [
-        *sorted(Path(__file__).parent.glob("*.py")),
-        Path(__file__).parent.parent / "copies.py",
+    """All source code that can change a drawing: this package's, and that of the copies."""
+    paths = {*Path(__file__).parent.rglob("*.py"), Path(copies.__file__)}
+    return b"".join(path.read_bytes() for path in sorted(paths))
+
+
+def _draw(paper: Paper, class_name: str, rng: np.random.Generator) -> np.ndarray:
+    """(side, side, 3) uint8: one drawing by the paper's family."""
+    family = import_module(f"{__name__}.{paper.phantom}")
+    return family.draw(class_name, size=paper.dataset.side.value, rng=rng)
+
+
+# A set
+
+
+def _draw_set(paper: Paper, per_class: int, faults: Faults, series: str, root: Path) -> None:
+    """Writes the images of all classes, groups.csv and the mark into the folder `root`."""
+    for class_name in paper.class_names:
+        (root / class_name).mkdir()
+    rows = [
+        row
+        for label in range(len(paper.class_names))
+        for row in _draw_class(paper, label, per_class, faults, series, root)
     ]
-    return b"".join(path.read_bytes() for path in files)
-
-
-def _draw_all(paper: Paper, per_class: int, faults: Faults, root: Path, apart: str) -> None:
-    classes, rows = paper.class_names, []
-    for name in classes:
-        (root / name).mkdir()
-    for label, name in enumerate(classes):
-        number = _number(per_class, label, len(classes), faults)
-        rng = np.random.default_rng([SEED, label, *apart.encode()])
-        # Drawn apart, so that faults and numbers do not change the pictures.
-        shuffled = np.random.default_rng([SEED, label, 1]).permutation(number)
-        strays = set(shuffled[: round(faults.label_noise * number)].tolist())
-        for count, (group, image) in enumerate(_images(paper, name, number, faults, rng)):
-            placed = classes[(label + 1) % len(classes)] if count in strays else name
-            suffix, options = FILES[name == faults.other_file]
-            path = f"{placed}/phantom_{name}_{count:04d}{suffix}"
-            image.save(root / path, **options)
-            rows.append((path, f"{apart} {group}".strip(), name))
     table = pd.DataFrame(rows, columns=["path", "group", "drawn_as"])
     table.to_csv(root / GROUPS_FILE, index=False, lineterminator="\n")
     mark = {"family": paper.phantom, "seed": SEED, "per_class": per_class, **asdict(faults)}
     (root / PHANTOM_MARK).write_text(json.dumps(mark, indent=1))
 
 
-def _number(per_class: int, label: int, classes: int, faults: Faults) -> int:
+def _draw_class(
+    paper: Paper, label: int, per_class: int, faults: Faults, series: str, root: Path
+) -> Iterator[tuple[str, str, str]]:
+    """Writes the images of one class; yields path, group and the class each was drawn as."""
+    class_names = paper.class_names
+    class_name, next_class = class_names[label], class_names[(label + 1) % len(class_names)]
+    number = _number_of_images(per_class, label, len(class_names), faults.imbalance)
+    strays = _strays(number, label, faults.label_noise)
+    suffix, options = JPEG if class_name == faults.other_file else PNG
+    rng = np.random.default_rng([SEED, label, *series.encode()])
+    for index, (group, image) in enumerate(_images(paper, class_name, number, faults, rng)):
+        folder_name = next_class if index in strays else class_name
+        path = f"{folder_name}/phantom_{class_name}_{index:04d}{suffix}"
+        image.save(root / path, **options)
+        yield path, f"{series} {group}".strip(), class_name
+
+
+def _number_of_images(per_class: int, label: int, classes: int, imbalance: float) -> int:
     """Images of a class: falling evenly in ratio from the first to the last."""
-    return max(1, round(per_class * faults.imbalance ** (-label / max(1, classes - 1))))
+    return max(1, round(per_class * imbalance ** (-label / max(1, classes - 1))))
+
+
+def _strays(number: int, label: int, share: float) -> set[int]:
+    """Which of the `number` images of a class lie in the folder of the next."""
+    shuffled = np.random.default_rng([SEED, label, STRAYS_STREAM]).permutation(number)
+    return set(shuffled[: round(share * number)].tolist())
 
 
 def _images(
-    paper: Paper, name: str, number: int, faults: Faults, rng: np.random.Generator
+    paper: Paper, class_name: str, number: int, faults: Faults, rng: np.random.Generator
 ) -> Iterator[tuple[str, Image.Image]]:
     """(group, picture) of `number` images of one class."""
-    draw = import_module(f"{__name__}.{paper.phantom}").draw
-    drawings = -(-number // faults.copies)
+    drawings = -(-number // faults.copies)  # rounded up
     for drawing in range(drawings):
-        if drawing % GROUP == 0:
-            light = 1 + LIGHT * rng.standard_normal(4)
-        pixels = _lit(draw(name, size=paper.dataset.side.value, rng=rng), light)
-        if name == faults.other_scanner:
+        if drawing % GROUP_SIZE == 0:
+            light = 1 + LIGHT_SPREAD * rng.standard_normal(4)
+        pixels = _lit(_draw(paper, class_name, rng), light)
+        if class_name == faults.other_scanner:
             pixels = _scanned_elsewhere(pixels)
         if faults.copies == 1:
-            yield f"{name} {drawing // GROUP}", Image.fromarray(pixels)
-            continue
-        for _ in range(min(faults.copies, number - drawing * faults.copies)):
-            yield f"{name} {drawing}", _copy(pixels, rng)
+            yield f"{class_name} {drawing // GROUP_SIZE}", Image.fromarray(pixels)
+        else:
+            missing = number - drawing * faults.copies
+            for _ in range(min(faults.copies, missing)):
+                yield f"{class_name} {drawing}", _copy(pixels, rng)
+
+
+# A picture
 
 
 def _lit(pixels: np.ndarray, light: np.ndarray) -> np.ndarray:
-    """Brightness and colours of one group; a grey picture stays grey."""
+    """The pixels in the light of their group; a grey picture stays grey.
+
+    Args:
+        light: (4,) factors: of brightness, then of red, green and blue.
+    """
     grey = (pixels == pixels[..., :1]).all()
     return _scaled(pixels, light[:1] if grey else light[0] * light[1:])
 
 
 def _scanned_elsewhere(pixels: np.ndarray) -> np.ndarray:
-    cast, width = _scaled(pixels, np.array(CAST)), max(1, round(BORDER * len(pixels)))
-    framed = np.full_like(cast, 20)
-    framed[width:-width, width:-width] = cast[width:-width, width:-width]
+    """The pixels with another scanner's colour cast and dark frame."""
+    tinted = _scaled(pixels, np.array(SCANNER_GAIN))
+    width = max(1, round(FRAME_SHARE * len(pixels)))
+    inner = np.s_[width:-width, width:-width]
+    framed = np.full_like(tinted, FRAME_GREY)
+    framed[inner] = tinted[inner]
     return framed
 
 
 def _scaled(pixels: np.ndarray, gain: np.ndarray) -> np.ndarray:
-    return (pixels * gain).clip(0, 255).astype(np.uint8)
+    """uint8: the pixels times a factor, or one per channel."""
+    return grey_levels(pixels * gain)
 
 
 def _copy(pixels: np.ndarray, rng: np.random.Generator) -> Image.Image:
+    """A copy, turned and mirrored; its empty corners get the usual colour of the rim."""
     rim = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    return augmented(
+    return copies.augmented(
         Image.fromarray(pixels),
         rng,
-        rotation=ROTATION,
+        rotation=COPY_ROTATION,
         flips=("horizontal", "vertical"),
         fill=np.median(rim, 0).astype(int).tolist(),
     )

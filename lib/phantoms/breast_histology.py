@@ -1,29 +1,55 @@
 """Phantom breast biopsies: haematoxylin-eosin sections at 200X, drawn from a seed alone.
 
-The kinds differ in whether cells stand in order round a lumen and whether their nuclei look alike.
-Points of the tissue are complex micrometres; dyes become colours in the last step only.
+The kinds differ in two marks: whether cells stand in order round a lumen, and whether their nuclei
+look alike. Both grow with a grade, whose distributions overlap between the kinds.
+
+Points of the tissue are complex numbers in micrometres, x + iy with y downwards. The section is
+drawn as amounts of dye; dyes become colours in the last step only.
 """
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from lib.phantoms.drawing import Span, check_request, coordinates, resized, smooth_noise
+
 KINDS = ("benign", "malignant")
+
+# The picture
 FIELD_UM = 210.0  # width of what is shown: nuclei come out as large as in BreakHis at 200X
-WIDTH, OVERSAMPLING = 224, 2  # pixels of any picture before it is resized; outlines are finer
-SCALE = WIDTH * OVERSAMPLING / FIELD_UM  # drawn pixels in a micrometre
-CORNERS, COURSE = 64, 40  # of the outline of a gland; cells across the grid of the fibres' course
-TABLE = (400, 116)  # cells of collagen texture, 1 um across the fibres by 2.6 um along them
-GRADE = {"benign": (1.2, 8.0), "malignant": (6.0, 2.2)}  # beta distributions, which overlap
+WIDTH = 224  # pixels of any picture before it is resized
+OVERSAMPLING = 2  # outlines are drawn this much larger and averaged down
+DRAWN_WIDTH = WIDTH * OVERSAMPLING
+SCALE = DRAWN_WIDTH / FIELD_UM  # drawn pixels per micrometre
+GLAND_CORNERS = 64  # of the outline of a gland or nest
+NUCLEUS_CORNERS = 11
+COURSE_CELLS = 40  # a side, of the grid on which the course of the fibres is known
+
+# The texture of collagen: a table of cells, longer along the fibres than across them
+TEXTURE_ACROSS, TEXTURE_ALONG = 400, 116  # cells
+TEXTURE_LENGTH_UM = 2.6  # of a cell along the fibres; across them it is 1 micrometre wide
+
+# How malignant the epithelium looks, from 0 to 1: beta distributions, which overlap
+GRADE = {"benign": (1.2, 8.0), "malignant": (6.0, 2.2)}
 LEAST_DISORDER = 0.15  # of the most orderly epithelium, on the scale of the grade
-HAEMATOXYLIN, EOSIN = (0.98, 1.2, 0.5), (0.1, 0.66, 0.22)  # optical density in red, green, blue
-STAIN_STRENGTH, STAIN_HUE = (0.6, 1.25), 0.06  # range of the factor; spread of the density
-LAMP, TILT, NOISE = (220, 246), 0.06, 8  # grey levels, relative slope, grey levels
-Span = tuple[float, float]  # (low, high) of a uniform draw; a count stays below high
+
+# The stain and the camera; a unit of a dye lets through exp(-optical density)
+HAEMATOXYLIN = (0.98, 1.2, 0.5)  # optical density in red, green and blue
+EOSIN = (0.1, 0.66, 0.22)
+STAIN_STRENGTH = (0.6, 1.25)  # range of the factor by which one laboratory stains more deeply
+STAIN_HUE = 0.06  # standard deviation of the optical densities
+LAMP = (220, 246)  # grey levels of bare glass
+TILT = 0.06  # standard deviation of the lamp's slope from side to side, in optical density
+NOISE = 8  # grey levels, at the most, that noise adds
+
 Dye = tuple[int, int, int]  # haematoxylin, eosin, share of collagen; 0 to 255
-EMPTY, COLLAGEN, MUCIN, SECRETION = (0, 0, 0), (0, 0, 255), (30, 22, 30), (6, 170, 0)
-Bodies = list[tuple[complex, float, np.ndarray]]  # place, radius, (CORNERS,) outline around 0
+EMPTY: Dye = (0, 0, 0)
+COLLAGEN: Dye = (0, 0, 255)
+MUCIN: Dye = (30, 22, 30)
+SECRETION: Dye = (6, 170, 0)
+NUCLEAR_EOSIN = 45  # in every nucleus
 
 
 class _Nuclei(NamedTuple):
@@ -32,24 +58,28 @@ class _Nuclei(NamedTuple):
     radius: float  # micrometres, half of the longer axis
     variety: float  # spread of the logarithm of the radius; outline and density vary with it
     aspect: Span  # shorter axis over longer axis
-    density: float  # haematoxylin
+    density: float  # haematoxylin, 0 to 255
     vesicular: float = 0.0  # the most of the density that has moved to the membrane
 
 
-FIBROBLAST = _Nuclei(5.5, 0.25, (0.17, 0.36), 160)
-LYMPHOCYTE = _Nuclei(2.8, 0.08, (0.9, 1.0), 220)
-MYOEPITHELIUM = _Nuclei(3.8, 0.2, (0.2, 0.4), 180)
-NUCLEOLUS, NUCLEOLI = _Nuclei(0.8, 0.1, (0.8, 1.0), 235), 2.0  # their share per unit of variety
-MITOSIS, MITOSES = _Nuclei(4.5, 0.3, (0.3, 0.5), 245), 0.1
+FIBROBLAST = _Nuclei(radius=5.5, variety=0.25, aspect=(0.17, 0.36), density=160)
+LYMPHOCYTE = _Nuclei(radius=2.8, variety=0.08, aspect=(0.9, 1.0), density=220)
+MYOEPITHELIUM = _Nuclei(radius=3.8, variety=0.2, aspect=(0.2, 0.4), density=180)
+NUCLEOLUS = _Nuclei(radius=0.8, variety=0.1, aspect=(0.8, 1.0), density=235)
+MITOSIS = _Nuclei(radius=4.5, variety=0.3, aspect=(0.3, 0.5), density=245)
+
+# Share of epithelial cells that show one, per unit of the variety of their nuclei
+NUCLEOLI = 2.0
+MITOSES = 0.1
 
 
 class _Pattern(NamedTuple):
     """What one diagnosis shows: bodies (glands or nests) and single cells between them."""
 
-    number: Span
-    radius: Span  # micrometres
-    stretch: Span  # length over width is its square
-    raggedness: float
+    number: Span  # of bodies; a whole number below the second
+    radius: Span  # of a body, in micrometres
+    stretch: Span  # of a body: length over width is its square
+    raggedness: float  # depth of the bumps of an outline, in radii
     rows: Span = (0, 0)  # of nuclei from the outside in; what they leave free is the core
     sheath: float = 0.0  # share of the outline that myoepithelium covers
     core: Dye = EMPTY
@@ -58,193 +88,349 @@ class _Pattern(NamedTuple):
     files: Span = (0, 1)  # of tumour cells, one behind the other along the fibres
 
 
-ACINI = _Pattern((7, 24), (14, 25), (1.0, 1.2), 0.07, (0.8, 1.9), 0.7)
-DUCTS = _Pattern((0, 6), (26, 44), (1.05, 1.4), 0.12, (1.2, 2.8), 0.7, fibroblasts=(60, 200))
-NESTS = _Pattern((5, 22), (14, 42), (1.0, 1.35), 0.22, (9, 9), files=(0, 5))
-POOLS = _Pattern((1, 4), (60, 110), (1.0, 1.3), 0.15)
-FAT, FATTY = _Pattern((2, 10), (17, 30), (1.0, 1.1), 0.04), 0.15  # share of the fields
-PATTERNS = {
-    "benign": (
-        ACINI,  # adenosis
-        ACINI._replace(number=(40, 90), radius=(14, 21)),  # tubular adenoma
-        DUCTS,  # fibroadenoma: the stroma grows and squeezes the ducts
-        DUCTS._replace(radius=(45, 75), fibroblasts=(120, 250)),  # phyllodes tumour
-        DUCTS._replace(number=(4, 18), radius=(18, 40), rows=(1, 6)),  # hyperplasia fills the ducts
-    ),
-    "malignant": (
-        NESTS,  # ductal: nests, or sheets that leave the picture
-        NESTS._replace(number=(1, 4), radius=(75, 130), rows=(20, 20)),
-        NESTS._replace(number=(0, 1), files=(3, 19)),  # lobular
-        NESTS._replace(pool=MUCIN),  # mucinous
-        NESTS._replace(rows=(2, 4), core=COLLAGEN, pool=EMPTY),  # papillary: fronds in a cavity
-        ACINI._replace(raggedness=0.22, sheath=0.0, files=(0, 5)),  # still forms tubules
-    ),
+ACINI = _Pattern(
+    number=(7, 24),
+    radius=(14, 25),
+    stretch=(1.0, 1.2),
+    raggedness=0.07,
+    rows=(0.8, 1.9),
+    sheath=0.7,
+)
+DUCTS = _Pattern(
+    number=(0, 6),
+    radius=(26, 44),
+    stretch=(1.05, 1.4),
+    raggedness=0.12,
+    rows=(1.2, 2.8),
+    sheath=0.7,
+    fibroblasts=(60, 200),
+)
+NESTS = _Pattern(
+    number=(5, 22),
+    radius=(14, 42),
+    stretch=(1.0, 1.35),
+    raggedness=0.22,
+    rows=(9, 9),
+    files=(0, 5),
+)
+POOLS = _Pattern(number=(1, 4), radius=(60, 110), stretch=(1.0, 1.3), raggedness=0.15)
+FAT = _Pattern(number=(2, 10), radius=(17, 30), stretch=(1.0, 1.1), raggedness=0.04)
+FATTY = 0.15  # share of the fields that show fat
+
+DIAGNOSES = {
+    "benign": {
+        "adenosis": ACINI,
+        "tubular adenoma": ACINI._replace(number=(40, 90), radius=(14, 21)),
+        # The stroma grows and squeezes the ducts.
+        "fibroadenoma": DUCTS,
+        "phyllodes tumour": DUCTS._replace(radius=(45, 75), fibroblasts=(120, 250)),
+        # Cells fill the ducts.
+        "hyperplasia": DUCTS._replace(number=(4, 18), radius=(18, 40), rows=(1, 6)),
+    },
+    "malignant": {
+        "ductal, in nests": NESTS,
+        # Bodies so large that they leave the picture
+        "ductal, in sheets": NESTS._replace(number=(1, 4), radius=(75, 130), rows=(20, 20)),
+        # No body at all, but single cells in files
+        "lobular": NESTS._replace(number=(0, 1), files=(3, 19)),
+        "mucinous": NESTS._replace(pool=MUCIN),
+        # Fronds in a cavity
+        "papillary": NESTS._replace(rows=(2, 4), core=COLLAGEN, pool=EMPTY),
+        # Still forms tubules
+        "tubular": ACINI._replace(raggedness=0.22, sheath=0.0, files=(0, 5)),
+    },
 }
 
 
-def _bodies(rng: np.random.Generator, pattern: _Pattern) -> Bodies:
-    """Bodies with evenly spaced corners, fewer than asked for where there is no room for all."""
-    placed: list[tuple[complex, float]] = []
+class _Body(NamedTuple):
+    """A gland, a nest, a drop of fat or a pool."""
+
+    centre: complex
+    radius: float  # micrometres
+    outline: np.ndarray  # (GLAND_CORNERS,) complex, around 0
+
+
+# Bodies and fibres
+
+
+def _bodies(rng: np.random.Generator, pattern: _Pattern) -> list[_Body]:
+    """Bodies that keep clear of each other, fewer than asked for where there is no room for all."""
+    places: list[tuple[complex, float]] = []
     for radius in rng.uniform(*pattern.radius, rng.integers(*pattern.number)).tolist():
-        at = complex(*rng.uniform(-0.05 * FIELD_UM, 1.05 * FIELD_UM, 2))
-        if all(abs(at - other) > 0.85 * radius + reach for other, reach in placed):
-            placed.append((at, radius))
-    turns, waves, n = np.arange(CORNERS) * (2 * np.pi / CORNERS), np.arange(2, 8), len(placed)
-    stretch, phases = rng.uniform(*pattern.stretch, (n, 1)), 2j * np.pi * rng.random((n, 7))
+        centre = complex(*rng.uniform(-0.05 * FIELD_UM, 1.05 * FIELD_UM, 2))
+        if all(abs(centre - other) > 0.85 * radius + reach for other, reach in places):
+            places.append((centre, radius))
+    outlines = _unit_outlines(rng, pattern, len(places))
+    return [
+        _Body(centre, radius, radius * outline)
+        for (centre, radius), outline in zip(places, outlines, strict=True)
+    ]
+
+
+def _unit_outlines(rng: np.random.Generator, pattern: _Pattern, number: int) -> np.ndarray:
+    """(number, GLAND_CORNERS) complex: bumpy ellipses of radius 1 around 0."""
+    turns = np.arange(GLAND_CORNERS) * (2 * np.pi / GLAND_CORNERS)
+    waves = np.arange(2, 8)  # a first wave would only move the body
+    stretch = rng.uniform(*pattern.stretch, (number, 1))
+    phases = 2j * np.pi * rng.random((number, 1 + len(waves)))  # of the ellipse, then of the waves
+    # Corners are moved towards the pointed ends, which spaces them evenly along the outline.
     angles = turns + np.sin(2 * turns) * (stretch**4 - 1) / (stretch**4 + 1) / 4
-    bumps = pattern.raggedness / waves * rng.uniform(0.8, 2, (n, 6)) * np.exp(phases[:, 1:])
     ellipses = (stretch * np.cos(angles) + 1j * np.sin(angles) / stretch) * np.exp(phases[:, :1])
-    outlines = ellipses * (1 + (bumps @ np.exp(1j * np.outer(waves, turns))).real)
-    return [(*body, body[1] * outline) for body, outline in zip(placed, outlines, strict=True)]
+    depths = pattern.raggedness / waves * rng.uniform(0.8, 2, (number, len(waves)))
+    bumps = depths * np.exp(phases[:, 1:]) @ np.exp(1j * np.outer(waves, turns))
+    return ellipses * (1 + bumps.real)
 
 
-def _enlarged(grid: np.ndarray, width: int, height: int, how=Image.BILINEAR) -> np.ndarray:
-    return np.asarray(Image.fromarray(grid).resize((width, height), how))
+def _fibre_course(rng: np.random.Generator, bodies: list[_Body]) -> tuple[np.ndarray, np.ndarray]:
+    """How far across and how far along the fibres each cell of a grid lies, in micrometres.
 
-
-def _course(rng: np.random.Generator, bodies: Bodies) -> tuple[np.ndarray, np.ndarray]:
-    """How far across and how far along the fibres each cell of a grid lies, in micrometres."""
-    ticks = (np.arange(COURSE) + 0.5) * FIELD_UM / COURSE
-    places, heading = ticks + 1j * ticks[:, None], np.exp(2j * np.pi * rng.random())
+    Returns:
+        Two (COURSE_CELLS, COURSE_CELLS) float32 planes.
+    """
+    ticks = (np.arange(COURSE_CELLS) + 0.5) * FIELD_UM / COURSE_CELLS
+    places = ticks + 1j * ticks[:, None]
+    heading = np.exp(2j * np.pi * rng.random())
     grid = (places - places.mean()) / heading
-    bend = _enlarged(rng.standard_normal((5, 5), np.float32), COURSE, COURSE, Image.BICUBIC)
+    bend = smooth_noise(rng, 5, COURSE_CELLS)
     crimp = np.sin(2 * np.pi * grid.real / rng.uniform(22, 50) + 3 * bend)
     across = grid.imag + rng.uniform(4, 16) * bend + rng.uniform(0, 2.2) * crimp
-    for at, radius, _ in bodies:  # fibres part round a gland as a stream does round a pillar
-        way = (places - at) / heading
-        across -= way.imag * np.minimum(radius**2 / (way.real**2 + way.imag**2), 1)
+    # Fibres part round a gland as a stream does round a pillar: potential flow round a cylinder.
+    for body in bodies:
+        away = (places - body.centre) / heading
+        squared_distance = away.real**2 + away.imag**2
+        across -= away.imag * np.minimum(body.radius**2 / squared_distance, 1)
     return np.float32(across), np.float32(grid.real)
 
 
-class _Section(NamedTuple):
+def _fibre_headings(across: np.ndarray) -> np.ndarray:
+    """(COURSE_CELLS, COURSE_CELLS) complex of length 1: along the lines of equal `across`."""
+    down, right = np.gradient(across)
+    return np.exp(1j * np.arctan2(-right, down))
+
+
+# Cells
+
+
+@dataclass(frozen=True)
+class _Section:
     """The section being drawn, as amounts of dye, and the directions of its fibres."""
 
     rng: np.random.Generator
-    pen: ImageDraw.ImageDraw
-    fibres: np.ndarray  # (COURSE, COURSE) complex, of length 1
+    pen: ImageDraw.ImageDraw  # on an RGB picture: haematoxylin, eosin, share of collagen
+    fibres: np.ndarray  # (COURSE_CELLS, COURSE_CELLS) complex, of length 1
 
-    def along(self, points: np.ndarray, scatter: float) -> np.ndarray:
-        places = np.stack([points.imag, points.real]) * (COURSE / FIELD_UM)
-        row, column = np.clip(places, 0, COURSE - 1).astype(int)
+    def along_fibres(self, points: np.ndarray, scatter: float) -> np.ndarray:
+        """(n,) headings at (n,) points: along the fibres but for a `scatter` in radians."""
+        cells = np.stack([points.imag, points.real]) * (COURSE_CELLS / FIELD_UM)
+        row, column = np.clip(cells, 0, COURSE_CELLS - 1).astype(int)
         swing = scatter * self.rng.standard_normal(len(points))
         return self.fibres[row, column] * np.exp(1j * swing)
 
-    def shape(self, outline: np.ndarray, dye: Dye) -> None:
-        self.pen.polygon((outline * SCALE).view(float).tolist(), dye)
+    def fill_outline(self, outline: np.ndarray, dye: Dye) -> None:
+        self.pen.polygon(coordinates(outline * SCALE), dye)
 
-    def nuclei(self, at: np.ndarray, heading: np.ndarray, look: _Nuclei) -> None:
+    def draw_nuclei(self, centres: np.ndarray, headings: np.ndarray, nuclei: _Nuclei) -> None:
         """Nuclei at (n,) points, their long axes along (n,) headings."""
-        at, heading = np.stack([at, heading])[:, abs(at / FIELD_UM - (0.5 + 0.5j)) < 0.75]
-        rng, n, angles = self.rng, len(at), np.arange(11) * (2 * np.pi / 11)
-        turn = heading * look.radius * np.exp(look.variety * rng.standard_normal(n))
-        ellipses = np.cos(angles) + 1j * rng.uniform(*look.aspect, (n, 1)) * np.sin(angles)
-        dents = 1 + 0.2 * look.variety * rng.standard_normal((n, 11))
-        corners = (at[:, None] + turn[:, None] * dents * ellipses) * SCALE
-        rim = np.clip(look.density * rng.normal(1, 0.8 * look.variety, n), 60, 250)
-        fill = rim * (1 - look.vesicular * rng.uniform(0.4, 1, n))
-        # Pillow packs a colour into one number, red lowest; green, the eosin, is 45 here.
-        dyes = (np.stack([fill, rim], 1).astype(int) + (45 << 8)).tolist()
-        for corner, dye in zip(corners.view(float).tolist(), dyes, strict=True):
-            self.pen.polygon(corner, *dye)
+        # Those out of the picture are left out: Pillow would spend its time on them.
+        near = abs(centres / FIELD_UM - (0.5 + 0.5j)) < 0.75
+        centres, headings = centres[near], headings[near]
+        rng, number = self.rng, len(centres)
+        corners = self._nuclear_outlines(centres, headings, nuclei) * SCALE
+        membrane = nuclei.density * rng.normal(1, 0.8 * nuclei.variety, number)
+        membrane = np.clip(membrane, 60, 250)
+        inside = membrane * (1 - nuclei.vesicular * rng.uniform(0.4, 1, number))
+        # Pillow takes a colour packed into one number, red lowest and green 8 bits above it, which
+        # is faster than a tuple.
+        dyes = np.stack([inside, membrane], 1).astype(int) + (NUCLEAR_EOSIN << 8)
+        for outline, (fill, rim) in zip(coordinates(corners), dyes.tolist(), strict=True):
+            self.pen.polygon(outline, fill, rim)
 
-    def epithelium(self, at: np.ndarray, heading: np.ndarray, look: _Nuclei) -> None:
-        self.nuclei(at, heading, look)
+    def _nuclear_outlines(
+        self, centres: np.ndarray, headings: np.ndarray, nuclei: _Nuclei
+    ) -> np.ndarray:
+        """(n, NUCLEUS_CORNERS) complex micrometres: dented ellipses of various sizes."""
+        rng, number = self.rng, len(centres)
+        angles = np.arange(NUCLEUS_CORNERS) * (2 * np.pi / NUCLEUS_CORNERS)
+        axis = headings * nuclei.radius * np.exp(nuclei.variety * rng.standard_normal(number))
+        aspect = rng.uniform(*nuclei.aspect, (number, 1))
+        ellipses = np.cos(angles) + 1j * aspect * np.sin(angles)
+        dents = 1 + 0.2 * nuclei.variety * rng.standard_normal((number, NUCLEUS_CORNERS))
+        return centres[:, None] + axis[:, None] * dents * ellipses
+
+    def draw_epithelium(self, centres: np.ndarray, headings: np.ndarray, nuclei: _Nuclei) -> None:
+        """Nuclei, some with a nucleolus and a few in mitosis, the more the more they vary."""
+        self.draw_nuclei(centres, headings, nuclei)
         for mark, share in ((NUCLEOLUS, NUCLEOLI), (MITOSIS, MITOSES)):
-            few = self.rng.random(len(at)) < share * look.variety
-            self.nuclei(at[few] + heading[few], heading[few], mark)
+            marked = self.rng.random(len(centres)) < share * nuclei.variety
+            # A micrometre off the middle, along the long axis
+            self.draw_nuclei(centres[marked] + headings[marked], headings[marked], mark)
 
-    def stroma(self, pattern: _Pattern, look: _Nuclei) -> None:
+    def draw_stroma(self, pattern: _Pattern, epithelium: _Nuclei) -> None:
         """Fibroblasts, inflammation, and tumour cells that trickle along the fibres."""
-        rng = self.rng
-        for number, cell in ((pattern.fibroblasts, FIBROBLAST), ((0, 20), LYMPHOCYTE)):
-            at = rng.uniform(0, FIELD_UM, (rng.integers(*number), 2)) @ [1, 1j]
-            self.nuclei(at, self.along(at, 0.2), cell)
-        files = [rng.uniform(0, FIELD_UM, (rng.integers(*pattern.files), 2)) @ [1, 1j]]
-        for _ in range(rng.integers(4, 12)):
-            files.append(files[-1] + 2.4 * look.radius * self.along(files[-1], 0.15))
-        at = np.concatenate(files)
-        self.epithelium(at, self.along(at, 0.3), look)
+        for number, nuclei in ((pattern.fibroblasts, FIBROBLAST), ((0, 20), LYMPHOCYTE)):
+            centres = self._anywhere(number)
+            self.draw_nuclei(centres, self.along_fibres(centres, 0.2), nuclei)
+        ranks = [self._anywhere(pattern.files)]  # the first cells of all files, the second, ...
+        for _ in range(self.rng.integers(4, 12)):
+            step = 2.4 * epithelium.radius * self.along_fibres(ranks[-1], 0.15)
+            ranks.append(ranks[-1] + step)
+        centres = np.concatenate(ranks)
+        self.draw_epithelium(centres, self.along_fibres(centres, 0.3), epithelium)
 
-    def fill(self, pattern: _Pattern, bodies: Bodies, look: _Nuclei, disorder: float) -> None:
+    def _anywhere(self, number: Span) -> np.ndarray:
+        """(n,) complex points all over the field, n drawn from `number`."""
+        return self.rng.uniform(0, FIELD_UM, (self.rng.integers(*number), 2)) @ [1, 1j]
+
+    def draw_bodies(
+        self, pattern: _Pattern, bodies: list[_Body], epithelium: _Nuclei, disorder: float
+    ) -> None:
         """Glands or nests, the nuclei of their epithelium as disordered as given."""
-        rng, step = self.rng, 2 * look.radius * self.rng.uniform(0.95, 1.2)
-        cytoplasm, lining = (rng.integers(20, 50), rng.integers(60, 110), 0), []
-        for at, radius, outline in bodies:
-            # Tissue shrinks when it is fixed, which leaves a cleft at one side of a body.
-            cleft = rng.exponential(1.5) * np.exp(2j * np.pi * rng.random())
-            self.shape(at + cleft + outline * (1 + abs(cleft) / radius), EMPTY)
-            self.shape(at + outline, cytoplasm)
-            rows = rng.uniform(*pattern.rows)
-            core = pattern.core if rng.random() < 0.8 else SECRETION
-            self.shape(at + outline * max(1 - (rows * step + 2) / radius, 0), core)
-            for depth in np.arange(0.55, min(rows, radius / step)) * step:
-                ring = np.roll(outline, rng.integers(CORNERS)) * (1 - depth / radius)
-                lining.append(_row(at, ring, step * rng.uniform(0.8, 1)))
+        rng = self.rng
+        spacing = 2 * epithelium.radius * rng.uniform(0.95, 1.2)
+        cytoplasm = (rng.integers(20, 50), rng.integers(60, 110), 0)
+        lining = []
+        for body in bodies:
+            lining += self._draw_body(pattern, body, cytoplasm, spacing)
         if pattern.sheath:
-            at, outward = np.hstack([_row(*body[::2], 8 / pattern.sheath) for body in bodies])
-            self.nuclei(at, 1j * outward, MYOEPITHELIUM)
-        at, outward = np.hstack(lining)
-        x, y, swing = disorder * rng.standard_normal((3, len(at)))
-        self.epithelium(at + step / 4 * (x + 1j * y), outward * np.exp(1j * swing), look)
+            sheath = [
+                _cells_on_ring(body.centre, body.outline, 8 / pattern.sheath) for body in bodies
+            ]
+            centres, outward = np.hstack(sheath)
+            self.draw_nuclei(centres, 1j * outward, MYOEPITHELIUM)  # they lie flat on the outline
+        centres, outward = np.hstack(lining)
+        right, down, swing = disorder * rng.standard_normal((3, len(centres)))
+        centres = centres + spacing / 4 * (right + 1j * down)
+        self.draw_epithelium(centres, outward * np.exp(1j * swing), epithelium)
+
+    def _draw_body(
+        self, pattern: _Pattern, body: _Body, cytoplasm: Dye, spacing: float
+    ) -> list[np.ndarray]:
+        """Cleft, cytoplasm and core; returns where the epithelium stands, row by row.
+
+        Returns:
+            Arrays (2, n) as of `_cells_on_ring`.
+        """
+        rng = self.rng
+        centre, radius, outline = body
+        # Tissue shrinks when it is fixed, which leaves a cleft at one side of a body.
+        cleft = rng.exponential(1.5) * np.exp(2j * np.pi * rng.random())
+        self.fill_outline(centre + cleft + outline * (1 + abs(cleft) / radius), EMPTY)
+        self.fill_outline(centre + outline, cytoplasm)
+        rows = rng.uniform(*pattern.rows)
+        core = pattern.core if rng.random() < 0.8 else SECRETION
+        self.fill_outline(centre + outline * max(1 - (rows * spacing + 2) / radius, 0), core)
+        lining = []
+        for depth in np.arange(0.55, min(rows, radius / spacing)) * spacing:
+            # The first cell of each row stands elsewhere, or they would form spokes.
+            ring = np.roll(outline, rng.integers(GLAND_CORNERS)) * (1 - depth / radius)
+            lining.append(_cells_on_ring(centre, ring, spacing * rng.uniform(0.8, 1)))
+        return lining
 
 
-def _row(at: complex, ring: np.ndarray, spacing: float) -> np.ndarray:
-    """(2, n): places on a ring around a point, and the directions outward there."""
-    number = max(round(CORNERS * abs(ring[1] - ring[0]) / spacing), 1)
-    picked = ring[(np.arange(number) * CORNERS / number).astype(int)]
-    return np.stack([at + picked, picked / np.abs(picked)])
+def _cells_on_ring(centre: complex, ring: np.ndarray, spacing: float) -> np.ndarray:
+    """(2, n) complex: places on a ring around a point, and the directions outward there.
+
+    Args:
+        ring: (GLAND_CORNERS,) evenly spaced points around 0, in micrometres.
+        spacing: From cell to cell along the ring, in micrometres.
+    """
+    number = max(round(GLAND_CORNERS * abs(ring[1] - ring[0]) / spacing), 1)
+    picked = ring[(np.arange(number) * GLAND_CORNERS / number).astype(int)]
+    return np.stack([centre + picked, picked / np.abs(picked)])
 
 
-def _collagen(rng: np.random.Generator, course: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+# Dyes and light
+
+
+def _collagen_eosin(rng: np.random.Generator, across: np.ndarray, along: np.ndarray) -> np.ndarray:
     """(WIDTH, WIDTH) eosin in pure collagen: strands in bundles in patches, or dense as glass."""
-    seeds = (rng.standard_normal((108 // n, 18 // n)).repeat(n, 0).repeat(n, 1) for n in (1, 3, 9))
-    table = _enlarged(np.float32(sum(seeds)), *TABLE[::-1], Image.BICUBIC)
-    across, along = (_enlarged(way, WIDTH, WIDTH) for way in course)
-    row, column = across + TABLE[0] / 2, along / 2.6 + TABLE[1] / 2
-    cells = row.astype(np.intp) * TABLE[1] + column.astype(np.intp)
-    texture, loose = table.take(cells, mode="clip"), rng.random()
-    return np.clip((0.06 + 0.2 * loose) * texture + rng.uniform(0.5, 0.85) - loose / 4, 0, 1.4)
+    # Three sizes of texture, laid over each other: strands, bundles and patches.
+    sizes = (
+        rng.standard_normal((108 // size, 18 // size)).repeat(size, 0).repeat(size, 1)
+        for size in (1, 3, 9)
+    )
+    table = resized(np.float32(sum(sizes)), TEXTURE_ACROSS, TEXTURE_ALONG)
+    row = resized(across, WIDTH, WIDTH, Image.BILINEAR) + TEXTURE_ACROSS / 2
+    column = resized(along, WIDTH, WIDTH, Image.BILINEAR) / TEXTURE_LENGTH_UM + TEXTURE_ALONG / 2
+    cells = row.astype(np.intp) * TEXTURE_ALONG + column.astype(np.intp)
+    texture = table.take(cells, mode="clip")
+    looseness = rng.random()  # the looser, the paler and the more strands can be told apart
+    contrast = 0.06 + 0.2 * looseness
+    return np.clip(contrast * texture + rng.uniform(0.5, 0.85) - looseness / 4, 0, 1.4)
 
 
 def _photograph(rng: np.random.Generator, dyes: Image.Image, collagen: np.ndarray) -> Image.Image:
-    """What the dyes let through, by Beer and Lambert; no two laboratories stain alike."""
-    blue, pink, pure = (np.float32(band) / 255 for band in dyes.reduce(OVERSAMPLING).split())
-    grain = _enlarged(rng.random((WIDTH // 2,) * 2, np.float32), WIDTH, WIDTH) - np.float32(0.5)
+    """What the dyes let through, by Beer and Lambert; no two laboratories stain alike.
+
+    Args:
+        dyes: RGB, DRAWN_WIDTH pixels a side: haematoxylin, eosin and the share of collagen.
+        collagen: (WIDTH, WIDTH) eosin in pure collagen.
+    """
+    blue, pink, pure = (
+        np.asarray(band, np.float32) / 255 for band in dyes.reduce(OVERSAMPLING).split()
+    )
+    grain = resized(rng.random((WIDTH // 2, WIDTH // 2), np.float32), WIDTH, WIDTH, Image.BILINEAR)
+    grain = grain - np.float32(0.5)
     pink = pink * (1 - 0.8 * grain) + pure * collagen * (1 - 0.4 * grain)
     slopes = np.float32(rng.normal(0, TILT, (2, 1)) * np.linspace(-0.5, 0.5, WIDTH))
-    density = np.stack([blue * (1 + 0.7 * grain), pink, np.add.outer(*slopes)]).reshape(3, -1)
-    stains = np.array([HAEMATOXYLIN, EOSIN]) + rng.normal(0, STAIN_HUE, (2, 3))
-    stains = np.vstack([stains * rng.uniform(*STAIN_STRENGTH, (2, 1)), np.ones(3)])
-    light = np.exp(np.float32(-stains.T) @ density) * np.float32(rng.uniform(*LAMP, (3, 1)))
+    uneven_lamp = np.add.outer(*slopes)
+    amounts = np.stack([blue * (1 + 0.7 * grain), pink, uneven_lamp]).reshape(3, -1)
+    densities = np.array([HAEMATOXYLIN, EOSIN]) + rng.normal(0, STAIN_HUE, (2, 3))
+    densities = densities * rng.uniform(*STAIN_STRENGTH, (2, 1))
+    densities = np.vstack([densities, np.ones(3)])  # the uneven lamp is alike in all colours
+    light = np.exp(np.float32(-densities.T) @ amounts) * np.float32(rng.uniform(*LAMP, (3, 1)))
+    # Noise, which is added last, must not wrap round.
     light = np.minimum(light, 255 - NOISE).astype(np.uint8).reshape(3, WIDTH, WIDTH)
     picture = Image.merge("RGB", [Image.fromarray(plane) for plane in light])
-    return picture.filter(ImageFilter.BoxBlur(max(rng.uniform(-1, 1.2), 0)))  # half are sharp
+    blur = max(rng.uniform(-1, 1.2), 0)  # pixels; nearly half of the pictures are sharp
+    return picture.filter(ImageFilter.BoxBlur(blur))
+
+
+# One picture
+
+
+def _epithelial_nuclei(rng: np.random.Generator, grade: float) -> _Nuclei:
+    """The nuclei of glands and nests: larger, more various and paler inside with the grade."""
+    radius = rng.uniform(3.0, 3.8)
+    aspect = rng.uniform(0.55, 0.75)
+    density = rng.uniform(130, 215)
+    vesicular = rng.uniform(0, 0.3 + 0.5 * grade)
+    return _Nuclei(
+        radius=radius + 2.4 * grade,
+        variety=0.06 + 0.24 * grade,
+        aspect=(aspect, 1.0),
+        density=density,
+        vesicular=vesicular,
+    )
 
 
 def draw(kind: str, *, size: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw one field of a breast biopsy, `FIELD_UM` wide, as (size, size, 3) uint8 RGB.
+    """(size, size, 3) uint8 RGB: one field of a breast biopsy, `FIELD_UM` wide whatever its size.
 
-    Raises:
-        ValueError: For an unknown `kind` or a `size` below 16 pixels.
+    For arguments and errors, which all families share, see `lib.phantoms`.
     """
-    if kind not in KINDS or size < 16:
-        raise ValueError(f"{kind!r} of {size} pixels; known: {', '.join(KINDS)}, from 16 pixels")
-    grade, pattern = rng.beta(*GRADE[kind]), PATTERNS[kind][rng.integers(len(PATTERNS[kind]))]
-    low, high = (3.0, 0.55, 130, 0), (3.8, 0.75, 215, 0.3 + 0.5 * grade)
-    radius, aspect, density, vesicular = rng.uniform(low, high).tolist()
-    look = _Nuclei(radius + 2.4 * grade, 0.06 + 0.24 * grade, (aspect, 1.0), density, vesicular)
-    spaces, dye = (POOLS, pattern.pool) if pattern.pool else (FAT, EMPTY)
-    holes = _bodies(rng, spaces) if pattern.pool or rng.random() < FATTY else []
+    check_request(kind, size, KINDS)
+    grade = rng.beta(*GRADE[kind])
+    patterns = list(DIAGNOSES[kind].values())
+    pattern = patterns[rng.integers(len(patterns))]
+    epithelium = _epithelial_nuclei(rng, grade)
+
+    if pattern.pool is not None:
+        spaces, filling = _bodies(rng, POOLS), pattern.pool
+    else:
+        spaces, filling = _bodies(rng, FAT) if rng.random() < FATTY else [], EMPTY
     bodies = _bodies(rng, pattern)
-    course = _course(rng, holes + bodies)
-    down, right = np.gradient(course[0])
-    dyes = Image.new("RGB", (WIDTH * OVERSAMPLING,) * 2, COLLAGEN)
-    section = _Section(rng, ImageDraw.Draw(dyes), np.exp(1j * np.arctan2(-right, down)))
-    section.stroma(pattern, look)
-    for at, _, outline in holes:
-        section.shape(at + outline, dye)
+    across, along = _fibre_course(rng, spaces + bodies)
+
+    dyes = Image.new("RGB", (DRAWN_WIDTH, DRAWN_WIDTH), COLLAGEN)
+    section = _Section(rng, ImageDraw.Draw(dyes), _fibre_headings(across))
+    section.draw_stroma(pattern, epithelium)
+    for space in spaces:
+        section.fill_outline(space.centre + space.outline, filling)
     if bodies:
-        section.fill(pattern, bodies, look, LEAST_DISORDER + grade)
-    picture = _photograph(rng, dyes, _collagen(rng, course)).resize((size, size), Image.HAMMING)
+        section.draw_bodies(pattern, bodies, epithelium, LEAST_DISORDER + grade)
+
+    collagen = _collagen_eosin(rng, across, along)
+    picture = _photograph(rng, dyes, collagen).resize((size, size), Image.HAMMING)
     noise = rng.integers(0, 256, (size, size, 1), np.uint8) >> np.uint8(rng.integers(5, 8))
-    return np.asarray(picture) + noise
+    return np.asarray(picture) + noise  # a uint8 of at most 255 - NOISE, plus less than NOISE

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from lib.paper import Arm, Claim, Paper
+from lib.paper import Paper
 from lib.report.shown import Shown, table
-from lib.report.words import as_printed, headlines, interval, protocol_note
+from lib.report.words import headlines, interval, protocol_note
 from lib.results import Cost, Results, Score
 
 
@@ -78,7 +78,13 @@ def training_against_test(scores: Sequence[Score], paper: Paper, mark: str) -> S
     """Accuracy on the images a model was trained on, and on others: the paper's and ours."""
     protocol, rows = headlines(scores)[0].protocol, []
     for arm in paper.arms:
-        theirs = {one.part: as_printed(one) for one in reversed(paper.claims) if _last(arm, one)}
+        # Of one table where there is one, the log's last epoch, so that both columns compare.
+        theirs = {
+            claim.part: claim.text
+            for claim in reversed(paper.claims)
+            if (claim.arm, claim.metric, claim.of) == (arm.name, "accuracy", "")
+            and paper.is_final(claim)
+        }
         ours = {
             one.part: interval(one)
             for one in scores
@@ -96,9 +102,3 @@ def training_against_test(scores: Sequence[Score], paper: Paper, mark: str) -> S
         mark,
         numeric=(1, 2, 3, 4),
     )
-
-
-def _last(arm: Arm, claim: Claim) -> bool:
-    """An accuracy of the trained arm as a whole."""
-    whole = (claim.arm, claim.metric, claim.of) == (arm.name, "accuracy", "")
-    return whole and claim.epoch in (None, arm.recipe.epochs.value)

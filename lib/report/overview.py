@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from lib.claims import OUTCOMES, Finding
+from lib.paper import in_unit, overall_accuracy, with_unit
 from lib.report.audit_tables import LOOKS
 from lib.report.page import NOTHING_FROM_OUTSIDE, environment, style
 from lib.report.shown import KINDS, VERDICTS, Shown, badge, note, picture
@@ -54,7 +55,7 @@ def results_table(found: Sequence[Results]) -> str:
 
 def _row(results: Results, score: Score) -> dict:
     model = next(one for one in results.models if one.arm == score.arm)
-    claim = _tested(results, score.arm)
+    claim = overall_accuracy(results.claims, score.arm)
     return {
         "slug": results.slug,
         "title": results.title,
@@ -79,17 +80,6 @@ def _row(results: Results, score: Score) -> dict:
         "seconds": results.provenance.seconds,
         "run_key": results.provenance.run_key,
     }
-
-
-def _tested(results: Results, arm: str) -> ClaimResult | None:
-    """What the paper prints of the arm's accuracy on images it was not trained on."""
-    whole = [
-        one
-        for one in results.claims
-        if (one.arm, one.metric, one.of) == (arm, "accuracy", "") and one.part != "train"
-    ]
-    final = [one for one in whole if one.part == "test" and one.epoch is None]
-    return next(iter(final), None) or max(whole, key=lambda one: one.epoch or 0, default=None)
 
 
 def _majority(results: Results, protocol: str) -> float:
@@ -155,11 +145,12 @@ def _is_same(score: Score, claim: ClaimResult, protocol: str) -> bool:
 
 
 def _told(score: Score, claim: ClaimResult) -> str:
-    scale, sign = (100, " %") if claim.unit == "percent" else (1, "")
     form = ".1f" if claim.unit == "percent" else ".3f"
-    mean, low, high = (format(scale * one, form) for one in (score.mean, score.low, score.high))
+    mean, low, high = (
+        format(in_unit(bound, claim.unit), form) for bound in (score.mean, score.low, score.high)
+    )
     epoch = f", epoch {score.epoch}" if score.epoch is not None else ""
-    return f"{mean}{sign} [{low}, {high}] on {PARTS[score.part]}{epoch}"
+    return f"{with_unit(mean, claim.unit)} [{low}, {high}] on {PARTS[score.part]}{epoch}"
 
 
 def _mark(results: Results) -> str:

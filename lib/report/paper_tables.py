@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from html import escape
 
-from lib.paper import Assumed, Claim, Paper, Stated, cell
+from lib.paper import REPORT, Assumed, Claim, Paper, Stated, cell
 from lib.report.shown import Shown, facts, table
-from lib.report.words import PARTS, REPORT_METRICS, as_printed, metric_name
+from lib.report.words import PARTS, metric_name
 from lib.results import Results
 
 OVERALL = ("accuracy", "loss", "epoch", "confidence")
@@ -29,9 +29,9 @@ def brief(paper: Paper) -> Shown:
 def printed(paper: Paper) -> Shown:
     """The paper's main numbers exactly as printed: overall scores, reports, confusion matrices."""
     rows = [
-        (one.arm, _quantity(one), PARTS.get(one.part), as_printed(one), one.where)
+        (one.arm, _quantity(one), PARTS.get(one.part), one.text, one.where)
         for one in paper.claims
-        if one.metric in OVERALL and _is_final(paper, one)
+        if one.metric in OVERALL and paper.is_final(one)
     ]
     first = table(
         rows,
@@ -42,7 +42,7 @@ def printed(paper: Paper) -> Shown:
     if not rows:
         first = Shown("<p>The paper prints no overall result.</p>")
     classes = paper.class_names
-    reports = (_report(one, classes) for one in _tables(paper, REPORT_METRICS))
+    reports = (_report(one, classes) for one in _tables(paper, REPORT))
     matrices = (_matrix(one, classes) for one in _tables(paper, ("cell",)))
     return Shown("".join(one.html for one in (first, *reports, *matrices)))
 
@@ -53,18 +53,13 @@ def _quantity(claim: Claim) -> str:
     return f"{metric_name(claim.metric)}{of}{epoch}"
 
 
-def _is_final(paper: Paper, claim: Claim) -> bool:
-    """Not a row in the middle of an epoch log."""
-    return claim.epoch in (None, paper.arm(claim.arm).recipe.epochs.value)
-
-
 def _report(claims: Sequence[Claim], classes: Sequence[str]) -> Shown:
-    cells = {(one.of, one.metric): as_printed(one) for one in claims}
+    cells = {(one.of, one.metric): one.text for one in claims}
     told = {of for of, _ in cells}
     averages = dict.fromkeys(of for of, _ in cells if of not in classes)
     names = [*(name for name in classes if name in told), *averages]
-    rows = [(of, *(cells.get((of, metric)) for metric in REPORT_METRICS)) for of in names]
-    columns = ("Class", *map(metric_name, REPORT_METRICS))
+    rows = [(of, *(cells.get((of, metric)) for metric in REPORT)) for of in names]
+    columns = ("Class", *map(metric_name, REPORT))
     return table(rows, columns, _caption("Scores by class", claims), numeric=(1, 2, 3, 4))
 
 

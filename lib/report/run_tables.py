@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from lib.paper import Layer, Paper, printed_count
+from lib.paper import REPORT, Layer, Paper, printed_count
 from lib.report.shown import Markup, Shown, each_arm, facts, table
 from lib.report.words import (
     PARTS,
-    REPORT_METRICS,
     counted,
     headline,
     interval,
@@ -75,19 +74,17 @@ def _classification(scores: Sequence[Score], arm: str, part: str, mark: str) -> 
         if (score.arm, score.protocol, score.part, score.epoch) == key
     }
     names = dict.fromkeys(of for of, metric in cells if metric == "recall")
-    rows = [(of, *(interval(cells[of, metric]) for metric in REPORT_METRICS)) for of in names]
+    rows = [(of, *(interval(cells[of, metric]) for metric in REPORT)) for of in names]
     accuracy = cells["", "accuracy"]
     rows.append(("accuracy", None, None, interval(accuracy), interval(cells["", "support"])))
-    wanted = {(of, metric) for of in names for metric in REPORT_METRICS} | {("", "accuracy")}
+    wanted = {(of, metric) for of in names for metric in REPORT} | {("", "accuracy")}
     methods = sorted({cells[key].method for key in wanted})
     caption = (
         f"Classification report on the {PARTS[part]}: mean over {counted(len(accuracy.per_seed), 'seed')}, "
         f"and in brackets the interval of a single run ({'; '.join(methods)})."
         f"{protocol_note(accuracy.protocol)}"
     )
-    return table(
-        rows, ("Class", *map(metric_name, REPORT_METRICS)), caption, mark, numeric=(1, 2, 3, 4)
-    )
+    return table(rows, ("Class", *map(metric_name, REPORT)), caption, mark, numeric=(1, 2, 3, 4))
 
 
 def seeds(

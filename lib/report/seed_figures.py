@@ -12,7 +12,7 @@ from lib import metrics
 from lib.paper import Paper
 from lib.report.figures import PAPER, TRAIN, VALIDATION
 from lib.report.shown import Shown, each_arm, picture
-from lib.report.words import as_printed, headline, protocol_note
+from lib.report.words import headline, protocol_note
 from lib.results import Score
 
 LABEL = 36  # characters a line of the legend
@@ -55,16 +55,11 @@ def _accuracy_by_seed(
 
 def _printed_accuracy(axis: Axes, paper: Paper, arm: str) -> str:
     """Draws the paper's first printed accuracy and its own interval; what the caption says of it."""
-    wanted = (arm, "accuracy", "")
-    claims = [one for one in paper.claims if (one.arm, one.metric, one.of) == wanted]
-    tested = [one for one in claims if one.part in ("test", "validation")]
-    if not tested:
+    claim = paper.printed_accuracy(arm)
+    if claim is None:
         return "The paper prints none for test images."
-    # Of a log of epochs the last row: the trained model.
-    final = (one for one in tested if one.epoch is None)
-    claim = next(final, None) or max(tested, key=lambda one: one.epoch)
-    n = _test_images(paper, arm)
-    label = textwrap.fill(f"paper: {as_printed(claim)} ({claim.where})", LABEL)
+    n = paper.support(arm, "test")
+    label = textwrap.fill(f"paper: {claim.text} ({claim.where})", LABEL)
     axis.axvline(claim.value, color=PAPER, ls="--", lw=1.4, label=label)
     if not n:
         return "Dashed: the paper's number."
@@ -72,15 +67,3 @@ def _printed_accuracy(axis: Axes, paper: Paper, arm: str) -> str:
     return (
         f"Dashed: the paper's number; grey band: its own 95 % interval (Wilson, {n} test images)."
     )
-
-
-def _test_images(paper: Paper, arm: str) -> int | None:
-    """The paper's number of test images: the sum of the supports that one of its reports prints."""
-    supports = [
-        one
-        for one in paper.claims
-        if (one.arm, one.metric, one.part) == (arm, "support", "test")
-        and one.of in paper.class_names
-    ]
-    places = [one.where for one in supports]
-    return int(sum(one.value for one in supports if one.where == places[0])) if places else None

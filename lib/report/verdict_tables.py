@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import get_args
 
-from lib.paper import Claim
+from lib.paper import EXACT, Claim, with_unit
 from lib.report.shown import Markup, Shown, badge, table
-from lib.report.words import PARTS, as_printed, metric_name, number_format, unit_sign
+from lib.report.words import PARTS, as_printed, metric_name, number_format
 from lib.results import ClaimResult, Results, Verdict
 
 
@@ -143,8 +143,8 @@ def _found(one: ClaimResult, claim: Claim) -> tuple[str, str | None, str]:
     show = _format(one)
     low, high = (show(claim.shown(bound)) for bound in (one.low, one.high))
     return (
-        show(claim.shown(one.reproduced)) + unit_sign(one.unit),
-        None if one.metric in ("parameters", "memory") else f"{low} – {high}",
+        with_unit(show(claim.shown(one.reproduced)), one.unit),
+        None if one.metric in EXACT else f"{low} – {high}",
         _signed(one, claim.shown(one.reproduced - claim.value)),
     )
 

@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Iterable
 
-from lib.paper import Claim
+from lib.paper import WHOLE_NUMBERS, with_unit
 from lib.results import ClaimResult, Score
 
-REPORT_METRICS = ("precision", "recall", "f1", "support")
 NAMES = {"f1": "F1-score", "cell": "Images", "auc": "AUC", "ece": "Expected calibration error"}
-WHOLE = ("support", "parameters", "epoch", "correct", "misclassified", "cell")  # numbers
 PARTS = {"train": "training images", "test": "test images", "validation": "validation images"}
 
 
@@ -16,19 +14,14 @@ def metric_name(metric: str) -> str:
     return NAMES.get(metric, metric.capitalize())
 
 
-def as_printed(claim: Claim | ClaimResult) -> str:
-    """A claim's number as the paper prints it, with its unit."""
-    return f"{claim.printed}{unit_sign(claim.unit)}"
-
-
-def unit_sign(unit: str) -> str:
-    """What stands behind a number of this unit: " %", " KB", or nothing."""
-    return {"percent": " %", "KB": " KB", "MB": " MB"}.get(unit, "")
+def as_printed(claim: ClaimResult) -> str:
+    """A claim's number as the paper prints it, with its unit; as `Claim.text`."""
+    return with_unit(claim.printed, claim.unit)
 
 
 def number_format(metric: str, unit: str = "") -> Callable[[float], str]:
     """How a metric's values are written: counts whole (means of counts with one decimal), else three decimals."""
-    if metric not in WHOLE and unit != "count":
+    if metric not in WHOLE_NUMBERS and unit != "count":
         return "{:.3f}".format
     return lambda value: f"{value:.0f}" if value == round(value) else f"{value:.1f}"
 

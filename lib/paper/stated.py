@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Stated:
-    """A value the paper gives, and the place it stands ("Table 1", "Fig. 5", "§II")."""
+    """A value the paper gives, and the place where it stands ("Table 1", "Fig. 5", "§II")."""
 
     value: Any
     where: str

@@ -1,0 +1,167 @@
+"""What the project imports is what pyproject.toml declares, and the other way round."""
+
+import ast
+import json
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from lib import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+# Distribution → why it is declared, although no file imports it.
+NEEDED_UNIMPORTED = {
+    "editables": "hatchling makes the editable install with it",
+    "hatchling": "the build backend, which pip calls",
+    "ipykernel": "papermill starts it as the notebooks' kernel",
+    "jupyterlab": "students open the notebooks in it",
+    "pygments": "nbconvert colours code with it",
+}
+TOOLS_OF_TESTS = {
+    "jax": "KERAS_BACKEND=jax makes Keras import it",
+    "pytest-xdist": "`make test` runs pytest in two processes with it",
+    "ruff": "`make test` lints with it",
+    "uv": "`make lock` resolves with it",
+}
+
+
+def normalized(name: str) -> str:
+    """A distribution's name as packaging compares it: "Jupyter_Client" and "jupyter-client" are one."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def declared(requirements: list[str]) -> set[str]:
+    """The distributions of some requirements, without versions, extras and markers."""
+    return {normalized(re.match(r"[\w.-]+", line)[0]) for line in requirements}
+
+
+def imported(code: str) -> set[str]:
+    """The packages that a module imports, wherever in it, by name or as a string given to a function."""
+    packages = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            packages |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            packages.add(node.module)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+            function = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+            if function in ("import_module", "importorskip") and node.args:
+                packages |= {start_of_name(node.args[0])}
+    return {name.split(".")[0] for name in packages if name}
+
+
+def start_of_name(argument: ast.expr) -> str:
+    """The literal start of a name given as a string or an f-string; "" where it starts with a value."""
+    if isinstance(argument, ast.JoinedStr):
+        argument = argument.values[0]
+    return argument.value if isinstance(argument, ast.Constant) else ""
+
+
+def code_of(path: Path) -> str:
+    """A module's text, or the code cells of a notebook without what only IPython understands."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".ipynb":
+        return text
+    cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+    lines = "\n".join("".join(cell["source"]) for cell in cells).splitlines()
+    return "\n".join(line for line in lines if not line.startswith(("%", "!")))
+
+
+def third_party(paths: list[Path]) -> dict[str, set[str]]:
+    """Package → the files that import it, of packages that are neither Python's nor this project's."""
+    own = {"lib", *(path.stem for folder in ("tests", "benchmarks") for path in modules(folder))}
+    importers = {}
+    for path in paths:
+        for package in imported(code_of(path)) - own - set(sys.stdlib_module_names):
+            importers.setdefault(package, set()).add(path.relative_to(ROOT).as_posix())
+    return importers
+
+
+def modules(folder: str, suffix: str = "py") -> list[Path]:
+    return sorted((ROOT / folder).rglob(f"*.{suffix}"))
+
+
+@pytest.fixture(scope="module")
+def distributions() -> dict[str, set[str]]:
+    """Package as it is imported → the distributions that install it."""
+    return {
+        package: {normalized(name) for name in names}
+        for package, names in packages_distributions().items()
+    }
+
+
+@pytest.fixture(scope="module")
+def product() -> dict[str, set[str]]:
+    """Third-party package → the files of the product that import it."""
+    files = [ROOT / "run_all.py", *modules("lib"), *modules("benchmarks")]
+    return third_party([*files, *modules("notebooks", "ipynb")])
+
+
+@pytest.fixture(scope="module")
+def tests() -> dict[str, set[str]]:
+    """Third-party package → the test files that import it."""
+    return third_party(modules("tests"))
+
+
+def undeclared(importers: dict, distributions: dict, requirements: list[str]) -> dict:
+    return {
+        package: files
+        for package, files in importers.items()
+        if not distributions.get(package, set()) & declared(requirements)
+    }
+
+
+def unimported(importers: dict, distributions: dict, requirements: list[str]) -> set[str]:
+    needed = set().union(*(distributions.get(package, set()) for package in importers))
+    return declared(requirements) - needed
+
+
+def test_every_import_of_the_product_is_a_declared_dependency(product, distributions):
+    assert undeclared(product, distributions, PROJECT["dependencies"]) == {}
+
+
+def test_every_import_of_the_tests_is_declared_for_them(tests, distributions):
+    extra = PROJECT["optional-dependencies"]["test"]
+    assert undeclared(tests, distributions, PROJECT["dependencies"] + extra) == {}
+
+
+def test_every_dependency_is_imported_or_needed_for_a_stated_reason(product, distributions):
+    assert unimported(product, distributions, PROJECT["dependencies"]) == set(NEEDED_UNIMPORTED)
+
+
+def test_every_tool_of_the_tests_is_imported_or_needed_for_a_stated_reason(tests, distributions):
+    extra = PROJECT["optional-dependencies"]["test"]
+    assert unimported(tests, distributions, extra) == set(TOOLS_OF_TESTS)
+
+
+def test_the_gpu_extra_adds_libraries_to_a_dependency_of_the_same_version():
+    (gpu,) = PROJECT["optional-dependencies"]["gpu"]
+    assert gpu.replace("[and-cuda]", "") in PROJECT["dependencies"]
+
+
+@pytest.mark.parametrize(
+    ("code", "packages"),
+    [
+        ("import numpy as np, os.path", {"numpy", "os"}),
+        ("def f():\n    from scipy.special import stdtrit", {"scipy"}),
+        ("from . import sibling", set()),
+        ('import_module("keras.applications.vgg16")', {"keras"}),
+        ('import_module(f"keras.applications.{name}")', {"keras"}),
+        ('importlib.import_module(f"{name}.x")', set()),
+        ('pytest.importorskip("skimage.data", reason="…")', {"skimage"}),
+    ],
+)
+def test_an_import_is_seen_wherever_it_stands(code, packages):
+    assert imported(code) == packages
+
+
+def test_a_missing_and_a_superfluous_dependency_are_found(distributions):
+    importers = {"PIL": {"lib/x.py"}, "numpy": {"lib/x.py"}, "nowhere": {"lib/y.py"}}
+    requirements = ["numpy==2.0", "Papermill[all]==2.7.0 ; python_version > '3.11'"]
+    missing = undeclared(importers, distributions, requirements)
+    assert missing == {"PIL": {"lib/x.py"}, "nowhere": {"lib/y.py"}}
+    assert unimported(importers, distributions, requirements) == {"papermill"}
