@@ -26,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     if unknown:
         parser.error(f"unknown paper {', '.join(unknown)}; known: {', '.join(papers.slugs())}")
     try:
-        from lib import batch, plan
+        from lib.runs import batch, plan
     except ImportError as error:
         parser.error(
             f"{error.name} is not installed for {sys.executable}. Run `make setup`, then "

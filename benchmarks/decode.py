@@ -16,7 +16,7 @@ from pathlib import Path
 import measure
 import numpy as np
 
-from lib.data.store import open_store
+from lib.datasets.store import open_store
 
 SIDE, SMALL_SIDE, BATCH = 224, 84, 32
 
@@ -46,7 +46,7 @@ def peak_memory(images: int) -> float:
 
 def compare_loaders(images: int, rounds: int) -> None:
     """Prints the seconds of a first and a later pass with both loaders."""
-    from lib.backend import keras
+    from lib.models.backend import keras
 
     with measure.temporary_data() as folder:
         paths = write_images(folder / "images", images)

@@ -65,12 +65,12 @@ def train_in_new_process(configuration: Configuration, images_per_class: int, ep
 def seconds_per_epoch(configuration: Configuration, images_per_class: int, epochs: int) -> float:
     """The mean of `epochs` epochs after a first one, in this process."""
     from lib import models, papers, phantoms
-    from lib.backend import keras
-    from lib.batches import Batches, targets
-    from lib.compilation import compile_model
-    from lib.data import load, split
-    from lib.paper import Assumed
+    from lib.datasets import load, split
+    from lib.models.backend import keras
+    from lib.papers.declare import Assumed
     from lib.settings import resolve
+    from lib.training.batches import Batches, targets
+    from lib.training.fit import compile_model
 
     paper = papers.load("violina_blood_cancer")
     arm = paper.arm("cnn")

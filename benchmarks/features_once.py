@@ -9,10 +9,10 @@ ratio. The ratio grows with the number of epochs and seeds; a GPU makes both way
 import measure
 
 from lib import models, papers, phantoms
-from lib.data import load, split
-from lib.features import features
-from lib.fitting import fit
+from lib.datasets import load, split
 from lib.settings import resolve
+from lib.training.features import features
+from lib.training.fit import fit
 
 
 def main(images_per_class: int, epochs: int) -> None:

@@ -15,8 +15,7 @@ from unittest.mock import patch
 import numpy as np
 from PIL import Image
 
-from lib import phantoms
-from lib.data import store
+from lib import storage
 
 T = TypeVar("T")
 
@@ -54,8 +53,7 @@ def temporary_data() -> Iterator[Path]:
     with TemporaryDirectory() as name:
         folder = Path(name)
         with (
-            patch.object(store, "STORE", folder / "store"),
-            patch.object(phantoms, "PHANTOMS", folder / "phantoms"),
+            patch.object(storage, "DATA", folder),
         ):
             yield folder
 

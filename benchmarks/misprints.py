@@ -16,12 +16,12 @@ from itertools import product
 import measure
 import numpy as np
 
-from lib import metrics
-from lib.claims.margins import Solutions
-from lib.claims.report import margins_of
-from lib.claims.rounding import misprints
-from lib.claims.tables import Report
-from lib.paper import Claim, classification_report
+from lib.audit.exact.margins import Solutions
+from lib.audit.rounding import misprints
+from lib.audit.solved import margins_of
+from lib.audit.tables import Report
+from lib.evaluation import metrics
+from lib.papers.declare import Claim, classification_report
 
 CLASSES, IMAGES, DECIMALS = (2, 3, 5, 10), (100, 1000, 10_000), (2, 3, 4)
 

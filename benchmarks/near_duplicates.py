@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image, ImageEnhance
 
 from lib import papers
-from lib.data import load, near_duplicates
+from lib.datasets import load, near_duplicates
 
 
 def main(images: int) -> None:

@@ -20,7 +20,7 @@ GOAL = 100
 
 def main(images: int) -> None:
     for paper in map(papers.load, papers.slugs()):
-        draw = import_module(f"lib.phantoms.{paper.phantom}").draw
+        draw = import_module(f"lib.phantoms.families.{paper.phantom}").draw
         side = paper.dataset.side.value
         for name in paper.class_names:
             rate = drawing_rate(draw, name, side, images)

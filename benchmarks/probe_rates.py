@@ -7,8 +7,8 @@ For every switch SETS sets of other drawings, IMAGES_PER_CLASS images per class.
 stand-in that has looked at nothing: it is right on `ACCURACY` of the images, drawn at random. A
 probe fires:
 
-- baseline or shortcut: if it reaches that network (grouped protocol, `lib.probes.level`);
-- nearest neighbour: if it tells of a leak (`lib.probes.tells_of_leak`);
+- baseline or shortcut: if it reaches that network (grouped protocol, `lib.evidence.probes.level`);
+- nearest neighbour: if it tells of a leak (`lib.evidence.probes.tells_of_leak`);
 - near-duplicates: if a test image of the published split has a twin in training.
 
 Prints in how many sets each probe (row) fired under each switch (column).
@@ -24,9 +24,11 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from lib import comparisons, intervals, papers, phantoms, probes
-from lib.data import ImageSet, grouped, load, near_duplicates, split
-from lib.paper import Assumed
+from lib import papers, phantoms
+from lib.datasets import ImageSet, grouped, load, near_duplicates, split
+from lib.evaluation import intervals
+from lib.evidence import comparisons, probes
+from lib.papers.declare import Assumed
 from lib.phantoms import Faults
 
 SETS, IMAGES_PER_CLASS = 10, 96  # 96: whole groups of 4 drawings, whole drawings of 8 copies

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
-from lib.paper import NATIVE, PIXEL_SCALINGS, Arm, Paper, Recipe
+from lib.papers.declare import NATIVE, PIXEL_SCALINGS, Arm, Paper, Recipe
 
 OPTIMIZERS = ("adam", "sgd", "rmsprop")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")

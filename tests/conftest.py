@@ -12,9 +12,18 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from lib import ROOT, outcomes, papers, runs
-from lib.data import Fold, ImageSet, Twins, assignments, load, near_duplicates, units
-from lib.paper import Paper
+from lib import ROOT, papers, runs, storage
+from lib.datasets import (
+    Fold,
+    ImageSet,
+    Twins,
+    assignments,
+    load,
+    near_duplicates,
+    units,
+)
+from lib.datasets import tables as tables_module
+from lib.papers.declare import Paper
 from lib.results import Cost, Model, Results, Weights
 from lib.settings import resolve
 
@@ -26,14 +35,8 @@ TABLES = ("predictions", "history", "splits", "evidence")
 def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Data, phantoms, stores, checkpoints and weights are looked for in this test's own folder."""
     data = tmp_path / "checkout" / "data"
-    # By import_module: as attributes, lib.data.folder and lib.data.folds are functions.
-    monkeypatch.setattr(import_module("lib.data.folder"), "DATA", data)
-    monkeypatch.setattr(import_module("lib.data.folder"), "MANIFESTS", data / "manifests")
-    monkeypatch.setattr(import_module("lib.data.folder"), "KAGGLE_INPUT", tmp_path / "kaggle")
-    monkeypatch.setattr(import_module("lib.data.store"), "STORE", data / "store")
-    monkeypatch.setattr(import_module("lib.checkpoints"), "STORE", data / "store")
-    monkeypatch.setattr(import_module("lib.phantoms"), "PHANTOMS", data / "phantoms")
-    monkeypatch.setattr(import_module("lib.weights"), "FETCHED", data / "weights")
+    monkeypatch.setattr(storage, "DATA", data)
+    monkeypatch.setattr(import_module("lib.datasets.folder"), "KAGGLE_INPUT", tmp_path / "kaggle")
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "checkout" / "keras"))
     monkeypatch.delenv("LIB_WEIGHTS", raising=False)
     monkeypatch.delenv("LIB_RUN", raising=False)
@@ -126,14 +129,14 @@ def offline_env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def keras():
     """Keras, loaded by the first test that needs it."""
-    from lib.backend import keras
+    from lib.models.backend import keras
 
     return keras
 
 
 @pytest.fixture(scope="session")
 def training():
-    """`lib.training`, loaded by the first test that needs it: it brings Keras along."""
+    """`lib.training.train_arm`, loaded by the first test that needs it: it brings Keras along."""
     from lib import training
 
     return training
@@ -165,7 +168,7 @@ def record(paper: Paper, make_folder: Callable[..., Path]) -> SimpleNamespace:
         costs=[_cost("mobilenetv2", 1)],
         predictions=pd.concat([_right(images, twins, fold) for fold in folds], ignore_index=True),
         history=_history(),
-        evidence=outcomes.joined([]),
+        evidence=tables_module.joined([]),
     )
     made.trained = lambda: _trained(made)
     made.tables = lambda: {name: getattr(made, name) for name in TABLES}
@@ -194,7 +197,7 @@ def with_evidence(record: SimpleNamespace) -> SimpleNamespace:
             for fold, right in zip(folds, numbers, strict=True)
         ),
     ]
-    record.evidence = outcomes.joined(rows)
+    record.evidence = tables_module.joined(rows)
     return record
 
 
@@ -283,7 +286,7 @@ def _called(
         labels = images.labels[fold.test]
         labels[:number] += 1
         called = np.array(images.classes)[labels % len(images.classes)]
-        tables.append(outcomes.evidence(kind, name, arm, images, fold, called))
+        tables.append(tables_module.evidence(kind, name, arm, images, fold, called))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -299,7 +302,7 @@ def _shown(name: str, by: str, fold: Fold, right: int) -> pd.DataFrame:
 
 
 def _trained(made: SimpleNamespace) -> list[SimpleNamespace]:
-    """As much of what `training.train` returns as a record is made of."""
+    """As much of what `training.train_arm` returns as a record is made of."""
     pairs = zip(made.models, made.costs, strict=True)
     return [SimpleNamespace(model=model, cost=cost) for model, cost in pairs]
 

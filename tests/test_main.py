@@ -1,24 +1,24 @@
 """`python -m lib`: audit, data (list, show, fetch, build), arms, verify, schema, badges from the command line."""
 
 import json
+import sys
 from dataclasses import asdict, replace
-from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from lib import papers
+from lib import papers, storage
 from lib.__main__ import main
-from lib.claims import audit
-from lib.data import DataError
-from lib.paper import Assumed
+from lib.audit import audit
+from lib.datasets import DataError
+from lib.papers.declare import Assumed
 
 SLUG = "kuncoro_white_blood_cells"
 
 
 def _data() -> Path:
-    return import_module("lib.data.folder").DATA  # of this test, see conftest.py
+    return storage.DATA  # of this test, see conftest.py
 
 
 def _own() -> Path:
@@ -167,7 +167,7 @@ def test_help_names_the_commands_and_exits_with_0(capsys):
 
 def test_fetch_hands_the_paper_on(monkeypatch, capsys):
     asked = []
-    monkeypatch.setattr("lib.fetch.fetch", asked.append)
+    monkeypatch.setattr("lib.datasets.downloads.kaggle.fetch", asked.append)
     assert main(["data", "fetch", SLUG]) == 0
     assert [paper.slug for paper in asked] == [SLUG]
 
@@ -177,7 +177,7 @@ def test_what_fails_is_told_in_one_line_with_exit_code_1(monkeypatch, capsys, er
     def failing(_) -> None:
         raise error("no network")
 
-    monkeypatch.setattr("lib.fetch.fetch", failing)
+    monkeypatch.setattr("lib.datasets.downloads.kaggle.fetch", failing)
     assert main(["data", "fetch", SLUG]) == 1
     shown = capsys.readouterr()
     assert shown.err == f"{error.__name__}: no network\n"
@@ -233,24 +233,21 @@ def test_build_of_what_cannot_be_built_is_an_error_with_exit_code_1(photographs,
 # arms
 
 
-@pytest.fixture
-def catalogue(monkeypatch):
-    """In the place of lib.catalogue, which builds the models: notes the papers it should print."""
-    printed = []
-    stand_in = SimpleNamespace(print_arms=printed.extend)
-    monkeypatch.setattr("lib.catalogue", stand_in, raising=False)
-    return printed
+def test_arms_tells_of_the_papers_asked_for(monkeypatch):
+    """With another module in the place of lib.models.listing, which loads Keras."""
+    slugs = ["violina_blood_cancer", SLUG]
+    listing = SimpleNamespace(
+        add_arguments=papers.add_slugs_argument, run_command=lambda options: options.slugs
+    )
+    monkeypatch.setitem(sys.modules, "lib.models.listing", listing)
+    assert main(["arms", *slugs]) == slugs
+    assert main(["arms"]) == []  # all of them
 
 
-@pytest.mark.parametrize("slugs", [[SLUG], ["violina_blood_cancer", SLUG]])
-def test_arms_tells_of_the_papers_asked_for_in_their_order(catalogue, slugs):
-    assert main(["arms", *slugs]) == 0
-    assert [paper.slug for paper in catalogue] == slugs
-
-
-def test_arms_tells_of_all_papers_by_default(catalogue):
-    assert main(["arms"]) == 0
-    assert [paper.slug for paper in catalogue] == papers.slugs()
+def test_papers_are_loaded_in_the_order_asked_for_and_all_of_them_by_default():
+    slugs = ["violina_blood_cancer", SLUG]
+    assert [paper.slug for paper in papers.load_all(slugs)] == slugs
+    assert [paper.slug for paper in papers.load_all()] == papers.slugs()
 
 
 def test_arms_of_an_unknown_paper_lists_the_known_ones(capsys):
@@ -283,7 +280,7 @@ def test_verify_of_a_folder_without_a_run_is_an_error(tmp_path, capsys):
 
 def test_verify_lists_the_faults_of_every_folder_and_fails_if_one_has_any(monkeypatch, capsys):
     wrong = {"a": [], "b": ["scores: other", "leak: other"]}
-    monkeypatch.setattr("lib.verify.faults", lambda folder: wrong[folder.name])
+    monkeypatch.setattr("lib.grading.verify.faults", lambda folder: wrong[folder.name])
     assert main(["verify", "a", "b"]) == 1
     assert capsys.readouterr().out.splitlines() == [
         "a: consistent",
@@ -308,9 +305,9 @@ def test_schema_describes_every_field_of_the_record(capsys):
 
 @pytest.fixture
 def late(tmp_path, monkeypatch) -> Path:
-    """A notebook that `lib.badges` finds out of date until it is written."""
+    """A notebook that `lib.runs.badges` finds out of date until it is written."""
     path = tmp_path / "one.ipynb"
-    monkeypatch.setattr("lib.badges.outdated", lambda: {} if path.exists() else {path: "text"})
+    monkeypatch.setattr("lib.runs.badges.outdated", lambda: {} if path.exists() else {path: "text"})
     return path
 
 
@@ -335,7 +332,7 @@ def test_badges_says_what_a_notebook_lacks_in_one_line(monkeypatch, capsys):
     def lacking() -> dict:
         raise ValueError("a.ipynb lacks install")
 
-    monkeypatch.setattr("lib.badges.outdated", lacking)
+    monkeypatch.setattr("lib.runs.badges.outdated", lacking)
     for arguments in (["badges"], ["badges", "--check"]):
         assert main(arguments) == 1
         assert capsys.readouterr().err == "ValueError: a.ipynb lacks install\n"

@@ -13,7 +13,8 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from lib import papers, runs, verify
+from lib import papers, runs
+from lib.grading import verify
 from lib.report.page import embedded_results
 
 SLUG = "kuncoro_white_blood_cells"

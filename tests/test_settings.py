@@ -5,7 +5,17 @@ from typing import Any
 
 import pytest
 
-from lib.paper import NATIVE, PIXEL_SCALINGS, Arm, Assumed, Paper, Profile, Recipe, Split, Stated
+from lib.papers.declare import (
+    NATIVE,
+    PIXEL_SCALINGS,
+    Arm,
+    Assumed,
+    Paper,
+    Profile,
+    Recipe,
+    Split,
+    Stated,
+)
 from lib.settings import SETTINGS, Settings, Training, resolve
 
 DECLARED = {

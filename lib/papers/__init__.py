@@ -1,17 +1,19 @@
 """The papers, one module each, found by looking into this folder: a sixth is one more file."""
 
+import argparse
 import pkgutil
+from collections.abc import Sequence
 from importlib import import_module
 
 from lib import ROOT
-from lib.paper import Paper
+from lib.papers.declare import Paper
 
 NOTEBOOKS = ROOT / "notebooks"
 
 
 def slugs() -> list[str]:
     """The slugs of all papers, sorted."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+    return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.ispkg)
 
 
 def runnable() -> list[str]:
@@ -33,3 +35,27 @@ def load(slug: str) -> Paper:
             f"`PAPER.slug` in lib/papers/{slug}.py should be {slug!r}; is {paper.slug!r}."
         )
     return paper
+
+
+def add_slug_argument(parser: argparse.ArgumentParser) -> None:
+    """Adds SLUG, one paper, to a command's arguments."""
+    parser.add_argument("slug", metavar="SLUG", choices=slugs(), help=", ".join(slugs()))
+
+
+def add_slugs_argument(parser: argparse.ArgumentParser) -> None:
+    """Adds [SLUG ...], some papers or none for all: `load_all(options.slugs)`."""
+    known = ", ".join(slugs())
+    parser.add_argument(
+        "slugs", metavar="SLUG", nargs="*", type=_known_slug, help=f"default: all of {known}"
+    )
+
+
+def load_all(chosen: Sequence[str] = ()) -> list[Paper]:
+    """The papers with these slugs; all papers for none. Raises: ValueError as `load`."""
+    return [load(slug) for slug in chosen or slugs()]
+
+
+def _known_slug(text: str) -> str:
+    if text not in slugs():
+        raise argparse.ArgumentTypeError(f"unknown paper {text}; known: {', '.join(slugs())}")
+    return text

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from lib.paper import (
+from lib.papers.declare import (
     Arm,
     Assumed,
     Attribute,

@@ -1,6 +1,6 @@
 """Kumar, Reddy and Reddy: breast histology, benign or malignant, by transfer learning on BreakHis."""
 
-from lib.paper import (
+from lib.papers.declare import (
     Arm,
     Assumed,
     Attribute,

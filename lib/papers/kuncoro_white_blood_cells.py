@@ -1,6 +1,6 @@
 """Kuncoro and Ardianto: white blood cells in five classes with a frozen MobileNetV2."""
 
-from lib.paper import (
+from lib.papers.declare import (
     Arm,
     Assumed,
     Attribute,
@@ -19,7 +19,7 @@ from lib.paper import (
     classification_report,
     epoch_log,
 )
-from lib.sources import BCCD, PBC, control
+from lib.papers.declare.known_sets import BCCD, PBC, control
 
 ARM = "mobilenetv2"
 READ_OFF_TILES = "read off 25 sample tiles of the Kaggle set, whose page does not describe it"

@@ -1,6 +1,6 @@
 """Sulistiana, Widyadara and Mahdiyah: five cat breeds with a frozen MobileNetV2."""
 
-from lib.paper import (
+from lib.papers.declare import (
     Arm,
     Assumed,
     Claim,

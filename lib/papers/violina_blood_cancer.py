@@ -1,6 +1,6 @@
 """Violina, Damayanti and Herlistiono: blood cancer or normal, a small network of its own."""
 
-from lib.paper import (
+from lib.papers.declare import (
     Arm,
     Assumed,
     Attribute,
@@ -19,7 +19,7 @@ from lib.paper import (
     Stated,
     classification_report,
 )
-from lib.sources import (
+from lib.papers.declare.known_sets import (
     AML_FOLDERS,
     AML_LMU,
     BLOOD_CELLS,

@@ -22,14 +22,14 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from lib import ROOT, copies
-from lib.atomic import new_folder
-from lib.data.folder import PHANTOM_MARK
-from lib.data.groups import GROUPS_FILE
-from lib.paper import Assumed, Paper
+from lib import ROOT, storage
+from lib.datasets.folder import PHANTOM_MARK
+from lib.datasets.groups import GROUPS_FILE
+from lib.papers.declare import Assumed, Paper
+from lib.phantoms import copies
 from lib.phantoms.drawing import grey_levels
+from lib.storage import new_folder
 
-PHANTOMS = ROOT / "data" / "phantoms"
 SEED = 20240501  # any fixed number: the same phantoms on every machine
 
 # Streams of chance of one class beside that of its drawings, so that neither faults nor the number
@@ -93,7 +93,7 @@ def folder(paper: Paper, per_class: int, faults: Faults = NO_FAULTS, *, series: 
     # The code is part of the name: phantoms drawn by older code are never taken for new.
     key = (_code(), paper.class_names, paper.dataset.side.value, asdict(faults), series)
     digest = hashlib.sha256(repr(key).encode()).hexdigest()[:8]
-    target = PHANTOMS / f"{paper.phantom}-{per_class}-a-class-{digest}"
+    target = storage.phantoms() / f"{paper.phantom}-{per_class}-a-class-{digest}"
     if not target.is_dir():
         with new_folder(target) as temporary:
             _draw_set(paper, per_class, faults, series, temporary)
@@ -140,7 +140,7 @@ def _code() -> bytes:
 
 def _draw(paper: Paper, class_name: str, rng: np.random.Generator) -> np.ndarray:
     """(side, side, 3) uint8: one drawing by the paper's family."""
-    family = import_module(f"{__name__}.{paper.phantom}")
+    family = import_module(f"{__name__}.families.{paper.phantom}")
     return family.draw(class_name, size=paper.dataset.side.value, rng=rng)
 
 

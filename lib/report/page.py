@@ -11,7 +11,7 @@ from nbconvert.preprocessors import TagRemovePreprocessor
 from nbformat import NotebookNode
 
 from lib import NOT_IN_REPORT
-from lib.report.shown import marks
+from lib.report.blocks import marks
 from lib.results import Model, Results
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -1,0 +1,90 @@
+"""Scores that mean less than they seem to: of training images, of the best epoch, of images used before."""
+
+from collections.abc import Iterator
+
+from lib.audit.findings import Finding, quoted, weight
+from lib.audit.parts import PARTS, final
+from lib.audit.rounding import bounds, common
+from lib.papers.declare import Paper
+
+
+def check_protocol(paper: Paper) -> Iterator[Finding]:
+    """The headline's images, the choice of an epoch, and test images that served as validation images."""
+    yield from _headline(paper)
+    yield from _best(paper)
+    yield from _test_is_validation(paper)
+
+
+def _headline(paper: Paper) -> Iterator[Finding]:
+    if not paper.claims or paper.claims[0].part != "train":
+        return
+    first = paper.claims[0]
+    tested = [
+        one
+        for one in paper.claims
+        if (one.metric, one.arm, one.of) == (first.metric, first.arm, "")
+        and one.part in PARTS["test"]
+    ]
+    yield Finding(
+        check="agreement",
+        topic="Training images in the headline",
+        outcome="undetermined",
+        printed=quoted([first, *tested]),
+        arithmetic="".join(
+            f"{first.value:.4f} - {one.value:.4f} = {first.value - one.value:.4f}"
+            for one in tested[:1]
+        ),
+        sentence=(
+            f"The first {first.metric} the paper gives, {first.text}, was measured on the images the network was "
+            "trained on: it tells how well they were learned by heart, not how well new ones are recognised"
+            f"{f'; on others the paper prints {tested[0].text}' if tested else ''}."
+        ),
+        weight=3,
+        arm=first.arm,
+    )
+
+
+def _best(paper: Paper) -> Iterator[Finding]:
+    best = [one for one in paper.claims if one.of == "best epoch" and one.metric == "accuracy"]
+    for one in best:
+        epochs = paper.arm(one.arm).recipe.epochs.value
+        when = [
+            other
+            for other in paper.claims
+            if (other.metric, other.of, other.arm) == ("epoch", one.of, one.arm)
+        ]
+        yield Finding(
+            check="agreement",
+            topic="Accuracy of the best epoch",
+            outcome="undetermined",
+            printed=quoted([one, *when]),
+            arithmetic=f"the highest of {epochs} accuracies on the same images",
+            sentence=(
+                "An epoch that is chosen by its accuracy on some images looks better on these images than on "
+                "new ones."
+            ),
+            weight=weight(paper, [one]),
+            arm=one.arm,
+        )
+
+
+def _test_is_validation(paper: Paper) -> Iterator[Finding]:
+    for arm in paper.arms:
+        found = final(paper, arm.name, "test")
+        tested = [one for one in found if one.epoch is None and one.part == "test"]
+        last = [one for one in found if one.epoch is not None and one.part == "validation"]
+        both = [*tested[:1], *last[:1]]
+        if len(both) == 2 and common(bounds(one, cut=True) for one in both):
+            yield Finding(
+                check="agreement",
+                topic="Test images that are the validation images",
+                outcome="undetermined",
+                printed=quoted(both),
+                arithmetic=f"{both[0].text} and {both[1].text} are one number",
+                sentence=(
+                    "The test accuracy is the last validation accuracy: these are probably the same images, so "
+                    "that whatever was chosen by them was not tested on new ones."
+                ),
+                weight=2,
+                arm=arm.name,
+            )

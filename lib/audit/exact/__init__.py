@@ -1,0 +1,1 @@
+"""The arithmetic behind the checks: whole numbers and fractions, nothing rounded."""

@@ -1,0 +1,68 @@
+"""What a check finds, how findings are ranked, and how printed numbers are quoted in them."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from lib.papers.declare import Claim, Paper
+
+Outcome = Literal["impossible", "undetermined", "consistent"]
+OUTCOMES: tuple[Outcome, ...] = ("impossible", "undetermined", "consistent")
+CHECKS = (
+    *("accuracy", "sample size", "report", "matrix"),
+    *("sizes", "architecture", "agreement", "baselines"),
+)
+# Where a paper says what it found, in the languages of the declarations.
+HEADLINE = re.compile("abstract|conclusion|simpulan", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """The outcome of one check.
+
+    Attributes:
+        check: One of `CHECKS`.
+        topic: A short title.
+        outcome: "impossible": nothing that rounds or is cut off to the printed digits fits;
+            "consistent": something that rounds to them does; "undetermined": neither was shown.
+        printed: The printed numbers or statements, each with its place.
+        arithmetic: What was computed.
+        sentence: What it means, for a reader who has not studied statistics.
+        misprint: The single changed or swapped digits that would make the numbers possible; named,
+            not assumed; "" where there is none, or so many that they tell nothing.
+        weight: 3: headline or conclusion; 2: a table or the protocol; 1: a slip.
+        arm: The model it is about, "" for the whole paper.
+    """
+
+    check: str
+    topic: str
+    outcome: Outcome
+    printed: tuple[str, ...]
+    arithmetic: str
+    sentence: str
+    misprint: str = ""
+    weight: int = 2
+    arm: str = ""
+
+
+def ranked(findings: Iterable[Finding]) -> list[Finding]:
+    """Impossible before undetermined before consistent, the weightier first, else in order."""
+    return sorted(findings, key=lambda one: (OUTCOMES.index(one.outcome), -one.weight))
+
+
+def quoted(claims: Iterable[Claim]) -> tuple[str, ...]:
+    """Every printed number with what it is of and its place, each once."""
+    words = (f"{f'{one.of}: ' if one.of else ''}{one.text} ({one.where})" for one in claims)
+    return tuple(dict.fromkeys(words))
+
+
+def quoted_rows(rows: Mapping[str, Iterable[Claim]], where: str) -> tuple[str, ...]:
+    """The rows of a table: "normal: 0.99 0.98 0.99 183 (Fig. 12)"."""
+    printed = {name: " ".join(one.printed for one in row) for name, row in rows.items()}
+    return tuple(f"{name}: {numbers} ({where})" for name, numbers in printed.items())
+
+
+def weight(paper: Paper, claims: Iterable[Claim]) -> int:
+    """3 where one of the claims is the paper's headline or stands in abstract or conclusion, else 2."""
+    return 3 if any(one is paper.claims[0] or HEADLINE.search(one.where) for one in claims) else 2

@@ -1,0 +1,64 @@
+"""`python -m lib audit`: the findings about papers' printed numbers, for the terminal or as JSON."""
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from lib import papers
+from lib.audit import Finding, audit, summary
+from lib.papers.declare import Paper
+
+COLOURS = {"impossible": "red", "undetermined": "yellow", "consistent": "green"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which papers, and in which form."""
+    papers.add_slugs_argument(parser)
+    parser.add_argument("--json", action="store_true", help="as JSON: slug → list of findings")
+
+
+def run_command(options: argparse.Namespace) -> int:
+    """Prints the findings; 0 whatever they are."""
+    findings = [(paper, audit(paper)) for paper in papers.load_all(options.slugs)]
+    if options.json:
+        plain = {paper.slug: [asdict(row) for row in rows] for paper, rows in findings}
+        print(json.dumps(plain, indent=1, ensure_ascii=False))
+        return 0
+    console = Console()
+    for paper, rows in findings:
+        console.print(findings_table(paper, rows))
+    return 0
+
+
+def findings_table(paper: Paper, findings: Sequence[Finding]) -> Table:
+    """One row a finding: outcome, what it is about, and in words, as printed, as computed."""
+    table = Table(
+        title=f"{paper.slug}: {paper.title_english}",
+        caption=summary(findings),
+        title_justify="left",
+        caption_justify="left",
+        show_lines=True,
+        expand=True,
+    )
+    table.add_column("Outcome", no_wrap=True)
+    table.add_column("What", ratio=1)
+    table.add_column("Why", ratio=4)
+    for one in findings:
+        outcome = f"[{COLOURS[one.outcome]}]{one.outcome}[/]"
+        about = f"{one.topic} ({one.arm})" if one.arm else one.topic
+        table.add_row(outcome, escape(about), escape(_why(one)))
+    return table
+
+
+def _why(finding: Finding) -> str:
+    lines = [finding.sentence, f"Printed: {'; '.join(finding.printed)}"]
+    if finding.arithmetic:
+        lines.append(f"Computed: {finding.arithmetic}")
+    if finding.misprint:
+        lines.append(f"Likely misprint: {finding.misprint}")
+    return "\n".join(lines)

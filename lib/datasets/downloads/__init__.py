@@ -1,0 +1,1 @@
+"""What comes from outside: data sets from Kaggle, weight files from the package index."""

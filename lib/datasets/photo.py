@@ -1,0 +1,58 @@
+"""One photograph that belongs to no split, to be classified by a trained model."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lib.datasets.errors import DataError
+from lib.datasets.folds import Fold
+from lib.datasets.images import ImageSet
+from lib.datasets.store import decode, resize
+
+
+@dataclass(frozen=True, kw_only=True)
+class Photo:
+    """One image, (size, size, 3) uint8, and in words where it is from."""
+
+    pixels: np.ndarray
+    origin: str
+
+
+def photo(
+    path: str | None,
+    images: ImageSet,
+    fold: Fold,
+    name: str,
+    draw: Callable[[], np.ndarray],
+) -> Photo:
+    """The photograph at `path`; without one a drawing for phantoms, else a test image of `fold`.
+
+    Args:
+        name: The class a test image is taken from.
+        draw: Makes a drawing that is in no phantom set.
+
+    Raises:
+        DataError: There is no readable image at `path`, or no test image of the class.
+    """
+    size = images.pixels.shape[1]
+    if path is not None:
+        return Photo(pixels=_read(path, size), origin=f"your file {Path(path).name}")
+    if images.kind == "phantom":
+        return Photo(pixels=resize(draw(), size), origin="drawn for this purpose, in no split")
+    tested = fold.test[images.labels[fold.test] == images.classes.index(name)]
+    if not len(tested):
+        raise DataError(f"the test part of seed {fold.seed} should hold a {name}; it holds none.")
+    first = images.table["path"].iloc[tested[0]]
+    return Photo(
+        pixels=images.take(tested[:1])[0],
+        origin=f"no new photograph was named, so a test image stands in: {first}",
+    )
+
+
+def _read(path: str, size: int) -> np.ndarray:
+    try:
+        return decode(Path(path).expanduser(), size)
+    except (OSError, ValueError, RuntimeError) as error:  # the last: a home that is not there
+        raise DataError(f"`photo` should be the path of an image; {path}: {error}") from error

@@ -1,0 +1,225 @@
+"""Walks a folder of images: which folders hold which class, which files are images, what lies astray."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from lib.papers.declare import ClassName, Paper
+
+SPLIT_LEVELS = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("val", "valid", "validation"), "val"),
+    **dict.fromkeys(("test", "testing"), "test"),
+}
+IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp"}
+SYSTEM_NAMES = {"thumbs.db", "desktop.ini", "__macosx"}  # left by Windows and macOS
+COLUMNS = ("path", "label", "part", "stand_in")
+OUTSIDE = "outside the class folders"
+Row = tuple[str, int, str, str]
+Refusal = tuple[str, str]  # path, reason
+
+
+def top(paper: Paper, folder: Path) -> Path:
+    """`folder`, or the folder inside it where it only wraps one, as an unpacked archive often has."""
+    inner = folders(folder)
+    if len(inner) == 1 and not _is_known(paper, inner[0].name):
+        return top(paper, inner[0])
+    return folder
+
+
+def folders(folder: Path) -> list[Path]:
+    """The sub-folders, links to folders among them, that are not the system's own, sorted."""
+    inner = (one for one in folder.iterdir() if one.is_dir() and not _is_system(one.name))
+    return sorted(one for one in inner if not _leads_back(one))
+
+
+def beside(folder: Path, root: Path) -> list[Refusal]:
+    """The images in `folder` and below it that lie beside the folders which only wrap `root`."""
+    wrappers = [one for one in root.parents if one.is_relative_to(folder)]
+    return [
+        (_printable(os.path.relpath(path, root)), f"an image {OUTSIDE}")
+        for wrapper in wrappers
+        for path in sorted(wrapper.iterdir())
+        if path.is_file() and _is_image(path.name)
+    ]
+
+
+def images(paper: Paper, root: Path) -> tuple[pd.DataFrame, list[Refusal]]:
+    """The candidate images below `root`, sorted by path, and what is no candidate, with the reason.
+
+    Returns:
+        A table with the columns `COLUMNS` (path relative to `root`, label, part "" or
+        train/val/test, name of the folder that stands in for the class or ""), and a list of
+        (path, reason).
+    """
+    found, strangers = _class_folders(paper, root)
+    rows: list[Row] = []
+    refused = [(f"{_relative(folder, root)}/", reason) for folder, reason in strangers]
+    for folder, label, stand_in in found:
+        usable, unusable = _files(root, folder)
+        rows += [(path, label, part_of(path), stand_in) for path in usable]
+        refused += unusable
+    refused += _astray(root, {folder for folder, *_ in (*found, *strangers)})
+    table = pd.DataFrame(rows, columns=COLUMNS).sort_values("path", ignore_index=True)
+    return table, refused
+
+
+def whole_sets(paper: Paper, files: pd.DataFrame) -> list[str]:
+    """The folders (relative) that only wrap and hold images of every class each."""
+    folder = files["path"].str.rpartition("/")[0]
+    wrappers = {name: _wrapper(paper, name) for name in folder.unique()}
+    labels = files["label"].groupby(folder.map(wrappers)).nunique()
+    return [name for name in labels.index[labels == len(paper.classes)] if name]
+
+
+def part_of(path: str) -> str:
+    """The split level among the folders of a relative path: train, val, test or ""."""
+    levels = (SPLIT_LEVELS.get(name.lower(), "") for name in path.split("/")[:-1])
+    return next(filter(None, levels), "")
+
+
+def _class_folders(
+    paper: Paper, root: Path
+) -> tuple[list[tuple[Path, int, str]], list[tuple[Path, str]]]:
+    """(folder, label, stand-in) of every folder that counts; (folder, reason) of the others."""
+    classes, strangers = paper.class_names, []
+    own, stand_ins = [], []
+    for folder in _leaves(paper, root):
+        label, stands_in = _label(paper, folder.name)
+        if label is None:
+            reason = f"a folder that is none of the classes {', '.join(classes)}"
+            strangers.append((folder, reason))
+        else:
+            (stand_ins if stands_in else own).append((folder, label))
+    at_hand = {label for folder, label in own if any(folder.iterdir())}
+    used = [(folder, label, "") for folder, label in own]
+    for folder, label in stand_ins:
+        if label in at_hand:
+            reason = f"stands in for {classes[label]} only where that is not there itself"
+            strangers.append((folder, reason))
+        else:
+            used.append((folder, label, folder.name))
+    return used, strangers
+
+
+def _leaves(paper: Paper, folder: Path) -> Iterator[Path]:
+    """The folders to be read as classes: below split levels, and below folders that only wrap.
+
+    Where one folder of a row of siblings is known, the others are no wrappers but strangers.
+    """
+    inner = folders(folder)
+    siblings_known = any(_is_known(paper, one.name) for one in inner)
+    for one in inner:
+        wraps = not siblings_known and bool(folders(one))
+        if _part(one.name) or wraps:
+            yield from _leaves(paper, one)
+        elif siblings_known or _part(folder.name):
+            yield one
+
+
+def _is_known(paper: Paper, name: str) -> bool:
+    return bool(_part(name)) or _label(paper, name)[0] is not None
+
+
+def _part(name: str) -> str:
+    return SPLIT_LEVELS.get(name.lower(), "")
+
+
+def _label(paper: Paper, name: str) -> tuple[int | None, bool]:
+    """The class a folder's name means, and whether it only stands in for it.
+
+    Case, spaces, underscores and hyphens do not matter.
+    """
+    for label, one in enumerate(paper.classes):
+        if plain(name) in plain_names(one):
+            return label, False
+    for label, one in enumerate(paper.classes):
+        if plain(name) in {plain(stand_in) for stand_in in one.stand_ins}:
+            return label, True
+    return None, False
+
+
+def plain_names(one: ClassName) -> set[str]:
+    """The names a class's own folder may have, as compared."""
+    return {plain(known) for known in (one.name, *one.aliases)}
+
+
+def plain(name: str) -> str:
+    """A folder's name as compared: without case, spaces, underscores and hyphens."""
+    return re.sub(r"[\s_-]+", "", name).lower()
+
+
+def _is_system(name: str) -> bool:
+    return name.startswith(".") or name.lower() in SYSTEM_NAMES
+
+
+def _wrapper(paper: Paper, folder: str) -> str:
+    """The part of a relative folder above the first that is a class or a split level."""
+    parts = folder.split("/")
+    known = next((i for i, name in enumerate(parts) if _is_known(paper, name)), len(parts))
+    return "/".join(parts[:known])
+
+
+def _leads_back(folder: Path) -> bool:
+    """Whether it is a link to a folder that it lies in."""
+    return folder.is_symlink() and folder.parent.resolve().is_relative_to(folder.resolve())
+
+
+def _files(root: Path, folder: Path) -> tuple[list[str], list[Refusal]]:
+    usable, unusable = [], []
+    for path in _below(folder):
+        relative = path.relative_to(root).as_posix()
+        reason = _unusable(path, relative)
+        if reason:
+            unusable.append((_printable(relative), reason))
+        else:
+            usable.append(relative)
+    return usable, unusable
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """The files below a folder that are not the system's own; links are followed."""
+    for path in sorted(folder.iterdir()):
+        if not path.is_dir() and not _is_system(path.name):
+            yield path
+    for inner in folders(folder):
+        yield from _below(inner)
+
+
+def _unusable(path: Path, relative: str) -> str:
+    """Why a file is no candidate, going by its name and kind; "" if it is one."""
+    if not path.is_file():
+        return "a link that leads nowhere" if path.is_symlink() else "no plain file"
+    if path.suffix.lower() not in IMAGE_SUFFIXES:
+        return f"not an image file: its name ends in {path.suffix!r}"
+    return "" if _printable(relative) == relative else "its name is not valid UTF-8"
+
+
+def _astray(root: Path, seen: set[Path]) -> list[Refusal]:
+    """Images that lie beside the class folders instead of in one; many in one place as one entry."""
+    lost: list[Refusal] = []
+    left = [root]
+    while left:
+        folder = left.pop()
+        left += [one for one in reversed(folders(folder)) if one not in seen]
+        stray = sorted(one for one in folder.iterdir() if one.is_file() and _is_image(one.name))
+        if len(stray) > 3:
+            lost.append((f"{_relative(folder, root)}/", f"{len(stray)} images {OUTSIDE}"))
+        else:
+            lost += [(_relative(one, root), f"an image {OUTSIDE}") for one in stray]
+    return lost
+
+
+def _is_image(name: str) -> bool:
+    return not _is_system(name) and Path(name).suffix.lower() in IMAGE_SUFFIXES
+
+
+def _relative(path: Path, root: Path) -> str:
+    return _printable(path.relative_to(root).as_posix())
+
+
+def _printable(name: str) -> str:
+    return name.encode(errors="surrogateescape").decode(errors="replace")

@@ -1,0 +1,115 @@
+"""Predictions → how well probabilities rank and how far to trust them. Reads tables, as `lib.evaluation.scores`.
+
+An interval is that of one run; each seed gets its own and the bounds are averaged over seeds. Where
+a seed has several folds, the probabilities of its models are ranked together, though each model may
+have a scale of its own (Forman and Scholz, SIGKDD Explorations 12, 2010, p. 49).
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from lib.evaluation import metrics, probability
+from lib.evaluation.intervals import BOOTSTRAP, BOUND, Run, averaged, clusters
+from lib.results import Score
+
+REPLICATES = 400
+MACRO = "macro avg"
+RANKINGS = {"auc": probability.auc, "average precision": probability.average_precision}
+ERROR = "ece"
+SPARSE = f"Wilson 95 % (fewer than {metrics.FEW} wrong or right answers)"
+
+
+def scores(
+    predictions: pd.DataFrame, classes: Sequence[str], group_noun: str = "group"
+) -> list[Score]:
+    """AUC and average precision of each class against the rest, their means, and the calibration error.
+
+    A class that some seed never tests, or tests alone, has neither area there: it gets no score and
+    no part in the mean, so that every seed's mean is over the same classes.
+
+    Args:
+        predictions: Rows as in predictions.csv; only those of test images count.
+        classes: Class names in label order.
+        group_noun: What a group is, for the name of the method.
+    """
+    found, tested = [], predictions[predictions["part"] == "test"]
+    for (arm, protocol), rows in tested.groupby(["arm", "protocol"], sort=False):
+        by_seed = [one for _, one in rows.groupby("seed", sort=False)]
+        ranked = [
+            name
+            for name in classes
+            if all(0 < (one["true"] == name).sum() < len(one) for one in by_seed)
+        ]
+        runs = [dict(_of_seed(one, classes, ranked, group_noun)) for one in by_seed]
+        for key in runs[0]:
+            name = (arm, protocol, *key, "test", None)
+            found.append(Score.over_seeds(name, *averaged([run[key] for run in runs])))
+    return found
+
+
+def calibration_error(rows: pd.DataFrame, classes: Sequence[str], group_noun: str = "group") -> Run:
+    """Expected calibration error of one seed, its bounds, and how these were obtained.
+
+    Basic bootstrap (Davison and Hinkley, 1997, ch. 2): as chance raises the error of a sample above
+    that of all images, so it raises that of a replicate above the sample's. Mirrored about the value,
+    the bounds take away as much. With few wrong or few right answers: Wilson's, of such a share.
+
+    Args:
+        rows: As `predictions` of `scores`, of one arm, protocol and seed.
+    """
+    groups, known = clusters(rows)
+    confidence, correct = confidences(rows, classes)
+    value = float(probability.expected_calibration_error(confidence, correct))
+    if min(len(np.unique(groups[one])) for one in (correct, ~correct)) < metrics.FEW:
+        units = len(np.unique(groups))
+        return value, *metrics.wilson(value * units, units), SPARSE
+    weights = metrics.bootstrap_weights(groups, REPLICATES, seed=0)
+    spread = probability.expected_calibration_error(confidence, correct, weights)
+    low, high = metrics.percentile_interval(spread)
+    method = f"basic {BOOTSTRAP.format(group_noun if known else 'image')}"
+    return value, max(0.0, min(value, 2 * value - high)), max(value, 2 * value - low), method
+
+
+def confidences(rows: pd.DataFrame, classes: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """(rows,) each: the probability given to the class that is called, and whether it is the true one."""
+    label = {name: number for number, name in enumerate(classes)}
+    shares = rows[list(classes)].to_numpy(float)
+    called = shares[np.arange(len(rows)), rows["predicted"].map(label).to_numpy(int)]
+    return called, (rows["predicted"] == rows["true"]).to_numpy()
+
+
+def _of_seed(
+    rows: pd.DataFrame, classes: Sequence[str], ranked: Sequence[str], group_noun: str
+) -> Iterator[tuple[tuple[str, str], Run]]:
+    """(metric, of) and (value, low, high, method)."""
+    groups, known = clusters(rows)
+    method = BOOTSTRAP.format(group_noun if known else "image")
+    weights = metrics.bootstrap_weights(groups, REPLICATES, seed=0)
+    true, images = rows["true"].to_numpy(), np.ones((1, len(rows)), dtype=int)
+    # The value and its replicates in one array, the value first.
+    weights = np.concatenate([images, weights])
+    for metric, formula in RANKINGS.items():
+        drawn = {
+            name: formula(true == name, rows[name].to_numpy(float), weights) for name in ranked
+        }
+        pairs = {name: _independent_pairs(true == name, groups) for name in ranked}
+        if ranked:
+            drawn[MACRO], pairs[MACRO] = np.mean(list(drawn.values()), 0), min(pairs.values())
+        for of, values in drawn.items():
+            yield (metric, of), _ranking(values, pairs[of], method)
+    yield (ERROR, ""), calibration_error(rows, classes, group_noun)
+
+
+def _independent_pairs(positive: np.ndarray, groups: np.ndarray) -> int:
+    """How many pairs of a positive and another image can be made without using a group twice at one end."""
+    return min(len(np.unique(groups[one])) for one in (positive, ~positive))
+
+
+def _ranking(values: np.ndarray, pairs: int, method: str) -> Run:
+    # A replicate that lost the class, or all others, has no area.
+    spread = values[1:][np.isfinite(values[1:])]
+    if len(spread) and spread.min() < spread.max():
+        return float(values[0]), *metrics.percentile_interval(spread), method
+    return float(values[0]), *metrics.wilson(float(values[0]) * pairs, pairs), BOUND

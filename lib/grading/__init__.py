@@ -1,0 +1,1 @@
+"""Holds finished runs against themselves."""

@@ -1,0 +1,67 @@
+"""The one place that imports Keras: quietly, deterministically, and with the device by name."""
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib.metadata import version
+
+from lib.machine import cpu_name, gpu_name
+
+# Set before the backend loads: no chatter on stderr, and the same result for the same input.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
+_flags = os.environ.get("XLA_FLAGS", "")
+if os.environ.get("KERAS_BACKEND") == "jax" and "xla_gpu_deterministic_ops" not in _flags:
+    os.environ["XLA_FLAGS"] = f"{_flags} --xla_gpu_deterministic_ops=true".strip()
+
+
+@contextmanager
+def _silent_stderr() -> Iterator[None]:
+    """Mutes file descriptor 2: TensorFlow's C++ code logs there before any setting is read."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+with _silent_stderr():
+    import keras
+    import keras.applications
+
+    # The first look at the devices makes TensorFlow log what it found, so it belongs in here.
+    # Asked for all devices: JAX raises where it is asked for GPUs and has none.
+    GPUS = tuple(
+        name for name in keras.distribution.list_devices() if name.startswith(("gpu", "cuda"))
+    )
+
+    # On other backends Keras loads it, and lets it log, when the first seed is set.
+    with suppress(ImportError):
+        import tensorflow  # noqa: F401
+
+# After the import, which sets a level of its own: TensorFlow warns of every model's own predict
+# function as if it were a mistake.
+logging.getLogger("tensorflow").setLevel(logging.ERROR)
+
+
+def device() -> str:
+    """What Keras computes on, by its maker's name: "GPU: NVIDIA H200" or "CPU, no GPU seen: …"."""
+    if GPUS:
+        return f"GPU: {gpu_name() or GPUS[0]}"
+    return f"CPU, no GPU seen: {cpu_name()}, {os.cpu_count()} cores"
+
+
+def substrate() -> dict[str, str]:
+    """What decides the last digits of a computation: backend, versions, kind of device."""
+    backend = keras.backend.backend()
+    return {
+        "keras": keras.__version__,
+        backend: version(backend),
+        "device": (gpu_name() or GPUS[0]) if GPUS else "cpu",
+    }

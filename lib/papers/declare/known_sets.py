@@ -1,0 +1,133 @@
+"""Collections of images that several declarations use: what is known of them, whatever a paper says."""
+
+from lib.papers.declare import (
+    Assumed,
+    ClassName,
+    Control,
+    Dataset,
+    Rebuild,
+    Sidecar,
+    Source,
+)
+
+BLOOD_CELLS = (
+    ClassName(name="basophil", aliases=("basophils", "BA", "BAS")),
+    ClassName(name="eosinophil", aliases=("eosinophils", "EO", "EOS")),
+    ClassName(name="lymphocyte", aliases=("lymphocytes", "LY", "LYT")),
+    ClassName(name="monocyte", aliases=("monocytes", "MO", "MON")),
+    ClassName(name="neutrophil", aliases=("neutrophils", "NEU")),
+)
+
+COUNTED_BY_AUTHORS = "as its authors count them (Acevedo et al. 2020)"
+PBC = Dataset(
+    sources=(
+        Source(
+            title="Peripheral blood cells of healthy people, Hospital Clinic of Barcelona (PBC)",
+            address="https://doi.org/10.17632/snkd93bnjr.1",
+            licence="CC BY 4.0",
+            citation=(
+                "A. Acevedo, A. Merino, S. Alférez, Á. Molina, L. Boldú, J. Rodellar: A dataset of "
+                "microscopic peripheral blood cell images for development of automatic recognition "
+                "systems. Data in Brief 30, 2020, 105474"
+            ),
+        ),
+    ),
+    counts={
+        "basophil": Assumed("1218", COUNTED_BY_AUTHORS),
+        "eosinophil": Assumed("3117", COUNTED_BY_AUTHORS),
+        "lymphocyte": Assumed("1214", COUNTED_BY_AUTHORS),
+        "monocyte": Assumed("1420", COUNTED_BY_AUTHORS),
+        "neutrophil": Assumed("3329", COUNTED_BY_AUTHORS),
+    },
+    total=Assumed("10298", "the five classes of eight that are used here"),
+    side=Assumed(360, "360 × 363 pixels, as its authors say (Acevedo et al. 2020)"),
+    defects=("The set names no patients.",),
+)
+
+COUNTED_IN_FILES = "counted in its files"
+BCCD = Dataset(
+    sources=(
+        Source(
+            title="Single cells cut out of BCCD photographs",
+            address="https://github.com/apple2373/BCCD",
+            licence="none stated; the BCCD photographs it derives from are MIT",
+            citation="BCCD Dataset, github.com/Shenggan/BCCD_Dataset (photographs)",
+        ),
+    ),
+    counts={
+        "basophil": Assumed("3", COUNTED_IN_FILES),
+        "eosinophil": Assumed("88", COUNTED_IN_FILES),
+        "lymphocyte": Assumed("33", COUNTED_IN_FILES),
+        "monocyte": Assumed("20", COUNTED_IN_FILES),
+        "neutrophil": Assumed("207", COUNTED_IN_FILES),
+    },
+    total=Assumed("351", COUNTED_IN_FILES),
+    side=Assumed(200, "crops of about 130 to 330 pixels a side"),
+    group=r"^(BloodImage_\d+)",
+    group_noun="original photograph",
+    defects=("Only three photographs show a basophil.",),
+)
+
+AML_LMU = Source(
+    title="AML-Cytomorphology_LMU, The Cancer Imaging Archive",
+    address="https://www.cancerimagingarchive.net/collection/aml-cytomorphology_lmu/",
+    licence="CC BY 3.0",
+    citation=(
+        "C. Matek, S. Schwarz, C. Marr, K. Spiekermann: A Single-cell Morphological Dataset of "
+        "Leukocytes from AML Patients and Non-malignant Controls. The Cancer Imaging Archive, 2019, "
+        "doi 10.7937/tcia.2019.36f5o9ld"
+    ),
+    classes=("cancer",),
+)
+# Class folders of AML-Cytomorphology_LMU: fifteen kinds of leucocyte, mature ones among them.
+AML_FOLDERS = {
+    "BAS": "basophil", "EBO": "erythroblast", "EOS": "eosinophil", "KSC": "smudge cell",
+    "LYA": "atypical lymphocyte", "LYT": "typical lymphocyte", "MMZ": "metamyelocyte",
+    "MOB": "monoblast", "MON": "monocyte", "MYB": "myelocyte", "MYO": "myeloblast",
+    "NGB": "band neutrophil", "NGS": "segmented neutrophil", "PMB": "bilobed promyelocyte",
+    "PMO": "promyelocyte",
+}  # fmt: skip
+
+KAGGLE = Source(
+    title="Blood Cell Images, Kaggle paultimothymooney/blood-cells",
+    kaggle="paultimothymooney/blood-cells",
+    address="https://www.kaggle.com/datasets/paultimothymooney/blood-cells",
+    licence="MIT (BCCD, from which it derives); see the Kaggle page",
+    citation="Kaggle paultimothymooney/blood-cells, made from BCCD",
+    classes=("normal",),
+)
+LOOKED_UP = "looked up in the images of the Kaggle set, whose page gives no parameters"
+# Training and test images of the Kaggle set by kind of cell, counted in its files.
+KAGGLE_KINDS = {
+    "eosinophil": "3120",
+    "lymphocyte": "3103",
+    "monocyte": "3098",
+    "neutrophil": "3123",
+}
+# Which of 348 BCCD photographs a copy was made from, matched by content.
+KAGGLE_ORIGINALS = Sidecar(
+    name="augmented_to_original.csv", path=("split", "class", "file"), group=("original",)
+)
+KAGGLE_REBUILD = Rebuild(
+    counts={kind: Assumed(count, LOOKED_UP) for kind, count in KAGGLE_KINDS.items()},
+    size=Assumed((320, 240), "size of the files of the Kaggle set"),
+    rotation=Assumed(30, LOOKED_UP),
+    flips=Assumed(("horizontal", "vertical"), LOOKED_UP),
+    fill=Assumed((0, 0, 0), LOOKED_UP),
+)
+
+
+def control(name: str, dataset: Dataset, asks: str, **expected: str) -> Control:
+    """A control set of these five kinds of cell.
+
+    Args:
+        expected: Kind of cell → what a model of the paper should call it, where that is another name.
+    """
+    return Control(
+        name=name,
+        asks=asks,
+        classes=BLOOD_CELLS,
+        dataset=dataset,
+        phantom="white_blood_cells",
+        expected={cell.name: cell.name for cell in BLOOD_CELLS} | expected,
+    )

@@ -1,0 +1,84 @@
+"""Figures of single images and of what a model makes of them, and of several models in one."""
+
+import textwrap
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+
+from lib.report.blocks import Shown, picture
+from lib.report.plots import PAPER, RIGHT, VALIDATION, WRONG, thumbnail
+from lib.words import counted
+
+COLUMNS = 7  # of the gallery, as kumar's program draws it
+TITLE = 20  # characters a line above one of its images
+
+
+def gallery(rows: pd.DataFrame, pixels: np.ndarray, mark: str) -> Shown:
+    """Test images with their predicted class: right in green, wrong in red.
+
+    Args:
+        rows: Of predictions.csv, test images of one arm.
+        pixels: (rows, size, size, 3) uint8: their images.
+    """
+    columns = min(COLUMNS, len(pixels))
+    lines = -(-len(pixels) // columns)
+    figure = Figure(figsize=(1.3 * columns, 1.62 * lines), layout="constrained")
+    axes = figure.subplots(lines, columns, squeeze=False).ravel()
+    for axis in axes:
+        axis.set_axis_off()
+    answers = list(zip(pixels, rows["true"], rows["predicted"], strict=True))
+    for axis, (image, true, predicted) in zip(axes, answers, strict=False):
+        axis.imshow(thumbnail(image))
+        right = true == predicted
+        told = [f"✓ {predicted}"] if right else [f"✗ {predicted}", f"(is: {true})"]
+        title = "\n".join(textwrap.fill(one, TITLE) for one in told)
+        axis.set_title(title, fontsize=8, color=RIGHT if right else WRONG)
+    hits, images = int((rows["true"] == rows["predicted"]).sum()), counted(len(rows), "test image")
+    seeds = ", ".join(map(str, rows["seed"].unique()))
+    caption = (
+        f"{images} of {rows['arm'].iloc[0]}, seed {seeds}: {hits} right (green, ✓), "
+        f"{len(rows) - hits} wrong (red, ✗)."
+    )
+    return picture(figure, caption, f"{images} with predicted classes", mark)
+
+
+def photo(
+    pixels: np.ndarray,
+    origin: str,
+    probabilities: Sequence[np.ndarray],
+    classes: Sequence[str],
+    mark: str,
+) -> Shown:
+    """One image and the probability of every class, by each trained model.
+
+    Args:
+        pixels: (size, size, 3) uint8.
+        origin: Where the image is from.
+        probabilities: (classes,) of each trained model, one a split.
+    """
+    probabilities = np.stack(probabilities)
+    figure = Figure(figsize=(8.4, 2.9), layout="constrained")
+    left, right = figure.subplots(1, 2, width_ratios=(1, 2))
+    left.imshow(pixels)
+    left.set_axis_off()
+    mean = probabilities.mean(0)
+    colours = [VALIDATION if one == mean.argmax() else PAPER for one in range(len(classes))]
+    right.barh(range(len(classes)), mean, color=colours, alpha=0.7)
+    for row, values in enumerate(probabilities.T):
+        right.plot(values, np.full(len(values), row), "k|", ms=9)
+    right.set_yticks(range(len(classes)), classes)
+    right.set(xlabel="probability", xlim=(0, 1.02))
+    right.invert_yaxis()
+    sns.despine(ax=right)
+    called = classes[int(mean.argmax())]
+    votes = int((probabilities.argmax(1) == mean.argmax()).sum())
+    models = counted(len(probabilities), "trained model")
+    caption = (
+        f"One image ({origin}), classified by {models}, one a split: {votes} of {len(probabilities)} "
+        f"called it {called}; mean confidence {100 * mean.max():.2f} % (bars: mean; strokes: single "
+        f"models)."
+    )
+    return picture(figure, caption, f"One image, classified as {called}", mark)

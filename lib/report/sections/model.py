@@ -1,0 +1,115 @@
+"""The model: its layers beside the printed ones, augmentation, costs."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from lib.papers.declare import Arm, Layer, Paper, printed_count
+from lib.report.blocks import Shown, each_arm, picture, table
+from lib.report.plots import thumbnail
+from lib.results import WEIGHTS, Cost, LayerRow, Model
+
+
+def augmentation(
+    arm: Arm, original: np.ndarray, previews: Mapping[str, np.ndarray], mark: str
+) -> Shown:
+    """The arm's random changes in words, and what each makes of one image.
+
+    Args:
+        original: (size, size, 3) uint8.
+        previews: From `lib.models.preprocessing.previews`.
+    """
+    declared = arm.augmentation
+    source = getattr(declared, "where", None) or declared.reason
+    rows = [(str(one), source) for one in declared.value]
+    told = table(
+        rows, ("Random change, at training time only", "Where"), f"Augmentation of {arm.name}."
+    )
+    if not previews:
+        return told
+    columns = 1 + max(map(len, previews.values()))
+    figure = Figure(figsize=(1.25 * columns, 1.45 * len(previews)), layout="constrained")
+    axes = figure.subplots(len(previews), columns, squeeze=False)
+    for line, (name, versions) in zip(axes, previews.items(), strict=True):
+        for axis, image in zip(line, (original, *versions), strict=True):
+            axis.imshow(thumbnail(image))
+            axis.set_axis_off()
+        line[0].set_title("original", fontsize=8)
+        # A title in the layout would push its neighbours away: it is wider than one image.
+        place = {"xycoords": "axes fraction", "xytext": (0, 6), "textcoords": "offset points"}
+        above = line[1].annotate(name, (0, 1), **place, fontsize=8)
+        above.set_in_layout(False)
+    caption = "One training image and random draws of each change; every epoch draws anew."
+    return told + picture(figure, caption, f"Augmentation: {', '.join(previews)}", mark)
+
+
+def layers(paper: Paper, models: Sequence[Model], marks: Mapping[str, str]) -> Shown:
+    """Our layers and parameter counts, of each of the paper's arms, against the paper's table."""
+    ours = {one.arm: one for one in models}
+    names = [arm.name for arm in paper.arms]
+    return each_arm(names, lambda arm: _layers(paper, ours[arm], marks[arm]))
+
+
+def _layers(paper: Paper, model: Model, mark: str) -> Shown:
+    arm = paper.arm(model.arm)
+    theirs = {layer.name: layer for layer in arm.layers}
+    rows = [_layer_row(layer, theirs.get(layer.name)) for layer in model.layers]
+    totals = {
+        claim.of: claim.printed
+        for claim in paper.claims
+        if claim.arm == model.arm and claim.metric == "parameters"
+    }
+    for name, count in model.parameters.items():
+        printed = totals.get(name)
+        rows.append((f"{name} parameters", None, None, printed, count, _same(printed, count)))
+    if not theirs:
+        columns = ("Layer", "Output", "Parameters")
+        caption = f"The model, layer by layer; the paper prints no such table. {_weights(model)}"
+        return table(
+            [(row[0], row[2], row[4]) for row in rows], columns, caption, mark, numeric=(2,)
+        )
+    columns = ("Layer", "Output (paper)", "Output", "Parameters (paper)", "Parameters", "Same")
+    caption = f"The model, layer by layer, beside {arm.layers_where}. {_weights(model)}"
+    return table(rows, columns, caption, mark, numeric=(3, 4))
+
+
+def _layer_row(ours: LayerRow, theirs: Layer | None) -> tuple:
+    output, count = (theirs.output, theirs.parameters) if theirs else (None, None)
+    same = _same(count, ours.parameters)
+    return (ours.name, output, ours.output, count, ours.parameters, same)
+
+
+def _same(printed: str | None, ours: int) -> str | None:
+    if printed is None:
+        return None
+    return "yes" if printed_count(printed) == ours else "no"
+
+
+def _weights(model: Model) -> str:
+    weights = model.weights
+    return f"Backbone: {WEIGHTS[weights.used]} ({weights.source})."
+
+
+def costs(found: Sequence[Cost], mark: str) -> Shown:
+    """Parameters, multiply-adds, file size, speed and time of every arm."""
+    rows = [
+        (
+            one.arm,
+            f"{one.parameters:,}",
+            f"{one.multiply_adds / 1e6:,.0f}",
+            f"{one.file_bytes / 1e6:,.1f}",
+            f"{one.images_per_second:,.1f}",
+            f"{one.feature_seconds:,.2f}",
+            f"{one.training_seconds:,.2f}",
+        )
+        for one in found
+    ]
+    columns = ("Arm", "Parameters", "Multiply-adds (M)", "File (MB)")
+    columns += ("Images/s", "Features (s)", "Training (s)")
+    caption = (
+        "What each arm costs on this machine. Multiply-adds: millions for one image, of convolutions "
+        "and dense layers. Images/s: the whole model in batches of 32. Features: the frozen part over "
+        "all images, once for all seeds and epochs. Training: the epochs of one fold."
+    )
+    return table(rows, columns, caption, mark, numeric=tuple(range(1, 7)))

@@ -1,0 +1,155 @@
+"""The figures of a model's probabilities: how well they rank the images, and how far to trust them."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from lib.evaluation import probability
+from lib.evaluation.ranking import calibration_error, confidences
+from lib.papers.declare import Paper
+from lib.report.blocks import Shown, each_arm, picture
+from lib.report.notation import protocol_note
+from lib.report.plots import PAPER, TRAIN, VALIDATION
+from lib.results import shown_protocol
+from lib.words import counted
+
+# Okabe and Ito's colours; where there are more classes they come round with another line style.
+COLOURS = (TRAIN, VALIDATION, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+STYLES = ("-", "--", "-.", ":")
+
+
+def ranking(predictions: pd.DataFrame, paper: Paper, marks: Mapping[str, str]) -> Shown:
+    """ROC and precision-recall curves of each of the paper's arms, one line a class.
+
+    Of two classes the second is shown: the first's ROC curve is the same one, seen from the other side.
+
+    Args:
+        predictions: Rows as in predictions.csv; the first seed's test images are shown.
+    """
+    names = [arm.name for arm in paper.arms]
+    return each_arm(
+        names, lambda arm: _ranking(_first_seed(predictions, arm), paper, arm, marks[arm])
+    )
+
+
+def calibration(predictions: pd.DataFrame, paper: Paper, marks: Mapping[str, str]) -> Shown:
+    """Confidence against accuracy of each of the paper's arms, and how many images are how sure.
+
+    Args:
+        predictions: As for `ranking`.
+    """
+    names = [arm.name for arm in paper.arms]
+    return each_arm(
+        names, lambda arm: _calibration(_first_seed(predictions, arm), paper, arm, marks[arm])
+    )
+
+
+def _ranking(rows: pd.DataFrame, paper: Paper, arm: str, mark: str) -> Shown:
+    classes = paper.class_names[1:] if len(paper.class_names) == 2 else paper.class_names
+    there = [name for name in classes if 0 < (rows["true"] == name).sum() < len(rows)]
+    figure = Figure(figsize=(9.2, 4.3), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    left.plot([0, 1], [0, 1], color=PAPER, ls=":", lw=1)
+    for name in there:
+        place = list(classes).index(name)
+        look = {"color": COLOURS[place % len(COLOURS)], "ls": STYLES[place % len(STYLES)]}
+        of_class = (rows["true"] == name).to_numpy(), rows[name].to_numpy(float)
+        area, mean = probability.auc(*of_class), probability.average_precision(*of_class)
+        left.plot(*probability.roc_curve(*of_class), lw=1.8, label=f"{name}: {area:.3f}", **look)
+        curve = probability.precision_recall_curve(*of_class)
+        # Each threshold's precision holds for the recall it adds: no line between thresholds.
+        right.step(*curve, where="pre", lw=1.8, label=f"{name}: {mean:.3f}", **look)
+    left.set(xlabel="share of the others called so", ylabel="share of the class found (recall)")
+    right.set(xlabel="recall", ylabel="precision")
+    _finish(left, "AUC", "lower right")
+    _finish(right, "average precision", "lower left")
+    what = "each class against the rest" if len(classes) > 1 else f"{classes[0]}, the second class"
+    caption = (
+        f"ROC curve (left; dotted: chance) and precision-recall curve (right) of {what}, "
+        f"{_of_run(rows)}, with the area under each."
+    )
+    alt = f"ROC and precision-recall curves of {arm}"
+    return picture(figure, caption, alt, mark)
+
+
+def _finish(axis: Axes, title: str, corner: str) -> None:
+    axis.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+    axis.grid(alpha=0.3)
+    axis.legend(fontsize=8, frameon=False, title=title, title_fontsize=8, loc=corner)
+    sns.despine(ax=axis)
+
+
+def _calibration(rows: pd.DataFrame, paper: Paper, arm: str, mark: str) -> Shown:
+    sure, correct = confidences(rows, paper.class_names)
+    counts, confidence, accuracy = probability.calibration(sure, correct)
+    error, low, high, _ = calibration_error(rows, paper.class_names)
+    figure = Figure(figsize=(9.2, 4.1), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    left.plot([0, 1], [0, 1], color=PAPER, ls=":", lw=1)
+    left.vlines(confidence, accuracy, confidence, color=PAPER, lw=1)
+    left.plot(confidence, accuracy, "o", color=TRAIN, ms=5)
+    _beside(left, counts, confidence, accuracy)
+    left.set(xlabel="confidence (mean of the bin)", ylabel="share correct")
+    _histogram(right, sure, correct, len(counts))
+    for axis in (left, right):
+        axis.set_xlim(-0.02, 1.02)
+        axis.grid(alpha=0.3)
+        sns.despine(ax=axis)
+    left.set_ylim(-0.06, 1.06)
+    caption = (
+        f"Left: how often the model is right (with the images of each of {len(counts)} bins) against how "
+        f"sure it is of the class it calls; on the dotted line it is as good as it says, below it is "
+        f"too sure. Right: how many images it is how sure of. {_of_run(rows).capitalize()}. "
+        f"Expected calibration error, the mean distance from the dotted line: {error:.3f} "
+        f"[{low:.3f}, {high:.3f}]."
+    )
+    return picture(figure, caption, f"Reliability curve of {arm}", mark)
+
+
+def _beside(axis: Axes, counts: np.ndarray, confidence: np.ndarray, accuracy: np.ndarray) -> None:
+    """The number of images of each bin beside its point, away from the line to the diagonal."""
+    for place in np.flatnonzero(counts):
+        below = accuracy[place] < confidence[place]
+        axis.annotate(
+            f"{counts[place]}",
+            (confidence[place], accuracy[place]),
+            xytext=(0, -6 if below else 6),
+            textcoords="offset points",
+            ha="center",
+            va="top" if below else "bottom",
+            fontsize=7,
+        )
+
+
+def _histogram(axis: Axes, sure: np.ndarray, correct: np.ndarray, bins: int) -> None:
+    looks = (("right", correct, TRAIN), ("wrong", ~correct, VALIDATION))
+    starts, below = np.arange(bins) / bins, np.zeros(bins)
+    for label, kind, colour in looks:
+        counts, *_ = probability.calibration(sure[kind], correct[kind], bins)
+        look = {"color": colour, "edgecolor": "white", "label": label}
+        axis.bar(starts, counts, 1 / bins, below, align="edge", **look)
+        below = below + counts
+    axis.set(xlabel="confidence", ylabel="images")
+    axis.yaxis.set_major_locator(MaxNLocator(integer=True, steps=(1, 2, 5, 10)))
+    axis.legend(fontsize=8, frameon=False, loc="upper left")
+
+
+def _first_seed(predictions: pd.DataFrame, arm: str) -> pd.DataFrame:
+    """The arm's test images of the first seed, all folds, under the protocol that is shown."""
+    rows = predictions[(predictions["part"] == "test") & (predictions["arm"] == arm)]
+    rows = rows[rows["protocol"] == shown_protocol(rows["protocol"])]
+    return rows[rows["seed"] == rows["seed"].iloc[0]]
+
+
+def _of_run(rows: pd.DataFrame) -> str:
+    """What a caption says of whose images these are."""
+    folds = rows["fold"].nunique()
+    pooled = f" of {counted(folds, 'fold')}, whose models are ranked together" if folds > 1 else ""
+    note = protocol_note(rows["protocol"].iloc[0]).strip(" .").lower()
+    seed = f"seed {rows['seed'].iloc[0]}, {len(rows)} test images{pooled}"
+    return f"{seed}, {note}" if note else seed

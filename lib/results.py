@@ -1,0 +1,393 @@
+"""The schema of results.json (pydantic): one run, whole enough to check every number of its report.
+
+`python -m lib schema` prints it as JSON Schema.
+"""
+
+import argparse
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from statistics import fmean, stdev
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+Kind = Literal["exact", "substitute", "phantom"]
+Verdict = Literal["reproduced", "not reproduced", "inconclusive", "not comparable"]
+
+WEIGHTS = {
+    "imagenet": "Keras' ImageNet weights",
+    "torchvision": "torchvision's ImageNet weights",
+    "random": "random weights",
+}
+
+
+class Record(BaseModel):
+    """Base: unknown fields are errors, values never change after the run."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Rejected(Record):
+    path: str = Field(description="file or folder, relative to the data folder")
+    reason: str
+
+
+class Data(Record):
+    name: str = Field(description="name of the data folder")
+    kind: Kind = Field(
+        description="exact: the paper's own files; substitute: other real images; phantom: drawn"
+    )
+    sha256: str = Field(description="hash of all paths, contents and groups")
+    images: int = Field(description="accepted images")
+    counts: dict[str, int] = Field(description="accepted images by class")
+    groups: int | None = Field(description="number of groups, null where unknown")
+    group_counts: dict[str, int] | None = Field(description="groups by class, null where unknown")
+    group_noun: str
+    ungrouped: int = Field(
+        description="images whose group is unknown while others' is known; each counts as a group of its own"
+    )
+    parts: dict[str, int] = Field(description="images by the split level their folder gives them")
+    stand_ins: dict[str, list[str]] = Field(
+        description="class → folders of another class that stand in for it"
+    )
+    image_size: int = Field(description="side in pixels after resizing")
+    rejected: list[Rejected]
+
+
+class Colour(Record):
+    name: str = Field(description="class")
+    images: int = Field(description="how many were looked at")
+    mean: list[float] = Field(description="of red, green and blue over all pixels, in 0…255")
+    spread: list[float] = Field(description="standard deviation of the same")
+    black: float = Field(description="share of pixels with no channel above 16")
+
+
+class NearDuplicate(Record):
+    first: str = Field(description="file, relative to the data folder")
+    second: str
+    distance: int = Field(description="bits in which the perceptual hashes differ")
+
+
+class NearDuplicates(Record):
+    bits: int = Field(description="length of the perceptual hash")
+    limit: int = Field(description="the most bits in which two images may differ and still count")
+    pairs: int = Field(description="pairs of images within the limit")
+    images: int = Field(description="images that stand in at least one pair")
+    between_groups: int | None = Field(
+        description="pairs of two different groups; null where groups are unknown"
+    )
+    between_classes: int = Field(description="pairs of two different classes")
+    closest: list[NearDuplicate] = Field(
+        description="at most 100, one a pair of groups: of two classes first, then of two groups, then the closest"
+    )
+
+
+class Grouping(Record):
+    noun: str = Field(description="what the grouped protocol keeps on one side of a split")
+    units: int | None = Field(description="how many of them there are, null where none is known")
+    joined: int = Field(description="groups joined to another because they show one picture")
+    hindrance: str = Field(description='why no grouped split can be made, "" where one can')
+
+
+def fold_name(protocol: str, seed: int, fold: int) -> str:
+    """The column of a fold in splits.csv."""
+    return f"{protocol} {seed} {fold}"
+
+
+class FoldCounts(Record):
+    protocol: str
+    seed: int
+    fold: int
+    train: dict[str, int] = Field(description="training images by class")
+    test: dict[str, int] = Field(description="test images by class")
+    shared_groups: float | None = Field(
+        description="share of test images with an image of their group in training; null where groups are unknown"
+    )
+    near_duplicates: int = Field(
+        description="test images with a near-duplicate among the training images"
+    )
+
+    @property
+    def majority(self) -> float:
+        """Share of the test images in the class that is most frequent among the training images."""
+        return self.test[max(self.train, key=self.train.get)] / sum(self.test.values())
+
+
+class Weights(Record):
+    declared: str = Field(description="what the paper used, in the words of `used`")
+    used: Literal["imagenet", "torchvision", "random"] = Field(
+        description="imagenet: Keras' own ImageNet weights; torchvision: that library's"
+    )
+    source: str = Field(description="where the file came from, or why there is none")
+    sha256: str = Field(description='hash of the weight file, "" for random weights')
+
+
+class LayerRow(Record):
+    name: str
+    output: str
+    parameters: int
+
+
+class Model(Record):
+    arm: str
+    variant_of: str = Field(description="the arm this is a variant of, empty for the paper's own")
+    layers: list[LayerRow]
+    parameters: dict[str, int] = Field(description="total, trainable, non-trainable")
+    weights: Weights
+
+
+class Cost(Record):
+    arm: str
+    parameters: int
+    multiply_adds: int = Field(description="of convolutions and dense layers, for one image")
+    file_bytes: int = Field(description="size of the file that holds all weights in float32")
+    images_per_second: float = Field(description="through the whole model, in batches of 32")
+    feature_seconds: float = Field(
+        description="the frozen front over all images, once for every seed; 0 where none is frozen"
+    )
+    training_seconds: float = Field(description="of one fold's epochs, mean over folds")
+
+
+class Score(Record):
+    arm: str
+    protocol: str
+    metric: str
+    of: str = Field(description='class, average, cell, layer, or "" for the whole')
+    part: str = Field(
+        description="test; train: after training, or its curve where there is an epoch; validation; or empty"
+    )
+    epoch: int | None = Field(description="null for the trained model")
+    mean: float = Field(description="mean over seeds")
+    low: float = Field(description="lower bound; see method")
+    high: float
+    sd: float | None = Field(description="standard deviation over seeds (n - 1); null for one seed")
+    per_seed: list[float]
+    method: str = Field(description="how low and high were obtained")
+
+    @classmethod
+    def over_seeds(
+        cls, key: tuple, values: Sequence[float], low: float, high: float, method: str
+    ) -> "Score":
+        """The score of one value a seed; `key` is arm, protocol, metric, of, part, epoch."""
+        arm, protocol, metric, of, part, epoch = key
+        return cls(
+            arm=arm,
+            protocol=protocol,
+            metric=metric,
+            of=of,
+            part=part,
+            epoch=epoch,
+            mean=fmean(values),
+            low=float(low),
+            high=float(high),
+            sd=stdev(values) if len(values) > 1 else None,
+            per_seed=[float(value) for value in values],
+            method=method,
+        )
+
+
+class Difference(Record):
+    arm: str = Field(description="a variant")
+    versus: str = Field(description="the arm it is a variant of")
+    protocol: str
+    mean: float = Field(description="accuracy of `arm` less that of `versus`, mean over seeds")
+    low: float = Field(description="lowest of the seeds")
+    high: float = Field(description="highest of the seeds")
+    per_seed: list[float] = Field(description="on the same split each")
+
+
+class Confusion(Record):
+    arm: str
+    protocol: str
+    part: Literal["test", "train"]
+    seed: int
+    fold: int
+    counts: list[list[int]] = Field(
+        description="rows true, columns predicted, in the order of `classes`"
+    )
+
+
+class ClaimResult(Record):
+    arm: str
+    metric: str
+    of: str
+    part: str
+    epoch: int | None
+    unit: str
+    printed: str = Field(description="exactly as printed in the paper")
+    where: str
+    tolerance: float
+    tolerance_from: str = Field(description="where the tolerance comes from")
+    reproduced: float | None = Field(description="ours: mean over seeds; null where not computed")
+    low: float | None
+    high: float | None
+    difference: tuple[float, float] | None = Field(
+        description="95 % interval of ours less the paper's: sampling of both sides, seeds, rounding"
+    )
+    verdict: Verdict
+    halved: Verdict = Field(description="the verdict with half the tolerance")
+    doubled: Verdict = Field(description="the verdict with twice the tolerance")
+    reason: str
+
+
+class Gap(Record):
+    arm: str
+    mean: float = Field(description="accuracy under `published` less under `grouped`, over seeds")
+    low: float = Field(description="lower bound of one run's; see method")
+    high: float
+    per_seed: list[float]
+    method: str
+
+
+class Leak(Record):
+    arm: str
+    protocol: str
+    by: Literal["identical pixels", "near-duplicate", "group"] = Field(
+        description="what a test image shares with some training image"
+    )
+    share: float = Field(description="of the test images that do, mean over seeds")
+    sharing: Score | None = Field(description="accuracy on those; null where there are none")
+    others: Score | None = Field(description="accuracy on the rest; null where there are none")
+
+
+class Probe(Record):
+    name: str
+    kind: Literal["baseline", "shortcut", "leak", "random labels"]
+    arm: str = Field(description='the arm whose backbone or recipe it uses, "" for none')
+    accuracy: Score = Field(description="on the test images; its `arm` is the name of the probe")
+
+
+class Comparison(Record):
+    arm: str
+    versus: str = Field(description="another arm, or a probe")
+    protocol: str
+    mean: float = Field(description="accuracy of `arm` less that of `versus`, mean over seeds")
+    low: float = Field(description="lower bound of one run's, 95 %; see method")
+    high: float
+    family_low: float = Field(description="the same, widened for the whole family (Bonferroni)")
+    family_high: float
+    family: int = Field(description="comparisons in the family")
+    p: float | None = Field(
+        description="McNemar's exact test, twice the median over seeds; null where images come in groups"
+    )
+    p_family: float | None = Field(description="p after Holm's correction for the family")
+    per_seed: list[float]
+    method: str
+
+
+class Control(Record):
+    name: str = Field(description="the control set")
+    kind: Kind = Field(description="of its images")
+    by: str = Field(description="the arm or the probe that classified them")
+    protocol: str
+    images: int
+    right: list[float] = Field(description="images called what they are, by seed (mean over folds)")
+    called: dict[str, float] = Field(description="share of the answers by class, over all models")
+
+
+class Choice(Record):
+    arm: str
+    name: str = Field(description="what was chosen: a setting, a seed, an epoch")
+    value: str
+    used: bool = Field(description="whether this is what the run itself uses")
+    accuracy: float = Field(description="on the test images of the first seed's published split")
+
+
+class Subgroup(Record):
+    name: str = Field(description="what divides the images: magnification, subtype, laterality")
+    value: str
+    images: int = Field(description="different test images, over seeds and folds")
+    groups: int | None = Field(description="among them, null where unknown")
+    accuracy: Score = Field(description="on the test images of this subgroup")
+
+
+SCHEMA_VERSION = 5
+
+
+class Provenance(Record):
+    run_key: str = Field(description='hash of key_parts; "" for an interactive run')
+    key_parts: dict[str, str]
+    versions: dict[str, str]
+    backend: str
+    device: str
+    platform: str
+    started: str = Field(description="UTC, ISO 8601")
+    seconds: float = Field(description="wall time of the notebook up to its last cell")
+
+
+class Results(Record):
+    schema_version: Literal[5] = SCHEMA_VERSION
+    slug: str
+    title: str
+    classes: list[str]
+    profile: str
+    settings: dict[str, Any]
+    changed: list[str] = Field(description="settings that are not the paper's declaration")
+    data: Data
+    near_duplicates: NearDuplicates
+    grouping: Grouping
+    models: list[Model]
+    costs: list[Cost]
+    folds: list[FoldCounts]
+    scores: list[Score]
+    differences: list[Difference] = Field(description="of every variant from its arm")
+    confusions: list[Confusion] = Field(
+        description="of the first seed of each arm, protocol and part"
+    )
+    gaps: list[Gap] = Field(description="between the protocols; empty unless both were run")
+    leaks: list[Leak]
+    probes: list[Probe]
+    comparisons: list[Comparison] = Field(description="of arms with each other and with probes")
+    controls: list[Control]
+    choices: list[Choice]
+    subgroups: list[Subgroup]
+    claims: list[ClaimResult]
+    verdict_rule: str
+    files: dict[str, str] = Field(description="SHA-256 of the CSV files by name")
+    provenance: Provenance
+
+
+def shown_protocol(names: Iterable[str]) -> str:
+    """Which of the protocols run is shown where there is room for one: the paper's, if it was run."""
+    names = set(names)
+    return "published" if "published" in names else names.pop()
+
+
+def headlines(scores: Iterable[Score], protocol: str = "") -> list[Score]:
+    """The accuracy of every arm and variant on the test images; "": under the protocol that is shown."""
+    key = ("accuracy", "", "test", None)
+    found = [one for one in scores if (one.metric, one.of, one.part, one.epoch) == key]
+    wanted = protocol or shown_protocol(one.protocol for one in found)
+    return [one for one in found if one.protocol == wanted]
+
+
+def headline(scores: Iterable[Score], arm: str) -> Score:
+    """The arm's accuracy on the test images."""
+    return next(one for one in headlines(scores) if one.arm == arm)
+
+
+def load(folder: Path) -> Results:
+    """The record in `folder`/results.json.
+
+    Raises:
+        FileNotFoundError: There is none.
+        ValueError: It does not follow the schema; the message names the first fields at fault.
+    """
+    path = folder / "results.json"
+    try:
+        return Results.model_validate_json(path.read_text(encoding="utf-8"))
+    except ValidationError as error:
+        raise ValueError(
+            f"{path} should follow schema version {SCHEMA_VERSION}: {error}"
+        ) from error
+
+
+def add_arguments(_: argparse.ArgumentParser) -> None:
+    """None: `python -m lib schema` prints one thing."""
+
+
+def run_command(_: argparse.Namespace) -> int:
+    """Prints the JSON Schema of results.json; 0."""
+    print(json.dumps(Results.model_json_schema(), indent=1))
+    return 0

@@ -1,0 +1,134 @@
+"""The two generated cells of every notebook: badges that open it in Colab or Kaggle, and what it needs there.
+
+The repository's address stands in pyproject.toml and is carried on from there.
+
+Both services come with TensorFlow, Keras and pandas in versions of their own. The install cell leaves
+them alone, because a running kernel does not survive having what it has loaded replaced; the report
+names the versions that computed it. It adds the one package that is missing there, clones the
+repository, since data/ has to lie beside lib/, and links `lib` into the working folder: unlike a
+changed path, a link is still there after the kernel was restarted.
+"""
+
+import argparse
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from lib import NOT_IN_REPORT, ROOT
+from lib.papers import NOTEBOOKS
+from lib.storage import write_text
+
+PROJECT = ROOT / "pyproject.toml"
+BRANCH = "main"
+BADGES = """\
+[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]\
+(https://colab.research.google.com/github/{repository}/blob/{branch}/notebooks/{name}.ipynb)
+[![Open in Kaggle](https://kaggle.com/static/images/open-in-kaggle.svg)]\
+(https://kaggle.com/kernels/welcome?src=https://github.com/{repository}/blob/{branch}/notebooks/{name}.ipynb)
+
+The next cell fetches the library there; on your own machine it does nothing. On Kaggle, first turn on the internet in
+the notebook's settings. Where a paper's images are one Kaggle data set, add it as input and they are found.
+"""
+INSTALL = """\
+from importlib.util import find_spec
+
+if find_spec("lib") is None:  # on Colab and Kaggle; Kaggle's internet must be on
+    get_ipython().run_cell_magic("bash", "", "pip install -q imagehash && git clone -q --depth 1"
+        " https://github.com/{repository} && ln -s {folder}/lib")
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Whether to write or only to look."""
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit code 1 if a notebook has another"
+    )
+
+
+def run_command(options: argparse.Namespace) -> int:
+    """Names every notebook that has another address, and rewrites it; with --check 1 if there is one."""
+    late = outdated()
+    if not options.check:
+        write(late)
+    state = "out of date: `python -m lib badges` writes it anew" if options.check else "written"
+    for path in late:
+        print(f"{path.name}: {state}")
+    return 1 if options.check and late else 0
+
+
+def repository() -> str:
+    """OWNER/NAME of the repository at GitHub, from `[project.urls]` in pyproject.toml.
+
+    Raises:
+        ValueError: The address is none of GitHub: the badges could not open it.
+    """
+    urls = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"].get("urls", {})
+    address = urls.get("Repository", "")
+    found = re.fullmatch(r"https://github\.com/([\w-]+/[\w.-]+?)(\.git)?/?", address, re.ASCII)
+    if not found:
+        raise ValueError(
+            f"`Repository` under [project.urls] in pyproject.toml should be "
+            f"https://github.com/OWNER/NAME; received {address!r}."
+        )
+    return found[1]
+
+
+def cells(name: str, repository: str) -> dict[str, dict]:
+    """Id → cell, as JSON, of the notebook called `name` in `repository` (OWNER/NAME)."""
+    facts = {"name": name, "repository": repository, "branch": BRANCH}
+    badges = BADGES.format(**facts)
+    install = INSTALL.format(**facts, folder=repository.partition("/")[2])
+    return {
+        "badges": _cell("markdown", "badges", badges),
+        "install": {**_cell("code", "install", install), "execution_count": None, "outputs": []},
+    }
+
+
+def outdated() -> dict[Path, str]:
+    """Path → the text it should have, of every notebook whose generated cells differ from `cells`.
+
+    Raises:
+        ValueError: A notebook lacks one of the cells, or the repository's address is unusable.
+    """
+    found, here = {}, repository()
+    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        generated = cells(path.stem, here)
+        _require(path, notebook, generated)
+        renewed = [generated.get(cell.get("id"), cell) for cell in notebook["cells"]]
+        if renewed != notebook["cells"]:
+            found[path] = _text({**notebook, "cells": renewed})
+    return found
+
+
+def write(texts: Mapping[Path, str]) -> None:
+    """Writes what `outdated` found, every notebook whole or not at all."""
+    for path, text in texts.items():
+        write_text(path, text)
+
+
+def _cell(kind: str, name: str, source: str) -> dict:
+    return {
+        "cell_type": kind,
+        "id": name,
+        "metadata": {"tags": [NOT_IN_REPORT]},
+        "source": source.removesuffix("\n").splitlines(keepends=True),
+    }
+
+
+def _require(path: Path, notebook: dict, generated: Mapping[str, dict]) -> None:
+    there = {cell.get("id") for cell in notebook["cells"]}
+    missing = [name for name in generated if name not in there]
+    if missing:
+        raise ValueError(
+            f"{path} should have a cell with the id badges and one with the id install; it lacks "
+            f"{' and '.join(missing)}. Copy what is missing from notebooks/template.ipynb in a text "
+            f"editor: Jupyter gives a pasted cell a new id."
+        )
+
+
+def _text(notebook: dict) -> str:
+    """As nbformat writes it, so that Jupyter changes nothing else when it saves."""
+    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"

@@ -1,0 +1,144 @@
+"""One run: its key, its record (results.json) and its folder.
+
+The batch tells a notebook where to write through the environment variable LIB_RUN (JSON: `folder`,
+`key_parts`). A notebook run by hand has none and writes nothing unless asked to.
+"""
+
+import json
+import os
+import platform
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from lib import machine, storage
+from lib.evaluation import scores as scores_module
+from lib.evaluation import verdicts
+from lib.evidence import records
+from lib.machine import backend_name, versions
+from lib.papers.declare import Paper
+from lib.results import Provenance, Results
+from lib.runs.key import _hash, run_key
+from lib.settings import Settings
+from lib.storage import write_text
+
+if TYPE_CHECKING:
+    from lib.datasets import Fold, ImageSet, Twins, Units
+    from lib.training.train import Trained
+
+ENVIRONMENT = "LIB_RUN"
+
+
+class Clock:
+    """Started with the notebook: `started` (UTC) and `seconds` since."""
+
+    def __init__(self) -> None:
+        self.started = datetime.now(UTC).isoformat(timespec="seconds")
+        self._start = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        return round(time.perf_counter() - self._start, 1)
+
+
+def collect(
+    paper: Paper,
+    settings: Settings,
+    clock: Clock,
+    *,
+    images: "ImageSet",
+    folds: Sequence["Fold"],
+    twins: "Twins",
+    units: "Units",
+    trained: Sequence["Trained"],
+    tables: Mapping[str, pd.DataFrame],
+    device: str,
+) -> Results:
+    """The whole record of a run, computed from its tables and checked against the schema.
+
+    Args:
+        tables: "predictions", "history", "splits" and "evidence".
+    """
+    predictions, noun = tables["predictions"], images.group_noun
+    models = [one.model for one in trained]
+    scores = scores_module.of_run(predictions, tables["history"], models, images.classes, noun)
+    claims = verdicts.judge(paper, scores, kind=images.kind, models=models, settings=settings)
+    return Results(
+        slug=paper.slug,
+        title=paper.title_english,
+        classes=list(paper.class_names),
+        profile=settings.profile,
+        settings=json.loads(json.dumps(asdict(settings))),  # tuples become lists, as in the file
+        changed=list(settings.changed),
+        data=images.summary(),
+        near_duplicates=twins.summary(images),
+        grouping=units.record,
+        models=models,
+        costs=[one.cost for one in trained],
+        folds=[fold.summary(images, twins) for fold in folds],
+        scores=scores,
+        differences=scores_module.differences(scores, models),
+        confusions=scores_module.confusions(predictions, images.classes),
+        **records.of_run(paper, settings, models, kind=images.kind, group_noun=noun, **tables),
+        claims=claims,
+        verdict_rule=verdicts.RULE,
+        files={f"{name}.csv": _hash(_csv(table)) for name, table in tables.items()},
+        provenance=_provenance(clock, paper, device),
+    )
+
+
+def save(
+    results: Results, tables: Mapping[str, pd.DataFrame], output: str | None = None
+) -> Path | None:
+    """Writes results.json and the tables as predictions.csv, history.csv, splits.csv, evidence.csv.
+
+    What was kept in case the run is interrupted is forgotten: by now it is whole.
+
+    Args:
+        tables: As for `collect`.
+        output: A folder to write to, made if need be; None writes to the batch's folder, and
+            nowhere if the notebook is run by hand.
+
+    Returns:
+        The folder, or None where nothing was written.
+    """
+    folder = Path(output) if output else _given().get("folder")
+    if folder is None:
+        storage.forget_training_states(results.slug)
+        return None
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in tables.items():
+        write_text(folder / f"{name}.csv", _csv(table))
+    write_text(folder / "results.json", results.model_dump_json(indent=1) + "\n")
+    storage.forget_training_states(results.slug)
+    return folder
+
+
+def _provenance(clock: Clock, paper: Paper, device: str) -> Provenance:
+    parts = dict(_given().get("key_parts", {}))
+    if parts:  # a download may have brought weights that were not there when the batch looked
+        parts["weights"] = machine.fingerprint(paper.pretrained)
+    return Provenance(
+        run_key=run_key(parts),
+        key_parts=parts,
+        versions=versions(),
+        backend=backend_name(),
+        device=device,
+        platform=platform.platform(aliased=True, terse=True),
+        started=clock.started,
+        seconds=clock.seconds,
+    )
+
+
+def _given() -> dict:
+    return json.loads(os.environ.get(ENVIRONMENT, "{}"))
+
+
+def _csv(table: pd.DataFrame) -> str:
+    return table.to_csv(index=False, lineterminator="\n")

@@ -1,0 +1,232 @@
+"""Fitting: one model on one fold, on features computed once or end to end.
+
+Both ways see the same batches in the same order; tests hold them equal. A fit that was interrupted
+goes on after its last finished epoch. Nothing stops early: no paper states that it does.
+"""
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from lib.datasets import Fold, ImageSet
+from lib.models import build
+from lib.models.backend import keras
+from lib.settings import Training
+from lib.training.batches import Batches, targets
+from lib.training.features import CHUNK, Features, cut, unaugmented
+from lib.training.resume import COLUMNS, Recorder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fit:
+    """One trained model's record.
+
+    Attributes:
+        fold: What it was trained and tested on.
+        history: One row an epoch: epoch (from 1), accuracy, loss, val_accuracy, val_loss.
+        probabilities: (test images, classes) float32, rows as `fold.test`.
+        seconds: Of its epochs, validation included.
+        on_training: As `probabilities`, rows as `fold.train`; None where they are not wanted.
+        shown: (images, classes) float32 for the images of no fold; None where there are none.
+        controls: Name of a control set → (images, classes) float32.
+    """
+
+    fold: Fold
+    history: pd.DataFrame
+    probabilities: np.ndarray
+    seconds: float
+    on_training: np.ndarray | None = None
+    shown: np.ndarray | None = None
+    controls: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+
+class Trainer:
+    """One model, compiled once and trained anew on one fold after another.
+
+    Args:
+        model: From `models.build_model`; it is what is trained.
+        features: From `lib.training.features`, for a model with a frozen front; None trains end to end.
+        tested: The same of the `unaugmented` model: a frozen backbone behind random changes must see
+            training images anew in every epoch, but test images only once.
+
+    Raises:
+        ValueError: As `train`.
+    """
+
+    def __init__(
+        self,
+        model: keras.Sequential,
+        training: Training,
+        features: Features | None = None,
+        tested: Features | None = None,
+    ) -> None:
+        # To compile a deep network takes as long as several epochs of a small set.
+        self._model, self._training = model, training
+        self._features, self._tested = features, tested or features
+        self._network = model if features is None else cut(model)[1]
+        compile_model(self._network, training)
+        self._tester = self._network
+        if self._tested is not features:
+            self._tester = cut(unaugmented(model))[1]
+            compile_model(self._tester, training)
+        self._network.optimizer.build(self._network.trainable_variables)
+        optimizer = self._network.optimizer.variables
+        self._fresh = [keras.ops.convert_to_numpy(one) for one in optimizer]
+
+    def restart(self, start: keras.Sequential) -> "Trainer":
+        """Everything as it was before training, with the weights and random seeds of `start`.
+
+        Args:
+            start: Another model of the same arm; only read.
+        """
+        for mine, new in zip(self._model.variables, start.variables, strict=True):
+            if mine is not new:  # a frozen backbone is shared
+                mine.assign(new)
+        for mine, new in zip(self._network.optimizer.variables, self._fresh, strict=True):
+            mine.assign(new)
+        return self
+
+    def fit(
+        self, images: ImageSet, fold: Fold, file: Path | None = None, on_training: bool = False
+    ) -> Fit:
+        """Trains the model on the fold's training images.
+
+        Args:
+            images: At the size of the model.
+            file: Keeps the state after every epoch; training goes on from what it holds.
+            on_training: Whether the trained model also classifies the training images.
+
+        Raises:
+            TrainingError: As `train`.
+        """
+        keras.utils.set_random_seed(fold.seed)
+        apart = self._tester is not self._network
+        test = self._batches(images, fold.test, self._tested)
+        validate = partial(self._validated, test) if apart else dict
+        record = Recorder(self._network, self._training, file, validate)
+        done = range(len(record.rows), self._training.epochs)
+        train = self._batches(images, fold.train, self._features, epochs=done, seed=fold.seed)
+        if done:
+            self._network.fit(
+                train,
+                initial_epoch=done.start,
+                epochs=self._training.epochs,
+                steps_per_epoch=train.steps,
+                shuffle=False,  # `Batches` has its own order; Keras would draw one from the global seed
+                validation_data=None if apart else test,
+                callbacks=[record],
+                verbose=0,
+            )
+        history = pd.DataFrame(record.rows)
+        seen = self._batches(images, fold.train, self._tested) if on_training else None
+        return Fit(
+            fold=fold,
+            history=history[COLUMNS],
+            probabilities=_probabilities(self._tester, test),
+            seconds=float(history["seconds"].sum()),
+            on_training=None if seen is None else _probabilities(self._tester, seen),
+        )
+
+    def classified(self, images: ImageSet, features: Features | None) -> np.ndarray:
+        """(images, classes) float32: what the trained model makes of images of no fold.
+
+        Args:
+            features: Of these images, where the model has a frozen front.
+        """
+        take = images.take if features is None else features.values.__getitem__
+        starts = range(0, len(images), CHUNK)
+        rows = (np.arange(start, min(start + CHUNK, len(images))) for start in starts)
+        return np.concatenate([classify(self._tester, take(chunk)) for chunk in rows])
+
+    def _validated(self, test: Batches) -> dict[str, float]:
+        found = self._tester.evaluate(test, verbose=0, return_dict=True)
+        return {f"val_{name}": value for name, value in found.items()}
+
+    def _batches(
+        self, images: ImageSet, index: np.ndarray, features: Features | None, **order
+    ) -> Batches:
+        def pixels(rows):
+            return images.take(rows).astype("float32")
+
+        take = pixels if features is None else features.values.__getitem__
+        wanted = targets(images.labels, len(images.classes), self._network.output_shape[-1])
+        return Batches(take, wanted, index, self._training.batch_size, **order)
+
+
+def fit(
+    model: keras.Sequential,
+    images: ImageSet,
+    fold: Fold,
+    training: Training,
+    features: Features | None = None,
+    file: Path | None = None,
+    on_training: bool = False,
+) -> Fit:
+    """Trains `model` on the fold's training images, once; arguments as of `Trainer` and its `fit`.
+
+    Raises:
+        TrainingError, ValueError: As `train`.
+    """
+    return Trainer(model, training, features).fit(images, fold, file, on_training)
+
+
+def classify(model: keras.Sequential, pixels: np.ndarray) -> np.ndarray:
+    """(images, classes) float32: the probabilities that a trained model gives to images.
+
+    Args:
+        pixels: (images, size, size, 3) uint8.
+    """
+    return _of_every_class(model.predict_on_batch(pixels.astype("float32")))
+
+
+def _probabilities(network: keras.Model, test: Batches) -> np.ndarray:
+    found = [network.predict_on_batch(test[i][0]) for i in range(len(test))]
+    return _of_every_class(np.concatenate(found))
+
+
+def _of_every_class(found: np.ndarray) -> np.ndarray:
+    """A sigmoid gives the probability of the second class only."""
+    return np.hstack([1 - found, found]) if found.shape[1] == 1 else found
+
+
+def compile_model(network: keras.Model, training: Training) -> None:
+    """Makes `network` ready for `fit`.
+
+    Raises:
+        ValueError: `jit_compile` is True for a model that cannot be compiled by XLA.
+    """
+    if keras.backend.backend() == "jax":
+        # Keras marks layers that TensorFlow's XLA cannot compile; JAX compiles them like any other,
+        # and without them takes every operation of a whole model by itself.
+        for one in build.leaves(network):
+            one.supports_jit = True
+    without = sorted({one.name for one in build.leaves(network) if not one.supports_jit})
+    if training.jit_compile is True and without:
+        raise ValueError(
+            f"`jit_compile` should be False or 'auto' for this model; XLA cannot compile "
+            f"{', '.join(without)}."
+        )
+    optimizer = keras.optimizers.get(training.optimizer)
+    optimizer.learning_rate = training.learning_rate
+    if training.precision == "mixed_float16":
+        # Keras does so by itself, but not for the rest that `cut` leaves, whose own policy is another.
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Model doesn't support `jit_compile=True`")
+        network.compile(
+            optimizer=optimizer,
+            loss=training.loss,
+            metrics=["accuracy"],
+            jit_compile=training.jit_compile,
+        )
+    if training.jit_compile is True and not network.jit_compile:
+        raise ValueError(
+            "`jit_compile` should be False or 'auto' here: TensorFlow's deterministic operations "
+            "cannot be compiled by XLA. TF_DETERMINISTIC_OPS=0 in the environment does without "
+            "them; KERAS_BACKEND=jax has both."
+        )

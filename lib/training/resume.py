@@ -1,0 +1,158 @@
+"""What an epoch leaves behind: its row of the history, and the state to go on from."""
+
+import hashlib
+import json
+import math
+import os
+import time
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from lib import storage
+from lib.datasets import store
+from lib.models.backend import keras
+from lib.settings import Training
+from lib.training import resume
+
+COLUMNS = ["epoch", "accuracy", "loss", "val_accuracy", "val_loss"]
+
+
+class TrainingError(RuntimeError):
+    """Training cannot go on; the message says what to change."""
+
+
+class Recorder(keras.callbacks.Callback):
+    """Keeps every epoch's row, in memory and in `file`; `rows` starts with what `file` holds.
+
+    After the last epoch the file goes without the optimizer's memory, two thirds of its size.
+
+    Args:
+        validate: Gives val_accuracy and val_loss where Keras' own validation does not.
+    """
+
+    def __init__(
+        self,
+        network: keras.Model,
+        training: Training,
+        file: Path | None,
+        validate: Callable[[], dict[str, float]] = dict,
+    ) -> None:
+        super().__init__()
+        self._validate = validate
+        self._moving, self._memory = _moving(network), _memory(network)
+        self._training, self._file, self._start = training, file, 0.0
+        self.rows = self._resume() if file else []
+
+    def _resume(self) -> list[dict]:
+        variables = self._moving + self._memory
+        shapes = [one.shape for one in variables]
+        state = resume.read(self._file, shapes, shapes[: len(self._moving)])
+        if state is None:
+            return []
+        for variable, array in zip(variables, state.variables, strict=False):
+            variable.assign(array)
+        return state.history.to_dict("records")
+
+    def on_epoch_begin(self, epoch, logs=None) -> None:  # noqa: ARG002 - named by Keras
+        self._start = time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None) -> None:
+        logs = logs | self._validate()
+        row = {"epoch": epoch + 1, **{name: float(logs[name]) for name in COLUMNS[1:]}}
+        if not math.isfinite(row["loss"]) or math.isnan(row["val_loss"]):
+            raise TrainingError(
+                f"In epoch {row['epoch']} the training loss should be a number; it is "
+                f"{row['loss']} (validation: {row['val_loss']}). The learning rate, "
+                f"{self._training.learning_rate:g} here, is the first thing to lower; with "
+                f"precision {self._training.precision} small numbers can vanish."
+            )
+        self.rows.append(row | {"seconds": time.perf_counter() - self._start})
+        if self._file:
+            memory = self._memory if row["epoch"] < self._training.epochs else []
+            arrays = [keras.ops.convert_to_numpy(one) for one in self._moving + memory]
+            state = State(variables=arrays, history=pd.DataFrame(self.rows))
+            with store.explained("the state of training"):
+                resume.write(self._file, state)
+
+
+def _moving(network: keras.Model) -> list:
+    """All that training moves in the network: weights, running statistics, random seeds."""
+    return [one for layer in network.layers if layer.trainable for one in layer.variables]
+
+
+def _memory(network: keras.Model) -> list:
+    network.optimizer.build(network.trainable_variables)
+    return network.optimizer.variables
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """Training as it stood at the end of an epoch.
+
+    Attributes:
+        variables: Every array that training moves, the optimizer's and the random seeds' included.
+        history: One row an epoch so far.
+    """
+
+    variables: list[np.ndarray]
+    history: pd.DataFrame
+
+
+def path(slug: str, arm: str, parts: object) -> Path:
+    """Where the state of one fit lies.
+
+    Args:
+        parts: All that the fit depends on, as JSON can write it: a fit that differs in anything has
+            a file of its own and never resumes another's.
+    """
+    digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    return storage.training_states(slug) / f"{arm}-{digest[:32]}.npz"
+
+
+def write(target: Path, state: State) -> None:
+    """Puts `state` in the place of an earlier one.
+
+    Raises:
+        OSError: The disk is full or not writable; the earlier state is as it was.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.stem}.{os.getpid()}.npz")
+    arrays = {f"{number:05d}": array for number, array in enumerate(state.variables)}
+    try:
+        # By json: pandas' own writer rounds to ten decimals.
+        history = json.dumps(state.history.to_dict(orient="split"))
+        np.savez(temporary, history=np.array(history), **arrays)
+        os.replace(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read(source: Path, *shapes: Sequence[tuple[int, ...]]) -> State | None:
+    """The state in `source`; None where there is none that fits.
+
+    Args:
+        shapes: Of the variables that are to take it; of several such lists, one must fit.
+    """
+    try:
+        with zipfile.ZipFile(source) as archive:
+            # All checksums first: NumPy stops reading where an array is full, which on a broken
+            # header is before the checksum that would tell.
+            if archive.testzip():
+                return None
+        with np.load(source) as arrays:  # refuses anything pickled
+            history = json.loads(str(arrays["history"]))
+            variables = [arrays[name] for name in sorted(set(arrays) - {"history"})]
+        table = pd.DataFrame(history["data"], columns=history["columns"])
+    # zipfile and NumPy raise many kinds of error on broken content (BadZipFile, RuntimeError for a
+    # header that seems to ask for a password, …); whichever it is, training starts anew.
+    except Exception:
+        return None
+    found = [array.shape for array in variables]
+    if not any(found == [tuple(shape) for shape in one] for one in shapes):
+        return None
+    return State(variables=variables, history=table)

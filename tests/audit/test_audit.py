@@ -1,0 +1,203 @@
+"""The audit as a whole: what it finds in the five papers, and that it is quick and needs no Keras."""
+
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from json import dumps
+
+import pytest
+from made_up_paper import claim
+from made_up_paper import paper as made_up
+
+from lib import ROOT
+from lib.audit import CAVEAT, CHECKS, OUTCOMES, audit, summary
+from lib.papers import load, slugs
+
+# Check, and words of topic and arithmetic, of everything that is impossible.
+IMPOSSIBLE = {
+    "hulu_breast_mammography": [
+        ("agreement", "AlexNet's accuracy on its training images", "97,57 % and 98.1 %"),
+        ("accuracy", "160 images", "99/160 = 0.61875 and 100/160 = 0.62500"),
+        ("matrix", "Misclassified images", "malignant: 3 in words, 4 in the matrix"),
+        ("matrix", "Fig. 12 and DISCUSSIONS", "95, 94 and 180; printed supports 95, 93 and 183"),
+        ("matrix", "Misclassified images", "normal: 24 in words, 34 in the matrix"),
+        ("agreement", "AlexNet's confusion matrix", "369 and 371"),
+    ],
+    "kumar_breakhis": [],
+    "kuncoro_white_blood_cells": [
+        ("sample size", "train accuracies of Table 1", "2,480 of up to 3,500"),
+        ("sample size", "validation accuracies of Table 1", "620, 1,240, 1,860"),
+        ("sizes", "Share of test images", "620/3,500 = 0.1771; 620 are 20 % of 3,100"),
+        ("architecture", "Parameters of the layers", "dense_1: 128 × 5 + 5 = 645"),
+        ("architecture", "Sums of the parameters", "total: 2,257,984 + 163,968 + 645 = 2,422,597"),
+        ("architecture", "Memory of the parameters: trainable", "643.02 KB"),
+    ],
+    "sulistiana_cat_breeds": [],
+    "violina_blood_cancer": [
+        ("architecture", "The network called VGG16", "13 convolutions with 64"),
+        ("architecture", "Worked convolution: Fig. 4", "printed -12"),
+        ("architecture", "200 x 200 x 3", "198 without padding, 200 with; printed 64"),
+    ],
+}
+# The same of some that are undetermined or consistent.
+OTHERS = {
+    "hulu_breast_mammography": [
+        ("undetermined", "accuracy", "epoch 40", "345 of 352, whole batches of 32"),
+        ("undetermined", "accuracy", "epoch 150", "12 batches of 32"),
+        ("undetermined", "matrix", "2 reports for one network", "gives DISCUSSIONS"),
+        ("undetermined", "agreement", "Training images in the headline", "0.1989"),
+        ("undetermined", "agreement", "implied by Fig. 13", "99 of 160"),
+        ("undetermined", "agreement", "The two networks", ""),
+        ("consistent", "accuracy", "Training accuracy as", "97,57 % is 362 of 371"),
+        ("consistent", "accuracy", "epoch 40", "0.7812 is 125 of 160"),
+        ("consistent", "report", "Fig. 13", "1 set of margins"),
+        ("consistent", "baselines", "Fig. 13", "always normal: 0.487; accuracy 0.619"),
+    ],
+    "kumar_breakhis": [
+        ("undetermined", "sample size", "Table 2", "for 642, 1,284"),
+        ("undetermined", "baselines", "vgg16 against resnet50v2", "-0.020 … 0.054"),
+        ("consistent", "baselines", "vgg16 against mobilenetv3", "0.024 … 0.104"),
+        ("undetermined", "agreement", "Head of the third network", ""),
+    ],
+    "kuncoro_white_blood_cells": [
+        ("undetermined", "sizes", "Classes among the test images", "124 expected of 620, 71 found"),
+        ("undetermined", "agreement", "Test images that are the validation images", "0.9484"),
+        (
+            "consistent",
+            "report",
+            "Fig. 8",
+            "1 set of margins give every number by rounding; 588 of 620",
+        ),
+        ("consistent", "accuracy", "620 images", "94.839 % is 588 of 620"),
+        ("undetermined", "agreement", "The five classes", ""),
+    ],
+    "sulistiana_cat_breeds": [
+        (
+            "consistent",
+            "report",
+            "Fig. 5",
+            "1 set of margins give every number by rounding; 91 of 100",
+        ),
+        ("undetermined", "agreement", "Accuracy of the best epoch", "20 accuracies"),
+        ("consistent", "architecture", "Memory", "3,538,984 parameters of MobileNetV2"),
+    ],
+    "violina_blood_cancer": [
+        ("undetermined", "agreement", "Accuracy", "99,85 %, 99 % and 100 %"),
+        ("consistent", "report", "Fig. 6", "25 sets"),
+        ("consistent", "accuracy", "2,000 images", "1,997 of 2,000"),
+        (
+            "consistent",
+            "sizes",
+            "Classes among the test images",
+            "1000 expected of 2,000, 975 found",
+        ),
+    ],
+}
+
+
+@pytest.fixture(scope="module", params=slugs())
+def audited(request) -> tuple:
+    paper = load(request.param)
+    return paper, audit(paper)
+
+
+def _has(one, check: str, topic: str, arithmetic: str) -> bool:
+    return one.check == check and topic in one.topic and arithmetic in one.arithmetic
+
+
+def test_what_the_five_papers_have_that_is_impossible(audited):
+    paper, found = audited
+    # A declared relation repeats what is told of the numbers themselves.
+    topics = {one.topic for one in paper.contradictions}
+    impossible = [
+        one
+        for one in found
+        if one.outcome == "impossible" and not (one.topic in topics and one.arm == "")
+    ]
+    expected = IMPOSSIBLE[paper.slug]
+    for each in expected:
+        assert any(_has(one, *each) for one in impossible), each
+    for one in impossible:
+        assert any(_has(one, *each) for each in expected), one.topic
+    assert len(impossible) == len(expected)
+
+
+def test_what_else_is_found_in_the_five_papers(audited):
+    paper, found = audited
+    for outcome, *each in OTHERS[paper.slug]:
+        assert any(one.outcome == outcome and _has(one, *each) for one in found), each
+
+
+def test_no_declared_contradiction_is_lost(audited):
+    paper, found = audited
+    assert {one.topic for one in paper.contradictions} <= {one.topic for one in found}
+
+
+def test_every_finding_is_told_in_full(audited):
+    paper, found = audited
+    arms = {"", *(one.name for one in paper.arms)}
+    for one in found:
+        assert one.check in CHECKS
+        assert one.outcome in OUTCOMES
+        assert one.weight in (1, 2, 3)
+        assert one.arm in arms
+        assert one.topic
+        assert one.printed
+        assert one.sentence.endswith(".")
+        assert "  " not in one.sentence + one.arithmetic
+        assert one.misprint == "" or one.outcome == "impossible"
+        assert dumps(asdict(one))
+    assert len({(one.topic, one.arm, one.check, one.printed) for one in found}) == len(found)
+
+
+def test_findings_are_ranked(audited):
+    _, found = audited
+    keys = [(OUTCOMES.index(one.outcome), -one.weight) for one in found]
+    assert keys == sorted(keys)
+
+
+def test_all_papers_together_have_more_than_twenty_findings_that_are_not_consistent():
+    found = [one for slug in slugs() for one in audit(load(slug)) if one.outcome != "consistent"]
+    assert len(found) > 20
+    assert {one.check for one in found} >= {
+        "accuracy",
+        "matrix",
+        "sizes",
+        "architecture",
+        "agreement",
+    }
+
+
+def test_a_summary_counts_and_warns():
+    made = made_up(claims=[claim("accuracy", "0.98"), claim("accuracy", "0.95")])
+    text = summary(audit(made))
+    assert text.startswith("2 impossible, 0 undetermined, 1 consistent. ")
+    assert text.endswith(CAVEAT)
+    assert "A pass proves nothing" in CAVEAT
+
+
+def test_a_paper_without_claims_is_audited_too():
+    assert [one.outcome for one in audit(made_up())] == ["consistent"]
+
+
+def test_an_audit_of_all_papers_takes_less_than_a_second_and_loads_neither_keras_nor_pandas():
+    code = (
+        "import sys, time; start = time.process_time()\n"
+        "from lib.audit import audit\nfrom lib.papers import load, slugs\n"
+        "for slug in slugs(): audit(load(slug))\n"
+        "print(time.process_time() - start)\n"
+        "print(*(one for one in ('keras', 'tensorflow', 'jax', 'pandas', 'scipy') if one in sys.modules))"
+    )
+    process = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
+    seconds, loaded = process.stdout.split("\n")[:2]
+    assert float(seconds) < 1
+    assert loaded == ""
+
+
+def test_one_paper_is_audited_in_a_fraction_of_a_second(audited):
+    paper, _ = audited
+    start = time.process_time()
+    audit(paper)
+    assert time.process_time() - start < 0.5

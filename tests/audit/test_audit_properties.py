@@ -1,0 +1,85 @@
+"""Properties of the audit, on examples that hypothesis looks for, and an oracle for binary reports."""
+
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from logging import disable
+
+import numpy as np
+import pytest
+from made_up_reports import ROUNDINGS, accuracy, cut_off, report_paper, rows
+
+from lib.audit.checks.classification import check_reports
+from lib.audit.exact.search import solve
+from lib.audit.solved import solved_reports
+from lib.audit.tables import reports
+
+hypothesis = pytest.importorskip("hypothesis", reason="hypothesis is not installed")
+st = hypothesis.strategies
+
+
+@st.composite
+def matrices(draw):
+    """A confusion matrix of two to five classes, none of them empty."""
+    size = draw(st.integers(2, 5))
+    cells = st.lists(st.integers(0, 60), min_size=size, max_size=size).filter(any)
+    return draw(st.lists(cells, min_size=size, max_size=size))
+
+
+@hypothesis.settings(max_examples=150, deadline=None, derandomize=True)
+@hypothesis.given(matrices(), st.integers(2, 4), st.sampled_from(ROUNDINGS))
+def test_what_was_printed_from_a_matrix_is_never_impossible(matrix, decimals, rounding):
+    paper = report_paper(rows(matrix, decimals, rounding), accuracy(matrix, decimals, rounding))
+    (found,) = check_reports(paper, solved_reports(paper))
+    assert found.outcome != "impossible"
+    if rounding is not cut_off:
+        assert found.outcome == "consistent"
+
+
+@hypothesis.settings(max_examples=60, deadline=None, derandomize=True)
+@hypothesis.given(matrices(), st.integers(2, 4), st.data())
+def test_numbers_rounded_each_in_its_own_way_are_never_impossible(matrix, decimals, data):
+    tables = [rows(matrix, decimals, one) for one in ROUNDINGS]
+    mixed = {
+        name: tuple(
+            data.draw(st.sampled_from(each))
+            for each in zip(*(table[name] for table in tables), strict=True)
+        )
+        for name in tables[0]
+    }
+    paper = report_paper(mixed)
+    (found,) = check_reports(paper, solved_reports(paper))
+    assert found.outcome != "impossible"
+
+
+@hypothesis.settings(max_examples=60, deadline=None, derandomize=True)
+@hypothesis.given(
+    st.integers(1, 60), st.integers(1, 60), st.integers(2, 4), st.floats(0, 1), st.floats(0, 1),
+    st.sampled_from([0, 0, 1, -1, 7]),
+)  # fmt: skip
+def test_binary_reports_are_judged_as_by_mlscorecheck(
+    positive, negative, decimals, hit, spared, off
+):
+    oracle = pytest.importorskip(
+        "mlscorecheck.check.binary", reason="mlscorecheck is not installed"
+    )
+    disable()
+    hits, clear = round(hit * positive), round(spared * negative)
+    matrix = np.array([[hits, positive - hits], [negative - clear, clear]])
+    hypothesis.assume(hits and clear)
+    right = Decimal(accuracy(matrix, decimals)) + Decimal(off).scaleb(-decimals)
+    hypothesis.assume(0 <= right <= 1)
+    printed = rows(matrix, decimals)
+    classes = {name: row for name, row in printed.items() if not name.endswith("avg")}
+    (report,) = reports(report_paper(classes, str(right)))
+    # The oracle knows the scores of the positive class alone.
+    table = report.table(cut=False)
+    table = replace(table, rows=(table.rows[0], replace(table.rows[1], scores={})))
+    ours = solve(table).impossible
+    precision, recall, f1, _ = (float(one) for one in classes["a"])
+    theirs = oracle.check_1_testset_no_kfold(
+        testset={"p": positive, "n": negative},
+        scores={"acc": float(right), "sens": recall, "ppv": precision, "f1": f1},
+        eps=float(Fraction(1, 2 * 10**decimals)),
+    )
+    assert ours is theirs["inconsistency"]

@@ -1,0 +1,103 @@
+"""What must not straddle a split: groups that twins join, counted by hand; why there may be none."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_up_sets import image_set
+
+from lib.datasets import Twins, units
+from lib.results import Grouping
+
+
+def _units(images, *pairs: tuple[int, int]):
+    table = pd.DataFrame(pairs, columns=["first", "second"], dtype=int)
+    return units(images, Twins(pairs=table.assign(distance=3, identical=False), limit=7))
+
+
+def _together(found) -> list[list[int]]:
+    """The rows of each unit, the unit of the first row first."""
+    _, first = np.unique(found.of, return_index=True)
+    return [np.flatnonzero(found.of == found.of[row]).tolist() for row in sorted(first)]
+
+
+# Groups are known
+
+
+def test_without_twins_units_are_the_groups():
+    found = _units(image_set((3, 3), list("aabbcd")))
+    assert _together(found) == [[0, 1], [2, 3], [4], [5]]
+    assert found.record == Grouping(noun="slide", units=4, joined=0, hindrance="")
+
+
+def test_a_picture_under_two_names_joins_their_groups_whole():
+    found = _units(image_set((5, 4), list("aabbcddee")), (1, 2))
+    assert _together(found) == [[0, 1, 2, 3], [4], [5, 6], [7, 8]]
+    assert found.record.units == 4
+    assert found.record.joined == 1
+
+
+def test_groups_are_joined_in_a_chain():
+    found = _units(image_set((4, 4), list("abcdefgh")), (0, 2), (5, 7), (2, 5), (1, 3))
+    assert _together(found) == [[0, 2, 5, 7], [1, 3], [4], [6]]
+    assert found.record.joined == 4  # eight groups, four units
+
+
+def test_twins_of_one_group_join_nothing():
+    found = _units(image_set((3, 3), list("aabbcc")), (0, 1), (2, 3))
+    assert _together(found) == [[0, 1], [2, 3], [4, 5]]
+    assert found.record.joined == 0
+
+
+def test_a_group_may_have_images_that_do_not_lie_side_by_side():
+    found = _units(image_set((3, 3), list("abaaba")), (0, 2))
+    assert _together(found) == [[0, 2, 3, 5], [1, 4]]
+
+
+def test_every_image_has_a_unit_whatever_the_groups_are_called():
+    found = _units(image_set((2, 3), ["10", "9", "1", "01", "a b"]), (2, 3))
+    assert found.of.shape == (5,)
+    assert np.issubdtype(found.of.dtype, np.integer)
+    assert _together(found) == [[0], [1], [2, 3], [4]]
+
+
+# Groups are not known
+
+
+@pytest.mark.parametrize("groups", [None, ["", "a", "b", "c", "d", "e"]])
+def test_where_groups_are_not_known_images_are_joined_by_twins(groups):
+    found = _units(image_set((3, 3), groups), (0, 4), (1, 2))
+    assert _together(found) == [[0, 4], [1, 2], [3], [5]]
+    assert found.record == Grouping(noun="picture", units=4, joined=2, hindrance="")
+
+
+def test_without_groups_and_twins_there_is_nothing_to_keep_together():
+    found = _units(image_set((3, 3)))
+    assert found.of is None
+    assert (found.record.units, found.record.joined) == (None, 0)
+    assert found.record.hindrance == (
+        "which images belong together is not known, and no two of them show the same picture"
+    )
+
+
+# A class that cannot be on both sides
+
+
+@pytest.mark.parametrize(
+    ("groups", "pairs", "told", "left"),
+    [
+        (list("abccc"), (), "all images of monocyte come from one slide", 3),
+        (list("abcdd"), ((2, 3),), "all images of monocyte come from one slide", 3),
+        (list("aabcd"), (), "all images of basophil come from one slide", 4),
+        (None, ((0, 1),), "all images of basophil come from one picture", 4),
+    ],
+)
+def test_a_class_of_one_unit_cannot_be_divided_by_units(groups, pairs, told, left):
+    found = _units(image_set((2, 3), groups), *pairs)
+    assert found.of is None
+    assert (found.record.hindrance, found.record.units) == (told, left)
+
+
+def test_two_units_of_every_class_are_enough_even_shared_ones():
+    found = _units(image_set((2, 3), list("ababb")))
+    assert found.record.hindrance == ""
+    assert _together(found) == [[0, 2], [1, 3, 4]]

@@ -1,0 +1,102 @@
+"""What a run tells that its paper does not."""
+
+import made_up_paper
+import made_up_runs as made_up
+import pytest
+
+from lib.report.checklist import added
+
+
+@pytest.mark.parametrize(
+    ("tells", "text"),
+    [
+        (added.manifest, "folder (exact), SHA-256 0f…"),
+        (added.selection, "every image of folder that can be read"),
+        (added.files, "200 images used, 0 rejected, each with its reason"),
+        (added.images, "200 images here, from 200 patients; those of each class in every part"),
+        (added.divisions, "1 published and 1 grouped divisions, image by image in splits.csv"),
+        (added.level, "the grouped protocol, by patient; 0 pairs of near-duplicates found"),
+        (
+            added.untouched,
+            "pixels are scaled by fixed numbers ([0, 1]); test images choose nothing",
+        ),
+        (added.last_epoch, "that of the last epoch (3), whatever its score"),
+        (added.layers, "layers and parameters of 1 model"),
+        (added.backbones, "files with their SHA-256 (imagenet)"),
+        (added.machine, "python 3.11, keras 3.15, numpy 2.4 and 1 more; CPU: made up; 61 s"),
+        (added.program, "python run_all.py made_up --profile paper (run key 0123456789ab…)"),
+        (added.intervals, "Wilson 95 %; 5 seeds"),
+        (added.controls, "elsewhere (50 images)"),
+        (added.errors, "confusion matrices (1)"),
+        (added.limits, "1 limitation from this run's facts"),
+    ],
+)
+def test_a_run_without_a_flaw_adds(tells, text):
+    assert tells(made_up.run()) == text
+
+
+@pytest.mark.parametrize(
+    "tells", [added.tried, added.by_class, added.baselines, added.shortcuts, added.metrics]
+)
+def test_what_was_not_done_is_not_told(tells):
+    claims = (made_up_paper.claim("accuracy", "1"),)
+    assert tells(made_up.run({"claims": claims})) == ""
+
+
+def test_without_controls_or_groups_or_a_grouped_protocol_there_is_less_to_tell():
+    run = made_up.run(
+        controls=[], data=made_up.data(groups=None, group_counts=None), folds=[made_up.fold()]
+    )
+    assert added.controls(run) == ""
+    assert added.images(run) == "200 images here; those of each class in every part"
+    assert added.level(run) == "0 pairs of near-duplicates found"
+
+
+def test_a_run_by_hand_has_no_command():
+    run = made_up.run(provenance=made_up.provenance(run_key=""))
+    assert added.program(run) == "this notebook and its library, run by hand"
+
+
+def test_three_packages_leave_none_to_count():
+    versions = {"python": "3", "keras": "3", "numpy": "2"}
+    run = made_up.run(provenance=made_up.provenance(versions=versions))
+    assert added.machine(run) == "python 3, keras 3, numpy 2; CPU: made up; 61 s"
+
+
+def test_choices_and_variants_are_named():
+    tried = [made_up.choice("batch size", "8", 0.9), made_up.choice("batch size", "9", 0.9)]
+    models = [made_up_paper.model(), made_up_paper.model("net-other", variant_of="net")]
+    assert added.tried(made_up.run(choices=tried)) == "varied: batch size"
+    assert added.tried(made_up.run(choices=tried, models=models)) == "varied: batch size; net-other"
+    assert added.tried(made_up.run(models=models)) == "net-other"
+
+
+def test_scores_beyond_the_printed_ones_are_named():
+    names = ("accuracy", "ece", "auc", "support")
+    scores = [made_up.accuracy(metric=name) for name in names]
+    curve = made_up.accuracy(metric="loss", part="train", epoch=1)
+    run = made_up.run({"claims": (made_up_paper.claim("accuracy", "1"),)}, scores=[*scores, curve])
+    assert added.metrics(run) == "auc and ece"
+
+
+def test_scores_of_classes_are_named_with_their_intervals():
+    scores = [made_up.accuracy(), *(made_up.accuracy(metric="auc", of=of) for of in ("cat", "dog"))]
+    average = made_up.accuracy(metric="f1", of="macro avg")
+    run = made_up.run(scores=[*scores, average])
+    assert added.by_class(run) == "auc, each with an interval"
+
+
+def test_probes_are_told_by_kind():
+    kinds = ("shortcut", "baseline", "leak", "random labels")
+    run = made_up.run(probes=[made_up.probe(kind.upper(), kind) for kind in (*kinds, *kinds)])
+    assert added.baselines(run) == "BASELINE and RANDOM LABELS"
+    assert added.shortcuts(run) == "SHORTCUT and LEAK"
+
+
+def test_comparisons_and_subgroups_are_counted_and_named():
+    run = made_up.run(
+        comparisons=[made_up.comparison("colour", -0.1, 0.1)],
+        subgroups=[made_up.subgroup("40X", 0.9, 0.8, 1), made_up.subgroup("400X", 0.9, 0.8, 1)],
+    )
+    assert added.intervals(run) == "Wilson 95 %; 5 seeds; 1 paired comparison"
+    assert added.errors(run) == "confusion matrices (1), scores by magnification"

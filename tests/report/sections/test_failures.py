@@ -1,0 +1,298 @@
+"""Figures of failures: which images are drawn, in which order, and what is told of them."""
+
+from base64 import b64decode
+from collections.abc import Sequence
+from io import BytesIO
+
+import made_up_paper as made_up
+import numpy as np
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+from matplotlib.colors import same_color
+from PIL import Image
+
+from lib.report.plots import RIGHT, WRONG
+from lib.report.sections.failures import confused, failures
+
+NAMES = {"c": "cat", "d": "dog", "o": "owl"}
+LONG = ("Norwegian Forest Cat", "acute lymphoblastic leukaemia", "<b> & c")
+
+
+class Greys:
+    """Images of one grey each, the number of their path: "7" is grey 7."""
+
+    def of_paths(self, paths: Sequence[str]) -> np.ndarray:
+        shades = np.array([int(one) for one in paths], np.uint8)
+        return np.ones((len(paths), 8, 8, 3), np.uint8) * shades[:, None, None, None]
+
+
+@pytest.fixture
+def figures(monkeypatch):
+    return made_up.drawn(monkeypatch)
+
+
+def paper(*arms: str, classes: Sequence[str] = ("cat", "dog", "owl")):
+    return made_up.paper(*map(made_up.arm, arms or ("net",)), classes=classes)
+
+
+def answers(*rows: str, **changes) -> pd.DataFrame:
+    """One row an image, "path group true cat dog owl", the shares in per cent. "-" is no group."""
+    cells = [row.split() for row in rows]
+    table = pd.DataFrame([one[:3] for one in cells], columns=["path", "group", "true"])
+    table = table.assign(group=table["group"].replace("-", ""), true=table["true"].map(NAMES))
+    shares = np.array([one[3:] for one in cells], float) / 100
+    named = dict(zip(NAMES.values(), shares.T, strict=True))
+    called = np.array([*NAMES.values()], dtype=object)[shares.argmax(1)]
+    fixed = {"arm": "net", "protocol": "published", "seed": 0, "fold": 0, "part": "test"}
+    return table.assign(predicted=called, **named, **fixed | changes)
+
+
+MARKS = {"net": "Mark", "other": "Mark", "<i>": ""}
+
+
+def show(function, table: pd.DataFrame, *arms: str):
+    return function(table, Greys(), paper(*arms), MARKS)
+
+
+def page(shown) -> BeautifulSoup:
+    return BeautifulSoup(shown.html, "html.parser")
+
+
+def captions(shown) -> list[str]:
+    return [one.get_text() for one in page(shown).select("figcaption, p")]
+
+
+def drawn(figure) -> list[tuple[int, str]]:
+    """Grey and title of every image of a figure, in order."""
+    return [
+        (int(axis.images[0].get_array()[0, 0, 0]), axis.get_title())
+        for axis in figure.axes
+        if axis.images
+    ]
+
+
+# Images 1 to 3 are wrong, 4 to 6 right.
+ROWS = (
+    *("1 - c 30 60 10", "2 - d 98 2 0", "3 - o 0 70 30"),
+    *("4 - c 45 44 11", "5 - d 0 99.9 0.1", "6 - o 20 20 60"),
+)
+
+
+# The most confidently wrong and the least certain
+
+
+def test_the_wrong_image_with_the_highest_probability_stands_first(figures):
+    shown = show(failures, answers(*ROWS))
+    assert drawn(figures[0]) == [
+        (2, "dog →\ncat\n✗ 0.98"),
+        (3, "owl →\ndog\n✗ 0.70"),
+        (1, "cat →\ndog\n✗ 0.60"),
+    ]
+    assert captions(shown)[0] == (
+        "Mark. The wrong answers that the model is surest of (seed 0: 3 of 6 test images wrong). Above "
+        "each: its class → the class it was called, and that one's probability."
+    )
+
+
+def test_the_image_with_the_smallest_margin_stands_first_right_or_wrong(figures):
+    shown = show(failures, answers(*ROWS))
+    assert [one for one, _ in drawn(figures[1])] == [4, 1, 3, 6, 2, 5]  # 1, 30, 40, 40, 96, 99.8
+    titles = [title for _, title in drawn(figures[1])]
+    assert titles[:2] == ["cat →\ncat\n✓ 0.45 : 0.44", "cat →\ndog\n✗ 0.60 : 0.30"]
+    colours = [axis.title.get_color() for axis in figures[1].axes[:2]]
+    assert [same_color(*pair) for pair in zip(colours, (RIGHT, WRONG), strict=True)] == [True] * 2
+    assert "right answers ✓, wrong ones ✗" in captions(shown)[1]
+    alts = [one["alt"] for one in page(shown).select("img")]
+    assert alts == ["The most confidently wrong answers", "The least certain answers"]
+
+
+def test_a_probability_is_never_rounded_to_one(figures):
+    show(failures, answers("1 - c 0.4 99.6 0", "2 - c 0.6 99.4 0"))
+    assert [title.split("\n")[-1] for _, title in drawn(figures[0])] == ["✗ > 0.99", "✗ 0.99"]
+
+
+def test_up_to_eight_images_are_shown_and_a_figure_of_one_is_as_wide(figures):
+    show(failures, answers(*(f"{n} - c {n} {100 - n} 0" for n in range(1, 12))))
+    show(failures, answers("1 - c 1 99 0"))
+    assert [grey for grey, _ in drawn(figures[0])] == list(range(1, 9))
+    assert [len(drawn(one)) for one in figures] == [8, 8, 1, 1]
+    assert len({one.get_figwidth() for one in figures}) == 1
+    assert not any(axis.axison for one in figures for axis in one.axes)
+
+
+def test_of_one_group_only_the_first_is_shown(figures):
+    rows = ("1 A c 1 99 0", "2 A c 3 97 0", "3 B c 5 95 0", "4 A c 51 49 0", "5 B c 53 47 0")
+    shown = show(failures, answers(*rows))
+    assert [[grey for grey, _ in drawn(one)] for one in figures] == [[1, 3], [4, 5]]
+    assert all(one.endswith(" In a row no two images of one group.") for one in captions(shown))
+
+
+def test_images_are_those_of_the_first_seed_of_the_published_test_part(figures):
+    tables = [
+        answers("1 - c 1 99 0", seed=7),
+        answers("2 - c 0 100 0", seed=3),
+        answers("3 - c 0 100 0", seed=7, part="train"),
+        answers("4 - c 0 100 0", seed=7, protocol="grouped"),
+        answers("5 - c 0 100 0", seed=7, arm="net-variant"),
+    ]
+    shown = show(failures, pd.concat(tables, ignore_index=True))
+    assert [drawn(one)[0][0] for one in figures] == [1, 1]
+    assert "seed 7: 1 of 1 test image wrong" in captions(shown)[0]
+    only = show(failures, tables[3])
+    assert [one.endswith(" Protocol: grouped.") for one in captions(only)] == [True, True]
+
+
+def test_images_alike_in_probability_stand_by_path_whatever_their_order(figures):
+    rows = [f"{n} - c 20 80 0" for n in (3, 1, 2)]
+    for order in (rows, rows[::-1]):
+        show(failures, answers(*order))
+    assert [[grey for grey, _ in drawn(one)] for one in figures] == [[1, 2, 3]] * 4
+
+
+def test_without_a_wrong_answer_a_sentence_says_so(figures):
+    shown = show(failures, answers("1 - c 99 1 0", "2 - d 40 60 0"))
+    assert captions(shown)[0] == "Mark. No answer is wrong (seed 0, 2 test images)."
+    assert [[grey for grey, _ in drawn(one)] for one in figures] == [[2, 1]]
+    shown = show(confused, answers("1 - c 99 1 0", "2 - d 40 60 0"))
+    assert captions(shown) == ["Mark. No class is taken for another by net (1 seed)."]
+    assert len(figures) == 1
+
+
+def test_what_a_sentence_names_is_no_markup():
+    shown = show(confused, answers("1 - c 99 1 0", arm="<i>"), "<i>")
+    assert captions(shown) == ["No class is taken for another by <i> (1 seed)."]
+
+
+def test_each_arm_has_its_own_images(figures):
+    both = pd.concat([answers("1 - c 1 99 0"), answers("2 - c 1 99 0", arm="other")])
+    shown = show(failures, both, "other", "net")
+    assert [drawn(one)[0][0] for one in figures] == [2, 2, 1, 1]
+    assert [one.get_text() for one in page(shown).select("h4")] == ["other", "net"]
+
+
+# Confusions
+
+
+def told(figure) -> list[str]:
+    return [one.get_text() for axis in figure.axes for one in axis.texts]
+
+
+def test_the_most_frequent_confusions_come_first_counted_over_seeds(figures):
+    tables = [
+        answers("1 - c 30 70 0", "2 - c 20 80 0", "3 - d 60 40 0", "4 - o 90 0 10"),
+        answers("1 - c 10 90 0", "5 - c 90 10 0", "3 - d 55 45 0", "6 - o 0 90 10", seed=1),
+    ]
+    shown = show(confused, pd.concat(tables, ignore_index=True))
+    # One owl each was called cat and dog: the classes stand in their own order.
+    assert told(figures[0]) == [
+        "cat →\ndog\n3 of 4",
+        "dog →\ncat\n2 of 2",
+        "owl →\ncat\n1 of 2",
+        "owl →\ndog\n1 of 2",
+    ]
+    assert "(2 seeds, an image counted once a seed)" in captions(shown)[0]
+    assert page(shown).img["alt"] == "The most frequent confusions of net"
+
+
+def test_no_more_than_four_confusions_are_shown(figures):
+    rows = [f"{n} - {one} {shares}" for n, (one, shares) in enumerate([
+        *(("c", "1 98 1"), ("c", "1 2 97"), ("d", "98 1 1"), ("d", "1 2 97")),
+        *(("o", "98 1 1"), ("o", "1 98 1"), ("o", "1 98 1")),
+    ])]  # fmt: skip
+    show(confused, answers(*rows))
+    assert [one.replace("\n", " ") for one in told(figures[0])] == [
+        "owl → dog 2 of 3",
+        "cat → dog 1 of 2",
+        "cat → owl 1 of 2",
+        "dog → cat 1 of 2",
+    ]
+
+
+def test_beside_a_confused_image_stands_the_surest_right_one_of_the_other_class(figures):
+    rows = (
+        *("1 - c 20 80 0", "2 - c 10 90 0", "3 - c 45 55 0", "4 - c 30 70 0"),
+        *("11 - d 3 97 0", "12 - d 1 99 0", "13 - d 2 98 0", "14 - d 4 96 0", "15 - c 0.1 0 99.9"),
+        "16 - o 0 0.01 99.99",
+    )
+    shown = show(confused, answers(*rows))
+    assert drawn(figures[0])[:6] == [
+        *((2, "✗ 0.90"), (12, "✓ 0.99")),
+        *((1, "✗ 0.80"), (13, "✓ 0.98")),
+        *((4, "✗ 0.70"), (11, "✓ 0.97")),
+    ]
+    assert drawn(figures[0])[6:] == [(15, "✗ > 0.99"), (16, "✓ > 0.99")]
+    assert captions(shown)[0].startswith("Mark. The most frequent confusions: class → the class")
+
+
+def test_the_right_image_is_one_that_the_same_model_called(figures):
+    tables = [
+        answers("1 - c 10 90 0", "11 - d 30 70 0"),
+        answers("2 - c 20 80 0", "12 - d 40 60 0", fold=1),
+        answers("3 - c 30 70 0", "13 - d 0 100 0", seed=1),
+    ]
+    show(confused, pd.concat(tables, ignore_index=True))
+    assert [grey for grey, _ in drawn(figures[0])] == [1, 11, 2, 12, 3, 13]
+
+
+def test_a_confused_image_stands_alone_where_the_model_called_none_right(figures):
+    tables = [answers("1 - c 10 90 0"), answers("2 - c 20 80 0", "12 - d 40 60 0", fold=1)]
+    show(confused, pd.concat(tables, ignore_index=True))
+    line = [int(axis.images[0].get_array()[0, 0, 0]) if axis.images else None
+            for axis in figures[0].axes]  # fmt: skip
+    assert line == [1, None, None, 2, 12, None, None, None]
+
+
+def test_a_row_shows_no_two_images_of_one_group(figures):
+    rows = (
+        *("1 A c 1 99 0", "2 A c 2 98 0", "3 B c 3 97 0"),
+        *("11 P d 1 99 0", "12 P d 2 98 0", "13 Q d 3 97 0"),
+    )
+    shown = show(confused, answers(*rows))
+    assert [grey for grey, _ in drawn(figures[0])] == [1, 11, 3, 13]
+    assert captions(shown)[0].endswith(" In a row no two images of one group.")
+
+
+# Looks
+
+
+def pixels(source: str) -> np.ndarray:
+    """(height, width, 3) uint8: an image that is embedded in a page."""
+    with Image.open(BytesIO(b64decode(source.split(",")[1]))) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+@pytest.mark.parametrize("classes", [("cat", "dog"), LONG])
+def test_titles_neither_overlap_nor_are_cut_off(figures, classes):
+    rng = np.random.default_rng(0)
+    shares = rng.dirichlet(np.ones(len(classes)), 60).round(6)
+    table = pd.DataFrame(shares, columns=classes).assign(
+        arm="net",
+        protocol="published",
+        seed=0,
+        fold=0,
+        part="test",
+        group="",
+        path=[str(n) for n in range(60)],
+        true=rng.choice(classes, 60),
+        predicted=np.array(classes, dtype=object)[shares.argmax(1)],
+    )
+    shown = [
+        one(table, Greys(), paper(classes=classes), {"net": ""}) for one in (failures, confused)
+    ]
+    # The files first: a layout moves a little whenever it is drawn.
+    for part in (image for one in shown for image in page(one).select("img")):
+        edges = pixels(part["src"])
+        assert (edges[[0, -1]] == 255).all()
+        assert (edges[:, [0, -1]] == 255).all()
+    assert len(figures) == 3
+    for figure in figures:
+        assert made_up.cut_off(figure) == []
+        texts = [text for axis in figure.axes for text in (axis.title, *axis.texts)]
+        assert made_up.overlapping(made_up.boxes(figure, texts)) == 0
+        heights = [axis.get_window_extent().height for axis in figure.axes if axis.images]
+        assert min(heights) > 0.9 * figure.dpi  # inches
+        assert max(heights) - min(heights) < 2
+        assert (
+            figure.get_figwidth() < 9.5
+        )  # 46 rem on a phone: letters of 9 points stay above 9 pixels

@@ -1,0 +1,316 @@
+"""Tables of the images: what was found, rejected, double and how it was divided, cell by cell."""
+
+from types import SimpleNamespace
+
+import made_up_paper as made_up
+import pytest
+from bs4 import BeautifulSoup
+
+from lib import papers, report
+from lib.papers.declare import Source
+from lib.results import (
+    Colour,
+    Data,
+    FoldCounts,
+    NearDuplicate,
+    NearDuplicates,
+    Rejected,
+)
+
+MARK = "Synthetic images"
+
+
+def _cells(shown, row=None):
+    page = BeautifulSoup(shown.html, "html.parser")
+    rows = [[cell.get_text() for cell in line.find_all("td")] for line in page.select("tbody tr")]
+    return rows if row is None else next(line for line in rows if line[0] == row)
+
+
+def _columns(shown) -> list[str]:
+    return [one.get_text() for one in BeautifulSoup(shown.html, "html.parser").select("th")]
+
+
+def _facts(shown) -> dict[str, str]:
+    page = BeautifulSoup(shown.html, "html.parser")
+    names, values = (
+        [one.get_text() for one in page.select(f"dl.facts {tag}")] for tag in ("dt", "dd")
+    )
+    return dict(zip(names, values, strict=True))
+
+
+def _caption(shown) -> str:
+    return BeautifulSoup(shown.html, "html.parser").figcaption.get_text()
+
+
+def _data(**changes) -> Data:
+    return made_up.data(**{"counts": {"basophil": 1}} | changes)
+
+
+# The data
+
+
+def test_the_data_stand_beside_the_papers(paper, record):
+    shown = report.dataset(paper, record.images.summary(), MARK)
+    assert _columns(shown) == ["Class", "Paper", "Where", "Here"]
+    assert _cells(shown, "basophil") == ["basophil", "700", "§II", "6"]
+    assert _cells(shown, "all") == ["all", "3500", "§II, §III", "30"]
+    assert len(_cells(shown)) == 6
+    assert _caption(shown).startswith(f"{MARK}. ")
+
+
+def test_a_number_that_the_paper_does_not_print_says_why_it_is_assumed(paper, record):
+    shown = report.dataset(paper, record.images.summary(), MARK)
+    assert _cells(shown, "neutrophil")[1:3] == [
+        "700",
+        "assumed: §II names lymphocytes twice and neutrophils never",
+    ]
+
+
+def test_the_facts_tell_what_and_whose_the_images_are(paper, record):
+    facts = _facts(report.dataset(paper, record.images.summary(), MARK))
+    assert facts["Folder"] == "images"
+    assert facts["Decoded to"] == "32 × 32 pixels, RGB"
+    assert facts["Manifest"] == record.images.sha256
+    (source,) = paper.dataset.sources
+    assert facts["Paper's source"] == f"{source.title}; licence: {source.licence}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("exact", "exact: the paper's own files"),
+        ("substitute", "substitute: real images"),
+        ("phantom", "phantom: drawn by a program"),
+    ],
+)
+def test_the_kind_is_explained(paper, kind, text):
+    assert _facts(report.dataset(paper, _data(kind=kind), MARK))["Kind"].startswith(text)
+
+
+def test_every_source_is_named_with_its_licence():
+    paper = papers.load("violina_blood_cancer")
+    data = _data(counts={"normal": 3, "cancer": 2})
+    told = _facts(report.dataset(paper, data, MARK))["Paper's source"]
+    for source in paper.dataset.sources:
+        assert source.title in told
+        assert f"{source.title}: {source.licence}" in told
+
+
+@pytest.mark.parametrize(
+    ("groups", "ungrouped", "text"),
+    [
+        (None, 0, "unknown"),
+        (12, 0, "12 (patient)"),
+        (12, 5, "12 (patient); unknown for 5 images, which count as one group each"),
+    ],
+)
+def test_groups_are_counted_and_unknown_ones_named(paper, groups, ungrouped, text):
+    data = _data(groups=groups, ungrouped=ungrouped)
+    assert _facts(report.dataset(paper, data, MARK))["Groups"] == text
+
+
+def test_a_stand_in_is_named_beside_the_class_it_stands_in_for():
+    paper = papers.load("sulistiana_cat_breeds")
+    data = _data(
+        counts={"American Curl": 100, "Sphynx": 99},
+        stand_ins={"American Curl": ["Birman", "Other"]},
+    )
+    shown = report.dataset(paper, data, MARK)
+    assert [row[0] for row in _cells(shown)] == [
+        "American Curl (stand-in: Birman, Other)",
+        "Sphynx",
+        "all",
+    ]
+    assert [row[3] for row in _cells(shown)] == ["100", "99", "1"]
+
+
+def test_names_of_folders_cannot_break_the_page(paper):
+    data = _data(name="<b>x</b>", stand_ins={"basophil": ["<i>"]})
+    shown = report.dataset(paper, data, MARK)
+    assert _facts(shown)["Folder"] == "<b>x</b>"
+    assert _cells(shown)[0][0] == "basophil (stand-in: <i>)"
+
+
+# Colours
+
+
+def _source(title: str, *classes: str) -> Source:
+    place = {"address": "", "licence": "", "citation": ""}
+    return Source(title=title, classes=classes, **place)
+
+
+def _colour(name: str, **changes) -> Colour:
+    values = {
+        "images": 500,
+        "mean": [210.4, 99.6, 0.0],
+        "spread": [30.5, 8.4, 0.0],
+        "black": 0.0216,
+    }
+    return Colour(name=name, **values | changes)
+
+
+def test_every_class_stands_with_its_source_and_its_colours():
+    sources = _source("Set A", "cat"), _source("Set <B>", "dog", "cow")
+    paper = made_up.paper(classes=("cat", "dog"), sources=sources)
+    found = [_colour("cat"), _colour("dog", images=7, mean=[1, 2, 254.5], black=0)]
+    shown = report.colours(found, paper, MARK)
+    assert _columns(shown) == [
+        *("Class", "Source in the paper", "Red", "Green", "Blue", "Black pixels", "Images"),
+    ]
+    assert _cells(shown) == [
+        ["cat", "Set A", "210 ± 30", "100 ± 8", "0 ± 0", "2.2 %", "500"],
+        ["dog", "Set <B>", "1 ± 30", "2 ± 8", "254 ± 0", "0.0 %", "7"],
+    ]
+    page = BeautifulSoup(shown.html, "html.parser")
+    assert len(page.select("tbody tr")[0].select("td.number")) == 5
+    assert _caption(shown).startswith(f"{MARK}. Mean and standard deviation of all pixels")
+
+
+def test_a_source_that_names_no_class_gives_all_of_them():
+    paper = made_up.paper(sources=(_source("Set A"), _source("Set B", "dog")))
+    shown = report.colours([_colour("cat"), _colour("dog")], paper, MARK)
+    assert [row[1] for row in _cells(shown)] == ["Set A", "Set A; Set B"]
+
+
+# Rejected files
+
+
+def test_rejected_files_are_listed_with_reasons_up_to_a_number():
+    many = [Rejected(path=f"{i}.png", reason="broken") for i in range(23)]
+    shown = report.rejected(_data(rejected=many), MARK)
+    assert _columns(shown) == ["File", "Reason"]
+    assert _cells(shown) == [[f"{i}.png", "broken"] for i in range(20)]
+    assert _caption(shown).startswith(f"{MARK}. 23 rejected")
+    assert "3 more stand in results.json" in _caption(shown)
+
+
+def test_twenty_rejected_files_are_all_listed():
+    shown = report.rejected(_data(rejected=[Rejected(path="a", reason="b")] * 20), MARK)
+    assert len(_cells(shown)) == 20
+    assert "more" not in _caption(shown)
+
+
+def test_without_rejected_files_it_says_so():
+    assert "No file was rejected" in report.rejected(_data(), MARK).html
+
+
+# Near-duplicates
+
+
+def _doubles(**changes) -> NearDuplicates:
+    closest = [
+        NearDuplicate(first=f"a/{i}.png", second=f"b/{i}.png", distance=2 * i) for i in range(11)
+    ]
+    values = {
+        "bits": 256,
+        "limit": 30,
+        "pairs": 31,
+        "images": 17,
+        "between_groups": 5,
+        "between_classes": 3,
+        "closest": closest,
+    }
+    return NearDuplicates(**values | changes)
+
+
+def test_the_closest_pairs_are_listed_in_order_up_to_a_number():
+    shown = report.near_duplicates(_doubles(), "patient", MARK)
+    assert _columns(shown) == ["One image", "The other", "Bits apart"]
+    assert _cells(shown) == [[f"a/{i}.png", f"b/{i}.png", str(2 * i)] for i in range(8)]
+
+
+def test_the_caption_counts_pairs_images_classes_and_groups_and_tells_the_rule():
+    text = _caption(report.near_duplicates(_doubles(), "patient", MARK))
+    assert text.startswith(f"{MARK}. Pairs of images that show the same picture")
+    for part in (
+        "hashes of 256 bits that differ in at most 30",
+        "31, with 17 images in them",
+        "of two classes: 3; of two patients: 5.",
+    ):
+        assert part in text
+
+
+def test_where_groups_are_unknown_no_pair_is_said_to_join_two():
+    text = _caption(report.near_duplicates(_doubles(between_groups=None), "patient", MARK))
+    assert "of two classes: 3. " in text
+    assert "patient" not in text
+    none = _caption(report.near_duplicates(_doubles(between_groups=0), "patient", MARK))
+    assert "of two patients: 0" in none
+
+
+def test_without_pairs_it_says_so_with_the_rule():
+    none = _doubles(pairs=0, images=0, between_groups=0, between_classes=0, closest=[])
+    shown = report.near_duplicates(none, "patient", MARK)
+    assert _cells(shown) == []
+    assert "No two images show the same picture" in shown.html
+    assert "256 bits that differ in at most 30" in shown.html
+
+
+# Folds
+
+
+def _fold(**changes) -> FoldCounts:
+    values = {
+        "protocol": "published",
+        "seed": 4,
+        "fold": 0,
+        "train": {"a": 5, "b": 3},
+        "test": {"a": 1, "b": 2},
+        "shared_groups": None,
+        "near_duplicates": 0,
+    }
+    return FoldCounts(**values | changes)
+
+
+@pytest.mark.parametrize(("leak", "text"), [(None, "–"), (0.0, "0.0%"), (0.9957, "99.6%")])
+def test_folds_count_images_and_show_leak_and_twins(leak, text):
+    found = [_fold(shared_groups=leak, near_duplicates=3), _fold(seed=5, test={"a": 2, "b": 7})]
+    shown = report.folds(found, "patient", MARK)
+    assert _columns(shown) == ["Seed", "Training", "Test", "a", "b", "Leak", "Twins"]
+    assert _cells(shown) == [
+        ["4", "8", "3", "1", "2", text, "3"],
+        ["5", "8", "9", "2", "7", "–", "0"],
+    ]
+
+
+def test_folds_of_several_protocols_are_told_apart():
+    found = [_fold(seed=1), *(_fold(protocol="grouped", seed=1, fold=fold) for fold in (0, 1))]
+    shown = report.folds(found, "patient", MARK)
+    assert _columns(shown)[:3] == ["Protocol", "Fold", "Seed"]
+    assert [row[:3] for row in _cells(shown)] == [
+        ["published", "0", "1"],
+        ["grouped", "0", "1"],
+        ["grouped", "1", "1"],
+    ]
+    assert _caption(shown).startswith(
+        f"{MARK}. One random split a seed; folds that keep every group on one side (grouped): "
+    )
+    page = BeautifulSoup(shown.html, "html.parser")
+    plain = [cell.get_text() for cell in page.select("td:not(.number)")]
+    assert plain == ["published", "grouped", "grouped"]
+
+
+def test_folds_of_the_grouped_protocol_alone_are_called_so():
+    shown = report.folds([_fold(protocol="grouped")], "patient", MARK)
+    assert _cells(shown)[0][0] == "grouped"
+    assert "random split" not in _caption(shown)
+
+
+def test_the_caption_of_folds_says_what_leak_and_twins_are():
+    text = _caption(report.folds([_fold()], "original photograph", MARK))
+    assert "another image of the same original photograph among the training images" in text
+    assert "Twins: the test images with a near-duplicate among them" in text
+
+
+def test_every_number_of_a_run_is_marked_as_a_number(record):
+    """The check of whole reports takes the numbers of these cells and holds them against the record."""
+    results = record.collect()
+    shown = SimpleNamespace(
+        html=report.folds(results.folds, "cell", MARK).html
+        + report.near_duplicates(_doubles(), "cell", MARK).html
+        + report.dataset(record.paper, results.data, MARK).html
+    )
+    page = BeautifulSoup(shown.html, "html.parser")
+    plain = [cell.get_text() for cell in page.select("td:not(.number)")]
+    assert [text for text in plain if text.isdigit()] == []
+    assert len(page.select("td.number")) == 2 * 10 + 8 + 6 * 2

@@ -1,0 +1,68 @@
+"""The whole list: nothing without a fact for it, the gravest first, no sentence twice."""
+
+import re
+
+import made_up_paper
+import made_up_runs as made_up
+import pytest
+
+from lib import papers
+from lib.report.facts import Run
+from lib.report.limits import LOOKS, limitations
+
+DRAWN = made_up.data(kind="phantom", groups=None, group_counts=None)
+
+
+def test_of_a_run_without_a_flaw_only_its_one_machine_is_told():
+    assert limitations(made_up.paper(), made_up.results()) == [made_up.DEVICE]
+
+
+def test_what_is_told_comes_in_the_order_of_gravity():
+    told = limitations(
+        made_up.paper(),
+        made_up.results(
+            data=DRAWN,
+            models=[made_up_paper.model(used="random")],
+            changed=["epochs"],
+            folds=[made_up.fold(near_duplicates=4)],
+            controls=[],
+        ),
+    )
+    assert [" ".join(one.split()[:2]) for one in told] == [
+        "All 200",
+        "Instead of",
+        "Settings that",
+        "Under the",
+        "The grouped",
+        "Which images",
+        "Only images",
+        "Everything was",
+    ]
+
+
+def test_every_look_is_taken_once():
+    assert len(set(LOOKS)) == len(LOOKS) == 31
+
+
+@pytest.mark.parametrize("slug", papers.slugs())
+def test_every_sentence_about_a_real_paper_is_one_and_said_once(slug):
+    paper = papers.load(slug)
+    names = [arm.name for arm in paper.arms]
+    results = made_up.results(
+        *names, data=DRAWN, claims=[made_up_paper.result(verdict="not comparable")]
+    )
+    told = limitations(paper, results)
+    assert len(set(told)) == len(told) > 5
+    for one in told:
+        assert re.fullmatch(r"[A-Z].*\.", one)
+        assert "None" not in one
+        assert not re.search(r"  |\.\.|\{|\}|_", one)
+    assert any("hangs on" in one for one in told)
+
+
+def test_arms_and_accuracies_are_those_of_the_paper_without_variants():
+    variant = made_up.accuracy(arm="net-other")
+    run = made_up.run(scores=[made_up.accuracy(), variant, made_up.accuracy(metric="loss")])
+    assert isinstance(run, Run)
+    assert run.arms == ["net"]
+    assert list(run.accuracies) == [("net", "published")]

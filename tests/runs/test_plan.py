@@ -1,0 +1,221 @@
+"""From the command line to the runs: unusable arguments are refused before anything runs or is imported."""
+
+import re
+import shutil
+import subprocess
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+
+from lib import ROOT, papers
+from lib.__main__ import main
+from lib.papers.declare import PIXEL_SCALINGS
+from lib.runs.plan import Plan
+
+SLUG = "kuncoro_white_blood_cells"
+
+
+@pytest.fixture
+def run_all(tmp_path, monkeypatch):
+    """run_all.py's `main`, in this process; it must not come to running anything."""
+    spec = spec_from_file_location("run_all", ROOT / "run_all.py")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setattr("lib.runs.batch.run", lambda *_, **__: pytest.fail("something was run"))
+    return lambda *arguments: module.main([*arguments, "--reports", str(tmp_path / "out")])
+
+
+@pytest.fixture
+def planned(run_all, monkeypatch) -> list[Plan]:
+    """The plans that `run_all` would run, as they come."""
+    found = []
+    monkeypatch.setattr("lib.runs.batch.run", lambda plans, *_, **__: found.extend(plans))
+    return found
+
+
+@pytest.fixture
+def refused(run_all, tmp_path, capsys):
+    """What is told of an unusable command line; checks the exit code, and that nothing was written."""
+
+    def refuse(*arguments: str) -> str:
+        with pytest.raises(SystemExit) as stopped:
+            run_all(*arguments)
+        assert stopped.value.code == 2
+        assert not (tmp_path / "out").exists()
+        return capsys.readouterr().err
+
+    return refuse
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--slugg"], "unrecognized arguments"),
+        (["-p", "epoch", "3"], "unknown parameter epoch"),
+        (["-p", "epochs", "0"], "`epochs` should be from 1 to 10000; received 0"),
+        (["-p", "epochs", "many"], "`epochs` should be a whole number; received 'many'"),
+        (["-p", "pixel_scaling", "[0, 2]"], "`pixel_scaling` should be one of"),
+        (["-p", "precision", "half"], "`precision` should be one of 'float32'"),
+        (["-p", "jit_compile", "yes"], "`jit_compile` should be True, False or 'auto'"),
+        (["-p", "data", "phantom"], "-p data: use --data instead"),
+        (["--seeds", "1", "1"], "`seeds` should be different whole numbers"),
+        (["--kernel", "no-such-kernel"], "--kernel should be one of"),
+        (["--data", "no/such/folder"], "no folder at"),
+        (["--profile", "huge"], "invalid choice: 'huge'"),
+    ],
+)
+def test_unusable_arguments_are_refused_before_anything_runs(refused, arguments, expected):
+    assert expected in refused(SLUG, *arguments)
+
+
+def test_names_of_variants_and_protocols_are_checked_like_every_setting(refused):
+    told = refused(SLUG, "-p", "variants", "['mobilenetv2-other']")
+    assert "`variants` should be among mobilenetv2-native; received mobilenetv2-other" in told
+    told = refused(SLUG, "-p", "protocols", "['official']")
+    assert "`protocols` should be different names, at least one, among published, grouped" in told
+    assert "`variants` should be a list of names" in refused(SLUG, "-p", "variants", "native")
+
+
+def test_a_refusal_is_one_message_and_no_traceback(checkout, offline_env):
+    process = subprocess.run(
+        [sys.executable, "run_all.py", SLUG, "-p", "epochs", "0"],
+        cwd=checkout,
+        env=offline_env,
+        capture_output=True,
+        text=True,
+    )
+    assert process.returncode == 2
+    assert process.stdout == ""
+    assert process.stderr.splitlines()[-1].startswith("run_all.py: error: `epochs` should be")
+    assert "Traceback" not in process.stderr
+
+
+def test_an_unknown_parameter_lists_the_known_ones(refused):
+    assert "known: epochs, batch_size, learning_rate" in refused(SLUG, "-p", "nonsense", "1")
+
+
+def test_unknown_slugs_are_named_and_the_known_ones_listed(refused):
+    told = refused("white_cells", SLUG, "cats")
+    assert f"unknown paper white_cells, cats; known: {', '.join(papers.slugs())}" in told
+
+
+@pytest.fixture
+def only_one_notebook(tmp_path, monkeypatch):
+    """A folder of notebooks with that of one paper only."""
+    monkeypatch.setattr(papers, "NOTEBOOKS", tmp_path)
+    shutil.copy2(ROOT / "notebooks" / f"{SLUG}.ipynb", tmp_path)
+    return tmp_path
+
+
+def test_a_paper_without_a_notebook_is_refused_even_beside_one_that_has_it(
+    refused, only_one_notebook
+):
+    other = "violina_blood_cancer"
+    told = " ".join(refused(SLUG, other).split())
+    missing = only_one_notebook / f"{other}.ipynb"
+    assert f"{other} cannot be run yet: there is no notebook {missing}." in told
+    assert f"Papers to run: {SLUG}." in told
+
+
+def test_the_command_that_the_refusal_names_is_known(
+    refused, only_one_notebook, monkeypatch, capsys
+):
+    told = refused("violina_blood_cancer")
+    command = re.search(r"`python -m lib (.+?)`", " ".join(told.split()))[1]
+    stand_in = SimpleNamespace(
+        add_arguments=papers.add_slugs_argument,
+        run_command=lambda options: print(*options.slugs) or 0,
+    )
+    monkeypatch.setitem(sys.modules, "lib.models.listing", stand_in)
+    assert main(command.split()) == 0
+    assert capsys.readouterr().out == "violina_blood_cancer\n"
+
+
+def test_without_slugs_the_papers_with_a_notebook_are_run(run_all, planned):
+    run_all()
+    assert [one.paper.slug for one in planned] == papers.runnable()
+
+
+def test_a_parameter_reaches_the_settings_of_every_arm(run_all, planned):
+    run_all(SLUG, "-p", "precision", "mixed_bfloat16", "-p", "pixel_scaling", "native")
+    training = planned[0].settings.training
+    assert {one.precision for one in training.values()} == {"mixed_bfloat16"}
+    assert {one.pixel_scaling for one in training.values()} == {"[-1, 1]"}
+    given = {"precision": "mixed_bfloat16", "pixel_scaling": "native"}
+    assert given.items() <= planned[0].parameters.items()
+
+
+def test_variants_and_protocols_reach_the_settings(run_all, planned):
+    run_all(SLUG, "-p", "variants", "['mobilenetv2-native']", "-p", "protocols", "['grouped']")
+    assert planned[0].settings.variants == ("mobilenetv2-native",)
+    assert planned[0].settings.protocols == ("grouped",)
+    run_all(SLUG, "-p", "variants", "[]")
+    assert planned[1].settings.variants == ()
+
+
+@pytest.fixture
+def with_own_parameters(tmp_path, monkeypatch):
+    """The notebook of one paper with two parameters that are no settings of the library."""
+    monkeypatch.setattr(papers, "NOTEBOOKS", tmp_path)
+    book = nbformat.read(ROOT / "notebooks" / f"{SLUG}.ipynb", as_version=4)
+    (cell,) = (one for one in book.cells if "parameters" in one.metadata.get("tags", []))
+    cell.source += "\nphoto = None\nrows = 3"
+    nbformat.write(book, tmp_path / f"{SLUG}.ipynb")
+
+
+def test_a_parameter_of_the_notebooks_own_is_known_and_handed_on(
+    run_all, with_own_parameters, planned
+):
+    run_all(SLUG, "-p", "photo", "a cat.jpg", "-p", "epochs", "3", "--seeds", "4")
+    assert planned[0].own == {"photo": "a cat.jpg"}
+    assert planned[0].parameters["photo"] == "a cat.jpg"
+    assert planned[0].settings.training["mobilenetv2"].epochs == 3
+    run_all(SLUG)
+    assert planned[1].own == {}
+
+
+def test_a_parameter_of_another_notebooks_own_is_refused(refused, with_own_parameters):
+    told = refused(SLUG, "-p", "picture", "a cat.jpg")
+    assert f"unknown parameter picture for {SLUG}; known: " in told
+    assert "photo, rows" in told
+
+
+@pytest.mark.parametrize("scaling", PIXEL_SCALINGS)
+def test_a_range_of_pixels_is_text_although_python_could_read_it_as_a_list(
+    run_all, planned, scaling
+):
+    run_all(SLUG, "-p", "pixel_scaling", scaling)
+    assert planned[0].settings.training["mobilenetv2"].pixel_scaling == scaling
+    assert planned[0].parameters["pixel_scaling"] == scaling
+
+
+def test_a_slug_given_twice_is_run_once(run_all, planned):
+    run_all(SLUG, SLUG)
+    assert [one.paper.slug for one in planned] == [SLUG]
+
+
+def test_list_names_all_papers_and_says_which_have_no_notebook_yet(run_all, capsys):
+    assert run_all("--list") == 0
+    lines = dict(line.split(": ", 1) for line in capsys.readouterr().out.splitlines())
+    assert list(lines) == papers.slugs()
+    for slug, text in lines.items():
+        assert text.startswith(papers.load(slug).title_english)
+        assert ("no notebook yet" in text) == (slug not in papers.runnable())
+        assert ("no notebook yet" in text) != (ROOT / f"notebooks/{slug}.ipynb").is_file()
+
+
+def test_help_imports_nothing_heavy(checkout, offline_env):
+    code = (
+        "import sys, run_all\n"
+        "try: run_all.main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'keras', 'tensorflow', 'numpy', 'pandas', 'papermill', 'matplotlib', 'sklearn'}\n"
+        "print('HEAVY', sorted(heavy & set(sys.modules)))"
+    )
+    process = subprocess.run(
+        [sys.executable, "-c", code], cwd=checkout, env=offline_env, capture_output=True, text=True
+    )
+    assert process.stdout.endswith("HEAVY []\n")
