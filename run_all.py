@@ -33,10 +33,10 @@ def main(arguments: list[str] | None = None) -> int:
             f"`.venv/bin/python run_all.py …` (or activate .venv)."
         )
     try:
-        plans = plan.plan(options)
+        plans, broken = plan.make_plans(options)
     except plan.UsageError as error:
         parser.error(str(error))
-    return batch.run(plans, Path(options.reports), force=options.force)
+    return batch.run(plans, Path(options.reports), force=options.force, broken=broken)
 
 
 def _parser() -> argparse.ArgumentParser:

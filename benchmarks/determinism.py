@@ -65,11 +65,11 @@ def train_in_new_process(configuration: Configuration, images_per_class: int, ep
 def seconds_per_epoch(configuration: Configuration, images_per_class: int, epochs: int) -> float:
     """The mean of `epochs` epochs after a first one, in this process."""
     from lib import models, papers, phantoms
-    from lib.datasets import load, split
+    from lib.datasets import load, split_published
     from lib.models.backend import keras
     from lib.papers.declare import Assumed
     from lib.settings import resolve
-    from lib.training.batches import Batches, targets
+    from lib.training.batches import Batches, encode_targets
     from lib.training.fit import compile_model
 
     paper = papers.load("violina_blood_cancer")
@@ -80,12 +80,12 @@ def seconds_per_epoch(configuration: Configuration, images_per_class: int, epoch
     training = settings.training[arm.name]
     with measure.temporary_data():
         images = load(paper, phantoms.folder(paper, images_per_class), settings.image_size)
-        (fold,) = split(images, test_share=0.1, stratified=True, seeds=[0])
+        (fold,) = split_published(images, test_share=0.1, stratified=True, seeds=[0])
         pixels = images.take(np.arange(len(images))).astype("float32")
     backbone = models.load_backbone(arm, training)
     model = models.build_model(arm, backbone, len(images.classes), 0, training)
     compile_model(model, training)
-    y_true = targets(images.labels, len(images.classes), model.output_shape[-1])
+    y_true = encode_targets(images.labels, len(images.classes), model.output_shape[-1])
     # Batches as in every run: Keras' own feeding of arrays makes XLA compile again and again.
     train = Batches(
         pixels.__getitem__, y_true, fold.train, training.batch_size, range(1 + epochs), seed=0

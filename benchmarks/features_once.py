@@ -9,10 +9,9 @@ ratio. The ratio grows with the number of epochs and seeds; a GPU makes both way
 import measure
 
 from lib import models, papers, phantoms
-from lib.datasets import load, split
+from lib.datasets import load, split_published
 from lib.settings import resolve
-from lib.training.features import features
-from lib.training.fit import fit
+from lib.training import Trainer, extract_features
 
 
 def main(images_per_class: int, epochs: int) -> None:
@@ -24,17 +23,17 @@ def main(images_per_class: int, epochs: int) -> None:
 
     with measure.temporary_data():
         images = load(paper, phantoms.folder(paper, images_per_class), settings.image_size)
-        (fold,) = split(images, test_share=0.2, stratified=True, seeds=[0])
+        (fold,) = split_published(images, test_share=0.2, stratified=True, seeds=[0])
 
         def new_model():
             return models.build_model(arm, backbone, len(images.classes), 0, training)
 
         def train_on_features() -> None:
             model = new_model()
-            fit(model, images, fold, training, features(model, images))
+            Trainer(model, training, extract_features(model, images)).fit(images, fold)
 
         def train_end_to_end() -> None:
-            fit(new_model(), images, fold, training)
+            Trainer(new_model(), training).fit(images, fold)
 
         on_features = measure.seconds(train_on_features)
         end_to_end = measure.seconds(train_end_to_end)

@@ -10,16 +10,16 @@ impossible (which has to be 0), and the longest time that one report took.
 """
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import product
 
 import measure
 import numpy as np
 
 from lib.audit.exact.margins import Solutions
-from lib.audit.rounding import misprints
-from lib.audit.solved import margins_of
-from lib.audit.tables import Report
+from lib.audit.misprints import single_misprints
+from lib.audit.reports import Report
+from lib.audit.solved_reports import solve_report
 from lib.evaluation import metrics
 from lib.papers.declare import Claim, classification_report
 
@@ -102,7 +102,7 @@ def judge(rng: np.random.Generator, report: Report, tally: Tally) -> None:
 def solve(report: Report, tally: Tally) -> Solutions:
     """The margins that give a report; its digits may have been cut off, as the audit allows."""
     start = time.perf_counter()
-    solutions = margins_of(report, cut=True)
+    solutions = solve_report(report, cut=True)
     tally.seconds.append(time.perf_counter() - start)
     return solutions
 
@@ -111,21 +111,9 @@ def misprinted(rng: np.random.Generator, report: Report) -> Report:
     """The report with one digit of one score changed, or two neighbouring ones swapped."""
     scores = [claim for claim in report.claims if claim.metric != "support"]
     old = scores[rng.integers(len(scores))]
-    changed = [claim for claim in misprints(old) if float(claim.printed) <= 1]
+    changed = [claim for claim in single_misprints(old) if float(claim.printed) <= 1]
     new = changed[rng.integers(len(changed))]
-
-    def swap(table: dict[str, dict[str, Claim]]) -> dict[str, dict[str, Claim]]:
-        return {
-            name: {metric: new if claim is old else claim for metric, claim in row.items()}
-            for name, row in table.items()
-        }
-
-    return replace(
-        report,
-        rows=swap(report.rows),
-        averages=swap(report.averages),
-        accuracy=tuple(new if claim is old else claim for claim in report.accuracy),
-    )
+    return report.with_claim(old, new)
 
 
 if __name__ == "__main__":

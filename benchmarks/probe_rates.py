@@ -7,8 +7,8 @@ For every switch SETS sets of other drawings, IMAGES_PER_CLASS images per class.
 stand-in that has looked at nothing: it is right on `ACCURACY` of the images, drawn at random. A
 probe fires:
 
-- baseline or shortcut: if it reaches that network (grouped protocol, `lib.evidence.probes.level`);
-- nearest neighbour: if it tells of a leak (`lib.evidence.probes.tells_of_leak`);
+- baseline or shortcut: if it reaches that network (grouped protocol, `lib.evidence.probes.probe_level`);
+- nearest neighbour: if it tells of a leak (`lib.evidence.probes.indicates_leak`);
 - near-duplicates: if a test image of the published split has a twin in training.
 
 Prints in how many sets each probe (row) fired under each switch (column).
@@ -25,7 +25,7 @@ import pandas as pd
 from PIL import Image
 
 from lib import papers, phantoms
-from lib.datasets import ImageSet, grouped, load, near_duplicates, split
+from lib.datasets import ImageSet, load, near_duplicates, split_grouped, split_published
 from lib.evaluation import intervals
 from lib.evidence import comparisons, probes
 from lib.papers.declare import Assumed
@@ -87,22 +87,24 @@ def with_mixed_types(folder: Path) -> Path:
 def part_of(images: ImageSet, seed: int, images_per_class: int) -> ImageSet:
     """The images of one set; no other has one of their drawings."""
     number = images.table.groupby("label").cumcount()
-    return images.only(np.flatnonzero(number // images_per_class == seed))
+    return images.subset(np.flatnonzero(number // images_per_class == seed))
 
 
 def probes_fired(images: ImageSet, seed: int) -> dict[str, bool]:
     """Probe → whether it fired on one set."""
-    (published,) = split(images, test_share=0.25, stratified=True, seeds=[seed])
-    rows = probes.run(images, [published, *grouped(images, folds=FOLDS, seeds=[seed])])
+    (published,) = split_published(images, test_share=0.25, stratified=True, seeds=[seed])
+    rows = probes.run_probes(
+        images, [published, *split_grouped(images, images.groups, folds=FOLDS, seeds=[seed])]
+    )
     rows = rows.assign(arm=rows["name"])
     nearest = [
-        intervals.accuracy(NEAREST, protocol, of_protocol, images.group_noun)
+        intervals.accuracy_score(NEAREST, protocol, of_protocol, images.group_noun)
         for protocol, of_protocol in rows[rows["name"] == NEAREST].groupby("protocol", sort=False)
     ]
-    twins = near_duplicates(images).tested_on(published.train, published.test)
+    twins = near_duplicates(images).count_leaked(published.train, published.test)
     return {
         **probes_reaching(rows[rows["protocol"] == "grouped"], images, seed),
-        NEAREST: probes.tells_of_leak(*nearest),
+        NEAREST: probes.indicates_leak(*nearest),
         TWINS: twins > 0,
     }
 
@@ -110,7 +112,7 @@ def probes_fired(images: ImageSet, seed: int) -> dict[str, bool]:
 def probes_reaching(rows: pd.DataFrame, images: ImageSet, seed: int) -> dict[str, bool]:
     """Probe → whether it reaches the stand-in."""
     scores = {
-        name: intervals.accuracy(name, "grouped", of_probe, images.group_noun)
+        name: intervals.accuracy_score(name, "grouped", of_probe, images.group_noun)
         for name, of_probe in rows.groupby("name", sort=False)
     }
     with_network = pd.concat([rows, stand_in(rows, images.classes, seed)], ignore_index=True)
@@ -118,7 +120,7 @@ def probes_reaching(rows: pd.DataFrame, images: ImageSet, seed: int) -> dict[str
     differences = comparisons.compare(pairs, with_network, images.group_noun)
     majority = scores["majority"].mean
     return {
-        difference.versus: probes.level(scores[difference.versus], majority, difference)
+        difference.versus: probes.probe_level(scores[difference.versus], majority, difference)
         == probes.REACHES
         for difference in differences
     }

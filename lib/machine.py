@@ -1,4 +1,7 @@
-"""Where trained weights of a backbone lie on this machine; looks only, and needs no Keras."""
+"""What this machine brings to a run: its processors, its packages, and where it keeps trained weights.
+
+It only looks: nothing is downloaded, and Keras is not loaded.
+"""
 
 import hashlib
 import os
@@ -28,6 +31,51 @@ PACKAGES = (
     "nbconvert",
     "papermill",
 )
+
+# Processors
+
+
+def gpu_name() -> str:
+    """The first NVIDIA GPU's name as its driver gives it; "" without a driver."""
+    command = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
+    try:
+        process = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return process.stdout.strip().split("\n")[0]
+
+
+def cpu_name() -> str:
+    """The processor's model name where Linux gives one, else its architecture."""
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.is_file() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+# Packages
+
+
+def versions() -> dict[str, str]:
+    """Python's version and those of the installed packages that matter."""
+    installed = {package: _version(package) for package in PACKAGES}
+    present = {package: number for package, number in installed.items() if number}
+    return {"python": platform.python_version()} | present
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:  # one backend is enough
+        return ""
+
+
+def backend_name() -> str:
+    """The backend Keras is told to use; TensorFlow by default."""
+    return os.environ.get("KERAS_BACKEND", "tensorflow")
+
+
+# Trained weights
 
 WEIGHTS_VARIABLE = "LIB_WEIGHTS"  # the environment variable that names a folder of weight files
 
@@ -143,11 +191,11 @@ def weight_candidates(backbone: str) -> list[WeightCandidate]:
         source = f"the folder in {WEIGHTS_VARIABLE}"
         candidates.append(WeightCandidate(path=path, source=source, kind=kind, form=form))
     if backbone in WEIGHT_PACKAGES:
-        candidates.append(_fetched(WEIGHT_PACKAGES[backbone]))
+        candidates.append(_fetched_candidate(WEIGHT_PACKAGES[backbone]))
     return candidates
 
 
-def _fetched(package: WeightPackage) -> WeightCandidate:
+def _fetched_candidate(package: WeightPackage) -> WeightCandidate:
     source = (
         f"torchvision's checkpoint {package.path.name} from the package {package.name} "
         f"{package.version}, in data/weights/; its network takes pixels in [-1, 1] and turns them "
@@ -158,7 +206,7 @@ def _fetched(package: WeightPackage) -> WeightCandidate:
     )
 
 
-def fingerprint(backbones: Iterable[str]) -> str:
+def weights_fingerprint(backbones: Iterable[str]) -> str:
     """SHA-256 of the first weight file present for each of these backbones, joined by spaces.
 
     Args:
@@ -168,7 +216,7 @@ def fingerprint(backbones: Iterable[str]) -> str:
         ValueError: From `WeightCandidate.checked_sha256`.
     """
     digests = map(_first_sha256, sorted(set(backbones)))
-    return " ".join(digest for digest in digests if digest)
+    return " ".join(filter(None, digests))
 
 
 def _first_sha256(backbone: str) -> str:
@@ -182,40 +230,3 @@ def file_sha256(path: Path) -> str:
     """SHA-256 of a file's content, in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def versions() -> dict[str, str]:
-    """Python's version and those of the installed packages that matter."""
-    return {"python": platform.python_version()} | {
-        name: found for name in PACKAGES if (found := _version(name))
-    }
-
-
-def backend_name() -> str:
-    """The backend Keras is told to use; TensorFlow by default."""
-    return os.environ.get("KERAS_BACKEND", "tensorflow")
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:  # one backend is enough
-        return ""
-
-
-def gpu_name() -> str:
-    """The first NVIDIA GPU's name as its driver gives it; "" without a driver."""
-    command = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
-    try:
-        process = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return process.stdout.strip().split("\n")[0]
-
-
-def cpu_name() -> str:
-    """The processor's model name where Linux gives one, else its architecture."""
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text().splitlines() if cpuinfo.is_file() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()

@@ -8,12 +8,14 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import fmean, stdev
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 Kind = Literal["exact", "substitute", "phantom"]
 Verdict = Literal["reproduced", "not reproduced", "inconclusive", "not comparable"]
+
+SCHEMA_VERSION = 5
 
 WEIGHTS = {
     "imagenet": "Keras' ImageNet weights",
@@ -21,16 +23,70 @@ WEIGHTS = {
     "random": "random weights",
 }
 
+HEADLINE = ("accuracy", "", "test", None)  # metric, of, part, epoch
+PROTOCOLS = ("published", "official", "grouped")  # the first that was run is shown alone
+
+
+class KindInWords(NamedTuple):
+    """What a report says of images of a kind.
+
+    Attributes:
+        mark: On every figure and table.
+        meaning: What the kind is.
+        banner: At the top of a report.
+        hindrance: Why the scores cannot be compared with the paper's.
+        limitation: What they do not support: a form with `images`, `name`, and `stated`, which is
+            the number of images that the paper states or "".
+    """
+
+    mark: str
+    meaning: str
+    banner: str
+    hindrance: str
+    limitation: str
+
+
+IMAGE_KINDS = {
+    "exact": KindInWords(
+        mark="",
+        meaning="the paper's own files, proven by their manifest",
+        banner="",
+        hindrance="",
+        limitation="",
+    ),
+    "substitute": KindInWords(
+        mark="Substitute images, not the paper's",
+        meaning="real images of the same task, not proven to be the paper's",
+        banner=(
+            "These are real images, but not proven to be the paper's. No number of this report "
+            "confirms or refutes the paper."
+        ),
+        hindrance="other images than the paper's",
+        limitation=(
+            "The {images:,} images of {name}{stated} are real, but not proven to be the paper's: no "
+            "score here confirms or refutes it."
+        ),
+    ),
+    "phantom": KindInWords(
+        mark="Synthetic images (phantoms)",
+        meaning="drawn by a program; the numbers below say nothing about the paper",
+        banner=(
+            "These images were drawn by a program. The report shows that the method runs; its "
+            "numbers say nothing about the paper and nothing about real cells."
+        ),
+        hindrance="synthetic images",
+        limitation=(
+            "All {images:,} images{stated} are drawn by a program: no score here tells anything of "
+            "the paper, or of real images."
+        ),
+    ),
+}
+
 
 class Record(BaseModel):
     """Base: unknown fields are errors, values never change after the run."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Rejected(Record):
-    path: str = Field(description="file or folder, relative to the data folder")
-    reason: str
 
 
 class Data(Record):
@@ -52,21 +108,22 @@ class Data(Record):
         description="class → folders of another class that stand in for it"
     )
     image_size: int = Field(description="side in pixels after resizing")
-    rejected: list[Rejected]
+    rejected: list["Rejected"]
+
+
+class Rejected(Record):
+    path: str = Field(description="file or folder, relative to the data folder")
+    reason: str
 
 
 class Colour(Record):
+    """Of one class; a notebook shows it, no field of `Results` holds it."""
+
     name: str = Field(description="class")
     images: int = Field(description="how many were looked at")
     mean: list[float] = Field(description="of red, green and blue over all pixels, in 0…255")
     spread: list[float] = Field(description="standard deviation of the same")
     black: float = Field(description="share of pixels with no channel above 16")
-
-
-class NearDuplicate(Record):
-    first: str = Field(description="file, relative to the data folder")
-    second: str
-    distance: int = Field(description="bits in which the perceptual hashes differ")
 
 
 class NearDuplicates(Record):
@@ -78,9 +135,15 @@ class NearDuplicates(Record):
         description="pairs of two different groups; null where groups are unknown"
     )
     between_classes: int = Field(description="pairs of two different classes")
-    closest: list[NearDuplicate] = Field(
-        description="at most 100, one a pair of groups: of two classes first, then of two groups, then the closest"
+    closest: list["NearDuplicate"] = Field(
+        description="at most 100, one per pair of groups: first of two classes, then of two groups, then the closest"
     )
+
+
+class NearDuplicate(Record):
+    first: str = Field(description="file, relative to the data folder")
+    second: str
+    distance: int = Field(description="bits in which the perceptual hashes differ")
 
 
 class Grouping(Record):
@@ -90,9 +153,39 @@ class Grouping(Record):
     hindrance: str = Field(description='why no grouped split can be made, "" where one can')
 
 
-def fold_name(protocol: str, seed: int, fold: int) -> str:
-    """The column of a fold in splits.csv."""
-    return f"{protocol} {seed} {fold}"
+class Model(Record):
+    arm: str
+    variant_of: str = Field(description="the arm this is a variant of, empty for the paper's own")
+    layers: list["LayerRow"]
+    parameters: dict[str, int] = Field(description="total, trainable, non-trainable")
+    weights: "Weights"
+
+
+class LayerRow(Record):
+    name: str
+    output: str
+    parameters: int
+
+
+class Weights(Record):
+    declared: str = Field(description="what the paper used, in the words of `used`")
+    used: Literal["imagenet", "torchvision", "random"] = Field(
+        description="imagenet: Keras' own ImageNet weights; torchvision: that library's"
+    )
+    source: str = Field(description="where the file came from, or why there is none")
+    sha256: str = Field(description='hash of the weight file, "" for random weights')
+
+
+class Cost(Record):
+    arm: str
+    parameters: int
+    multiply_adds: int = Field(description="of convolutions and dense layers, for one image")
+    file_bytes: int = Field(description="size of the file that holds all weights in float32")
+    images_per_second: float = Field(description="through the whole model, in batches of 32")
+    feature_seconds: float = Field(
+        description="the frozen front over all images, once for every seed; 0 where none is frozen"
+    )
+    training_seconds: float = Field(description="of one fold's epochs, mean over folds")
 
 
 class FoldCounts(Record):
@@ -114,39 +207,9 @@ class FoldCounts(Record):
         return self.test[max(self.train, key=self.train.get)] / sum(self.test.values())
 
 
-class Weights(Record):
-    declared: str = Field(description="what the paper used, in the words of `used`")
-    used: Literal["imagenet", "torchvision", "random"] = Field(
-        description="imagenet: Keras' own ImageNet weights; torchvision: that library's"
-    )
-    source: str = Field(description="where the file came from, or why there is none")
-    sha256: str = Field(description='hash of the weight file, "" for random weights')
-
-
-class LayerRow(Record):
-    name: str
-    output: str
-    parameters: int
-
-
-class Model(Record):
-    arm: str
-    variant_of: str = Field(description="the arm this is a variant of, empty for the paper's own")
-    layers: list[LayerRow]
-    parameters: dict[str, int] = Field(description="total, trainable, non-trainable")
-    weights: Weights
-
-
-class Cost(Record):
-    arm: str
-    parameters: int
-    multiply_adds: int = Field(description="of convolutions and dense layers, for one image")
-    file_bytes: int = Field(description="size of the file that holds all weights in float32")
-    images_per_second: float = Field(description="through the whole model, in batches of 32")
-    feature_seconds: float = Field(
-        description="the frozen front over all images, once for every seed; 0 where none is frozen"
-    )
-    training_seconds: float = Field(description="of one fold's epochs, mean over folds")
+def fold_name(protocol: str, seed: int, fold: int) -> str:
+    """The column of a fold in splits.csv."""
+    return f"{protocol} {seed} {fold}"
 
 
 class Score(Record):
@@ -165,11 +228,16 @@ class Score(Record):
     per_seed: list[float]
     method: str = Field(description="how low and high were obtained")
 
+    @property
+    def is_headline(self) -> bool:
+        """Whether it is an accuracy on the test images, the score that stands for an arm."""
+        return (self.metric, self.of, self.part, self.epoch) == HEADLINE
+
     @classmethod
     def over_seeds(
         cls, key: tuple, values: Sequence[float], low: float, high: float, method: str
     ) -> "Score":
-        """The score of one value a seed; `key` is arm, protocol, metric, of, part, epoch."""
+        """The score of one value per seed; `key` is arm, protocol, metric, of, part, epoch."""
         arm, protocol, metric, of, part, epoch = key
         return cls(
             arm=arm,
@@ -206,29 +274,6 @@ class Confusion(Record):
     counts: list[list[int]] = Field(
         description="rows true, columns predicted, in the order of `classes`"
     )
-
-
-class ClaimResult(Record):
-    arm: str
-    metric: str
-    of: str
-    part: str
-    epoch: int | None
-    unit: str
-    printed: str = Field(description="exactly as printed in the paper")
-    where: str
-    tolerance: float
-    tolerance_from: str = Field(description="where the tolerance comes from")
-    reproduced: float | None = Field(description="ours: mean over seeds; null where not computed")
-    low: float | None
-    high: float | None
-    difference: tuple[float, float] | None = Field(
-        description="95 % interval of ours less the paper's: sampling of both sides, seeds, rounding"
-    )
-    verdict: Verdict
-    halved: Verdict = Field(description="the verdict with half the tolerance")
-    doubled: Verdict = Field(description="the verdict with twice the tolerance")
-    reason: str
 
 
 class Gap(Record):
@@ -302,7 +347,27 @@ class Subgroup(Record):
     accuracy: Score = Field(description="on the test images of this subgroup")
 
 
-SCHEMA_VERSION = 5
+class ClaimResult(Record):
+    arm: str
+    metric: str
+    of: str
+    part: str
+    epoch: int | None
+    unit: str
+    printed: str = Field(description="exactly as printed in the paper")
+    where: str
+    tolerance: float
+    tolerance_from: str = Field(description="where the tolerance comes from")
+    reproduced: float | None = Field(description="ours: mean over seeds; null where not computed")
+    low: float | None
+    high: float | None
+    difference: tuple[float, float] | None = Field(
+        description="95 % interval of ours less the paper's: sampling of both sides, seeds, rounding"
+    )
+    verdict: Verdict
+    halved: Verdict = Field(description="the verdict with half the tolerance")
+    doubled: Verdict = Field(description="the verdict with twice the tolerance")
+    reason: str
 
 
 class Provenance(Record):
@@ -348,25 +413,6 @@ class Results(Record):
     provenance: Provenance
 
 
-def shown_protocol(names: Iterable[str]) -> str:
-    """Which of the protocols run is shown where there is room for one: the paper's, if it was run."""
-    names = set(names)
-    return "published" if "published" in names else names.pop()
-
-
-def headlines(scores: Iterable[Score], protocol: str = "") -> list[Score]:
-    """The accuracy of every arm and variant on the test images; "": under the protocol that is shown."""
-    key = ("accuracy", "", "test", None)
-    found = [one for one in scores if (one.metric, one.of, one.part, one.epoch) == key]
-    wanted = protocol or shown_protocol(one.protocol for one in found)
-    return [one for one in found if one.protocol == wanted]
-
-
-def headline(scores: Iterable[Score], arm: str) -> Score:
-    """The arm's accuracy on the test images."""
-    return next(one for one in headlines(scores) if one.arm == arm)
-
-
 def load(folder: Path) -> Results:
     """The record in `folder`/results.json.
 
@@ -381,6 +427,31 @@ def load(folder: Path) -> Results:
         raise ValueError(
             f"{path} should follow schema version {SCHEMA_VERSION}: {error}"
         ) from error
+
+
+def headlines(scores: Iterable[Score], protocol: str = "") -> list[Score]:
+    """The accuracy of every arm and variant on the test images.
+
+    Args:
+        protocol: "" stands for the one that is shown.
+    """
+    accuracies = [score for score in scores if score.is_headline]
+    wanted = protocol or shown_protocol(score.protocol for score in accuracies)
+    return [score for score in accuracies if score.protocol == wanted]
+
+
+def headline(scores: Iterable[Score], arm: str) -> Score:
+    """The arm's accuracy on the test images, under the protocol that is shown."""
+    return next(score for score in headlines(scores) if score.arm == arm)
+
+
+def shown_protocol(names: Iterable[str]) -> str:
+    """Which of the protocols run is shown where there is room for one: the paper's, if it was run.
+
+    Raises:
+        ValueError: None was run.
+    """
+    return min(names, key=PROTOCOLS.index)
 
 
 def add_arguments(_: argparse.ArgumentParser) -> None:

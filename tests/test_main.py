@@ -10,7 +10,7 @@ import pytest
 
 from lib import papers, storage
 from lib.__main__ import main
-from lib.audit import audit
+from lib.audit import check_paper
 from lib.datasets import DataError
 from lib.papers.declare import Assumed
 
@@ -352,7 +352,7 @@ def test_audit_as_json_has_every_finding_of_the_papers_asked_for(capsys):
     assert main(["audit", SLUG, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert list(found) == [SLUG]
-    expected = [asdict(one) for one in audit(papers.load(SLUG))]
+    expected = [asdict(one) for one in check_paper(papers.load(SLUG))]
     assert found[SLUG] == json.loads(json.dumps(expected))
 
 

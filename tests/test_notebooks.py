@@ -38,14 +38,30 @@ def test_every_notebook_is_that_of_a_paper():
 def test_it_loads_its_own_paper_and_only_models_of_it(path):
     code = "\n".join(cell.source for cell in code_cells(path))
     calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)]
-    named = [(ast.unparse(call.func), call.args[0].value) for call in calls if _is_text(call)]
-    assert [name for called, name in named if called == "papers.load"] == [path.stem]
+    with_text = [(ast.unparse(call.func), call.args[0].value) for call in calls if _is_text(call)]
+    assert [text for function, text in with_text if function == "papers.load"] == [path.stem]
     paper = papers.load(path.stem)
-    assert all(paper.arm(name) for called, name in named if called == "paper.arm")
+    assert all(paper.arm(text) for function, text in with_text if function == "paper.arm")
 
 
 def _is_text(call: ast.Call) -> bool:
     return bool(call.args) and isinstance(call.args[0], ast.Constant)
+
+
+@every
+def test_one_cell_imports_the_wings_and_no_variable_takes_the_name_of_one(path):
+    nodes = [node for cell in code_cells(path) for node in ast.walk(ast.parse(cell.source))]
+    imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+    names = [name.asname or name.name for node in imports for name in node.names]
+    wings = {folder.parent.name for folder in (ROOT / "lib").glob("*/__init__.py")}
+    (of_lib,) = (node for node in imports if node.module == "lib")
+    assert {name.name for name in of_lib.names} <= wings
+    stored = {node.id for node in nodes if _is_variable(node)}
+    assert stored & set(names) == set()
+
+
+def _is_variable(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
 
 
 @every
@@ -85,7 +101,7 @@ def test_every_parameter_that_is_a_setting_is_handed_on(path):
     code = "\n".join(cell.source for cell in code_cells(path) if cell not in parameters(path))
     calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)]
     (resolving,) = (call for call in calls if ast.unparse(call.func) == "resolve")
-    handed = {one.arg: ast.unparse(one.value) for one in resolving.keywords}
+    handed = {keyword.arg: ast.unparse(keyword.value) for keyword in resolving.keywords}
     names = [line.targets[0].id for line in ast.parse(parameters(path)[0].source).body]
     own = {"profile", "data", "controls", "output"} | OWN.get(path.stem, set())
     assert handed == {name: name for name in names if name not in own}

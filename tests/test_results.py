@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from lib.results import SCHEMA_VERSION, Confusion, Results, Score, fold_name
+from lib.results import SCHEMA_VERSION, Confusion, Results, Score, fold_name, shown_protocol
 
 KEY = ("net", "published", "cell", "a → b", "train", None)
 
@@ -48,3 +48,16 @@ def test_the_version_is_the_one_that_the_schema_asks_for():
 
 def test_a_fold_is_named_by_protocol_seed_and_number():
     assert fold_name("grouped", 3, 1) == "grouped 3 1"
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (["grouped", "official", "published"], "published"),
+        (["grouped", "official"], "official"),
+        (["official", "grouped", "grouped"], "official"),
+        (["grouped"], "grouped"),
+    ],
+)
+def test_the_protocol_that_is_shown_does_not_depend_on_the_order_they_were_run_in(names, shown):
+    assert shown_protocol(names) == shown_protocol(iter(names)) == shown

@@ -13,9 +13,10 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from lib import papers, runs
+from lib import papers
 from lib.grading import verify
 from lib.report.page import embedded_results
+from lib.results import load
 
 SLUG = "kuncoro_white_blood_cells"
 # Small enough for seconds: 20 phantoms a class at 32 pixels, two seeds of two epochs.
@@ -145,7 +146,7 @@ def test_predictions_have_a_row_an_image_and_seed(finished):
 
 @slow
 def test_the_splits_tell_of_every_image_in_which_part_of_each_fold_it_was(finished):
-    results = runs.load(finished[1])
+    results = load(finished[1])
     table = pd.read_csv(finished[1] / "splits.csv", keep_default_na=False)
     grouped = [f"grouped {seed} {fold}" for seed in (0, 1) for fold in (0, 1)]
     assert list(table) == ["path", "group", "true", "published 0 0", "published 1 0", *grouped]
@@ -240,12 +241,12 @@ def test_every_figure_and_table_of_our_numbers_is_marked_synthetic(soup):
 
 @slow
 def test_the_report_carries_its_results(finished, html):
-    assert embedded_results(html) == runs.load(finished[1])
+    assert embedded_results(html) == load(finished[1])
 
 
 @slow
 def test_every_number_in_the_tables_stands_in_the_record_or_the_paper(finished, soup):
-    known = numbers(runs.load(finished[1]), papers.load(SLUG))
+    known = numbers(load(finished[1]), papers.load(SLUG))
     shown = [cell.get_text() for cell in soup.select("td.number")]
     plain = [re.sub(r"(?<=\d),(?=\d{3})", "", text) for text in shown]  # 1,234 is one number
     tokens = [token for text in plain for token in re.findall(r"\d+(?:\.\d+)?", text)]
@@ -297,7 +298,7 @@ def test_the_index_lists_the_run_and_marks_it(finished, checkout):
     assert rows["arm"].tolist() == [name for name in ARMS for _ in range(2)]
     assert rows["protocol"].tolist() == ["published", "grouped"] * 2
     assert rows["variant_of"].tolist() == ["", "", ARMS[0], ARMS[0]]
-    results = runs.load(finished[1])
+    results = load(finished[1])
     assert rows["accuracy"][0] == pytest.approx(results.scores[0].mean, abs=1e-4)
 
 
@@ -313,7 +314,7 @@ def test_bad_files_are_listed_and_the_run_goes_on(
         checkout, offline_env, "--data", str(folder), *SMALL, "--reports", str(tmp_path / "out")
     )
     assert process.returncode == 0, process.stderr
-    results = runs.load(tmp_path / "out" / SLUG)
+    results = load(tmp_path / "out" / SLUG)
     assert results.data.kind == "substitute"
     assert results.data.images == 100
     assert {one.path for one in results.data.rejected} == {
@@ -394,7 +395,7 @@ def test_a_sixth_paper_is_one_file_and_one_notebook(checkout, offline_env):
         )
         assert process.returncode == 0, process.stderr
         assert verify_in(checkout, offline_env, "reports/lee_leaves") == "consistent"
-        results = runs.load(checkout / "reports/lee_leaves")
+        results = load(checkout / "reports/lee_leaves")
         assert [(one.printed, one.verdict) for one in results.claims] == [("98", "not comparable")]
         index = (checkout / "reports/index.html").read_text()
         assert "lee_leaves/report.html" in index
@@ -431,7 +432,7 @@ def test_on_the_look_alike_the_accuracy_is_that_of_the_recipe(
         *(env, "--data", str(folder), "--reports", str(tmp_path), "--seeds", "0", "1", *alone),
     )
     assert process.returncode == 0, process.stderr
-    results = runs.load(tmp_path / SLUG)
+    results = load(tmp_path / SLUG)
     accuracy = results.scores[0]
     assert (accuracy.metric, len(accuracy.per_seed)) == ("accuracy", 2)
     assert 0.93 <= accuracy.mean <= 0.97

@@ -16,7 +16,7 @@ from lib.papers.declare import (
     Split,
     Stated,
 )
-from lib.settings import SETTINGS, Settings, Training, resolve
+from lib.settings import SETTINGS, Settings, Training, resolve, telling_changes
 
 DECLARED = {
     "image_size": 64,
@@ -375,7 +375,9 @@ def test_no_variants_may_be_asked_for():
     assert resolve(_paper(), variants=[]) == resolve(_paper())
 
 
-@pytest.mark.parametrize("protocols", [["published"], ["grouped"], ["grouped", "published"]])
+@pytest.mark.parametrize(
+    "protocols", [["published"], ["grouped"], ["official"], ["grouped", "published", "official"]]
+)
 def test_protocols_are_those_asked_for_in_that_order(protocols):
     assert resolve(_paper(), protocols=protocols).protocols == tuple(protocols)
 
@@ -418,8 +420,12 @@ def test_a_profile_that_names_an_unknown_variant_is_refused():
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
-        ("protocols", [], "different names, at least one, among published, grouped; received"),
-        ("protocols", ["official"], r"among published, grouped; received \['official'\]"),
+        (
+            "protocols",
+            [],
+            "different names, at least one, among published, official, grouped; received",
+        ),
+        ("protocols", ["k-fold"], r"among published, official, grouped; received \['k-fold'\]"),
         ("protocols", ["grouped", "grouped"], "different names, at least one, among"),
         ("variants", ["net-a", "net-a"], r"different names; received \['net-a', 'net-a'\]"),
     ],
@@ -530,3 +536,10 @@ def test_a_variant_keeps_what_makes_it_one_against_a_profile_too():
     quick = replace(paper.profiles["quick"], changes={"epochs": 4, "batch_size": 8})
     training = resolve(replace(paper, profiles={"quick": quick})).training
     assert [(one.epochs, one.batch_size) for one in training.values()] == [(4, 8), (30, 8)]
+
+
+def test_only_other_seeds_phantoms_and_compilers_leave_a_number_comparable():
+    harmless = {"jit_compile", "phantoms_per_class", "seeds"}
+    changed = [field.name for kind in (Settings, Training) for field in fields(kind)]
+    assert set(changed) - set(telling_changes(changed)) == harmless
+    assert telling_changes(["epochs", "seeds", "batch_size"]) == ["epochs", "batch_size"]

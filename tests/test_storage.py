@@ -1,11 +1,23 @@
 """Folders and files are whole or not there, also when a write fails half-way or two race."""
 
+import errno
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from lib.storage import new_folder, replace_folder, restore_folder, write_text
+from lib import storage
+from lib.storage import (
+    DataError,
+    array_writer,
+    explain_disk_failure,
+    new_folder,
+    replace_folder,
+    restore_folder,
+    write_text,
+)
 
 
 def _folder(path: Path, text: str) -> Path:
@@ -15,7 +27,7 @@ def _folder(path: Path, text: str) -> Path:
 
 
 def _names(folder: Path) -> list[str]:
-    return sorted(one.name for one in folder.iterdir())
+    return sorted(path.name for path in folder.iterdir())
 
 
 # new_folder
@@ -156,3 +168,54 @@ def test_text_cannot_replace_a_folder(tmp_path):
         write_text(tmp_path / "target", "text")
     assert (tmp_path / "target" / "file").read_text() == "kept"
     assert _names(tmp_path) == ["target"]
+
+
+# array_writer
+
+
+@pytest.mark.parametrize(("shape", "dtype"), [((7, 3, 2), "uint8"), ((5,), "<f4"), ((4, 0), "<f4")])
+def test_an_array_written_part_by_part_is_what_numpy_saves(tmp_path, shape, dtype):
+    values = np.random.default_rng(0).integers(0, 256, shape).astype(dtype)
+    np.save(tmp_path / "whole.npy", values)
+    write = array_writer(tmp_path / "parts.npy", shape, dtype)
+    for start in (6, 4, 0, 2):  # in any order
+        write(start, values[start : start + 2])
+    assert (tmp_path / "parts.npy").read_bytes() == (tmp_path / "whole.npy").read_bytes()
+
+
+def test_values_are_converted_to_the_type_of_the_array_and_may_lie_anyhow_in_memory(tmp_path):
+    values = np.arange(12.0).reshape(3, 4).T
+    array_writer(tmp_path / "array.npy", (4, 3), "<f4")(0, values)
+    written = np.load(tmp_path / "array.npy", mmap_mode="r")
+    assert written.dtype == np.float32
+    np.testing.assert_array_equal(written, values)
+
+
+def test_threads_may_write_at_the_same_time(tmp_path):
+    values = np.arange(64 * 50).reshape(64, 50)
+    write = array_writer(tmp_path / "array.npy", values.shape, values.dtype)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda row: write(row, values[row : row + 1]), range(64)))
+    np.testing.assert_array_equal(np.load(tmp_path / "array.npy"), values)
+
+
+# explain_disk_failure
+
+
+def test_a_failure_to_write_is_explained_with_what_where_and_the_remedy():
+    cause = OSError(errno.EROFS, "Read-only file system")
+    with pytest.raises(DataError) as caught, explain_disk_failure("the state of training"):
+        raise cause
+    assert caught.value.__cause__ is cause
+    text = str(caught.value)
+    assert text.startswith(
+        f"the state of training should be written to {storage.store()}; it failed: "
+    )
+    for part in ("Read-only file system", "Make room on the disk", "smaller `image_size`"):
+        assert part in text
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, MemoryError])
+def test_what_is_no_failure_to_write_is_left_as_it_is(error):
+    with pytest.raises(error, match=r"^other$"), explain_disk_failure("the pixels"):
+        raise error("other")

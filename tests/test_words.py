@@ -1,8 +1,8 @@
-"""Lists in sentences."""
+"""Numbers and lists in sentences."""
 
 import pytest
 
-from lib.words import listed
+from lib.words import counted, interval, listed, percent, signed
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,19 @@ def test_numbers_are_grouped_and_the_last_word_may_be_another():
     assert listed([1, 2000, 3], "or") == "1, 2,000 or 3"
     assert listed([]) == ""
     assert listed(one for one in "ab") == "a and b"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0, "0 cats"), (1, "1 cat"), (2, "2 cats"), (1200, "1,200 cats")]
+)
+def test_numbers_take_their_noun(number, text):
+    assert counted(number, "cat") == text
+
+
+def test_differences_have_signs_and_scores_have_none():
+    assert signed(0.03, -0.01, 0.07) == "+0.030 [-0.010, +0.070]"
+    assert interval(0.9, 0.88, 0.92) == "0.900 [0.880, 0.920]"
+
+
+def test_shares_are_percentages_with_one_decimal():
+    assert [percent(share) for share in (0.487, 1.0, 0.00049)] == ["48.7 %", "100.0 %", "0.0 %"]

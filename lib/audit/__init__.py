@@ -4,20 +4,23 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from lib.audit.checks.accuracy import check_accuracies
-from lib.audit.checks.agreement import check_agreement
 from lib.audit.checks.architecture import check_architecture
+from lib.audit.checks.arm_differences import check_arm_differences
 from lib.audit.checks.baselines import check_baselines
+from lib.audit.checks.class_draw import check_class_draw
 from lib.audit.checks.classification import check_reports
 from lib.audit.checks.contradictions import check_contradictions
+from lib.audit.checks.implied_accuracy import check_implied_accuracies
+from lib.audit.checks.losses import check_losses
 from lib.audit.checks.matrix import check_matrices
 from lib.audit.checks.protocol import check_protocol
+from lib.audit.checks.repeated_numbers import check_repeated_numbers
 from lib.audit.checks.sample_size import check_sample_sizes
 from lib.audit.checks.sizes import check_sizes
-from lib.audit.findings import CHECKS, OUTCOMES, Finding, ranked
-from lib.audit.solved import solved_reports
+from lib.audit.checks.worked_examples import check_worked_examples
+from lib.audit.findings import OUTCOMES, Finding, ranked
+from lib.audit.solved_reports import solve_reports
 from lib.papers.declare import Paper
-
-__all__ = ["CAVEAT", "CHECKS", "OUTCOMES", "Finding", "audit", "summary"]
 
 CAVEAT = (
     "Impossible means that no whole numbers of images round, or can be cut off, to the printed digits. A pass "
@@ -26,26 +29,31 @@ CAVEAT = (
 )
 
 
-def audit(paper: Paper) -> list[Finding]:
-    """Every check of what a paper prints, the gravest findings first."""
+def check_paper(paper: Paper) -> list[Finding]:
+    """The findings of every check of a paper's printed numbers, the gravest first."""
     return ranked(_findings(paper))
 
 
 def _findings(paper: Paper) -> Iterator[Finding]:
-    solved = solved_reports(paper)
+    solved_reports = solve_reports(paper)
     yield from check_accuracies(paper)
     yield from check_sample_sizes(paper)
-    yield from check_reports(paper, solved)
+    yield from check_reports(paper, solved_reports)
     yield from check_matrices(paper)
     yield from check_sizes(paper)
+    yield from check_class_draw(paper)
     yield from check_architecture(paper)
-    yield from check_agreement(paper, solved)
+    yield from check_worked_examples(paper)
+    yield from check_repeated_numbers(paper)
+    yield from check_losses(paper)
+    yield from check_implied_accuracies(paper, solved_reports)
     yield from check_protocol(paper)
     yield from check_contradictions(paper)
-    yield from check_baselines(paper, solved)
+    yield from check_baselines(paper, solved_reports)
+    yield from check_arm_differences(paper)
 
 
-def summary(findings: Sequence[Finding]) -> str:
-    """How many findings of each outcome, and what a pass is worth."""
-    counts = Counter(one.outcome for one in findings)
-    return f"{', '.join(f'{counts[one]} {one}' for one in OUTCOMES)}. {CAVEAT}"
+def summary_text(findings: Sequence[Finding]) -> str:
+    """How many findings there are of each outcome, and what a pass is worth."""
+    counts = Counter(finding.outcome for finding in findings)
+    return f"{', '.join(f'{counts[outcome]} {outcome}' for outcome in OUTCOMES)}. {CAVEAT}"

@@ -9,12 +9,9 @@ from lib.papers.declare import Claim, Paper
 
 Outcome = Literal["impossible", "undetermined", "consistent"]
 OUTCOMES: tuple[Outcome, ...] = ("impossible", "undetermined", "consistent")
-CHECKS = (
-    *("accuracy", "sample size", "report", "matrix"),
-    *("sizes", "architecture", "agreement", "baselines"),
-)
 # Where a paper says what it found, in the languages of the declarations.
 HEADLINE = re.compile("abstract|conclusion|simpulan", re.IGNORECASE)
+UNLIKELY = 1e-6  # a chance below which nothing is put down to coincidence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +19,7 @@ class Finding:
     """The outcome of one check.
 
     Attributes:
-        check: One of `CHECKS`.
+        check: What was checked, in a word or two: "accuracy", "sample size", "agreement".
         topic: A short title.
         outcome: "impossible": nothing that rounds or is cut off to the printed digits fits;
             "consistent": something that rounds to them does; "undetermined": neither was shown.
@@ -48,21 +45,24 @@ class Finding:
 
 def ranked(findings: Iterable[Finding]) -> list[Finding]:
     """Impossible before undetermined before consistent, the weightier first, else in order."""
-    return sorted(findings, key=lambda one: (OUTCOMES.index(one.outcome), -one.weight))
+    return sorted(findings, key=lambda finding: (OUTCOMES.index(finding.outcome), -finding.weight))
 
 
 def quoted(claims: Iterable[Claim]) -> tuple[str, ...]:
     """Every printed number with what it is of and its place, each once."""
-    words = (f"{f'{one.of}: ' if one.of else ''}{one.text} ({one.where})" for one in claims)
-    return tuple(dict.fromkeys(words))
+    texts = (
+        f"{f'{claim.of}: ' if claim.of else ''}{claim.text} ({claim.where})" for claim in claims
+    )
+    return tuple(dict.fromkeys(texts))
 
 
 def quoted_rows(rows: Mapping[str, Iterable[Claim]], where: str) -> tuple[str, ...]:
     """The rows of a table: "normal: 0.99 0.98 0.99 183 (Fig. 12)"."""
-    printed = {name: " ".join(one.printed for one in row) for name, row in rows.items()}
+    printed = {name: " ".join(claim.printed for claim in row) for name, row in rows.items()}
     return tuple(f"{name}: {numbers} ({where})" for name, numbers in printed.items())
 
 
-def weight(paper: Paper, claims: Iterable[Claim]) -> int:
-    """3 where one of the claims is the paper's headline or stands in abstract or conclusion, else 2."""
-    return 3 if any(one is paper.claims[0] or HEADLINE.search(one.where) for one in claims) else 2
+def weigh(paper: Paper, claims: Iterable[Claim]) -> int:
+    """3 where a claim is the paper's headline or stands in its abstract or conclusion, else 2."""
+    weighty = any(claim is paper.claims[0] or HEADLINE.search(claim.where) for claim in claims)
+    return 3 if weighty else 2

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from lib import papers
-from lib.audit import Finding, audit, summary
+from lib.audit import Finding, check_paper, summary_text
 from lib.papers.declare import Paper
 
 COLOURS = {"impossible": "red", "undetermined": "yellow", "consistent": "green"}
@@ -23,23 +23,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_command(options: argparse.Namespace) -> int:
-    """Prints the findings; 0 whatever they are."""
-    findings = [(paper, audit(paper)) for paper in papers.load_all(options.slugs)]
+    """Print the findings; the exit code is 0 whatever they are."""
+    audited = [(paper, check_paper(paper)) for paper in papers.load_all(options.slugs)]
     if options.json:
-        plain = {paper.slug: [asdict(row) for row in rows] for paper, rows in findings}
-        print(json.dumps(plain, indent=1, ensure_ascii=False))
+        records = {
+            paper.slug: [asdict(finding) for finding in findings] for paper, findings in audited
+        }
+        print(json.dumps(records, indent=1, ensure_ascii=False))
         return 0
     console = Console()
-    for paper, rows in findings:
-        console.print(findings_table(paper, rows))
+    for paper, findings in audited:
+        console.print(findings_table(paper, findings))
     return 0
 
 
 def findings_table(paper: Paper, findings: Sequence[Finding]) -> Table:
-    """One row a finding: outcome, what it is about, and in words, as printed, as computed."""
+    """One row per finding: outcome, what it is about, and in words, as printed, as computed."""
     table = Table(
         title=f"{paper.slug}: {paper.title_english}",
-        caption=summary(findings),
+        caption=summary_text(findings),
         title_justify="left",
         caption_justify="left",
         show_lines=True,
@@ -48,10 +50,10 @@ def findings_table(paper: Paper, findings: Sequence[Finding]) -> Table:
     table.add_column("Outcome", no_wrap=True)
     table.add_column("What", ratio=1)
     table.add_column("Why", ratio=4)
-    for one in findings:
-        outcome = f"[{COLOURS[one.outcome]}]{one.outcome}[/]"
-        about = f"{one.topic} ({one.arm})" if one.arm else one.topic
-        table.add_row(outcome, escape(about), escape(_why(one)))
+    for finding in findings:
+        outcome = f"[{COLOURS[finding.outcome]}]{finding.outcome}[/]"
+        topic = f"{finding.topic} ({finding.arm})" if finding.arm else finding.topic
+        table.add_row(outcome, escape(topic), escape(_why(finding)))
     return table
 
 

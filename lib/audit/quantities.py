@@ -3,40 +3,40 @@
 import re
 from collections.abc import Sequence
 
+from lib.audit.claims import grouped
 from lib.audit.rounding import bounds, common
-from lib.audit.tables import grouped
 from lib.papers.declare import Claim, Contradiction, Paper
 
 
-def disagreeing(paper: Paper) -> list[list[Claim]]:
-    """The quantities of which no one value rounds to all that is printed."""
-    return [
-        claims
-        for claims in quantities(paper)
-        if not common(bounds(one, cut=False) for one in claims)
-    ]
-
-
-def quantities(paper: Paper) -> list[list[Claim]]:
-    """The claims that are about one quantity, where there are several."""
+def repeated_quantities(paper: Paper) -> list[list[Claim]]:
+    """The claims about each quantity that has several."""
     groups = grouped(
-        (one for one in paper.claims if not one.incomparable),
-        lambda one: (one.metric, one.arm, one.of, one.part, one.epoch),
+        (claim for claim in paper.claims if not claim.incomparable),
+        lambda claim: (claim.metric, claim.arm, claim.of, claim.part, claim.epoch),
     )
     return [claims for claims in groups.values() if len(claims) > 1]
 
 
-def quoting(paper: Paper, claims: Sequence[Claim]) -> Contradiction | None:
+def disagreements(paper: Paper) -> list[list[Claim]]:
+    """The claims about each quantity of which no one value rounds to all that is printed."""
+    return [
+        claims
+        for claims in repeated_quantities(paper)
+        if not common(bounds(claim, cut=False) for claim in claims)
+    ]
+
+
+def declared_contradiction(paper: Paper, claims: Sequence[Claim]) -> Contradiction | None:
     """The declared contradiction that quotes every one of these numbers, if there is one."""
-    for one in paper.contradictions:
-        text = " ".join(f" {reading.value} " for reading in one.readings)
+    numbers = {claim.decimal for claim in claims}
+    for contradiction in paper.contradictions:
+        text = " ".join(f" {reading.value} " for reading in contradiction.readings)
         # 98.1 % and 0.981 are one number: either may stand for it.
-        said = {each.decimal for each in claims if _stands(each.printed, text)}
-        if said == {each.decimal for each in claims}:
-            return one
+        if {claim.decimal for claim in claims if _stands_in(claim.printed, text)} == numbers:
+            return contradiction
     return None
 
 
-def _stands(number: str, text: str) -> bool:
+def _stands_in(number: str, text: str) -> bool:
     """Whether a number stands in a text, and not as a part of another."""
     return bool(re.search(rf"(?<![\d.,]){re.escape(number)}(?![\d]|[.,]\d)", text))

@@ -1,25 +1,24 @@
 """Images: found in a folder, verified, decoded once, split.
 
-A data set on disk is a folder with one sub-folder a class, optionally below a split level
+A data set on disk is a folder with one sub-folder per class, optionally below a split level
 (train/val/test), optionally with a sidecar `groups.csv`. `load` turns it into an `ImageSet`;
-`split` divides that into folds.
+`divide` divides that into folds.
 """
 
 from lib.datasets.controls import ControlSet, control_folders, control_sets
 from lib.datasets.duplicates import Twins, near_duplicates
-from lib.datasets.errors import DataError, SplitError
-from lib.datasets.folder import Scan, contents, locate, own, scan
-from lib.datasets.folds import Fold
-from lib.datasets.grouping import Units, units
-from lib.datasets.images import ImageSet, colours, load, survey
-from lib.datasets.photo import Photo, photo
-from lib.datasets.splits import (
-    divide,
-    grouped,
-    grouped_split,
-    k_fold,
-    official,
-    split,
-)
+from lib.datasets.folder import locate, own_folder, scan
+from lib.datasets.folds import Fold, SplitError
+from lib.datasets.grouping import Units, find_units
+from lib.datasets.images import ImageSet, colours, load
+from lib.datasets.photo import Photo, load_photo
+from lib.datasets.splits import divide, split_grouped, split_official, split_published
 from lib.datasets.store import decode_whole
-from lib.datasets.tables import assignments, joined
+from lib.datasets.tables import (
+    control_evidence,
+    evidence_rows,
+    join_evidence,
+    prediction_rows,
+    split_table,
+)
+from lib.storage import DataError

@@ -32,7 +32,7 @@ class Twins:
     """Pairs of images that show the same picture.
 
     Attributes:
-        pairs: One row a pair: first, second (rows of `ImageSet.table`, first < second), distance
+        pairs: One row per pair: first, second (rows of `ImageSet.table`, first < second), distance
             (bits), identical (pixel for pixel); the closest pairs first.
         limit: The most bits in which the images of a pair may differ.
     """
@@ -50,22 +50,22 @@ class Twins:
 
     def closest(self, train: np.ndarray, test: np.ndarray) -> np.ndarray:
         """(test,) str: what each of the rows `test` has among the rows `train`: "identical", "near" or ""."""
-        found = self.across(train, test)
+        across = self.across(train, test)
         near, same = (
             np.isin(test, pairs[["first", "second"]])
-            for pairs in (found, found[found["identical"]])
+            for pairs in (across, across[across["identical"]])
         )
         return np.where(same, "identical", np.where(near, "near", ""))
 
-    def tested_on(self, train: np.ndarray, test: np.ndarray) -> int:
+    def count_leaked(self, train: np.ndarray, test: np.ndarray) -> int:
         """How many of the rows `test` have a twin among the rows `train`."""
         return int((self.closest(train, test) != "").sum())
 
     def samples(self, images: ImageSet, number: int = 8) -> list[tuple[str, np.ndarray]]:
         """Of the most telling pairs: a title, and (2, size, size, 3) uint8 pixels."""
-        shown = self._most_telling(images).head(number)
-        titles = [f"{distance} bits" for distance in shown["distance"]]
-        rows = shown[["first", "second"]].to_numpy()
+        pairs = self._most_telling(images).head(number)
+        titles = [f"{distance} bits" for distance in pairs["distance"]]
+        rows = pairs[["first", "second"]].to_numpy()
         return [(title, images.take(row)) for title, row in zip(titles, rows, strict=True)]
 
     def summary(self, images: ImageSet) -> NearDuplicates:
@@ -82,9 +82,9 @@ class Twins:
             between_classes=int((images.labels[first] != images.labels[second]).sum()),
             closest=[
                 NearDuplicate(
-                    first=paths[row.first], second=paths[row.second], distance=row.distance
+                    first=paths[pair.first], second=paths[pair.second], distance=pair.distance
                 )
-                for row in self._most_telling(images).head(CLOSEST).itertuples()
+                for pair in self._most_telling(images).head(CLOSEST).itertuples()
             ],
         )
 
@@ -95,7 +95,7 @@ class Twins:
         """
         first, second = self.pairs["first"], self.pairs["second"]
         groups = images.groups if images.has_groups else images.table["path"].to_numpy()
-        told = self.pairs.assign(
+        described = self.pairs.assign(
             one_class=images.labels[first] == images.labels[second],
             groups=[
                 tuple(sorted(pair)) for pair in zip(groups[first], groups[second], strict=True)
@@ -103,7 +103,7 @@ class Twins:
             one_group=groups[first] == groups[second],
         )
         order = ["one_class", "one_group", "distance"]
-        return told.sort_values(order, kind="stable").drop_duplicates("groups")
+        return described.sort_values(order, kind="stable").drop_duplicates("groups")
 
 
 def near_duplicates(images: ImageSet, limit: int = LIMIT) -> Twins:
@@ -115,8 +115,8 @@ def near_duplicates(images: ImageSet, limit: int = LIMIT) -> Twins:
     pairs = pd.DataFrame(_pairs(hashes, limit), columns=["first", "second", "distance"])
     pairs = pairs.astype(int).sort_values(["distance", "first", "second"], ignore_index=True)
     same = [
-        one.distance == 0 and np.array_equal(*images.take(np.array([one.first, one.second])))
-        for one in pairs.itertuples()
+        pair.distance == 0 and np.array_equal(*images.take(np.array([pair.first, pair.second])))
+        for pair in pairs.itertuples()
     ]
     return Twins(pairs=pairs.assign(identical=np.array(same, dtype=bool)), limit=limit)
 
@@ -131,8 +131,8 @@ def _hashes(pixels: np.ndarray) -> np.ndarray:
 
     grey = Image.fromarray(pixels).convert("L")
     small = np.asarray(grey.resize((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS))
-    turned = [np.rot90(one, quarter) for one in (small, small.T) for quarter in range(4)]
-    bits = [imagehash.phash(Image.fromarray(one), hash_size=HASH_SIDE).hash for one in turned]
+    turned = [np.rot90(side, quarter) for side in (small, small.T) for quarter in range(4)]
+    bits = [imagehash.phash(Image.fromarray(side), hash_size=HASH_SIDE).hash for side in turned]
     return np.packbits(np.reshape(bits, (8, -1)), axis=1).view(np.uint64)
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +10,9 @@ import pandas as pd
 
 from lib import storage
 from lib.datasets import walk
-from lib.datasets.errors import DataError
-from lib.datasets.groups import groups
-from lib.papers.declare import Paper
+from lib.datasets.groups import find_groups
+from lib.papers.declare import Collection
+from lib.storage import DataError
 
 KAGGLE_INPUT = Path("/kaggle/input")  # the data sets added to a Kaggle notebook, read-only
 PHANTOM_MARK = "PHANTOM.json"
@@ -27,7 +26,7 @@ class Scan:
         root: The folder whose sub-folders are the classes (or the split levels).
         kind: "exact", "substitute" or "phantom" (DESIGN: only "exact" can confirm or refute).
         files: One row a candidate image, sorted by path: path (relative, posix), label (index
-            into the paper's classes), group ("" where unknown), part ("" or train/val/test),
+            into the collection's classes), group ("" where unknown), part ("" or train/val/test),
             stand_in (name of the folder whose images stand in for the class, or ""), sha256.
         rejected: One row a file that is no candidate: path, reason.
         sha256: Hash of all paths and contents; changes when any image does.
@@ -40,106 +39,109 @@ class Scan:
     sha256: str
 
 
-def own(paper: Paper) -> Path:
-    """The folder of a paper's own images: data/<slug>/, whether it is there or not.
+def own_folder(collection: Collection) -> Path:
+    """The folder of a collection's own images: data/<slug>/, whether it is there or not.
 
-    In a Kaggle notebook without that folder it is the input folder of the paper's data set, if that
-    was added to the notebook.
+    In a Kaggle notebook without that folder it is the input folder of the collection's data set, if
+    that was added to the notebook.
     """
-    here = storage.DATA / paper.slug
-    return here if here.is_dir() else _input(paper) or here
+    here = storage.DATA / collection.slug
+    return here if here.is_dir() else _kaggle_input(collection) or here
 
 
-def locate(paper: Paper, where: str, otherwise: Callable[[], Path]) -> Path:
+def locate(collection: Collection, where: str) -> Path | None:
     """The folder that `where` means: "auto", "phantom", "kaggle", or a path.
 
-    "auto" is data/<slug>/ where that exists, else a Kaggle notebook's input folder of the paper's
-    data set, else `otherwise()`, which draws phantoms. "kaggle" is data/<slug>/, where a download
-    would have put it, or else that input folder. A path may be the data set itself or a folder with
-    a sub-folder named like the paper's slug.
+    "auto" is data/<slug>/ where that exists, else a Kaggle notebook's input folder of the
+    collection's data set. "kaggle" is data/<slug>/, where a download would have put it, or else that
+    input folder. A path may be the data set itself or a folder with a sub-folder named like the
+    collection's slug.
+
+    Returns:
+        None where drawn images are meant: for "phantom", and for "auto" where there are no others.
 
     Raises:
         DataError: Nothing was downloaded or added as input, or the path is no folder.
     """
-    here = own(paper)
+    here = own_folder(collection)
     if where == "phantom" or (where == "auto" and not here.is_dir()):
-        return otherwise()
+        return None
     if where == "kaggle" and not here.is_dir():
-        kaggle_set = _kaggle_set(paper)
+        kaggle_set = _kaggle_set(collection)
         added = f", or add {kaggle_set} to a Kaggle notebook as input" if kaggle_set else ""
         raise DataError(
-            f"data/{paper.slug}/ should hold the images from Kaggle; it is not there. Run `python -m "
-            f"lib data fetch {paper.slug}` first{added}."
+            f"data/{collection.slug}/ should hold the images from Kaggle; it is not there. Run `python -m "
+            f"lib data fetch {collection.slug}` first{added}."
         )
     folder = here if where in ("auto", "kaggle") else Path(where).expanduser().resolve()
     if not folder.is_dir():
         raise DataError(
             f"`data` should be auto, phantom, kaggle or a folder of images; {folder} is "
             f"{'a file' if folder.exists() else 'not there'}. Give the folder whose sub-folders are "
-            f"the classes {', '.join(paper.class_names)}."
+            f"the classes {', '.join(collection.class_names)}."
         )
-    return folder / paper.slug if (folder / paper.slug).is_dir() else folder
+    return folder / collection.slug if (folder / collection.slug).is_dir() else folder
 
 
-def scan(paper: Paper, folder: Path) -> Scan:
+def scan(collection: Collection, folder: Path) -> Scan:
     """Lists and hashes the images of `folder`.
 
     Raises:
         DataError: The folder has no image, or none of some class; it holds several whole data
             sets; a groups.csv cannot be used.
     """
-    root = walk.top(paper, folder)
-    files, rejected = walk.images(paper, root)
-    rejected += walk.beside(folder, root)
-    _require_every_class(paper, root, files)
-    _require_one_set(paper, root, files)
+    root = walk.unwrap(collection, folder)
+    files, rejected = walk.list_images(collection, root)
+    rejected += walk.stray_images(folder, root)
+    _require_every_class(collection, root, files)
+    _require_one_set(collection, root, files)
     with ThreadPoolExecutor() as pool:
         files["sha256"] = list(pool.map(_sha256, (root / path for path in files["path"])))
-    files["group"] = groups(paper, folder, root, files)
+    files["group"] = find_groups(collection, folder, root, files)
     return Scan(
         root=root,
-        kind=_kind(paper, folder, root, files),
+        kind=_kind(collection, folder, root, files),
         files=files,
         rejected=pd.DataFrame(rejected, columns=["path", "reason"]),
         sha256=_digest(files["path"] + "\t" + files["sha256"] + "\t" + files["group"]),
     )
 
 
-def contents(files: pd.DataFrame) -> str:
+def content_hash(files: pd.DataFrame) -> str:
     """Hash of every image's class and bytes, whatever the files are called: what a manifest holds."""
     return _digest((files["label"].astype(str) + "\t" + files["sha256"]).sort_values())
 
 
-def _input(paper: Paper) -> Path | None:
-    """The folder at which a Kaggle notebook has the paper's data set; None where it has not."""
-    owner, _, name = _kaggle_set(paper).partition("/")
+def _kaggle_input(collection: Collection) -> Path | None:
+    """The folder at which a Kaggle notebook has the data set; None where it has not."""
+    owner, _, name = _kaggle_set(collection).partition("/")
     # Today's notebooks have the first, older ones the second.
     places = (KAGGLE_INPUT / "datasets" / owner / name, KAGGLE_INPUT / name)
     return next((place for place in places if name and place.is_dir()), None)
 
 
-def _kaggle_set(paper: Paper) -> str:
-    """Kaggle's name, "owner/name", of the set that has all of the paper's images; "" without one.
+def _kaggle_set(collection: Collection) -> str:
+    """Kaggle's name, "owner/name", of the set that has all of the images; "" without one.
 
     Of several sources, each has only some of the classes.
     """
-    return paper.dataset.sources[0].kaggle if len(paper.dataset.sources) == 1 else ""
+    return collection.dataset.sources[0].kaggle if len(collection.dataset.sources) == 1 else ""
 
 
-def _require_every_class(paper: Paper, root: Path, files: pd.DataFrame) -> None:
+def _require_every_class(collection: Collection, root: Path, files: pd.DataFrame) -> None:
     counts = files["label"].value_counts()
-    missing = [name for label, name in enumerate(paper.class_names) if not counts.get(label)]
+    missing = [name for label, name in enumerate(collection.class_names) if not counts.get(label)]
     if missing:
-        there = ", ".join(f"{one.name}/" for one in walk.folders(root)) or "no folder"
+        there = ", ".join(f"{inner.name}/" for inner in walk.folders(root)) or "no folder"
         raise DataError(
-            f"{root} should hold images in one sub-folder a class ({', '.join(paper.class_names)}); "
+            f"{root} should hold images in one sub-folder a class ({', '.join(collection.class_names)}); "
             f"found none of {', '.join(missing)} (there: {there}). Add the missing images or "
             f"give another folder."
         )
 
 
-def _require_one_set(paper: Paper, root: Path, files: pd.DataFrame) -> None:
-    sets = walk.whole_sets(paper, files)
+def _require_one_set(collection: Collection, root: Path, files: pd.DataFrame) -> None:
+    sets = walk.whole_sets(collection, files)
     if len(sets) > 1:
         raise DataError(
             f"{root} should hold one data set; {', '.join(sets)} hold images of every class each. "
@@ -156,13 +158,13 @@ def _digest(lines: pd.Series) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _kind(paper: Paper, folder: Path, root: Path, files: pd.DataFrame) -> str:
+def _kind(collection: Collection, folder: Path, root: Path, files: pd.DataFrame) -> str:
     above = {folder, *((root / path).parent for path in files["path"])}
-    above |= {one for path in above for one in path.parents if one.is_relative_to(folder)}
+    above |= {parent for path in above for parent in path.parents if parent.is_relative_to(folder)}
     if any((place / PHANTOM_MARK).is_file() for place in above):  # one drawn part is enough
         return "phantom"
-    manifest = storage.manifests() / f"{paper.slug}.json"
+    manifest = storage.manifests() / f"{collection.slug}.json"
     if not manifest.is_file():
         return "substitute"
     expected = json.loads(manifest.read_text(encoding="utf-8"))["sha256"]
-    return "exact" if expected == contents(files) else "substitute"
+    return "exact" if expected == content_hash(files) else "substitute"

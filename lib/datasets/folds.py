@@ -6,9 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.datasets.duplicates import Twins
-from lib.datasets.errors import SplitError
 from lib.datasets.images import ImageSet
 from lib.results import FoldCounts, fold_name
+
+
+class SplitError(ValueError):
+    """A split cannot be made: the class, the numbers, what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +48,7 @@ class Fold:
             train=images.count(self.train),
             test=images.count(self.test),
             shared_groups=self.shared_groups(images),
-            near_duplicates=twins.tested_on(self.train, self.test),
+            near_duplicates=twins.count_leaked(self.train, self.test),
         )
 
 

@@ -14,15 +14,15 @@ class Units:
     """What the grouped protocol keeps on one side.
 
     Attributes:
-        of: (images,) int: the unit of each image; None where no grouped split can be made.
+        ids: (images,) int: the unit of each image; None where no grouped split can be made.
         record: The same in numbers and words, as it stands in results.json.
     """
 
-    of: np.ndarray | None
+    ids: np.ndarray | None
     record: Grouping
 
 
-def units(images: ImageSet, twins: Twins) -> Units:
+def find_units(images: ImageSet, twins: Twins) -> Units:
     """Groups joined by near-duplicates; where groups are unknown, images joined by them.
 
     A photograph that stands in a set under two names has two groups, and they leak into each other.
@@ -34,7 +34,7 @@ def units(images: ImageSet, twins: Twins) -> Units:
     noun = images.group_noun if images.has_groups else "picture"
     hindrance = _hindrance(images, joined, known=images.has_groups or apart > together)
     return Units(
-        of=None if hindrance else joined,
+        ids=None if hindrance else joined,
         record=Grouping(
             noun=noun,
             units=together if images.has_groups or apart > together else None,

@@ -6,33 +6,33 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
-from lib.datasets.errors import DataError
-from lib.papers.declare import Paper, Sidecar
+from lib.papers.declare import Collection, Sidecar
+from lib.storage import DataError
 
 GROUPS_FILE = "groups.csv"
 OWN = Sidecar(name=GROUPS_FILE, path=("path",), group=("group",))  # a user's: must be complete
 
 
-def groups(paper: Paper, folder: Path, root: Path, files: pd.DataFrame) -> list[str]:
+def find_groups(collection: Collection, folder: Path, root: Path, files: pd.DataFrame) -> list[str]:
     """The group of each image of `files`, "" where nothing tells it.
 
-    A user's groups.csv outranks the sidecar files that the paper declares; those outrank the
-    names. A sidecar may lie in `folder` or in any folder between it and the images.
+    A user's groups.csv outranks the declared sidecar files; those outrank the names. A sidecar may
+    lie in `folder` or in any folder between it and the images.
 
     Raises:
         DataError: A groups.csv is unreadable, lacks a column, or leaves out one of its images.
     """
     paths = [root.joinpath(path).relative_to(folder) for path in files["path"]]
-    found = dict.fromkeys(paths, "")
+    known = dict.fromkeys(paths, "")
     # Outer folders first, so that a sidecar of an inner one wins.
     above = sorted({place for parent in {path.parent for path in paths} for place in _up(parent)})
-    for sidecar in (*reversed(paper.dataset.sidecars), OWN):
+    for sidecar in (*reversed(collection.dataset.sidecars), OWN):
         for place in above:
             if (folder / place / sidecar.name).is_file():
                 below = [path for path in paths if path.is_relative_to(place)]
-                found |= _from_sidecar(sidecar, folder, place, below)
-    pattern = paper.dataset.group
-    return [found[path] or _from_name(pattern, path.name) for path in paths]
+                known |= _from_sidecar(sidecar, folder, place, below)
+    pattern = collection.dataset.group
+    return [known[path] or _from_name(pattern, path.name) for path in paths]
 
 
 def _up(folder: Path) -> list[Path]:
@@ -44,14 +44,14 @@ def _from_sidecar(
 ) -> dict[Path, str]:
     file = folder / place / sidecar.name
     known = _read(file, sidecar)
-    told = {path: _lookup(known, path.relative_to(place)) for path in paths}
-    missing = [path for path, group in told.items() if not group]
+    listed = {path: _lookup(known, path.relative_to(place)) for path in paths}
+    missing = [path for path, group in listed.items() if not group]
     if sidecar is OWN and missing:
         raise DataError(
             f"{file} should give every image a group; {len(missing)} have none, the first is "
             f"{missing[0].relative_to(place).as_posix()}. Add a row path,group for each."
         )
-    return {path: group for path, group in told.items() if group}
+    return {path: group for path, group in listed.items() if group}
 
 
 def _read(file: Path, sidecar: Sidecar) -> dict[tuple[str, ...], str]:

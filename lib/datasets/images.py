@@ -9,18 +9,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lib.datasets.errors import DataError
 from lib.datasets.folder import Scan, scan
 from lib.datasets.store import open_store
-from lib.papers.declare import Paper
+from lib.papers.declare import Collection
 from lib.results import Colour, Data, Rejected
-
-SAMPLE = 500  # images a class: enough for a mean
-BLACK = 16  # of 255: what JPEG compression leaves of a black corner
+from lib.storage import DataError
 
 MAX_REJECTED = (
-    0.2  # more than this share of unreadable files means a broken download, not a few bad files
+    0.2  # a larger share of unreadable files means a broken download, not a few bad files
 )
+SAMPLE = 500  # images per class whose colours are looked at: enough for a mean
+BLACK = 16  # of 255: what JPEG compression leaves of a black corner
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +76,7 @@ class ImageSet:
         """(len(index), size, size, 3) uint8: the pixels of these rows of `table`, copied."""
         return self.pixels[self.rows[index]]
 
-    def of_paths(self, paths: Sequence[str]) -> np.ndarray:
+    def take_paths(self, paths: Sequence[str]) -> np.ndarray:
         """(len(paths), size, size, 3) uint8: the pixels of the images with these paths."""
         row = pd.Series(range(len(self)), index=self.table["path"])
         return self.take(row[list(paths)].to_numpy())
@@ -86,7 +85,7 @@ class ImageSet:
         """The same images, decoded to squares of `size` pixels; rows stay what they are."""
         return self if self.pixels.shape[1] == size or not self.reload else self.reload(size)
 
-    def only(self, index: np.ndarray) -> "ImageSet":
+    def subset(self, index: np.ndarray) -> "ImageSet":
         """These rows of `table` alone."""
         chosen = f"{self.content} {index.tolist()}"
         again = self.reload
@@ -95,7 +94,7 @@ class ImageSet:
             table=self.table.iloc[index].reset_index(drop=True),
             rows=self.rows[index],
             content=hashlib.sha256(chosen.encode()).hexdigest(),
-            reload=again and (lambda size: again(size).only(index)),
+            reload=again and (lambda size: again(size).subset(index)),
         )
 
     def __len__(self) -> int:
@@ -135,8 +134,8 @@ class ImageSet:
 
     def _group_counts(self) -> dict[str, int]:
         """Groups by class; one that has images of two classes counts for both."""
-        found = self.table.groupby("label")["group"].nunique()
-        return {name: int(found.get(label, 0)) for label, name in enumerate(self.classes)}
+        groups = self.table.groupby("label")["group"].nunique()
+        return {name: int(groups.get(label, 0)) for label, name in enumerate(self.classes)}
 
     def _stand_ins(self) -> dict[str, list[str]]:
         """Class name → the folders that stand in for it."""
@@ -147,85 +146,85 @@ class ImageSet:
         }
 
 
-def load(paper: Paper, folder: Path, image_size: int) -> ImageSet:
+def load(collection: Collection, folder: Path, image_size: int) -> ImageSet:
     """The images of `folder`, decoded to squares of `image_size` pixels.
 
     Raises:
         DataError: No images, a class without any, or more than `MAX_REJECTED` of them unreadable.
     """
-    found, images = survey(paper, folder, image_size)
-    _require_enough(paper, found, images)
+    scanned, images = survey(collection, folder, image_size)
+    _require_enough(collection, scanned, images)
     return images
 
 
-def survey(paper: Paper, folder: Path, image_size: int) -> tuple[Scan, ImageSet]:
+def survey(collection: Collection, folder: Path, image_size: int) -> tuple[Scan, ImageSet]:
     """What `load` reads, however much of it had to be rejected; for a look, not for a run.
 
     Raises:
         DataError: No images, or a class without any.
     """
-    found = scan(paper, folder)
-    store = open_store(
-        [found.root / path for path in found.files["path"]], found.files["sha256"], image_size
-    )
-    reasons = _duplicates(paper, found.files) | store.reasons
-    kept = ~found.files.index.isin(reasons)
-    refused = [(found.files["path"][row], reason) for row, reason in sorted(reasons.items())]
-    table = found.files.loc[kept, ["path", "label", "group", "part", "stand_in"]]
+    scanned = scan(collection, folder)
+    files = scanned.files
+    store = open_store([scanned.root / path for path in files["path"]], files["sha256"], image_size)
+    reasons = _duplicates(collection, files) | store.reasons
+    kept = ~files.index.isin(reasons)
+    refused = [(files["path"][row], reason) for row, reason in sorted(reasons.items())]
+    table = files.loc[kept, ["path", "label", "group", "part", "stand_in"]]
     alone = (table["group"] == "") & (table["group"] != "").any()
-    return found, ImageSet(
-        name=found.root.name,
-        kind=found.kind,
-        classes=paper.class_names,
+    return scanned, ImageSet(
+        name=scanned.root.name,
+        kind=scanned.kind,
+        classes=collection.class_names,
         table=table.assign(group=table["group"].mask(alone, table["path"])).reset_index(drop=True),
         pixels=store.pixels,
         rows=np.flatnonzero(kept),
         rejected=pd.concat(
-            [found.rejected, pd.DataFrame(refused, columns=["path", "reason"])], ignore_index=True
+            [scanned.rejected, pd.DataFrame(refused, columns=["path", "reason"])], ignore_index=True
         ),
-        sha256=found.sha256,
-        group_noun=paper.dataset.group_noun,
+        sha256=scanned.sha256,
+        group_noun=collection.dataset.group_noun,
         content=hashlib.sha256(f"{store.key} {np.flatnonzero(kept).tolist()}".encode()).hexdigest(),
         ungrouped=int(alone.sum()),
-        reload=partial(load, paper, folder),
-        root=found.root,
+        reload=partial(load, collection, folder),
+        root=scanned.root,
     )
 
 
-def _duplicates(paper: Paper, files: pd.DataFrame) -> dict[int, str]:
+def _duplicates(collection: Collection, files: pd.DataFrame) -> dict[int, str]:
     """Byte-identical files: the first stays; where the class differs, none can be trusted."""
     reasons = {}
     for _, same in files[files.duplicated("sha256", keep=False)].groupby("sha256"):
         first = same["path"].iloc[0]
         if same["label"].nunique() > 1:
-            names = " and ".join(paper.class_names[label] for label in same["label"].unique())
+            names = " and ".join(collection.class_names[label] for label in same["label"].unique())
             reasons |= dict.fromkeys(same.index, f"the same file stands under {names}")
         else:
             reasons |= dict.fromkeys(same.index[1:], f"byte for byte the same as {first}")
     return reasons
 
 
-def _require_enough(paper: Paper, found: Scan, images: ImageSet) -> None:
-    lost = 1 - len(images) / len(found.files)
+def _require_enough(collection: Collection, scanned: Scan, images: ImageSet) -> None:
+    lost = 1 - len(images) / len(scanned.files)
     if lost > MAX_REJECTED:
         raise DataError(
-            f"{found.root} should hold readable images; {lost:.0%} of its {len(found.files)} image "
+            f"{scanned.root} should hold readable images; {lost:.0%} of its {len(scanned.files)} image "
             f"files were rejected (at most {MAX_REJECTED:.0%} may be). `python -m lib data show "
-            f"{paper.slug} {found.root}` lists them with the reasons."
+            f"{collection.slug} {scanned.root}` lists them with the reasons."
         )
     for name, count in images.count().items():
         if not count:
             raise DataError(
-                f"{found.root} should hold readable images of every class; every file of {name} was rejected."
+                f"{scanned.root} should hold readable images of every class; every file of {name} was "
+                f"rejected."
             )
 
 
 def colours(images: ImageSet) -> list[Colour]:
-    """One entry a class, over at most `SAMPLE` of its images, picked at random with a fixed seed."""
-    found = []
+    """One entry per class, over at most `SAMPLE` of its images, picked at random with a fixed seed."""
+    entries = []
     for name, pixels in images.samples(per_class=SAMPLE).items():
         flat = pixels.reshape(-1, 3)
-        found.append(
+        entries.append(
             Colour(
                 name=name,
                 images=len(pixels),
@@ -234,4 +233,4 @@ def colours(images: ImageSet) -> list[Colour]:
                 black=float((flat.max(1) <= BLACK).mean()),
             )
         )
-    return found
+    return entries

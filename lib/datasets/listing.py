@@ -7,12 +7,13 @@ from pathlib import Path
 from PIL import Image
 
 from lib import papers
-from lib.datasets import contents, locate, survey
+from lib.datasets.folder import content_hash, locate
+from lib.datasets.images import survey
 from lib.papers.declare import Assumed, Dataset, Paper
 from lib.results import Data
 
 HEADING_WIDTH = 10  # characters of the column of headings
-SHOWN = 3  # rejected files that the list of all papers names
+NAMED = 3  # rejected files that the list of all papers names
 
 
 def add_arguments(_: argparse.ArgumentParser) -> None:
@@ -24,10 +25,10 @@ def run_command(_: argparse.Namespace) -> int:
     unusable = 0
     for paper in papers.load_all():
         print(f"{paper.slug}: {paper.title_english}")
-        print_lines(expected(paper))
+        print_lines(expected_lines(paper))
         try:
-            print_lines(found(paper, "auto"))
-            print_lines(controls(paper))
+            print_lines(found_lines(paper, "auto"))
+            print_lines(control_lines(paper))
         except ValueError as error:
             unusable = 1
             print_lines([("unusable", str(error))])
@@ -41,33 +42,33 @@ def print_lines(lines: Iterable[tuple[str, str]]) -> None:
         print(f"  {heading:{HEADING_WIDTH}}{text}".rstrip())
 
 
-def expected(paper: Paper) -> Iterator[tuple[str, str]]:
+def expected_lines(paper: Paper) -> Iterator[tuple[str, str]]:
     """(heading, text) of what the paper declares: sources, licences, counts, groups."""
     data = paper.dataset
-    for one in data.sources:
-        gives = f" (gives {', '.join(one.classes)})" if one.classes else ""
-        yield "source", f"{one.title}{gives}"
-        yield "", f"{one.address}"
-        yield "", f"licence: {one.licence}; cite: {one.citation}"
-    yield "expected", f"{_counts({name: one.value for name, one in data.counts.items()})}"
-    if any(isinstance(one, Assumed) for one in data.counts.values()):
+    for source in data.sources:
+        gives = f" (gives {', '.join(source.classes)})" if source.classes else ""
+        yield "source", f"{source.title}{gives}"
+        yield "", source.address
+        yield "", f"licence: {source.licence}; cite: {source.citation}"
+    yield "expected", _counts({name: count.value for name, count in data.counts.items()})
+    if any(isinstance(count, Assumed) for count in data.counts.values()):
         yield "", "not all of them printed in the paper"
     yield "groups", _rule(data)
 
 
-def found(paper: Paper, where: str, shown: int | None = SHOWN) -> Iterator[tuple[str, str]]:
+def found_lines(paper: Paper, where: str, named: int | None = NAMED) -> Iterator[tuple[str, str]]:
     """(heading, text) of what is there.
 
     Args:
         where: "auto" for data/<slug>/, or a folder.
-        shown: How many rejected files to name; None for all.
+        named: How many rejected files to name; None for all.
 
     Raises:
         DataError: The folder cannot serve as the data set.
     """
-    folder = locate(paper, where, lambda: None)
+    folder = locate(paper, where)
     if folder is None:
-        fetchable = any(one.kaggle for one in paper.dataset.sources)
+        fetchable = any(source.kaggle for source in paper.dataset.sources)
         remedy = f"; `python -m lib data fetch {paper.slug}` downloads it" if fetchable else ""
         yield "found", f"nothing in data/{paper.slug}/: runs draw phantoms{remedy}"
         return
@@ -79,29 +80,31 @@ def found(paper: Paper, where: str, shown: int | None = SHOWN) -> Iterator[tuple
     yield "found", f"{folder}: {data.kind}, {data.images} images, {shape}"
     yield "", _counts(data.counts)
     yield from _details(data)
-    yield "contents", f"{contents(scan.files)} (SHA-256, what a manifest compares)"
-    for one in data.rejected[:shown]:
-        yield "rejected", f"{one.path}: {one.reason}"
-    if shown is not None and len(data.rejected) > shown:
-        yield "", f"and {len(data.rejected) - shown} more: `python -m lib data show {paper.slug}`"
+    yield "contents", f"{content_hash(scan.files)} (SHA-256, what a manifest compares)"
+    for file in data.rejected[:named]:
+        yield "rejected", f"{file.path}: {file.reason}"
+    if named is not None and len(data.rejected) > named:
+        yield "", f"and {len(data.rejected) - named} more: `python -m lib data show {paper.slug}`"
 
 
-def controls(paper: Paper) -> Iterator[tuple[str, str]]:
+def control_lines(paper: Paper) -> Iterator[tuple[str, str]]:
     """(heading, text) of the control sets: what each is there for, and what is found of it.
 
     Raises:
         DataError: The folder of one cannot serve as it.
     """
-    for one in paper.controls:
-        own = paper.images_of(one)
-        source = one.dataset.sources[0]
-        yield "control", f"{source.title}: {one.asks}"
+    for control in paper.controls:
+        source = control.dataset.sources[0]
+        yield "control", f"{source.title}: {control.asks}"
         yield "", f"{source.address}; licence: {source.licence}"
-        folder = locate(own, "auto", lambda: None)
+        folder = locate(control, "auto")
         if folder is None:
-            yield "found", f"nothing in data/{own.slug}/: not shown to the models of real images"
+            yield (
+                "found",
+                f"nothing in data/{control.slug}/: not shown to the models of real images",
+            )
         else:
-            _, images = survey(own, folder, paper.arms[0].recipe.image_size.value)
+            _, images = survey(control, folder, paper.arms[0].recipe.image_size.value)
             data = images.summary()
             yield "found", f"{folder}: {data.images} images"
             yield "", _counts(data.counts)
@@ -139,7 +142,7 @@ def _counts(counts: dict[str, str] | dict[str, int]) -> str:
 
 
 def _rule(data: Dataset) -> str:
-    rules = [f"{one.name}, column {'/'.join(one.group)}" for one in data.sidecars]
+    rules = [f"{sidecar.name}, column {'/'.join(sidecar.group)}" for sidecar in data.sidecars]
     if data.group:
         rules.append("the file's name")
     return f"{data.group_noun}: groups.csv; {'; '.join(rules)}" if rules else "groups.csv only"

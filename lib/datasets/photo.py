@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.datasets.errors import DataError
 from lib.datasets.folds import Fold
 from lib.datasets.images import ImageSet
 from lib.datasets.store import decode, resize
+from lib.storage import DataError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +20,7 @@ class Photo:
     origin: str
 
 
-def photo(
+def load_photo(
     path: str | None,
     images: ImageSet,
     fold: Fold,

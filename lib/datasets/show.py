@@ -3,7 +3,7 @@
 import argparse
 
 from lib import papers
-from lib.datasets.listing import expected, found, print_lines
+from lib.datasets.listing import expected_lines, found_lines, print_lines
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,6 +17,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run_command(options: argparse.Namespace) -> int:
     """Prints what is expected and what is found; 0."""
     paper = papers.load(options.slug)
-    print_lines(expected(paper))
-    print_lines(found(paper, options.folder, shown=None))
+    print_lines(expected_lines(paper))
+    print_lines(found_lines(paper, options.folder, named=None))
     return 0

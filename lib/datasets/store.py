@@ -8,9 +8,8 @@ later one could mistake for a store, and of two runs that race, the second keeps
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,8 +20,7 @@ import PIL
 from PIL import Image, ImageOps
 
 from lib import storage
-from lib.datasets.errors import DataError
-from lib.storage import new_folder
+from lib.storage import array_writer, explain_disk_failure, new_folder
 
 CHUNK = 8  # images a worker decodes before it writes them: memory stays flat as the set grows
 
@@ -50,7 +48,7 @@ def open_store(paths: Sequence[Path], hashes: Sequence[str], size: int) -> Store
     if not folder.is_dir():
         megabytes = len(paths) * size * size * 3 / 1e6
         what = f"the pixels of {len(paths)} images ({megabytes:.0f} MB)"
-        with explained(what), new_folder(folder) as temporary:
+        with explain_disk_failure(what), new_folder(folder) as temporary:
             reasons = _write_pixels(temporary / "pixels.npy", paths, size)
             (temporary / "rejected.json").write_text(json.dumps(reasons))
     reasons = json.loads((folder / "rejected.json").read_text())
@@ -59,18 +57,6 @@ def open_store(paths: Sequence[Path], hashes: Sequence[str], size: int) -> Store
         pixels=np.load(folder / "pixels.npy", mmap_mode="r"),
         reasons={int(row): reason for row, reason in reasons.items()},
     )
-
-
-@contextmanager
-def explained(what: str) -> Iterator[None]:
-    """Turns a failure to write `what` into the store into a `DataError` with the remedy."""
-    try:
-        yield
-    except OSError as error:
-        raise DataError(
-            f"{what} should be written to {storage.store()}; it failed: {error}. Make room on the disk, or "
-            f"give a smaller `image_size`, and run again."
-        ) from error
 
 
 def decode(path: Path, size: int) -> np.ndarray:
@@ -144,36 +130,28 @@ def _key(hashes: Sequence[str], size: int) -> str:
 
 
 def _write_pixels(target: Path, paths: Sequence[Path], size: int) -> dict[int, str]:
-    """Writes the .npy file; row → reason for the images that cannot be decoded.
-
-    Through files, not a memory map: on a full disk a map ends the process instead of raising.
-    """
-    header = {"descr": "|u1", "fortran_order": False, "shape": (len(paths), size, size, 3)}
-    with target.open("wb") as file:
-        np.lib.format.write_array_header_1_0(file, header)
-        start = file.tell()
+    """Writes the .npy file; row → reason for the images that cannot be decoded."""
+    write = array_writer(target, (len(paths), size, size, 3), np.uint8)
     workers, reasons = os.cpu_count() or 1, {}
     shares = np.array_split(np.arange(len(paths)), workers)
     with ThreadPoolExecutor(workers) as pool:
-        write = partial(_write_share, target, start, paths, size)
-        for refused in pool.map(write, filter(len, shares)):
+        decode_share = partial(_decode_share, write, paths, size)
+        for refused in pool.map(decode_share, filter(len, shares)):
             reasons |= refused
     return reasons
 
 
-def _write_share(
-    target: Path, start: int, paths: Sequence[Path], size: int, rows: np.ndarray
+def _decode_share(
+    write: Callable[[int, np.ndarray], None], paths: Sequence[Path], size: int, rows: np.ndarray
 ) -> dict[int, str]:
     """Decodes consecutive rows into their place in the file, through one small buffer used again."""
     buffer, reasons = np.zeros((CHUNK, size, size, 3), np.uint8), {}
-    with target.open("r+b") as file:
-        file.seek(start + int(rows[0]) * buffer[0].nbytes)
-        for first in range(0, len(rows), CHUNK):
-            chunk = rows[first : first + CHUNK].tolist()
-            for place, row in enumerate(chunk):
-                try:
-                    buffer[place] = decode(paths[row], size)
-                except ValueError as error:
-                    buffer[place], reasons[row] = 0, str(error)
-            file.write(buffer[: len(chunk)].data)
+    for first in range(0, len(rows), CHUNK):
+        chunk = rows[first : first + CHUNK].tolist()
+        for place, row in enumerate(chunk):
+            try:
+                buffer[place] = decode(paths[row], size)
+            except ValueError as error:
+                buffer[place], reasons[row] = 0, str(error)
+        write(chunk[0], buffer[: len(chunk)])
     return reasons

@@ -1,23 +1,20 @@
 """The tables of a run that concern images: predictions.csv, evidence.csv and splits.csv, row by row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
+from lib.datasets.controls import ControlSet
 from lib.datasets.folds import Fold
 from lib.datasets.images import ImageSet
 
-DECIMALS = (
-    6  # of the numbers in the CSV files: float32 holds no more, and scores are computed from them
-)
-
-
+DECIMALS = 6  # in the CSV files: float32 holds no more, and scores are computed from them
 EVIDENCE = ["kind", "name", "arm", "protocol", "seed", "fold", "path", "group", "true", "predicted"]
 
 
-def assignments(images: ImageSet, folds: Sequence[Fold]) -> pd.DataFrame:
-    """One row an image (path, group, true) and one column a fold: "train", "test" or ""."""
+def split_table(images: ImageSet, folds: Sequence[Fold]) -> pd.DataFrame:
+    """splits.csv: one row per image (path, group, true) and one column per fold: "train", "test" or ""."""
     table = images.table[["path", "group"]].reset_index(drop=True)
     table["true"] = [images.classes[label] for label in images.labels]
     for fold in folds:
@@ -27,49 +24,7 @@ def assignments(images: ImageSet, folds: Sequence[Fold]) -> pd.DataFrame:
     return table
 
 
-def _rows(
-    kind: str, name: str, by: str, fold: Fold, table: pd.DataFrame, told: Mapping[str, np.ndarray]
-) -> pd.DataFrame:
-    place = {"protocol": fold.protocol, "seed": fold.seed, "fold": fold.fold}
-    return table[["path", "group"]].assign(kind=kind, name=name, arm=by, **place, **told)
-
-
-def evidence(
-    kind: str, name: str, arm: str, images: ImageSet, fold: Fold, predicted: np.ndarray
-) -> pd.DataFrame:
-    """Rows of evidence.csv: what something other than a run's own models called the test images.
-
-    Args:
-        kind: "probe" or "choice".
-        name: Of the probe or the choice.
-        arm: Whose backbone or recipe it uses, "" for none.
-        predicted: (fold.test,) str: class names.
-    """
-    rows = images.table.iloc[fold.test]
-    table = pd.DataFrame(
-        {
-            "path": rows["path"].to_numpy(),
-            "group": rows["group"].to_numpy(),
-            "true": np.asarray(images.classes)[rows["label"]],
-            "predicted": predicted,
-        }
-    )
-    return _named(arm, fold, table).assign(kind=kind, name=name)[EVIDENCE]
-
-
-def joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """One table of evidence.csv's columns out of several or none."""
-    if not tables:
-        return pd.DataFrame(columns=EVIDENCE)
-    return pd.concat(tables, ignore_index=True)[EVIDENCE]
-
-
-def _named(arm: str, fold: Fold, table: pd.DataFrame) -> pd.DataFrame:
-    named = {"arm": arm, "protocol": fold.protocol, "seed": fold.seed, "fold": fold.fold}
-    return table.assign(**named)[[*named, *table.columns]]
-
-
-def _predicted(
+def prediction_rows(
     arm: str,
     images: ImageSet,
     fold: Fold,
@@ -78,6 +33,14 @@ def _predicted(
     probabilities: np.ndarray,
     twin: np.ndarray | str,
 ) -> pd.DataFrame:
+    """Rows of predictions.csv: what an arm called some images after one fit.
+
+    Args:
+        part: "test" or "train".
+        index: (rows,) int: the images, as rows of `images.table`.
+        probabilities: (rows, classes).
+        twin: (rows,) str, or one for all: "identical", "near" or "", as `Twins.closest`.
+    """
     rows = images.table.iloc[index]
     names = np.asarray(images.classes)
     table = pd.DataFrame(
@@ -91,4 +54,69 @@ def _predicted(
         }
     )
     shares = probabilities.T.astype("float64").round(DECIMALS)
-    return _named(arm, fold, table.assign(**dict(zip(images.classes, shares, strict=True))))
+    return fold_rows(arm, fold, table.assign(**dict(zip(images.classes, shares, strict=True))))
+
+
+def fold_rows(arm: str, fold: Fold, table: pd.DataFrame) -> pd.DataFrame:
+    """The table with the columns in front that name a fit: arm, protocol, seed, fold."""
+    fit = {"arm": arm, "protocol": fold.protocol, "seed": fold.seed, "fold": fold.fold}
+    return table.assign(**fit)[[*fit, *table.columns]]
+
+
+def evidence_rows(
+    kind: str, name: str, arm: str, images: ImageSet, fold: Fold, predicted: np.ndarray
+) -> pd.DataFrame:
+    """Rows of evidence.csv: what something other than a run's own models called the test images.
+
+    Args:
+        kind: "probe" or "choice".
+        name: Of the probe or the choice.
+        arm: Whose backbone or recipe it uses, "" for none.
+        predicted: (fold.test,) str: class names.
+    """
+    rows = images.table.iloc[fold.test]
+    return _evidence(
+        kind, name, arm, fold, rows, np.asarray(images.classes)[rows["label"]], predicted
+    )
+
+
+def control_evidence(
+    control: ControlSet, model: str, fold: Fold, predicted: np.ndarray
+) -> pd.DataFrame:
+    """Rows of evidence.csv: what a model or a probe called the images of a control set.
+
+    Args:
+        model: The arm, or the probe.
+        fold: What it was trained on.
+        predicted: (control.images,) str: class names of the paper.
+    """
+    return _evidence(
+        "control", control.name, model, fold, control.images.table, control.expected, predicted
+    )
+
+
+def join_evidence(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """One table of evidence.csv's columns out of several or none."""
+    if not tables:
+        return pd.DataFrame(columns=EVIDENCE)
+    return pd.concat(tables, ignore_index=True)[EVIDENCE]
+
+
+def _evidence(
+    kind: str,
+    name: str,
+    arm: str,
+    fold: Fold,
+    rows: pd.DataFrame,
+    true: np.ndarray,
+    predicted: np.ndarray,
+) -> pd.DataFrame:
+    table = pd.DataFrame(
+        {
+            "path": rows["path"].to_numpy(),
+            "group": rows["group"].to_numpy(),
+            "true": true,
+            "predicted": predicted,
+        }
+    )
+    return fold_rows(arm, fold, table.assign(kind=kind, name=name))[EVIDENCE]

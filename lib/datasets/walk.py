@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lib.papers.declare import ClassName, Paper
+from lib.papers.declare import ClassName, Collection
 
 SPLIT_LEVELS = {
     **dict.fromkeys(("train", "training"), "train"),
@@ -22,23 +22,23 @@ Row = tuple[str, int, str, str]
 Refusal = tuple[str, str]  # path, reason
 
 
-def top(paper: Paper, folder: Path) -> Path:
+def unwrap(collection: Collection, folder: Path) -> Path:
     """`folder`, or the folder inside it where it only wraps one, as an unpacked archive often has."""
     inner = folders(folder)
-    if len(inner) == 1 and not _is_known(paper, inner[0].name):
-        return top(paper, inner[0])
+    if len(inner) == 1 and not _is_known(collection, inner[0].name):
+        return unwrap(collection, inner[0])
     return folder
 
 
 def folders(folder: Path) -> list[Path]:
     """The sub-folders, links to folders among them, that are not the system's own, sorted."""
-    inner = (one for one in folder.iterdir() if one.is_dir() and not _is_system(one.name))
-    return sorted(one for one in inner if not _leads_back(one))
+    inner = (path for path in folder.iterdir() if path.is_dir() and not _is_system(path.name))
+    return sorted(path for path in inner if not _leads_back(path))
 
 
-def beside(folder: Path, root: Path) -> list[Refusal]:
+def stray_images(folder: Path, root: Path) -> list[Refusal]:
     """The images in `folder` and below it that lie beside the folders which only wrap `root`."""
-    wrappers = [one for one in root.parents if one.is_relative_to(folder)]
+    wrappers = [parent for parent in root.parents if parent.is_relative_to(folder)]
     return [
         (_printable(os.path.relpath(path, root)), f"an image {OUTSIDE}")
         for wrapper in wrappers
@@ -47,7 +47,7 @@ def beside(folder: Path, root: Path) -> list[Refusal]:
     ]
 
 
-def images(paper: Paper, root: Path) -> tuple[pd.DataFrame, list[Refusal]]:
+def list_images(collection: Collection, root: Path) -> tuple[pd.DataFrame, list[Refusal]]:
     """The candidate images below `root`, sorted by path, and what is no candidate, with the reason.
 
     Returns:
@@ -55,40 +55,40 @@ def images(paper: Paper, root: Path) -> tuple[pd.DataFrame, list[Refusal]]:
         train/val/test, name of the folder that stands in for the class or ""), and a list of
         (path, reason).
     """
-    found, strangers = _class_folders(paper, root)
+    class_folders, strangers = _class_folders(collection, root)
     rows: list[Row] = []
     refused = [(f"{_relative(folder, root)}/", reason) for folder, reason in strangers]
-    for folder, label, stand_in in found:
+    for folder, label, stand_in in class_folders:
         usable, unusable = _files(root, folder)
-        rows += [(path, label, part_of(path), stand_in) for path in usable]
+        rows += [(path, label, split_level(path), stand_in) for path in usable]
         refused += unusable
-    refused += _astray(root, {folder for folder, *_ in (*found, *strangers)})
+    refused += _astray(root, {folder for folder, *_ in (*class_folders, *strangers)})
     table = pd.DataFrame(rows, columns=COLUMNS).sort_values("path", ignore_index=True)
     return table, refused
 
 
-def whole_sets(paper: Paper, files: pd.DataFrame) -> list[str]:
+def whole_sets(collection: Collection, files: pd.DataFrame) -> list[str]:
     """The folders (relative) that only wrap and hold images of every class each."""
     folder = files["path"].str.rpartition("/")[0]
-    wrappers = {name: _wrapper(paper, name) for name in folder.unique()}
+    wrappers = {name: _wrapper(collection, name) for name in folder.unique()}
     labels = files["label"].groupby(folder.map(wrappers)).nunique()
-    return [name for name in labels.index[labels == len(paper.classes)] if name]
+    return [name for name in labels.index[labels == len(collection.classes)] if name]
 
 
-def part_of(path: str) -> str:
+def split_level(path: str) -> str:
     """The split level among the folders of a relative path: train, val, test or ""."""
     levels = (SPLIT_LEVELS.get(name.lower(), "") for name in path.split("/")[:-1])
     return next(filter(None, levels), "")
 
 
 def _class_folders(
-    paper: Paper, root: Path
+    collection: Collection, root: Path
 ) -> tuple[list[tuple[Path, int, str]], list[tuple[Path, str]]]:
     """(folder, label, stand-in) of every folder that counts; (folder, reason) of the others."""
-    classes, strangers = paper.class_names, []
+    classes, strangers = collection.class_names, []
     own, stand_ins = [], []
-    for folder in _leaves(paper, root):
-        label, stands_in = _label(paper, folder.name)
+    for folder in _leaves(collection, root):
+        label, stands_in = _label(collection, folder.name)
         if label is None:
             reason = f"a folder that is none of the classes {', '.join(classes)}"
             strangers.append((folder, reason))
@@ -105,49 +105,49 @@ def _class_folders(
     return used, strangers
 
 
-def _leaves(paper: Paper, folder: Path) -> Iterator[Path]:
+def _leaves(collection: Collection, folder: Path) -> Iterator[Path]:
     """The folders to be read as classes: below split levels, and below folders that only wrap.
 
     Where one folder of a row of siblings is known, the others are no wrappers but strangers.
     """
     inner = folders(folder)
-    siblings_known = any(_is_known(paper, one.name) for one in inner)
-    for one in inner:
-        wraps = not siblings_known and bool(folders(one))
-        if _part(one.name) or wraps:
-            yield from _leaves(paper, one)
+    siblings_known = any(_is_known(collection, sibling.name) for sibling in inner)
+    for sibling in inner:
+        wraps = not siblings_known and bool(folders(sibling))
+        if _part(sibling.name) or wraps:
+            yield from _leaves(collection, sibling)
         elif siblings_known or _part(folder.name):
-            yield one
+            yield sibling
 
 
-def _is_known(paper: Paper, name: str) -> bool:
-    return bool(_part(name)) or _label(paper, name)[0] is not None
+def _is_known(collection: Collection, name: str) -> bool:
+    return bool(_part(name)) or _label(collection, name)[0] is not None
 
 
 def _part(name: str) -> str:
     return SPLIT_LEVELS.get(name.lower(), "")
 
 
-def _label(paper: Paper, name: str) -> tuple[int | None, bool]:
+def _label(collection: Collection, name: str) -> tuple[int | None, bool]:
     """The class a folder's name means, and whether it only stands in for it.
 
     Case, spaces, underscores and hyphens do not matter.
     """
-    for label, one in enumerate(paper.classes):
-        if plain(name) in plain_names(one):
+    for label, class_name in enumerate(collection.classes):
+        if plain_name(name) in plain_names(class_name):
             return label, False
-    for label, one in enumerate(paper.classes):
-        if plain(name) in {plain(stand_in) for stand_in in one.stand_ins}:
+    for label, class_name in enumerate(collection.classes):
+        if plain_name(name) in {plain_name(stand_in) for stand_in in class_name.stand_ins}:
             return label, True
     return None, False
 
 
-def plain_names(one: ClassName) -> set[str]:
+def plain_names(class_name: ClassName) -> set[str]:
     """The names a class's own folder may have, as compared."""
-    return {plain(known) for known in (one.name, *one.aliases)}
+    return {plain_name(known) for known in (class_name.name, *class_name.aliases)}
 
 
-def plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """A folder's name as compared: without case, spaces, underscores and hyphens."""
     return re.sub(r"[\s_-]+", "", name).lower()
 
@@ -156,10 +156,10 @@ def _is_system(name: str) -> bool:
     return name.startswith(".") or name.lower() in SYSTEM_NAMES
 
 
-def _wrapper(paper: Paper, folder: str) -> str:
+def _wrapper(collection: Collection, folder: str) -> str:
     """The part of a relative folder above the first that is a class or a split level."""
     parts = folder.split("/")
-    known = next((i for i, name in enumerate(parts) if _is_known(paper, name)), len(parts))
+    known = next((i for i, name in enumerate(parts) if _is_known(collection, name)), len(parts))
     return "/".join(parts[:known])
 
 
@@ -204,12 +204,12 @@ def _astray(root: Path, seen: set[Path]) -> list[Refusal]:
     left = [root]
     while left:
         folder = left.pop()
-        left += [one for one in reversed(folders(folder)) if one not in seen]
-        stray = sorted(one for one in folder.iterdir() if one.is_file() and _is_image(one.name))
+        left += [inner for inner in reversed(folders(folder)) if inner not in seen]
+        stray = sorted(path for path in folder.iterdir() if path.is_file() and _is_image(path.name))
         if len(stray) > 3:
             lost.append((f"{_relative(folder, root)}/", f"{len(stray)} images {OUTSIDE}"))
         else:
-            lost += [(_relative(one, root), f"an image {OUTSIDE}") for one in stray]
+            lost += [(_relative(path, root), f"an image {OUTSIDE}") for path in stray]
     return lost
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lib.evaluation import metrics
-from lib.results import Score
+from lib.results import HEADLINE, Score
 
 REPLICATES = 2000
 WILSON = "Wilson 95 %"
@@ -26,30 +26,32 @@ def clusters(rows: pd.DataFrame) -> tuple[np.ndarray, bool]:
     Args:
         rows: With the columns path and group of predictions.csv.
     """
-    named = rows["group"].notna() & (rows["group"] != "")  # read_csv gives NaN for an empty group
-    known = bool(named.all())
+    has_group = rows["group"].notna() & (
+        rows["group"] != ""
+    )  # read_csv gives NaN for an empty group
+    known = bool(has_group.all())
     return (rows["group"] if known else rows["path"]).to_numpy(), known
 
 
-def averaged(runs: Sequence[Run]) -> tuple[tuple[float, ...], float, float, str]:
+def average_over_seeds(runs: Sequence[Run]) -> tuple[tuple[float, ...], float, float, str]:
     """The values of all seeds, the means of their lower and upper bounds, and the commonest method."""
     values, lows, highs, methods = zip(*runs, strict=True)
     return values, float(np.mean(lows)), float(np.mean(highs)), max(methods, key=methods.count)
 
 
-def accuracy(arm: str, protocol: str, rows: pd.DataFrame, group_noun: str) -> Score:
+def accuracy_score(arm: str, protocol: str, rows: pd.DataFrame, group_noun: str) -> Score:
     """Accuracy on test images, mean over seeds: Wilson's interval, or a bootstrap by group where known.
 
     Args:
         arm: Whose predictions these are: an arm, or a probe.
-        rows: seed, path, group, true, predicted, at least one row a seed.
+        rows: seed, path, group, true, predicted, at least one row per seed.
         group_noun: What a group is, for the name of the method.
     """
-    runs = [_of_seed(one, group_noun) for _, one in rows.groupby("seed", sort=False)]
-    return Score.over_seeds((arm, protocol, "accuracy", "", "test", None), *averaged(runs))
+    runs = [_accuracy(of_seed, group_noun) for _, of_seed in rows.groupby("seed", sort=False)]
+    return Score.over_seeds((arm, protocol, *HEADLINE), *average_over_seeds(runs))
 
 
-def _of_seed(rows: pd.DataFrame, group_noun: str) -> Run:
+def _accuracy(rows: pd.DataFrame, group_noun: str) -> Run:
     hits = (rows["true"] == rows["predicted"]).to_numpy(float)
     groups, known = clusters(rows)
     method = WILSON

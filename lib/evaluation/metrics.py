@@ -11,8 +11,10 @@ from statistics import NormalDist
 
 import numpy as np
 
-# Of so many images on which two answers differ, all may speak for one side by chance once in 32
-# times: with fewer no two-sided sign test can reach 5 %, and a bootstrap has too little to draw from.
+Z = NormalDist().inv_cdf(0.975)  # of a two-sided 95 % interval
+
+# If two classifiers differ on six images, all six speak for the same one by chance once in 32 times.
+# With fewer, no two-sided sign test can reach 5 %, and a bootstrap has too little to draw from.
 FEW = 6
 
 
@@ -74,6 +76,14 @@ def weighted(scores: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return _ratio((scores * weights).sum(-1), weights.sum(-1))
 
 
+def cross_entropy(probability: np.ndarray) -> np.ndarray:
+    """(images,): the loss of each image, from the probability that its true class was given.
+
+    Clipped to 1e-7 … 1 - 1e-7, as Keras does.
+    """
+    return -np.log(np.clip(probability, 1e-7, 1 - 1e-7))
+
+
 def wilson(successes: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
     """Wilson's score interval for a proportion (Wilson, JASA 22, 1927, p. 209).
 
@@ -107,9 +117,9 @@ def square_and_add(
         first: Value, lower and upper bound of what is subtracted from.
         second: The same of what is subtracted.
     """
-    (one, one_low, one_high), (other, other_low, other_high) = first, second
-    low = one - other - np.hypot(one - one_low, other_high - other)
-    return float(low), float(one - other + np.hypot(one_high - one, other - other_low))
+    (a, a_low, a_high), (b, b_low, b_high) = first, second
+    low = a - b - np.hypot(a - a_low, b_high - b)
+    return float(low), float(a - b + np.hypot(a_high - a, b - b_low))
 
 
 def newcombe(
@@ -174,6 +184,33 @@ def holm(p_values: np.ndarray) -> np.ndarray:
     return adjusted
 
 
+def bootstrap_sums(
+    values: np.ndarray, groups: np.ndarray, replicates: int, seed: int
+) -> np.ndarray:
+    """(replicates, columns): sums of `values` over resampled groups.
+
+    Whole groups are drawn with replacement (cluster bootstrap; Efron and Tibshirani, 1993), since
+    images of one group are not independent. Give each image its own group to resample images.
+
+    Args:
+        values: (images, columns).
+        groups: (images,) what each image belongs to.
+    """
+    _, code = np.unique(groups, return_inverse=True)
+    sums = np.zeros((code.max() + 1, values.shape[1]))
+    np.add.at(sums, code, values)
+    return np.stack([times @ sums for times in _draws(len(sums), replicates, seed)])
+
+
+def bootstrap_means(
+    values: np.ndarray, groups: np.ndarray, replicates: int, seed: int
+) -> np.ndarray:
+    """(replicates,): means of `values`, (images,), over resampled groups, as `bootstrap_sums`."""
+    values_and_ones = np.column_stack([values, np.ones(len(values))])
+    sums, sizes = bootstrap_sums(values_and_ones, groups, replicates, seed).T
+    return sums / sizes
+
+
 def bootstrap_matrices(
     y_true: np.ndarray,
     y_pred: np.ndarray,
@@ -182,54 +219,16 @@ def bootstrap_matrices(
     replicates: int,
     seed: int,
 ) -> np.ndarray:
-    """(replicates, classes, classes) int: confusion matrices of resampled groups.
-
-    Whole groups are drawn with replacement (cluster bootstrap; Efron and Tibshirani, 1993), since
-    images of one group are not independent. Give each image its own group to resample images.
-    """
-    _, code = np.unique(groups, return_inverse=True)
-    n_groups = code.max() + 1
-    cells = np.zeros((n_groups, n_classes**2), dtype=np.int64)
-    np.add.at(cells, (code, y_true * n_classes + y_pred), 1)
-    drawn = [times @ cells for times in _draws(n_groups, replicates, seed)]
-    return np.stack(drawn).reshape(replicates, n_classes, n_classes)
+    """(replicates, classes, classes) int: confusion matrices of resampled groups, as `bootstrap_sums`."""
+    cells = np.eye(n_classes**2)[y_true * n_classes + y_pred]
+    sums = bootstrap_sums(cells, groups, replicates, seed)
+    return sums.reshape(replicates, n_classes, n_classes).astype(int)
 
 
 def bootstrap_weights(groups: np.ndarray, replicates: int, seed: int) -> np.ndarray:
-    """(replicates, images) int: how often each image is drawn where groups are, as `bootstrap_matrices`."""
+    """(replicates, images) int: how often each image is drawn where groups are, as `bootstrap_sums`."""
     _, code = np.unique(groups, return_inverse=True)
     return np.stack([times[code] for times in _draws(code.max() + 1, replicates, seed)])
-
-
-def bootstrap_sums(
-    values: np.ndarray, groups: np.ndarray, replicates: int, seed: int
-) -> np.ndarray:
-    """(replicates, columns): sums of `values` over resampled groups, as `bootstrap_matrices`.
-
-    Args:
-        values: (images, columns).
-    """
-    _, code = np.unique(groups, return_inverse=True)
-    sums = np.zeros((code.max() + 1, values.shape[1]))
-    np.add.at(sums, code, values)
-    return np.stack([times @ sums for times in _draws(len(sums), replicates, seed)])
-
-
-def cross_entropy(probability: np.ndarray) -> np.ndarray:
-    """(images,): the loss of each image, from the probability its true class was given.
-
-    Clipped to 1e-7 … 1 - 1e-7, as Keras does.
-    """
-    return -np.log(np.clip(probability, 1e-7, 1 - 1e-7))
-
-
-def bootstrap_means(
-    values: np.ndarray, groups: np.ndarray, replicates: int, seed: int
-) -> np.ndarray:
-    """(replicates,): means of `values` (one an image) over resampled groups, as `bootstrap_matrices`."""
-    counted = np.column_stack([values, np.ones(len(values))])
-    sums, sizes = bootstrap_sums(counted, groups, replicates, seed).T
-    return sums / sizes
 
 
 def percentile_interval(values: np.ndarray, confidence: float = 0.95) -> tuple[float, float]:
@@ -240,7 +239,7 @@ def percentile_interval(values: np.ndarray, confidence: float = 0.95) -> tuple[f
 
 
 def _draws(n_groups: int, replicates: int, seed: int) -> Iterator[np.ndarray]:
-    """How often each group is drawn, (groups,) int, once a replicate.
+    """How often each group is drawn, (groups,) int, for each replicate in turn.
 
     One at a time: those of all replicates at once would grow with the data set.
     """

@@ -91,8 +91,10 @@ def calibration(
     """
     place = _bins(confidence, bins)
     counts = np.bincount(place, minlength=bins)
-    sums = (np.bincount(place, weights=one, minlength=bins) for one in (confidence, correct))
-    return counts, *(_share(one, counts) for one in sums)
+    totals = (
+        np.bincount(place, weights=values, minlength=bins) for values in (confidence, correct)
+    )
+    return counts, *(_share(total, counts) for total in totals)
 
 
 def expected_calibration_error(
@@ -130,7 +132,7 @@ def _called(
     weights = np.take(_or_once(weights, len(order)), order, axis=-1)
     kinds = np.asarray(positive, dtype=bool)[order]
     hits, all_called = (
-        np.take(np.cumsum(one, axis=-1), ends, axis=-1) for one in (weights * kinds, weights)
+        np.take(np.cumsum(counts, axis=-1), ends, axis=-1) for counts in (weights * kinds, weights)
     )
     return hits, all_called - hits
 

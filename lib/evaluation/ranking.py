@@ -1,8 +1,8 @@
-"""Predictions → how well probabilities rank and how far to trust them. Reads tables, as `lib.evaluation.scores`.
+"""Predictions → how well probabilities rank and how far to trust them. Reads tables, as `scores` does.
 
-An interval is that of one run; each seed gets its own and the bounds are averaged over seeds. Where
-a seed has several folds, the probabilities of its models are ranked together, though each model may
-have a scale of its own (Forman and Scholz, SIGKDD Explorations 12, 2010, p. 49).
+An interval is that of one run, averaged over seeds: see `lib.evaluation.intervals`. Where a seed has
+several folds, the probabilities of its models are ranked together, though each model may have a scale
+of its own (Forman and Scholz, SIGKDD Explorations 12, 2010, p. 49).
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lib.evaluation import metrics, probability
-from lib.evaluation.intervals import BOOTSTRAP, BOUND, Run, averaged, clusters
+from lib.evaluation.intervals import BOOTSTRAP, BOUND, Run, average_over_seeds, clusters
 from lib.results import Score
 
 REPLICATES = 400
@@ -21,7 +21,7 @@ ERROR = "ece"
 SPARSE = f"Wilson 95 % (fewer than {metrics.FEW} wrong or right answers)"
 
 
-def scores(
+def ranking_scores(
     predictions: pd.DataFrame, classes: Sequence[str], group_noun: str = "group"
 ) -> list[Score]:
     """AUC and average precision of each class against the rest, their means, and the calibration error.
@@ -34,19 +34,19 @@ def scores(
         classes: Class names in label order.
         group_noun: What a group is, for the name of the method.
     """
-    found, tested = [], predictions[predictions["part"] == "test"]
+    scores, tested = [], predictions[predictions["part"] == "test"]
     for (arm, protocol), rows in tested.groupby(["arm", "protocol"], sort=False):
-        by_seed = [one for _, one in rows.groupby("seed", sort=False)]
+        by_seed = [of_seed for _, of_seed in rows.groupby("seed", sort=False)]
         ranked = [
             name
             for name in classes
-            if all(0 < (one["true"] == name).sum() < len(one) for one in by_seed)
+            if all(0 < (of_seed["true"] == name).sum() < len(of_seed) for of_seed in by_seed)
         ]
-        runs = [dict(_of_seed(one, classes, ranked, group_noun)) for one in by_seed]
+        runs = [dict(_of_seed(of_seed, classes, ranked, group_noun)) for of_seed in by_seed]
         for key in runs[0]:
-            name = (arm, protocol, *key, "test", None)
-            found.append(Score.over_seeds(name, *averaged([run[key] for run in runs])))
-    return found
+            score = average_over_seeds([run[key] for run in runs])
+            scores.append(Score.over_seeds((arm, protocol, *key, "test", None), *score))
+    return scores
 
 
 def calibration_error(rows: pd.DataFrame, classes: Sequence[str], group_noun: str = "group") -> Run:
@@ -57,12 +57,12 @@ def calibration_error(rows: pd.DataFrame, classes: Sequence[str], group_noun: st
     the bounds take away as much. With few wrong or few right answers: Wilson's, of such a share.
 
     Args:
-        rows: As `predictions` of `scores`, of one arm, protocol and seed.
+        rows: As `predictions` of `ranking_scores`, of one arm, protocol and seed.
     """
     groups, known = clusters(rows)
     confidence, correct = confidences(rows, classes)
     value = float(probability.expected_calibration_error(confidence, correct))
-    if min(len(np.unique(groups[one])) for one in (correct, ~correct)) < metrics.FEW:
+    if _fewest(correct, groups) < metrics.FEW:
         units = len(np.unique(groups))
         return value, *metrics.wilson(value * units, units), SPARSE
     weights = metrics.bootstrap_weights(groups, REPLICATES, seed=0)
@@ -94,7 +94,7 @@ def _of_seed(
         drawn = {
             name: formula(true == name, rows[name].to_numpy(float), weights) for name in ranked
         }
-        pairs = {name: _independent_pairs(true == name, groups) for name in ranked}
+        pairs = {name: _fewest(true == name, groups) for name in ranked}
         if ranked:
             drawn[MACRO], pairs[MACRO] = np.mean(list(drawn.values()), 0), min(pairs.values())
         for of, values in drawn.items():
@@ -102,9 +102,12 @@ def _of_seed(
     yield (ERROR, ""), calibration_error(rows, classes, group_noun)
 
 
-def _independent_pairs(positive: np.ndarray, groups: np.ndarray) -> int:
-    """How many pairs of a positive and another image can be made without using a group twice at one end."""
-    return min(len(np.unique(groups[one])) for one in (positive, ~positive))
+def _fewest(positive: np.ndarray, groups: np.ndarray) -> int:
+    """Groups with a positive image, or groups with another one, whichever are fewer.
+
+    So many pairs of the two can be made without using a group twice at one end.
+    """
+    return min(len(np.unique(groups[side])) for side in (positive, ~positive))
 
 
 def _ranking(values: np.ndarray, pairs: int, method: str) -> Run:

@@ -1,7 +1,6 @@
 """Predictions and histories → scores with intervals. Reads tables, so a stored CSV serves as well.
 
-An interval is that of one run: what a single test set of this size can tell. Each seed gets its own
-and the bounds are averaged over seeds; more seeds do not narrow it, since they share images.
+An interval is that of one run, averaged over seeds: see `lib.evaluation.intervals`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,26 +8,29 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from lib.evaluation import metrics, ranking
-from lib.evaluation.curves import RANGE, best_epochs, curves
+from lib.evaluation import metrics
+from lib.evaluation.curves import RANGE, best_epoch_scores, epoch_scores
 from lib.evaluation.intervals import (
     BOOTSTRAP,
     BOUND,
     REPLICATES,
     WILSON,
-    averaged,
+    Run,
+    average_over_seeds,
     clusters,
 )
+from lib.evaluation.ranking import MACRO, ranking_scores
 from lib.papers.declare import COUNTS, SHARES, cell
 from lib.results import Confusion, Difference, Model, Score
 
-AVERAGES = ("macro avg", "weighted avg")
+WEIGHTED = "weighted avg"
+AVERAGES = (MACRO, WEIGHTED)
 KEYS = ["arm", "protocol", "part"]
-EXACT = "exact"
-FLOAT32 = 4  # bytes a parameter
+CERTAIN = "exact"  # the method of what no data can change
+FLOAT32 = 4  # bytes per parameter
 
 
-def of_run(
+def all_scores(
     predictions: pd.DataFrame,
     history: pd.DataFrame,
     models: Sequence[Model],
@@ -37,54 +39,75 @@ def of_run(
 ) -> list[Score]:
     """Every score of a run: of its answers, their probabilities, its curves, and its parameter counts."""
     return [
-        *scores(predictions, classes, group_noun),
-        *ranking.scores(predictions, classes, group_noun),
-        *curves(history),
-        *best_epochs(history),
-        *parameters(models),
+        *score_predictions(predictions, classes, group_noun),
+        *ranking_scores(predictions, classes, group_noun),
+        *epoch_scores(history),
+        *best_epoch_scores(history),
+        *parameter_scores(models),
     ]
 
 
-def scores(
+def score_predictions(
     predictions: pd.DataFrame, classes: Sequence[str], group_noun: str = "group"
 ) -> list[Score]:
     """Accuracy, loss, classification report and confusion matrix, averaged over seeds, with intervals.
 
     Args:
         predictions: Rows as in predictions.csv: arm, protocol, seed, fold, part, path, group, true,
-            predicted (class names), and one probability column a class.
+            predicted (class names), and one probability column per class.
         classes: Class names in label order.
         group_noun: What a group is, for the name of the method.
 
     Raises:
         ValueError: A class in the table that is none of `classes`.
     """
-    found = []
+    scores = []
     for (arm, protocol, part), rows in predictions.groupby(KEYS, sort=False):
-        runs = [_one_run(one, classes, group_noun) for _, one in rows.groupby("seed", sort=False)]
-        for key in runs[0]:
-            values, low, high, method = averaged([run[key] for run in runs])
-            if key[0] in COUNTS:
+        runs = [
+            _score_run(of_seed, classes, group_noun)
+            for _, of_seed in rows.groupby("seed", sort=False)
+        ]
+        for metric, of in runs[0]:
+            values, low, high, method = average_over_seeds([run[metric, of] for run in runs])
+            if metric in COUNTS:
                 low, high = min(values), max(values)
-            name = (arm, protocol, *key, part, None)
-            found.append(Score.over_seeds(name, values, low, high, method))
-    return found
+            key = (arm, protocol, metric, of, part, None)
+            scores.append(Score.over_seeds(key, values, low, high, method))
+    return scores
 
 
-def differences(scores: Sequence[Score], models: Sequence[Model]) -> list[Difference]:
+def confusion_matrices(predictions: pd.DataFrame, classes: Sequence[str]) -> list[Confusion]:
+    """The confusion matrix of each arm's, protocol's and part's first seed and fold: one run."""
+    confusions = []
+    for (arm, protocol, part), rows in predictions.groupby(KEYS, sort=False):
+        seed, fold = rows["seed"].iloc[0], rows["fold"].iloc[0]
+        of_fold = rows[(rows["seed"] == seed) & (rows["fold"] == fold)]
+        matrix = metrics.confusion_matrix(*_labels(of_fold, classes), len(classes))
+        confusions.append(
+            Confusion(
+                arm=arm,
+                protocol=protocol,
+                part=part,
+                seed=seed,
+                fold=fold,
+                counts=matrix.tolist(),
+            )
+        )
+    return confusions
+
+
+def variant_differences(scores: Sequence[Score], models: Sequence[Model]) -> list[Difference]:
     """How far every variant's test accuracy lies from that of its arm, seed by seed."""
-    headline = {
-        (one.arm, one.protocol): one.per_seed
-        for one in scores
-        if (one.metric, one.of, one.part, one.epoch) == ("accuracy", "", "test", None)
+    accuracies = {
+        (score.arm, score.protocol): score.per_seed for score in scores if score.is_headline
     }
-    origins = {one.arm: one.variant_of for one in models if one.variant_of}
-    found = []
-    for (arm, protocol), values in headline.items():
-        base = headline.get((origins.get(arm, ""), protocol))
+    origins = {model.arm: model.variant_of for model in models if model.variant_of}
+    differences = []
+    for (arm, protocol), values in accuracies.items():
+        base = accuracies.get((origins.get(arm, ""), protocol))
         if base and len(base) == len(values):
-            per_seed = [one - other for one, other in zip(values, base, strict=True)]
-            found.append(
+            per_seed = [value - other for value, other in zip(values, base, strict=True)]
+            differences.append(
                 Difference(
                     arm=arm,
                     versus=origins[arm],
@@ -95,41 +118,20 @@ def differences(scores: Sequence[Score], models: Sequence[Model]) -> list[Differ
                     high=max(per_seed),
                 )
             )
-    return found
+    return differences
 
 
-def parameters(models: Sequence[Model]) -> list[Score]:
+def parameter_scores(models: Sequence[Model]) -> list[Score]:
     """Parameter counts of layers and totals, and the totals' memory: numbers that no data can change."""
-    return [one for model in models for one in _parameters(model)]
-
-
-def _parameters(model: Model) -> Iterator[Score]:
-    rows = {layer.name: layer.parameters for layer in model.layers} | model.parameters
-    counts = {("parameters", of): count for of, count in rows.items()}
-    counts |= {("memory", of): FLOAT32 * count for of, count in model.parameters.items()}
-    for named, count in counts.items():
-        key = (model.arm, "published", *named, "", None)
-        yield Score.over_seeds(key, [count], count, count, EXACT)
-
-
-def confusions(predictions: pd.DataFrame, classes: Sequence[str]) -> list[Confusion]:
-    """The confusion matrix of each arm's, protocol's and part's first seed and fold: one run."""
-    found = []
-    for (arm, protocol, part), rows in predictions.groupby(KEYS, sort=False):
-        seed, fold = rows["seed"].iloc[0], rows["fold"].iloc[0]
-        one = rows[(rows["seed"] == seed) & (rows["fold"] == fold)]
-        matrix = metrics.confusion_matrix(*_labels(one, classes), len(classes))
-        found.append(
-            Confusion(
-                arm=arm,
-                protocol=protocol,
-                part=part,
-                seed=seed,
-                fold=fold,
-                counts=matrix.tolist(),
-            )
-        )
-    return found
+    scores = []
+    for model in models:
+        rows = {layer.name: layer.parameters for layer in model.layers} | model.parameters
+        counts = {("parameters", of): count for of, count in rows.items()}
+        counts |= {("memory", of): FLOAT32 * count for of, count in model.parameters.items()}
+        for (metric, of), count in counts.items():
+            key = (model.arm, "published", metric, of, "", None)
+            scores.append(Score.over_seeds(key, [count], count, count, CERTAIN))
+    return scores
 
 
 def _labels(rows: pd.DataFrame, classes: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
@@ -142,8 +144,10 @@ def _labels(rows: pd.DataFrame, classes: Sequence[str]) -> tuple[np.ndarray, np.
     return rows["true"].map(label).to_numpy(int), rows["predicted"].map(label).to_numpy(int)
 
 
-def _one_run(rows: pd.DataFrame, classes: Sequence[str], group_noun: str) -> dict:
-    """(metric, of) → (value, low, high, method) for the predictions of one seed."""
+def _score_run(
+    rows: pd.DataFrame, classes: Sequence[str], group_noun: str
+) -> dict[tuple[str, str], Run]:
+    """(metric, of) → its value, interval and method, for the predictions of one seed."""
     y_true, y_pred = _labels(rows, classes)
     matrix = metrics.confusion_matrix(y_true, y_pred, len(classes))
     groups, known = clusters(rows)
@@ -156,16 +160,17 @@ def _one_run(rows: pd.DataFrame, classes: Sequence[str], group_noun: str) -> dic
     repeats = len(rows) / rows["path"].nunique()
     values, spread = _report(matrix, classes), _report(drawn, classes)
     trials = {key: number / repeats for key, number in _trials(matrix, classes).items()}
-    found = {}
+    scores = {}
     for key, value in values.items():
         low, high = metrics.percentile_interval(spread[key]) if len(drawn) else (value, value)
         method = bootstrap
         if trials[key] and (low == high or (not known and _is_share(key))):
             method = BOUND if low == high else WILSON
             low, high = metrics.wilson(value * trials[key], trials[key])
-        found[key] = (float(value), low, high, method)
-    found["loss", ""] = (*_loss(rows[list(classes)].to_numpy(float), y_true, groups), bootstrap)
-    return found | {key: (one, one, one, RANGE) for key, one in _counts(matrix, classes)}
+        scores[key] = (float(value), low, high, method)
+    scores["loss", ""] = (*_loss(rows[list(classes)].to_numpy(float), y_true, groups), bootstrap)
+    counts = _counts(matrix, classes)
+    return scores | {key: (count, count, count, RANGE) for key, count in counts}
 
 
 def _is_share(key: tuple[str, str]) -> bool:
@@ -176,13 +181,13 @@ def _is_share(key: tuple[str, str]) -> bool:
 def _report(matrix: np.ndarray, classes: Sequence[str]) -> dict[tuple[str, str], np.ndarray]:
     """(metric, of) → (...,): the scores of a classification report."""
     support = metrics.support(matrix)
-    found = {("accuracy", ""): metrics.accuracy(matrix)}
+    scores = {("accuracy", ""): metrics.accuracy(matrix)}
     for metric in ("precision", "recall", "f1"):
         by_class = getattr(metrics, metric)(matrix)
-        found |= {(metric, name): by_class[..., label] for label, name in enumerate(classes)}
-        found[metric, "macro avg"] = metrics.macro(by_class)
-        found[metric, "weighted avg"] = metrics.weighted(by_class, support)
-    return found
+        scores |= {(metric, name): by_class[..., label] for label, name in enumerate(classes)}
+        scores[metric, MACRO] = metrics.macro(by_class)
+        scores[metric, WEIGHTED] = metrics.weighted(by_class, support)
+    return scores
 
 
 def _counts(matrix: np.ndarray, classes: Sequence[str]) -> Iterator[tuple[tuple[str, str], float]]:
@@ -213,6 +218,6 @@ def _trials(matrix: np.ndarray, classes: Sequence[str]) -> dict[tuple[str, str],
     total = int(matrix.sum())
     trials = dict.fromkeys(_report(matrix, classes), total)
     for label, name in enumerate(classes):
-        called, there = int(matrix[:, label].sum()), int(matrix[label].sum())
-        trials |= {("precision", name): called, ("recall", name): there, ("f1", name): there}
+        called, support = int(matrix[:, label].sum()), int(matrix[label].sum())
+        trials |= {("precision", name): called, ("recall", name): support, ("f1", name): support}
     return trials

@@ -12,19 +12,10 @@ scatter beyond it is recognised less often.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
-from statistics import NormalDist
 
 from lib.evaluation import metrics
-from lib.papers.declare import (
-    COUNTED_SHARES,
-    EXACT,
-    SCORES,
-    Claim,
-    Paper,
-    Split,
-)
+from lib.papers.declare import COUNTED_SHARES, EXACT, SCORES, Claim, Paper, Split
 
-Z = NormalDist().inv_cdf(0.975)
 # The most by which losses of single images spread (standard deviation, in nats) for two normal
 # classes whose predictions are calibrated, whatever the accuracy. No paper prints its own.
 LOSS_SPREAD = 0.56
@@ -50,7 +41,7 @@ class Tolerance:
     source: str
 
 
-def of_paper(paper: Paper) -> dict[Claim, Tolerance]:
+def claim_tolerances(paper: Paper) -> dict[Claim, Tolerance]:
     """The tolerance of every claim; a claim that declares one keeps it, with its reason.
 
     Raises:
@@ -128,7 +119,7 @@ def _margin(claim: Claim, images: int | None, paper: Paper) -> tuple[float, str]
 def _spread(claim: Claim, images: int) -> float:
     """Width of the 95 % interval of a share of so many images, or of a mean loss over them."""
     if claim.metric == "loss":
-        return 2 * Z * LOSS_SPREAD / sqrt(images)
+        return 2 * metrics.Z * LOSS_SPREAD / sqrt(images)
     return _width(claim.value, images)
 
 
@@ -154,5 +145,5 @@ def _of_support(claim: Claim, whole: int, split: Split) -> tuple[float, str]:
         return 0.0, "none: exact, a stratified split takes as many of a class every time"
     share, test = claim.value / whole, split.test_share.value
     left = test if claim.part == "train" else 1 - test
-    width = 2 * Z * sqrt(whole * share * (1 - share) * left)
+    width = 2 * metrics.Z * sqrt(whole * share * (1 - share) * left)
     return round(sqrt(2) * width, 1), f"{MARGIN} random splits (hypergeometric)"

@@ -7,7 +7,7 @@ scatter beyond it. The verdict is a test of equivalence (Schuirmann 1987, Journa
 and Biopharmaceutics 15, 657), and a stricter one than the usual: 95 % intervals for 90 %.
 
 Measured on made-up runs with 620 test images, 0.948 of them right, five seeds and the tolerance of
-`lib.evaluation.tolerances` (tests/test_verdicts.py): the interval holds the true difference in 99 %, and
+`lib.evaluation.tolerances` (tests/evaluation/test_verdicts.py): the interval holds the true difference in 99 %, and
 in 95 % where seeds scatter twice as much as sampling does. A faithful rerun is called reproduced in
 91 % (63 % and 19 % where seeds scatter as much as sampling, or twice as much), one that is off by
 the tolerance in 1 %, by twice the tolerance in none; the last is called not reproduced in 77 %. With
@@ -16,16 +16,14 @@ two seeds a faithful rerun is called reproduced in 67 %, and the interval holds 
 
 from collections.abc import Mapping, Sequence
 from math import hypot, sqrt
-from statistics import NormalDist
 
 from scipy.special import stdtrit
 
-from lib.evaluation import metrics, tolerances
+from lib.evaluation import metrics
 from lib.evaluation.curves import RANGE
-from lib.evaluation.tolerances import Tolerance
+from lib.evaluation.tolerances import Tolerance, claim_tolerances
 from lib.papers.declare import COUNTED_SHARES, EXACT, SHARES, Claim, Paper
-from lib.results import WEIGHTS, ClaimResult, Model, Score, Verdict
-from lib.settings import HARMLESS, Settings
+from lib.results import IMAGE_KINDS, WEIGHTS, ClaimResult, Model, Score, Verdict
 
 RULE = (
     "Judged is the difference, ours less the paper's, by its 95 % interval. The interval adds by squares "
@@ -41,8 +39,6 @@ RULE = (
     "images nor weights, are always comparable, and are reproduced if ours round to the printed number."
 )
 
-Z = NormalDist().inv_cdf(0.975)
-
 Distances = tuple[float, float]  # from a number to its lower and to its upper bound
 Interval = tuple[float, float]
 
@@ -53,7 +49,7 @@ def judge(
     *,
     kind: str,
     models: Sequence[Model],
-    settings: Settings,
+    changed: Sequence[str],
 ) -> list[ClaimResult]:
     """One result for every claim of `paper`, in the paper's order.
 
@@ -62,22 +58,22 @@ def judge(
         scores: Ours, of the `published` protocol (others are ignored).
         kind: "exact", "substitute" or "phantom".
         models: One for each arm; what their backbones started from.
-        settings: As run; a changed one makes scores incomparable.
+        changed: Names of the settings whose change makes scores incomparable.
 
     Raises:
-        ValueError: As `tolerances.of_paper`.
+        ValueError: As `claim_tolerances`.
     """
-    tolerance_of = tolerances.of_paper(paper)
+    tolerances = claim_tolerances(paper)
     ours = {_key(score): score for score in scores if score.protocol == "published"}
-    common = _hindrances(kind, settings)
+    common = _hindrances(kind, changed)
     by_arm = {model.arm: common | _weights_hindrance(model) for model in models}
     return [
-        _result(claim, tolerance_of[claim], ours, by_arm.get(claim.arm, common))
+        _result(claim, tolerances[claim], ours, by_arm.get(claim.arm, common))
         for claim in paper.claims
     ]
 
 
-def difference(
+def difference_interval(
     claim: Claim, score: Score, images: int | None = None, our_images: float | None = None
 ) -> Interval | None:
     """(low, high): the 95 % interval of ours less the paper's; None where one seed is all that is known.
@@ -92,7 +88,7 @@ def difference(
     exact = claim.metric in (*EXACT, "support")
     if score.sd is None and not exact and not any((*own, *theirs)):
         return None
-    seeds = _between_seeds(score, sum(own) / (2 * Z))
+    seeds = _between_seeds(score, sum(own) / (2 * metrics.Z))
     low, high = claim.attainable
     return (
         score.mean - high - hypot(own[0], theirs[1], seeds),
@@ -100,7 +96,7 @@ def difference(
     )
 
 
-def verdict(claim: Claim, interval: Interval, tolerance: float) -> Verdict:
+def interval_verdict(claim: Claim, interval: Interval, tolerance: float) -> Verdict:
     """What an interval of the difference says with this tolerance."""
     low, high = interval
     if low > tolerance or high < -tolerance:
@@ -115,13 +111,11 @@ def _key(number: Claim | Score) -> tuple:
     return (number.arm, number.metric, number.of, number.part, number.epoch)
 
 
-def _hindrances(kind: str, settings: Settings) -> dict[str, str]:
+def _hindrances(kind: str, changed: Sequence[str]) -> dict[str, str]:
     """What keeps scores from being compared: what it is → in words."""
     hindrances = {}
     if kind != "exact":
-        images = {"substitute": "other images than the paper's", "phantom": "synthetic images"}
-        hindrances["data"] = images[kind]
-    changed = [name for name in settings.changed if name not in HARMLESS]
+        hindrances["data"] = IMAGE_KINDS[kind].hindrance
     if changed:
         hindrances["settings"] = f"changed settings: {', '.join(changed)}"
     return hindrances
@@ -164,7 +158,7 @@ def _result(
     elif reasons:
         reason = "; ".join(reasons)
     else:
-        interval = difference(claim, score, tolerance.images, _our_images(claim, ours))
+        interval = difference_interval(claim, score, tolerance.images, _our_images(claim, ours))
         verdicts, reason = _compare(claim, score, interval, tolerance.margin)
     return ClaimResult(
         arm=claim.arm,
@@ -194,7 +188,9 @@ def _compare(
     """The verdicts with half, the whole and twice the tolerance, and the reason for the second."""
     if interval is None:
         return ("inconclusive",) * 3, "one seed: its scatter is not known, and nothing else is"
-    halved, judged, doubled = (verdict(claim, interval, margin * times) for times in (0.5, 1, 2))
+    halved, judged, doubled = (
+        interval_verdict(claim, interval, margin * times) for times in (0.5, 1, 2)
+    )
     if claim.metric in EXACT:
         exact = {"reproduced": "ours rounds to it", "not reproduced": "ours does not round to it"}
         return (halved, judged, doubled), exact[judged]

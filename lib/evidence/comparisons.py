@@ -2,7 +2,7 @@
 
 Reads tables, as `lib.evaluation.scores`. Two models answer the same images, and the test images of two
 protocols overlap: both sides are resampled together, so that what they share cancels. An interval is
-that of one run; each seed gets its own and the bounds are averaged over seeds.
+that of one run, averaged over seeds: see `lib.evaluation.intervals`.
 """
 
 from collections.abc import Sequence
@@ -12,19 +12,18 @@ import numpy as np
 import pandas as pd
 
 from lib.evaluation import metrics
-from lib.evaluation.intervals import BOOTSTRAP, REPLICATES, Run, averaged, clusters
+from lib.evaluation.intervals import BOOTSTRAP, REPLICATES, Run, average_over_seeds, clusters
 from lib.results import Comparison, Gap
 
 OF_FAMILY = 2 * REPLICATES  # replicates: the interval of a family asks for the far tails
 LEVEL = 0.95
 SPARSE = "Wilson 95 %, squared and added (too few {}s for a bootstrap)"
-PLACE = ["seed", "fold", "path"]
-Interval = tuple[float, float]
+IMAGE = ["seed", "fold", "path"]  # columns that name one answer of an arm under a protocol
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Tested:
-    """The test images of one protocol and seed, and who was right on which.
+class _Answers:
+    """Who was right on which test images of one protocol and seed.
 
     hits: (images, compared), 0 or 1.
     units: (images,) what is resampled as one; `unit` is its noun, `known` whether these are groups.
@@ -54,19 +53,18 @@ def compare(
     Raises:
         ValueError: Under one protocol, two were tested with other seeds or on other images.
     """
-    found = []
+    family = []
     rows = rows[rows["arm"].isin({name for pair in pairs for name in pair})]
     for protocol, of_protocol in rows.groupby("protocol", sort=False):
-        tested = _tested(of_protocol, protocol, group_noun)
-        there = set(of_protocol["arm"])
-        found += [(*pair, protocol, tested) for pair in pairs if there.issuperset(pair)]
-    p_values = [_p_value(arm, versus, tested) for arm, versus, _, tested in found]
-    known = [one for one in p_values if one is not None]
-    adjusted = iter(metrics.holm(np.array(known)).tolist())
-    p_family = [None if one is None else next(adjusted) for one in p_values]
+        answers = _answers(of_protocol, protocol, group_noun)
+        tested = set(of_protocol["arm"])
+        family += [(*pair, protocol, answers) for pair in pairs if tested.issuperset(pair)]
+    p_values = [_p_value(arm, versus, answers) for arm, versus, _, answers in family]
+    adjusted = iter(metrics.holm(np.array([p for p in p_values if p is not None])).tolist())
+    p_family = [None if p is None else next(adjusted) for p in p_values]
     return [
-        _comparison(*one, p=p, p_family=corrected, family=len(found))
-        for one, p, corrected in zip(found, p_values, p_family, strict=True)
+        _comparison(*member, p=p, p_family=corrected, family=len(family))
+        for member, p, corrected in zip(family, p_values, p_family, strict=True)
     ]
 
 
@@ -83,11 +81,11 @@ def gaps(predictions: pd.DataFrame, group_noun: str) -> list[Gap]:
     Raises:
         ValueError: The two protocols of an arm have other seeds.
     """
-    found = []
+    gaps_by_arm = []
     tested = predictions[predictions["part"] == "test"]
     for arm, rows in tested.groupby("arm", sort=False):
         sides = [rows[rows["protocol"] == name] for name in ("published", "grouped")]
-        seeds = [list(dict.fromkeys(one["seed"])) for one in sides]
+        seeds = [list(dict.fromkeys(side["seed"])) for side in sides]
         if not all(seeds):
             continue
         if sorted(seeds[0]) != sorted(seeds[1]):
@@ -95,50 +93,52 @@ def gaps(predictions: pd.DataFrame, group_noun: str) -> list[Gap]:
                 f"`predictions` of {arm} should have the same seeds under both protocols; received "
                 f"{seeds[0]} (published) and {seeds[1]} (grouped)."
             )
-        runs = [_gap(*(one[one["seed"] == seed] for one in sides), group_noun) for seed in seeds[0]]
-        values, low, high, method = averaged(runs)
+        runs = [
+            _gap(*(side[side["seed"] == seed] for side in sides), group_noun) for seed in seeds[0]
+        ]
+        values, low, high, method = average_over_seeds(runs)
         mean = float(np.mean(values))
-        found.append(
+        gaps_by_arm.append(
             Gap(arm=arm, mean=mean, low=low, high=high, per_seed=list(values), method=method)
         )
-    return found
+    return gaps_by_arm
 
 
-def _tested(rows: pd.DataFrame, protocol: str, group_noun: str) -> list[_Tested]:
-    """One a seed."""
-    if rows.duplicated(["arm", *PLACE]).any():
+def _answers(rows: pd.DataFrame, protocol: str, group_noun: str) -> list[_Answers]:
+    """Of each seed."""
+    if rows.duplicated(["arm", *IMAGE]).any():
         raise ValueError(
-            f"`rows` should name an image once an arm, protocol, seed and fold; received some twice "
+            f"`rows` should name an image once per arm, protocol, seed and fold; received some twice "
             f"({protocol})."
         )
     rows = rows.assign(hit=(rows["true"] == rows["predicted"]).astype(float))
-    hits = rows.pivot(index=PLACE, columns="arm", values="hit")
+    hits = rows.pivot(index=IMAGE, columns="arm", values="hit")
     _require_same(hits, protocol)
-    first = rows[rows["arm"] == rows["arm"].iloc[0]].set_index(PLACE).loc[hits.index].reset_index()
-    found = []
+    first = rows[rows["arm"] == rows["arm"].iloc[0]].set_index(IMAGE).loc[hits.index].reset_index()
+    answers = []
     for _, images in first.groupby("seed", sort=False):
         units, known = clusters(images)
         of_seed = hits.iloc[images.index]
-        counted = np.column_stack([of_seed.to_numpy(), np.ones(len(of_seed))])
-        sums = metrics.bootstrap_sums(counted, units, OF_FAMILY, seed=0)
+        hits_and_ones = np.column_stack([of_seed.to_numpy(), np.ones(len(of_seed))])
+        sums = metrics.bootstrap_sums(hits_and_ones, units, OF_FAMILY, seed=0)
         unit = group_noun if known else "image"
-        found.append(_Tested(hits=of_seed, units=units, unit=unit, known=known, sums=sums))
-    return found
+        answers.append(_Answers(hits=of_seed, units=units, unit=unit, known=known, sums=sums))
+    return answers
 
 
 def _require_same(hits: pd.DataFrame, protocol: str) -> None:
     seeds = hits.index.get_level_values("seed")
     with_seeds = {name: sorted(set(seeds[hits[name].notna()].tolist())) for name in hits}
     if len(set(map(tuple, with_seeds.values()))) > 1:
-        told = ", ".join(f"{name} {has}" for name, has in with_seeds.items())
+        received = ", ".join(f"{name} {of_name}" for name, of_name in with_seeds.items())
         raise ValueError(
-            f"`rows` should hold the same seeds of all that is compared; received {told} ({protocol})."
+            f"`rows` should hold the same seeds of all that is compared; received {received} ({protocol})."
         )
     if hits.isna().any(axis=None):
-        told = ", ".join(f"{name} {number}" for name, number in hits.notna().sum().items())
+        received = ", ".join(f"{name} {number}" for name, number in hits.notna().sum().items())
         raise ValueError(
             f"`rows` should hold the same test images of all that is compared, {len(hits)}; received "
-            f"{told} ({protocol})."
+            f"{received} ({protocol})."
         )
 
 
@@ -146,16 +146,18 @@ def _comparison(
     arm: str,
     versus: str,
     protocol: str,
-    tested: Sequence[_Tested],
+    answers: Sequence[_Answers],
     *,
     p: float | None,
     p_family: float | None,
     family: int,
 ) -> Comparison:
-    per_seed = [float((one.hits[arm] - one.hits[versus]).mean()) for one in tested]
-    runs = [_intervals(one, arm, versus, family) for one in tested]
-    (low, high), (family_low, family_high) = np.mean([one[:2] for one in runs], axis=0).tolist()
-    methods = [method for *_, method in runs]
+    # At 95 %, and at what is left of 5 % for each of the family (Bonferroni).
+    levels = (LEVEL, 1 - (1 - LEVEL) / family)
+    runs = [_differences(of_seed, arm, versus, levels) for of_seed in answers]
+    (per_seed, low, high, method), (_, family_low, family_high, _) = map(
+        average_over_seeds, zip(*runs, strict=True)
+    )
     return Comparison(
         arm=arm,
         versus=versus,
@@ -168,39 +170,39 @@ def _comparison(
         family=family,
         p=p,
         p_family=p_family,
-        per_seed=per_seed,
-        method=max(methods, key=methods.count),
+        per_seed=list(per_seed),
+        method=method,
     )
 
 
-def _intervals(one: _Tested, arm: str, versus: str, family: int) -> tuple[Interval, Interval, str]:
-    """Of one seed: at 95 %, and at what is left of 5 % for each of the family (Bonferroni)."""
-    levels = (LEVEL, 1 - (1 - LEVEL) / family)
-    apart = (one.hits[arm] - one.hits[versus]).groupby(one.units).sum().to_numpy()
-    places = [one.hits.columns.get_loc(name) for name in (arm, versus)]
-    spread = (one.sums[:, places[0]] - one.sums[:, places[1]]) / one.sums[:, -1]
-    if np.count_nonzero(apart) >= metrics.FEW and spread.min() < spread.max():
-        bounds = (metrics.percentile_interval(spread, level) for level in levels)
-        return *bounds, BOOTSTRAP.format(one.unit)
-    shares = [np.maximum(side, 0).sum() / len(one.hits) for side in (apart, -apart)]
+def _differences(answers: _Answers, arm: str, versus: str, levels: Sequence[float]) -> list[Run]:
+    """Of one seed: the difference with its interval at each level."""
+    apart = answers.hits[arm] - answers.hits[versus]
+    value, by_unit = float(apart.mean()), apart.groupby(answers.units).sum().to_numpy()
+    places = [answers.hits.columns.get_loc(name) for name in (arm, versus)]
+    spread = (answers.sums[:, places[0]] - answers.sums[:, places[1]]) / answers.sums[:, -1]
+    if np.count_nonzero(by_unit) >= metrics.FEW and spread.min() < spread.max():
+        method = BOOTSTRAP.format(answers.unit)
+        return [(value, *metrics.percentile_interval(spread, level), method) for level in levels]
+    shares = [np.maximum(side, 0).sum() / len(answers.hits) for side in (by_unit, -by_unit)]
     # That the two shares are of the same images narrows the interval by nothing while they are small.
-    bounds = (metrics.newcombe(shares, [len(apart)] * 2, level) for level in levels)
-    return *bounds, SPARSE.format(one.unit)
+    units, method = [len(by_unit)] * 2, SPARSE.format(answers.unit)
+    return [(value, *metrics.newcombe(shares, units, level), method) for level in levels]
 
 
-def _p_value(arm: str, versus: str, tested: Sequence[_Tested]) -> float | None:
+def _p_value(arm: str, versus: str, answers: Sequence[_Answers]) -> float | None:
     """McNemar's exact p over seeds; None where images come in groups and are not independent.
 
     Twice the median of p-values that depend on each other is a p-value (Rüger, Metrika 25, 1978,
     p. 171; Vovk and Wang, Biometrika 107, 2020, p. 791). The p of a single seed is left as it is.
     """
-    if any(one.known for one in tested):
+    if any(of_seed.known for of_seed in answers):
         return None
-    of_seeds = []
-    for one in tested:
-        apart = one.hits[arm] - one.hits[versus]
-        of_seeds.append(metrics.mcnemar(int((apart > 0).sum()), int((apart < 0).sum())))
-    return of_seeds[0] if len(of_seeds) == 1 else min(1.0, 2 * float(np.median(of_seeds)))
+    by_seed = []
+    for of_seed in answers:
+        apart = of_seed.hits[arm] - of_seed.hits[versus]
+        by_seed.append(metrics.mcnemar(int((apart > 0).sum()), int((apart < 0).sum())))
+    return by_seed[0] if len(by_seed) == 1 else min(1.0, 2 * float(np.median(by_seed)))
 
 
 def _gap(published: pd.DataFrame, grouped: pd.DataFrame, group_noun: str) -> Run:
@@ -210,10 +212,12 @@ def _gap(published: pd.DataFrame, grouped: pd.DataFrame, group_noun: str) -> Run
     hits = (both["true"] == both["predicted"]).to_numpy(float)
     side = np.repeat([0, 1], [len(published), len(grouped)])
     # Hits and images under `published`, then under `grouped`.
-    counted = np.column_stack([one for s in (0, 1) for one in (hits * (side == s), side == s)])
+    columns = np.column_stack(
+        [column for s in (0, 1) for column in (hits * (side == s), side == s)]
+    )
     shares = [hits[side == s].mean() for s in (0, 1)]
     value, unit = float(shares[0] - shares[1]), group_noun if known else "image"
-    sums = metrics.bootstrap_sums(counted, units, REPLICATES, seed=0)
+    sums = metrics.bootstrap_sums(columns, units, REPLICATES, seed=0)
     sums = sums[(sums[:, 1] > 0) & (sums[:, 3] > 0)]  # both protocols must test something
     spread = sums[:, 0] / sums[:, 1] - sums[:, 2] / sums[:, 3]
     fewest = min(len(np.unique(units[hits == answer])) for answer in (0, 1))

@@ -1,145 +1,154 @@
-"""The tables of a run → what tells how far its scores can be trusted. Reads tables, as `lib.evaluation.scores`."""
+"""The tables of a run → the fields of its record that follow from them.
 
-from collections.abc import Iterator, Sequence
+Reads tables, as `lib.evaluation.scores`: a finished run is checked by deriving the fields again from its
+CSV files.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 import pandas as pd
 
-from lib.evaluation import intervals
+from lib.evaluation import intervals, verdicts
+from lib.evaluation.scores import all_scores, confusion_matrices, variant_differences
 from lib.evidence import comparisons
 from lib.evidence.probes import PROBES
-from lib.evidence.subgroups import subgroups
+from lib.evidence.subgroups import subgroup_scores
 from lib.papers.declare import Paper
-from lib.results import (
-    Choice,
-    Comparison,
-    Control,
-    Leak,
-    Model,
-    Probe,
-    fold_name,
-)
-from lib.settings import Settings
+from lib.results import Choice, Comparison, Control, Leak, Model, Probe, fold_name
+from lib.settings import Settings, telling_changes
 
 RANDOM_LABELS = "random labels"
-LAST = 5  # epochs at the end of a training, any of which a paper might have reported
+LAST_EPOCHS = 5  # at the end of a training, any of which a paper might have reported
 LEAKS = {  # what a test image can share → the twins that count as that
     "identical pixels": ("identical",),
     "near-duplicate": ("identical", "near"),
 }
 
 
-def of_run(
+def derive(
     paper: Paper,
     settings: Settings,
     models: Sequence[Model],
+    tables: Mapping[str, pd.DataFrame],
     *,
-    predictions: pd.DataFrame,
-    evidence: pd.DataFrame,
-    history: pd.DataFrame,
-    splits: pd.DataFrame,
     kind: str,
     group_noun: str,
-) -> dict[str, list]:
-    """Every record of `lib.results` by its field in results.json.
+) -> Iterator[tuple[str, list]]:
+    """Every field of `lib.results.Results` that follows from the tables: its name and what it holds.
+
+    One after another, so that whoever checks a record learns what still follows from tables of which
+    some do not belong together.
 
     Args:
-        predictions, evidence, history, splits: Rows as in the CSV files of a run folder.
+        models: Of all arms and variants, as in the record.
+        tables: "predictions", "history", "splits" and "evidence": rows as in the CSV files of a run folder.
         kind: Of the images: "exact", "substitute" or "phantom".
         group_noun: What a group is, for the names of methods.
+
+    Raises:
+        ValueError, LookupError: The tables do not belong together.
     """
+    predictions, history = tables["predictions"], tables["history"]
+    splits, evidence = tables["splits"], tables["evidence"]
     tested = predictions[predictions["part"] == "test"]
     probed = evidence[evidence["kind"] == "probe"]
-    return {
-        "gaps": comparisons.gaps(tested, group_noun),
-        "leaks": leaks(tested, splits, group_noun),
-        "probes": probes(probed, group_noun),
-        "comparisons": compared(models, tested, probed, group_noun),
-        "controls": controls(evidence[evidence["kind"] == "control"], kind),
-        "choices": choices(evidence[evidence["kind"] == "choice"], tested, history, settings),
-        "subgroups": subgroups(paper, predictions, group_noun),
-    }
+    scores = all_scores(predictions, history, models, paper.class_names, group_noun)
+    yield "scores", scores
+    yield "differences", variant_differences(scores, models)
+    yield "confusions", confusion_matrices(predictions, paper.class_names)
+    changed = telling_changes(settings.changed)
+    yield "claims", verdicts.judge(paper, scores, kind=kind, models=models, changed=changed)
+    yield "gaps", comparisons.gaps(tested, group_noun)
+    yield "leaks", leak_records(tested, splits, group_noun)
+    yield "probes", probe_records(probed, group_noun)
+    yield "comparisons", comparison_records(models, tested, probed, group_noun)
+    yield "controls", control_records(evidence[evidence["kind"] == "control"], kind)
+    tried = evidence[evidence["kind"] == "choice"]
+    yield "choices", choice_records(tried, tested, history, settings)
+    yield "subgroups", subgroup_scores(paper, predictions, group_noun)
 
 
-def leaks(tested: pd.DataFrame, splits: pd.DataFrame, group_noun: str) -> list[Leak]:
+def leak_records(tested: pd.DataFrame, splits: pd.DataFrame, group_noun: str) -> list[Leak]:
     """Accuracy on test images that share something with a training image, and on the others."""
-    grouped = bool((splits["group"] != "").all())
-    found = []
+    has_groups = bool((splits["group"] != "").all())
+    leaks = []
     for (arm, protocol), rows in tested.groupby(["arm", "protocol"], sort=False):
         shares = {by: rows["twin"].isin(twins) for by, twins in LEAKS.items()}
-        if grouped:
-            shares["group"] = _siblings(rows, splits)
-        for by, does in shares.items():
+        if has_groups:
+            shares["group"] = _has_trained_sibling(rows, splits)
+        for by, shared in shares.items():
             sharing, others = (
-                intervals.accuracy(arm, protocol, rows[some], group_noun) if some.any() else None
-                for some in (does, ~does)
+                intervals.accuracy_score(arm, protocol, rows[side], group_noun)
+                if side.any()
+                else None
+                for side in (shared, ~shared)
             )
-            found.append(
+            leaks.append(
                 Leak(
                     arm=arm,
                     protocol=protocol,
                     by=by,
-                    share=float(does.groupby(rows["seed"]).mean().mean()),
+                    share=float(shared.groupby(rows["seed"]).mean().mean()),
                     sharing=sharing,
                     others=others,
                 )
             )
-    return found
+    return leaks
 
 
-def _siblings(rows: pd.DataFrame, splits: pd.DataFrame) -> pd.Series:
+def _has_trained_sibling(rows: pd.DataFrame, splits: pd.DataFrame) -> pd.Series:
     """(rows,) bool: whether an image of the group was trained on in the row's fold."""
     trained = {}
-    for key in rows[["protocol", "seed", "fold"]].drop_duplicates().itertuples(index=False):
-        trained[tuple(key)] = set(splits.loc[splits[fold_name(*key)] == "train", "group"])
+    for fold in rows[["protocol", "seed", "fold"]].drop_duplicates().itertuples(index=False):
+        trained[tuple(fold)] = set(splits.loc[splits[fold_name(*fold)] == "train", "group"])
     keys = rows[["protocol", "seed", "fold", "group"]].itertuples(index=False)
-    return pd.Series([group in trained[tuple(key)] for *key, group in keys], index=rows.index)
+    return pd.Series([group in trained[tuple(fold)] for *fold, group in keys], index=rows.index)
 
 
-def probes(probed: pd.DataFrame, group_noun: str) -> list[Probe]:
+def probe_records(probed: pd.DataFrame, group_noun: str) -> list[Probe]:
     """How often each probe was right on the test images."""
-    kinds = {one.name: one.kind for one in PROBES} | {RANDOM_LABELS: RANDOM_LABELS}
+    kinds = {probe.name: probe.kind for probe in PROBES} | {RANDOM_LABELS: RANDOM_LABELS}
     return [
         Probe(
             name=name,
             kind=kinds[name],
             arm=arm,
-            accuracy=intervals.accuracy(name, protocol, rows, group_noun),
+            accuracy=intervals.accuracy_score(name, protocol, rows, group_noun),
         )
         for (name, arm, protocol), rows in probed.groupby(["name", "arm", "protocol"], sort=False)
     ]
 
 
-def compared(
+def comparison_records(
     models: Sequence[Model], tested: pd.DataFrame, probed: pd.DataFrame, group_noun: str
 ) -> list[Comparison]:
     """Arms with each other and variants with their arm: one family. Arms with probes: another."""
-    arms = [one.arm for one in models if not one.variant_of]
-    pairs = [*combinations(arms, 2), *((m.arm, m.variant_of) for m in models if m.variant_of)]
-    # A probe that is an arm's own is another one for every arm.
+    arms = [model.arm for model in models if not model.variant_of]
+    variants = [(model.arm, model.variant_of) for model in models if model.variant_of]
+    among_arms = comparisons.compare([*combinations(arms, 2), *variants], tested, group_noun)
     # Shuffled labels are tried on one fold only, and lie at chance or tell of a fault.
     probed = probed[probed["name"] != RANDOM_LABELS]
-    named = probed.assign(arm=probed["name"] + "\n" + probed["arm"])
-    others = named["arm"].drop_duplicates()
-    against = [
-        (arm, probe) for arm in arms for probe in others if probe.split("\n")[1] in ("", arm)
+    # A probe of an arm's own is another one for every arm: its name goes with the arm's.
+    probed = probed.assign(arm=probed["name"] + "\n" + probed["arm"])
+    probes = probed["arm"].drop_duplicates()
+    pairs = [(arm, probe) for arm in arms for probe in probes if probe.split("\n")[1] in ("", arm)]
+    rows = pd.concat([tested, probed], ignore_index=True)
+    with_probes = [
+        comparison.model_copy(update={"versus": comparison.versus.split("\n")[0]})
+        for comparison in comparisons.compare(pairs, rows, group_noun)
     ]
-    rows = pd.concat([tested, named], ignore_index=True)
-    with_probes = comparisons.compare(against, rows, group_noun)
-    return [
-        *comparisons.compare(pairs, tested, group_noun),
-        *(one.model_copy(update={"versus": one.versus.split("\n")[0]}) for one in with_probes),
-    ]
+    return among_arms + with_probes
 
 
-def controls(shown: pd.DataFrame, kind: str) -> list[Control]:
+def control_records(answers: pd.DataFrame, kind: str) -> list[Control]:
     """What arms and probes called the images of every control set."""
-    found = []
-    for (name, by, protocol), rows in shown.groupby(["name", "arm", "protocol"], sort=False):
+    controls = []
+    for (name, by, protocol), rows in answers.groupby(["name", "arm", "protocol"], sort=False):
         hits = rows["true"] == rows["predicted"]
         right = hits.groupby([rows["seed"], rows["fold"]], sort=False).sum()
         called = rows["predicted"].value_counts(normalize=True, sort=False)
-        found.append(
+        controls.append(
             Control(
                 name=name,
                 kind="phantom" if kind == "phantom" else "substitute",
@@ -147,31 +156,31 @@ def controls(shown: pd.DataFrame, kind: str) -> list[Control]:
                 protocol=protocol,
                 images=rows["path"].nunique(),
                 right=right.groupby("seed", sort=False).mean().tolist(),
-                called={str(one): float(share) for one, share in sorted(called.items())},
+                called={str(label): float(share) for label, share in sorted(called.items())},
             )
         )
-    return found
+    return controls
 
 
-def choices(
+def choice_records(
     tried: pd.DataFrame, tested: pd.DataFrame, history: pd.DataFrame, settings: Settings
 ) -> list[Choice]:
     """What every choice that the paper leaves open makes of the accuracy, one at a time."""
-    found = []
+    choices = []
     for arm, rows in tried.groupby("arm", sort=False):
-        first = _first_fold(tested[tested["arm"] == arm])
-        base, seed = _hits(first), int(first["seed"].iloc[0])
+        own = _first_fold(tested[tested["arm"] == arm])
+        base, seed = _accuracy(own), int(own["seed"].iloc[0])
         named = rows.assign(choice=rows["name"].str.partition("=")[0])
         for name, of_choice in named.groupby("choice", sort=False):
             used = str(_used(settings, arm, name, seed))
-            found.append(Choice(arm=arm, name=name, value=used, used=True, accuracy=base))
-            for full, one in of_choice.groupby("name", sort=False):
-                value = full.partition("=")[2]
-                found.append(
-                    Choice(arm=arm, name=name, value=value, used=False, accuracy=_hits(one))
+            choices.append(Choice(arm=arm, name=name, value=used, used=True, accuracy=base))
+            for full, of_value in of_choice.groupby("name", sort=False):
+                value, accuracy = full.partition("=")[2], _accuracy(of_value)
+                choices.append(
+                    Choice(arm=arm, name=name, value=value, used=False, accuracy=accuracy)
                 )
-        found += _epochs(arm, _first_fold(history[history["arm"] == arm]))
-    return found
+        choices += _epoch_choices(arm, _first_fold(history[history["arm"] == arm]))
+    return choices
 
 
 def _used(settings: Settings, arm: str, name: str, seed: int) -> object:
@@ -184,14 +193,14 @@ def _first_fold(rows: pd.DataFrame) -> pd.DataFrame:
     return published[(published["seed"] == first["seed"]) & (published["fold"] == first["fold"])]
 
 
-def _hits(rows: pd.DataFrame) -> float:
+def _accuracy(rows: pd.DataFrame) -> float:
     return float((rows["true"] == rows["predicted"]).mean())
 
 
-def _epochs(arm: str, history: pd.DataFrame) -> Iterator[Choice]:
+def _epoch_choices(arm: str, history: pd.DataFrame) -> Iterator[Choice]:
     """The last epochs of the run itself, and its best."""
     accuracies = history.set_index("epoch")["val_accuracy"]
-    chosen = sorted({*accuracies.index[-LAST:], accuracies.idxmax()})
+    chosen = sorted({*accuracies.index[-LAST_EPOCHS:], accuracies.idxmax()})
     for epoch in chosen:
         yield Choice(
             arm=arm,

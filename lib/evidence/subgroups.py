@@ -5,21 +5,23 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
 
-from lib.evaluation.intervals import accuracy, clusters
+from lib.evaluation.intervals import accuracy_score, clusters
 from lib.papers.declare import Attribute, Paper
 from lib.results import Subgroup
 
 
-def of_paths(attributes: Sequence[Attribute], paths: Iterable[str]) -> dict[str, dict[str, str]]:
+def attribute_values(
+    attributes: Sequence[Attribute], paths: Iterable[str]
+) -> dict[str, dict[str, str]]:
     """Name of the attribute → path → its value; without the paths that do not tell it."""
     known = list(dict.fromkeys(paths))
     return {
-        one.name: {path: value for path in known if (value := _value(one, path))}
-        for one in attributes
+        attribute.name: {path: value for path in known if (value := _value(attribute, path))}
+        for attribute in attributes
     }
 
 
-def subgroups(paper: Paper, predictions: pd.DataFrame, group_noun: str) -> list[Subgroup]:
+def subgroup_scores(paper: Paper, predictions: pd.DataFrame, group_noun: str) -> list[Subgroup]:
     """Accuracy on the test images of every value of the paper's attributes, by arm and protocol.
 
     An attribute of which only one value occurs divides nothing and is left out. Of a value, a seed
@@ -35,29 +37,29 @@ def subgroups(paper: Paper, predictions: pd.DataFrame, group_noun: str) -> list[
         behind those, by name), then by arm and protocol in the order of the table.
     """
     test = predictions[predictions["part"] == "test"]
-    found = []
-    for name, values in of_paths(paper.dataset.subgroups, test["path"]).items():
-        told = test["path"].map(values)
+    subgroups = []
+    for name, values in attribute_values(paper.dataset.subgroups, test["path"]).items():
+        value_of_row = test["path"].map(values)
         order = _ordered(paper, name, set(values.values()))
         if len(order) > 1:
             for value in order:
-                found += _of_value(name, value, test[told == value], group_noun)
-    return found
+                subgroups += _subgroup(name, value, test[value_of_row == value], group_noun)
+    return subgroups
 
 
 def _value(attribute: Attribute, path: str) -> str:
     match = re.search(attribute.pattern, path)
-    told = match.group(1) if match else ""
-    return attribute.labels.get(told.lower(), told)
+    text = match.group(1) if match else ""
+    return attribute.labels.get(text.lower(), text)
 
 
 def _ordered(paper: Paper, name: str, values: set[str]) -> list[str]:
-    attribute = next(one for one in paper.dataset.subgroups if one.name == name)
+    attribute = next(known for known in paper.dataset.subgroups if known.name == name)
     declared = dict.fromkeys(attribute.labels.values())
-    return [*(one for one in declared if one in values), *sorted(values - set(declared))]
+    return [*(value for value in declared if value in values), *sorted(values - set(declared))]
 
 
-def _of_value(name: str, value: str, rows: pd.DataFrame, group_noun: str) -> Iterator[Subgroup]:
+def _subgroup(name: str, value: str, rows: pd.DataFrame, group_noun: str) -> Iterator[Subgroup]:
     for (arm, protocol), of_arm in rows.groupby(["arm", "protocol"], sort=False):
         groups, known = clusters(of_arm)
         yield Subgroup(
@@ -65,5 +67,5 @@ def _of_value(name: str, value: str, rows: pd.DataFrame, group_noun: str) -> Ite
             value=value,
             images=of_arm["path"].nunique(),
             groups=len(set(groups)) if known else None,
-            accuracy=accuracy(arm, protocol, of_arm, group_noun),
+            accuracy=accuracy_score(arm, protocol, of_arm, group_noun),
         )

@@ -108,5 +108,5 @@ def _rows_with_parameters(model: keras.Model) -> list[LayerRow]:
 
 
 def _cell(name: str, number: int | str) -> str:
-    shown = f"{number:,}" if isinstance(number, int) else number
-    return f"{name:14}{shown:>12}      "
+    text = f"{number:,}" if isinstance(number, int) else number
+    return f"{name:14}{text:>12}      "

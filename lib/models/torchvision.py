@@ -26,7 +26,6 @@ from lib.models.backend import keras
 from lib.papers.declare.pixels import DEVIATION, MEAN
 
 MAGIC, VERSION = 0x1950A86A20F9469CFC6C, 1001  # how PyTorch's older form begins
-
 EPSILON = 1e-5  # torch.nn.BatchNorm2d
 FIRST = "Conv1"  # the one convolution of stride 2 that Keras pads by itself
 
@@ -166,11 +165,11 @@ def mobilenet_v2(network: keras.Model, state: Mapping[str, np.ndarray]) -> keras
     Raises:
         KeyError, ValueError: `state` is of another architecture.
     """
-    made = keras.models.clone_model(network, clone_function=_clone, call_function=_call)
-    for layer in made.layers:
+    copy = keras.models.clone_model(network, clone_function=_clone, call_function=_call)
+    for layer in copy.layers:
         if layer.weights:
             layer.set_weights(_layer_weights(layer, state))
-    return made
+    return copy
 
 
 def _clone(layer: keras.Layer) -> keras.Layer:

@@ -25,7 +25,7 @@ from PIL import Image
 from lib import ROOT, storage
 from lib.datasets.folder import PHANTOM_MARK
 from lib.datasets.groups import GROUPS_FILE
-from lib.papers.declare import Assumed, Paper
+from lib.papers.declare import Assumed, Collection, Control, Paper
 from lib.phantoms import copies
 from lib.phantoms.drawing import grey_levels
 from lib.storage import new_folder
@@ -76,53 +76,60 @@ class Faults:
 NO_FAULTS = Faults()
 
 
-def folder(paper: Paper, per_class: int, faults: Faults = NO_FAULTS, *, series: str = "") -> Path:
-    """The folder of `per_class` phantoms of every class of `paper`; drawn if it is not there yet.
+def folder(
+    collection: Collection, per_class: int, faults: Faults = NO_FAULTS, *, series: str = ""
+) -> Path:
+    """The folder of `per_class` phantoms of every class of `collection`; drawn if it is not there yet.
 
     Beside the images lies groups.csv: path, group, and the class each image was drawn as.
 
     Args:
         series: Every word stands for drawings and groups of its own; "" for those that stand in
-            for the paper's own images.
+            for a paper's own images.
 
     Raises:
-        ValueError: The paper's phantom family does not know one of its classes, or a fault is out
-            of its range.
+        ValueError: The phantom family does not know one of its classes, or a fault is out of its
+            range.
     """
-    _check(paper, faults)
+    _check(collection, faults)
     # The code is part of the name: phantoms drawn by older code are never taken for new.
-    key = (_code(), paper.class_names, paper.dataset.side.value, asdict(faults), series)
+    key = (_code(), collection.class_names, collection.dataset.side.value, asdict(faults), series)
     digest = hashlib.sha256(repr(key).encode()).hexdigest()[:8]
-    target = storage.phantoms() / f"{paper.phantom}-{per_class}-a-class-{digest}"
+    target = storage.phantoms() / f"{collection.phantom}-{per_class}-a-class-{digest}"
     if not target.is_dir():
         with new_folder(target) as temporary:
-            _draw_set(paper, per_class, faults, series, temporary)
+            _draw_set(collection, per_class, faults, series, temporary)
     return target
 
 
-def control(paper: Paper) -> Path:
-    """The folder of the drawings that stand in for a control set, from `Paper.images_of`.
+def control_folders(paper: Paper) -> dict[str, Path]:
+    """Name → folder of the drawings that stand in for each of the paper's control sets.
 
-    They are small: a control set may have larger files than anything that is trained here.
+    Even for one that is at hand: real images could tell nothing about a run on drawn ones.
     """
+    return {control.name: _control_folder(control) for control in paper.controls}
+
+
+def _control_folder(control: Control) -> Path:
+    """Small drawings: a control set may have larger files than anything that is trained here."""
     side = Assumed(CONTROL_SIDE, "drawings need no more")
-    small = replace(paper, dataset=replace(paper.dataset, side=side))
-    return folder(small, CONTROL_PER_CLASS, series=paper.slug)
+    small = replace(control, dataset=replace(control.dataset, side=side))
+    return folder(small, CONTROL_PER_CLASS, series=control.slug)
 
 
-def specimen(paper: Paper, class_name: str) -> np.ndarray:
-    """(side, side, 3) uint8: a drawing of the class that stands in no phantom set of the paper."""
-    label = paper.class_names.index(class_name)
+def specimen(collection: Collection, class_name: str) -> np.ndarray:
+    """(side, side, 3) uint8: a drawing of the class that stands in no phantom set."""
+    label = collection.class_names.index(class_name)
     rng = np.random.default_rng([SEED, label, SPECIMEN_STREAM])
-    return _draw(paper, class_name, rng)
+    return _draw(collection, class_name, rng)
 
 
-def _check(paper: Paper, faults: Faults) -> None:
+def _check(collection: Collection, faults: Faults) -> None:
     for fault in ("other_scanner", "other_file"):
         class_name = getattr(faults, fault)
-        if class_name and class_name not in paper.class_names:
+        if class_name and class_name not in collection.class_names:
             raise ValueError(
-                f"`{fault}` should be one of {', '.join(paper.class_names)}; "
+                f"`{fault}` should be one of {', '.join(collection.class_names)}; "
                 f"received {class_name!r}."
             )
     if faults.copies < 1 or not 0 <= faults.label_noise < 1 or faults.imbalance < 1:
@@ -133,46 +140,48 @@ def _check(paper: Paper, faults: Faults) -> None:
 
 
 def _code() -> bytes:
-    """All source code that can change a drawing: this package's, and that of the copies."""
-    paths = {*Path(__file__).parent.rglob("*.py"), Path(copies.__file__)}
-    return b"".join(path.read_bytes() for path in sorted(paths))
+    """All source code that can change a drawing: this package's."""
+    paths = sorted(Path(__file__).parent.rglob("*.py"))
+    return b"".join(path.read_bytes() for path in paths)
 
 
-def _draw(paper: Paper, class_name: str, rng: np.random.Generator) -> np.ndarray:
-    """(side, side, 3) uint8: one drawing by the paper's family."""
-    family = import_module(f"{__name__}.families.{paper.phantom}")
-    return family.draw(class_name, size=paper.dataset.side.value, rng=rng)
+def _draw(collection: Collection, class_name: str, rng: np.random.Generator) -> np.ndarray:
+    """(side, side, 3) uint8: one drawing by the collection's family."""
+    family = import_module(f"{__name__}.families.{collection.phantom}")
+    return family.draw(class_name, size=collection.dataset.side.value, rng=rng)
 
 
 # A set
 
 
-def _draw_set(paper: Paper, per_class: int, faults: Faults, series: str, root: Path) -> None:
+def _draw_set(
+    collection: Collection, per_class: int, faults: Faults, series: str, root: Path
+) -> None:
     """Writes the images of all classes, groups.csv and the mark into the folder `root`."""
-    for class_name in paper.class_names:
+    for class_name in collection.class_names:
         (root / class_name).mkdir()
     rows = [
         row
-        for label in range(len(paper.class_names))
-        for row in _draw_class(paper, label, per_class, faults, series, root)
+        for label in range(len(collection.class_names))
+        for row in _draw_class(collection, label, per_class, faults, series, root)
     ]
     table = pd.DataFrame(rows, columns=["path", "group", "drawn_as"])
     table.to_csv(root / GROUPS_FILE, index=False, lineterminator="\n")
-    mark = {"family": paper.phantom, "seed": SEED, "per_class": per_class, **asdict(faults)}
+    mark = {"family": collection.phantom, "seed": SEED, "per_class": per_class, **asdict(faults)}
     (root / PHANTOM_MARK).write_text(json.dumps(mark, indent=1))
 
 
 def _draw_class(
-    paper: Paper, label: int, per_class: int, faults: Faults, series: str, root: Path
+    collection: Collection, label: int, per_class: int, faults: Faults, series: str, root: Path
 ) -> Iterator[tuple[str, str, str]]:
     """Writes the images of one class; yields path, group and the class each was drawn as."""
-    class_names = paper.class_names
+    class_names = collection.class_names
     class_name, next_class = class_names[label], class_names[(label + 1) % len(class_names)]
     number = _number_of_images(per_class, label, len(class_names), faults.imbalance)
     strays = _strays(number, label, faults.label_noise)
     suffix, options = JPEG if class_name == faults.other_file else PNG
     rng = np.random.default_rng([SEED, label, *series.encode()])
-    for index, (group, image) in enumerate(_images(paper, class_name, number, faults, rng)):
+    for index, (group, image) in enumerate(_images(collection, class_name, number, faults, rng)):
         folder_name = next_class if index in strays else class_name
         path = f"{folder_name}/phantom_{class_name}_{index:04d}{suffix}"
         image.save(root / path, **options)
@@ -191,14 +200,14 @@ def _strays(number: int, label: int, share: float) -> set[int]:
 
 
 def _images(
-    paper: Paper, class_name: str, number: int, faults: Faults, rng: np.random.Generator
+    collection: Collection, class_name: str, number: int, faults: Faults, rng: np.random.Generator
 ) -> Iterator[tuple[str, Image.Image]]:
     """(group, picture) of `number` images of one class."""
     drawings = -(-number // faults.copies)  # rounded up
     for drawing in range(drawings):
         if drawing % GROUP_SIZE == 0:
             light = 1 + LIGHT_SPREAD * rng.standard_normal(4)
-        pixels = _lit(_draw(paper, class_name, rng), light)
+        pixels = _lit(_draw(collection, class_name, rng), light)
         if class_name == faults.other_scanner:
             pixels = _scanned_elsewhere(pixels)
         if faults.copies == 1:

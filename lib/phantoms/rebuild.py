@@ -17,8 +17,8 @@ from PIL import Image
 
 from lib import papers
 from lib.datasets import DataError, decode_whole
-from lib.datasets.groups import GROUPS_FILE, groups
-from lib.datasets.walk import images, plain, plain_names, top
+from lib.datasets.groups import GROUPS_FILE, find_groups
+from lib.datasets.walk import list_images, plain_name, plain_names, unwrap
 from lib.papers.declare import ClassName, Paper, Rebuild, printed_count
 from lib.phantoms.copies import augmented
 from lib.storage import new_folder
@@ -87,9 +87,9 @@ def _photographs(paper: Paper, recipe: Rebuild, folder: Path) -> dict[str, pd.Da
     """Kind → its photographs: a table with the columns path, file and group."""
     if not folder.is_dir():
         raise DataError(f"the folder of original photographs should exist; there is no {folder}.")
-    root = top(paper, folder)
-    table, _ = images(paper, root)
-    known_groups = groups(paper, folder, root, table)
+    root = unwrap(paper, folder)
+    table, _ = list_images(paper, root)
+    known_groups = find_groups(paper, folder, root, table)
     # A photograph of no known group is one of its own.
     table["group"] = [
         group or path for group, path in zip(known_groups, table["path"], strict=True)
@@ -109,7 +109,9 @@ def _is_of_kind(paper: Paper, kind: str, table: pd.DataFrame) -> list[bool]:
     """Whether an image lies in a folder named like the kind, or like the class of that name."""
     classes = {class_name.name: class_name for class_name in paper.classes}
     names = plain_names(classes.get(kind, ClassName(name=kind)))
-    return [any(plain(part) in names for part in path.split("/")[:-1]) for path in table["path"]]
+    return [
+        any(plain_name(part) in names for part in path.split("/")[:-1]) for path in table["path"]
+    ]
 
 
 def _write_copies(

@@ -1,29 +1,38 @@
 """What a notebook shows: tables and figures with captions, and the pages made of them."""
 
-from lib.report.blocks import Shown, marks, note
-from lib.report.sections.answers import gallery, photo
-from lib.report.sections.audit import audit, examples
-from lib.report.sections.choices import choices
-from lib.report.sections.closing import checklist, limitations, provenance
-from lib.report.sections.comparisons import comparisons, protocols
-from lib.report.sections.controls import controls
-from lib.report.sections.failures import confused, failures
+from lib.report.blocks import Block, arm_marks
+from lib.report.sections.answers import gallery_figure, photo_figure
+from lib.report.sections.audit import example_tables, finding_table
+from lib.report.sections.choices import choice_figure
+from lib.report.sections.closing import checklist_table, limitation_list, provenance_facts
+from lib.report.sections.comparisons import comparison_table, protocol_table
+from lib.report.sections.controls import control_table
+from lib.report.sections.failures import confused_pair_figure, failure_figure
 from lib.report.sections.images import (
-    colours,
-    dataset,
-    folds,
-    near_duplicates,
-    rejected,
-    samples,
-    twins,
+    colour_table,
+    dataset_table,
+    fold_table,
+    near_duplicate_figure,
+    near_duplicate_table,
+    rejection_table,
+    sample_figure,
 )
-from lib.report.sections.model import augmentation, costs, layers
-from lib.report.sections.paper import assumptions, brief, contradictions, printed
-from lib.report.sections.probes import leaks, probes
-from lib.report.sections.ranking import calibration, ranking
-from lib.report.sections.scores import classification, confusion, training_against_test
-from lib.report.sections.seeds import accuracy_by_seed, seeds
-from lib.report.sections.subgroups import subgroups
-from lib.report.sections.training import curves, validation_curves
-from lib.report.sections.variants import best_epochs, variants
-from lib.report.sections.verdicts import epoch_table, verdict_summary, verdicts
+from lib.report.sections.model import augmentation_figure, cost_table, layer_table
+from lib.report.sections.paper import (
+    assumption_table,
+    contradiction_table,
+    paper_facts,
+    printed_tables,
+)
+from lib.report.sections.probes import leak_table, probe_table
+from lib.report.sections.ranking import calibration_figure, ranking_figure
+from lib.report.sections.scores import (
+    classification_table,
+    confusion_figure,
+    training_test_table,
+)
+from lib.report.sections.seeds import seed_figure, seed_table
+from lib.report.sections.subgroups import subgroup_table
+from lib.report.sections.training import curve_figure, validation_figure
+from lib.report.sections.variants import best_epoch_table, variant_table
+from lib.report.sections.verdicts import epoch_table, verdict_summary, verdict_table

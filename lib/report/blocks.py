@@ -4,26 +4,24 @@ import base64
 import io
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from lib.results import WEIGHTS, Weights
-
-LOOKS = {"impossible": "not reproduced", "undetermined": "inconclusive", "consistent": "reproduced"}
+from lib.results import IMAGE_KINDS, WEIGHTS, Model, Results, Weights
 
 DPI = 144
 NONE = "–"
 TILT = 16  # degrees, of the mark across a figure
 LONG = 40  # characters of a table cell from which on it is prose
-KINDS = {
-    "exact": "",
-    "substitute": "Substitute images, not the paper's",
-    "phantom": "Synthetic images (phantoms)",
+OUTCOME_VERDICTS = {  # outcome of a check of printed numbers → the verdict whose colour it has
+    "impossible": "not reproduced",
+    "undetermined": "inconclusive",
+    "consistent": "reproduced",
 }
-VERDICTS = {  # verdict → its class in style.css
+VERDICT_CLASSES = {  # verdict → its class in style.css
     "reproduced": "yes",
     "not reproduced": "no",
     "inconclusive": "open",
@@ -31,7 +29,7 @@ VERDICTS = {  # verdict → its class in style.css
 }
 
 
-class Shown:
+class Block:
     """A piece of HTML that Jupyter and nbconvert display as it is."""
 
     def __init__(self, html: str) -> None:
@@ -43,44 +41,54 @@ class Shown:
     def __repr__(self) -> str:
         return f"<HTML, {len(self.html)} characters>"
 
-    def __add__(self, other: "Shown") -> "Shown":
-        return Shown(self.html + other.html)
+    def __add__(self, other: "Block") -> "Block":
+        return Block(self.html + other.html)
 
 
 class Markup(str):
     """A table cell that is HTML already."""
 
 
-def note(kind: str, *weights: Weights) -> str:
+def provenance_mark(kind: str, *weights: Weights) -> str:
     """What a reader must know before taking a number for the paper's; "" for the exact set-up.
 
     Args:
+        kind: Of the images.
         weights: Of the models that the number comes from.
     """
-    marks = [KINDS[kind]]
-    for one in weights:
-        if one.used != one.declared:
-            marks.append(f"{WEIGHTS[one.used]}, not {WEIGHTS[one.declared]}")
-    return "; ".join(mark for mark in dict.fromkeys(marks) if mark)
+    remarks = [IMAGE_KINDS[kind].mark]
+    for start in weights:
+        if start.used != start.declared:
+            remarks.append(f"{WEIGHTS[start.used]}, not {WEIGHTS[start.declared]}")
+    return "; ".join(remark for remark in dict.fromkeys(remarks) if remark)
 
 
-def marks(kind: str, weights: Mapping[str, Weights]) -> dict[str, str]:
+def arm_marks(kind: str, models: Sequence[Model]) -> dict[str, str]:
     """The mark of each arm's figures and tables, and under "" that of those that show all arms.
 
     Args:
-        weights: Of each arm, by its name.
+        kind: Of the images.
+        models: One for each arm and variant.
     """
-    found = {arm: note(kind, one) for arm, one in weights.items()}
-    told = {}
-    for arm, one in weights.items():
-        words = note("exact", one)
-        if words:
-            told.setdefault(words, []).append(arm)
-    everywhere = len(told) == 1 and len(*told.values()) == len(weights)
-    listed = [
-        words if everywhere else f"{words} ({', '.join(arms)})" for words, arms in told.items()
+    by_arm = {model.arm: provenance_mark(kind, model.weights) for model in models}
+    arms_of_remark = {}
+    for model in models:
+        remark = provenance_mark("exact", model.weights)
+        if remark:
+            arms_of_remark.setdefault(remark, []).append(model.arm)
+    # What holds for every arm need not name them.
+    same = len(arms_of_remark) == 1 and len(*arms_of_remark.values()) == len(models)
+    remarks = [
+        remark if same else f"{remark} ({', '.join(arms)})"
+        for remark, arms in arms_of_remark.items()
     ]
-    return found | {"": "; ".join(one for one in (KINDS[kind], *listed) if one)}
+    together = (IMAGE_KINDS[kind].mark, *remarks)
+    return by_arm | {"": "; ".join(remark for remark in together if remark)}
+
+
+def record_marks(results: Results) -> dict[str, str]:
+    """`arm_marks` of a run that is recorded: its images and the weights of its models."""
+    return arm_marks(results.data.kind, results.models)
 
 
 def table(
@@ -89,54 +97,60 @@ def table(
     caption: str,
     mark: str = "",
     numeric: Sequence[int] = (),
-) -> Shown:
+) -> Block:
     """An HTML table with a caption.
 
     Args:
         rows: Cells as shown; str are escaped, `Markup` is not, None becomes a dash.
-        mark: From `note`; put in front of the caption.
+        mark: From `provenance_mark`; put in front of the caption.
         numeric: Columns (from 0) set flush right.
     """
     head = "".join(_th(name, i in numeric) for i, name in enumerate(columns))
     body = "".join(
         f"<tr>{''.join(_td(cell, i in numeric) for i, cell in enumerate(row))}</tr>" for row in rows
     )
-    return Shown(
-        f'<figure class="table"><figcaption>{_caption(caption, mark)}</figcaption><div class="scroll">'
+    return Block(
+        f'<figure class="table"><figcaption>{_marked(caption, mark)}</figcaption><div class="scroll">'
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></figure>"
     )
 
 
-def facts(pairs: Sequence[tuple[str, object]]) -> Shown:
+def fact_list(pairs: Sequence[tuple[str, object]]) -> Block:
     """A list of names and what they are."""
     body = "".join(f"<dt>{escape(name)}</dt><dd>{_cell(value)}</dd>" for name, value in pairs)
-    return Shown(f'<dl class="facts">{body}</dl>')
+    return Block(f'<dl class="facts">{body}</dl>')
 
 
 def badge(verdict: str, text: str = "") -> Markup:
     """A verdict in its colour, or another text in it."""
-    return Markup(f'<span class="verdict {VERDICTS[verdict]}">{escape(text or verdict)}</span>')
+    return Markup(
+        f'<span class="verdict {VERDICT_CLASSES[verdict]}">{escape(text or verdict)}</span>'
+    )
 
 
-def each_arm(names: Sequence[str], make: Callable[[str], Shown]) -> Shown:
+def stack(blocks: Iterable[Block]) -> Block:
+    """The blocks one below another."""
+    return Block("".join(block.html for block in blocks))
+
+
+def each_arm(names: Sequence[str], make: Callable[[str], Block]) -> Block:
     """`make(name)` for each arm one after another, under its name where there are several."""
     if len(names) == 1:
         return make(names[0])
-    return Shown("".join(f'<h4 class="arm">{escape(one)}</h4>{make(one).html}' for one in names))
+    return stack(Block(f'<h4 class="arm">{escape(name)}</h4>') + make(name) for name in names)
 
 
-def sentence(text: str, mark: str = "") -> Shown:
+def paragraph(text: str, mark: str = "") -> Block:
     """A paragraph; where it stands instead of a figure or table, with the mark that one would have."""
-    told = f'<strong class="mark">{escape(mark)}.</strong> ' if mark else ""
-    return Shown(f"<p>{told}{escape(text)}</p>")
+    return Block(f"<p>{_marked(text, mark)}</p>")
 
 
-def fold_away(title: str, content: Shown) -> Shown:
+def fold_away(title: str, content: Block) -> Block:
     """`content` behind a line that opens it; print shows it open."""
-    return Shown(f"<details><summary>{escape(title)}</summary>{content.html}</details>")
+    return Block(f"<details><summary>{escape(title)}</summary>{content.html}</details>")
 
 
-def picture(figure: Figure, caption: str, alt: str, mark: str = "") -> Shown:
+def picture(figure: Figure, caption: str, alt: str, mark: str = "") -> Block:
     """A figure as an embedded PNG, its mark written across it and in front of its caption."""
     if mark:
         _watermark(figure, mark)
@@ -144,16 +158,16 @@ def picture(figure: Figure, caption: str, alt: str, mark: str = "") -> Shown:
     # No software or date in the file: the same numbers give the same bytes.
     figure.savefig(stream, format="png", dpi=DPI, metadata={"Software": None})
     data = base64.b64encode(stream.getvalue()).decode()
-    return Shown(
+    return Block(
         f'<figure><div class="scroll"><img alt="{escape(alt)}" src="data:image/png;base64,{data}"></div>'
-        f"<figcaption>{_caption(caption, mark)}</figcaption></figure>"
+        f"<figcaption>{_marked(caption, mark)}</figcaption></figure>"
     )
 
 
 def _watermark(figure: Figure, mark: str) -> None:
     """Across the picture itself: a figure that is copied out of the report keeps its mark."""
-    told = (re.split(r"[,(]", part)[0].strip().upper() for part in mark.split(";"))
-    lines = list(dict.fromkeys(told))
+    remarks = (re.split(r"[,(]", remark)[0].strip().upper() for remark in mark.split(";"))
+    lines = list(dict.fromkeys(remarks))
     figure.text(
         *(0.5, 0.5),
         "\n".join(lines),
@@ -195,5 +209,6 @@ def _cell(value: object) -> str:
     return NONE if value is None else escape(str(value))
 
 
-def _caption(text: str, mark: str) -> str:
+def _marked(text: str, mark: str) -> str:
+    """The text, escaped, behind its mark if it has one."""
     return f'<strong class="mark">{escape(mark)}.</strong> {escape(text)}' if mark else escape(text)

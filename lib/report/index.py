@@ -1,4 +1,4 @@
-"""All runs in one: a card a paper and one table over all papers and models, as HTML and as CSV."""
+"""All runs in one: a card per paper and one table over all papers and models, as HTML and as CSV."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,58 +10,70 @@ from matplotlib.figure import Figure
 from lib.audit import OUTCOMES, Finding
 from lib.papers.declare import in_unit, overall_accuracy, with_unit
 from lib.report.blocks import (
-    KINDS,
-    LOOKS,
-    VERDICTS,
-    Shown,
+    OUTCOME_VERDICTS,
+    VERDICT_CLASSES,
+    Block,
     badge,
-    note,
     picture,
+    record_marks,
 )
-from lib.report.notation import PARTS, as_printed
+from lib.report.notation import PART_IMAGES, as_printed
 from lib.report.page import NOTHING_FROM_OUTSIDE, environment, style
-from lib.results import ClaimResult, Confusion, Results, Score
+from lib.results import (
+    IMAGE_KINDS,
+    ClaimResult,
+    Confusion,
+    Results,
+    Score,
+    headlines,
+    shown_protocol,
+)
 
 THUMBNAIL = 1.9  # inches a side
 
 
-def index(found: Sequence[Results], audits: Mapping[str, Sequence[Finding]]) -> str:
-    """The page that lists all runs: a card each, and one row a model and protocol.
+def index_page(runs: Sequence[Results], audits: Mapping[str, Sequence[Finding]]) -> str:
+    """The page that lists all runs: a card each, and one row per model and protocol.
 
     Args:
+        runs: The records of the finished runs.
         audits: Slug → the findings about the paper's printed numbers.
     """
-    rows = [row for results in found for row in summary(results) if not row["variant_of"]]
-    cards = [_card(one) | {"audit": _audited(audits.get(one.slug, ()))} for one in found]
+    rows = [row for results in runs for row in summary_rows(results) if not row["variant_of"]]
+    cards = [
+        _card(results) | {"audit": _outcome_counts(audits.get(results.slug, ()))}
+        for results in runs
+    ]
     template = environment().get_template("index_page.html.j2")
     return template.render(
         cards=cards,
         rows=rows,
-        verdicts=VERDICTS,
+        kinds=IMAGE_KINDS,
+        verdicts=VERDICT_CLASSES,
         badge=badge,
         policy=NOTHING_FROM_OUTSIDE,
         style=style(),
     )
 
 
-def summary(results: Results) -> list[dict]:
-    """One row an arm or variant and protocol: what reports/results.csv shows of a run."""
-    counts = Counter(one.verdict for one in results.claims)
+def summary_rows(results: Results) -> list[dict]:
+    """One row per arm or variant and protocol: what reports/results.csv shows of a run."""
+    counts = Counter(claim.verdict for claim in results.claims)
     return [
-        _row(results, score) | {verdict: counts.get(verdict, 0) for verdict in VERDICTS}
+        _row(results, score) | {verdict: counts.get(verdict, 0) for verdict in VERDICT_CLASSES}
         for score in results.scores
         if (score.metric, score.of, score.part) == ("accuracy", "", "test")
     ]
 
 
-def results_table(found: Sequence[Results]) -> str:
-    """reports/results.csv: `summary` of every run."""
-    rows = [row for results in found for row in summary(results)]
+def summary_csv(runs: Sequence[Results]) -> str:
+    """reports/results.csv: `summary_rows` of every run."""
+    rows = [row for results in runs for row in summary_rows(results)]
     return pd.DataFrame(rows).drop(columns=["title", "mark"], errors="ignore").to_csv(index=False)
 
 
 def _row(results: Results, score: Score) -> dict:
-    model = next(one for one in results.models if one.arm == score.arm)
+    model = next(model for model in results.models if model.arm == score.arm)
     claim = overall_accuracy(results.claims, score.arm)
     return {
         "slug": results.slug,
@@ -70,7 +82,7 @@ def _row(results: Results, score: Score) -> dict:
         "variant_of": model.variant_of,
         "protocol": score.protocol,
         "kind": results.data.kind,
-        "mark": KINDS[results.data.kind],
+        "mark": IMAGE_KINDS[results.data.kind].mark,
         "weights": model.weights.used,
         "images": results.data.images,
         "seeds": len(score.per_seed),
@@ -91,18 +103,17 @@ def _row(results: Results, score: Score) -> dict:
 
 def _majority(results: Results, protocol: str) -> float:
     """Accuracy of always answering with the most frequent class of the training images."""
-    folds = [one for one in results.folds if one.protocol == protocol]
-    return float(np.mean([fold.majority for fold in folds]))
+    return float(np.mean([fold.majority for fold in results.folds if fold.protocol == protocol]))
 
 
 def _card(results: Results) -> dict:
     claim = results.claims[0] if results.claims else None
-    shown = next(iter(results.confusions), None)
+    confusion = next(iter(results.confusions), None)
     return {
         "slug": results.slug,
         "title": results.title,
-        "thumbnail": _thumbnail(results, shown).html if shown else "",
-        "claim": claim and f"{as_printed(claim)} {_of(claim)}",
+        "thumbnail": _thumbnail(results, confusion).html if confusion else "",
+        "claim": claim and f"{as_printed(claim)} {_measured(claim)}",
         "where": claim and claim.where,
         "ours": _ours(results, claim),
         "verdict": claim and claim.verdict,
@@ -111,62 +122,66 @@ def _card(results: Results) -> dict:
         "protocols": " and ".join(dict.fromkeys(fold.protocol for fold in results.folds)),
         "seconds": round(results.provenance.seconds),
         "profile": results.profile,
-        "counts": Counter(one.verdict for one in results.claims),
+        "counts": Counter(claim.verdict for claim in results.claims),
     }
 
 
-def _audited(findings: Sequence[Finding]) -> list[tuple[str, str]]:
+def _outcome_counts(findings: Sequence[Finding]) -> list[tuple[str, str]]:
     """(verdict whose colour it has, how many findings of an outcome), the gravest first."""
-    counts = Counter(one.outcome for one in findings)
-    return [(LOOKS[name], f"{counts[name]} {name}") for name in OUTCOMES if counts[name]]
+    counts = Counter(finding.outcome for finding in findings)
+    return [
+        (OUTCOME_VERDICTS[outcome], f"{counts[outcome]} {outcome}")
+        for outcome in OUTCOMES
+        if counts[outcome]
+    ]
 
 
-def _of(claim: ClaimResult) -> str:
+def _measured(claim: ClaimResult) -> str:
     epoch = f", epoch {claim.epoch}" if claim.epoch is not None else ""
-    return f"{claim.metric} of {claim.arm} on {PARTS[claim.part]}{epoch}"
+    return f"{claim.metric} of {claim.arm} on {PART_IMAGES[claim.part]}{epoch}"
 
 
 def _ours(results: Results, claim: ClaimResult | None) -> list[str]:
     """Our value of the headline, and the test accuracy where the headline is another number."""
     if claim is None:
         return []
-    protocol = results.folds[0].protocol  # the paper's, unless only another was run
-    same = [one for one in results.scores if _is_same(one, claim, protocol)]
+    protocol = shown_protocol(fold.protocol for fold in results.folds)
+    same = [score for score in results.scores if _measures(score, claim, protocol)]
     # Of a training log: the epoch that the paper prints, else the last that was run.
-    reached = [one for one in same if one.epoch in (None, claim.epoch)] or same[-1:]
-    told = [_told(one, claim) for one in reached[:1]]
+    reached = [score for score in same if score.epoch in (None, claim.epoch)] or same[-1:]
+    texts = [_score_text(score, claim) for score in reached[:1]]
     if claim.part != "test":
-        told += [
-            _told(one, claim)
-            for one in results.scores
-            if (one.arm, one.protocol, one.metric, one.of, one.part, one.epoch)
-            == (claim.arm, protocol, "accuracy", "", "test", None)
+        texts += [
+            _score_text(score, claim)
+            for score in headlines(results.scores, protocol)
+            if score.arm == claim.arm
         ]
-    return told
+    return texts
 
 
-def _is_same(score: Score, claim: ClaimResult, protocol: str) -> bool:
+def _measures(score: Score, claim: ClaimResult, protocol: str) -> bool:
+    """Whether the score is of the claim's quantity, whatever the epoch of a log."""
     key = (claim.arm, protocol, claim.metric, claim.of, claim.part)
     logged = (score.epoch is None) == (claim.epoch is None)
     return logged and (score.arm, score.protocol, score.metric, score.of, score.part) == key
 
 
-def _told(score: Score, claim: ClaimResult) -> str:
+def _score_text(score: Score, claim: ClaimResult) -> str:
+    """Our value with its interval, in the claim's unit, and on what images."""
     form = ".1f" if claim.unit == "percent" else ".3f"
     mean, low, high = (
         format(in_unit(bound, claim.unit), form) for bound in (score.mean, score.low, score.high)
     )
     epoch = f", epoch {score.epoch}" if score.epoch is not None else ""
-    return f"{with_unit(mean, claim.unit)} [{low}, {high}] on {PARTS[score.part]}{epoch}"
+    return f"{with_unit(mean, claim.unit)} [{low}, {high}] on {PART_IMAGES[score.part]}{epoch}"
 
 
 def _mark(results: Results) -> str:
-    first = results.models[0].weights
-    return note(results.data.kind, first)
+    return record_marks(results)[results.models[0].arm]
 
 
-def _thumbnail(results: Results, one: Confusion) -> Shown:
-    counts = np.asarray(one.counts)
+def _thumbnail(results: Results, confusion: Confusion) -> Block:
+    counts = np.asarray(confusion.counts)
     figure = Figure(figsize=(THUMBNAIL, THUMBNAIL), layout="constrained")
     axis = figure.subplots()
     axis.imshow(counts / np.maximum(counts.sum(1, keepdims=True), 1), cmap="Blues", vmin=0, vmax=1)
@@ -175,5 +190,6 @@ def _thumbnail(results: Results, one: Confusion) -> Shown:
         dark = counts[row].sum() and count / counts[row].sum() > 0.5
         colour = "white" if dark else "black"
         axis.text(column, row, count, ha="center", va="center", fontsize=7, color=colour)
-    alt = f"Confusion matrix of {one.arm}, seed {one.seed}: {', '.join(results.classes)}"
-    return picture(figure, f"{one.arm}, seed {one.seed}", alt, _mark(results))
+    caption = f"{confusion.arm}, seed {confusion.seed}"
+    alt = f"Confusion matrix of {caption}: {', '.join(results.classes)}"
+    return picture(figure, caption, alt, _mark(results))

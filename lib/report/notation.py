@@ -3,15 +3,21 @@
 from collections.abc import Callable
 
 from lib.papers.declare import WHOLE_NUMBERS, with_unit
-from lib.results import ClaimResult, Score
+from lib.results import ClaimResult, Comparison, Difference, Gap, Score
+from lib.words import signed
 
-NAMES = {"f1": "F1-score", "cell": "Images", "auc": "AUC", "ece": "Expected calibration error"}
-PARTS = {"train": "training images", "test": "test images", "validation": "validation images"}
+METRIC_NAMES = {
+    "f1": "F1-score",
+    "cell": "Images",
+    "auc": "AUC",
+    "ece": "Expected calibration error",
+}
+PART_IMAGES = {"train": "training images", "test": "test images", "validation": "validation images"}
 
 
 def metric_name(metric: str) -> str:
     """A metric's name in a heading: "F1-score", "Recall"."""
-    return NAMES.get(metric, metric.capitalize())
+    return METRIC_NAMES.get(metric, metric.capitalize())
 
 
 def as_printed(claim: ClaimResult) -> str:
@@ -26,10 +32,15 @@ def number_format(metric: str, unit: str = "") -> Callable[[float], str]:
     return lambda value: f"{value:.0f}" if value == round(value) else f"{value:.1f}"
 
 
-def interval(score: Score) -> str:
+def score_interval(score: Score) -> str:
     """A score with its interval: "0.944 [0.918, 0.965]"."""
     show = number_format(score.metric)
     return f"{show(score.mean)} [{show(score.low)}, {show(score.high)}]"
+
+
+def difference_interval(difference: Comparison | Difference | Gap) -> str:
+    """A difference of accuracies with its interval: "+0.030 [-0.010, +0.070]"."""
+    return signed(difference.mean, difference.low, difference.high)
 
 
 def protocol_note(protocol: str) -> str:
@@ -40,3 +51,8 @@ def protocol_note(protocol: str) -> str:
 def with_article(noun: str) -> str:
     """A noun with its indefinite article: "a patient", "an original photograph"."""
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
+def capitalised(text: str) -> str:
+    """With a capital first letter; `str.capitalize` would lower the others."""
+    return text[:1].upper() + text[1:]

@@ -11,21 +11,10 @@ from nbconvert.preprocessors import TagRemovePreprocessor
 from nbformat import NotebookNode
 
 from lib import NOT_IN_REPORT
-from lib.report.blocks import marks
-from lib.results import Model, Results
+from lib.report.blocks import record_marks
+from lib.results import IMAGE_KINDS, Model, Results
 
 TEMPLATES = Path(__file__).parent / "templates"
-BANNERS = {
-    "exact": "",
-    "substitute": (
-        "These are real images, but not proven to be the paper's. No number of this report confirms or "
-        "refutes the paper."
-    ),
-    "phantom": (
-        "These images were drawn by a program. The report shows that the method runs; its numbers say "
-        "nothing about the paper and nothing about real cells."
-    ),
-}
 WEIGHTS_BANNERS = {
     "random": (
         "The backbone's weights are random ({arms}): {source}. An untrained backbone that stays "
@@ -60,8 +49,8 @@ def render(notebook: NotebookNode, results: Results) -> str:
         .get_template("page.html.j2")
         .render(
             title=results.title,
-            mark=marks(results.data.kind, {one.arm: one.weights for one in results.models})[""],
-            banner=BANNERS[results.data.kind],
+            mark=record_marks(results)[""],
+            banner=IMAGE_KINDS[results.data.kind].banner,
             weights_banner=_weights_banner(results.models),
             policy=NOTHING_FROM_OUTSIDE,
             contents=_contents(body),
@@ -76,9 +65,9 @@ def render(notebook: NotebookNode, results: Results) -> str:
 def _weights_banner(models: Sequence[Model]) -> str:
     """One sentence for each kind and source of weights that are not the declared ones."""
     arms = {}
-    for one in models:
-        if one.weights.used != one.weights.declared:
-            arms.setdefault((one.weights.used, one.weights.source), []).append(one.arm)
+    for model in models:
+        if model.weights.used != model.weights.declared:
+            arms.setdefault((model.weights.used, model.weights.source), []).append(model.arm)
     return " ".join(
         WEIGHTS_BANNERS[used].format(source=source, arms=", ".join(names))
         for (used, source), names in arms.items()

@@ -16,13 +16,14 @@ THUMBNAIL = 112  # pixels: a report with a hundred of them stays below a megabyt
 RIGHT, WRONG = "#14663a", "#b3261e"
 
 
-def thumbnail(image: np.ndarray) -> np.ndarray:
-    """Every so many-th pixel of (size, size, 3): about `THUMBNAIL` a side."""
+def show_thumbnail(axis: Axes, image: np.ndarray) -> None:
+    """Draws (size, size, 3) uint8 without axes: only every n-th pixel, about `THUMBNAIL` a side."""
     step = max(1, image.shape[0] // THUMBNAIL)
-    return image[::step, ::step]
+    axis.imshow(image[::step, ::step])
+    axis.set_axis_off()
 
 
-def of_shown_protocol(history: pd.DataFrame) -> pd.DataFrame:
+def shown_protocol_rows(history: pd.DataFrame) -> pd.DataFrame:
     """The rows of the one protocol whose curves are shown."""
     return history[history["protocol"] == shown_protocol(history["protocol"])]
 

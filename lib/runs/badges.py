@@ -66,13 +66,13 @@ def repository() -> str:
     """
     urls = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"].get("urls", {})
     address = urls.get("Repository", "")
-    found = re.fullmatch(r"https://github\.com/([\w-]+/[\w.-]+?)(\.git)?/?", address, re.ASCII)
-    if not found:
+    match = re.fullmatch(r"https://github\.com/([\w-]+/[\w.-]+?)(\.git)?/?", address, re.ASCII)
+    if not match:
         raise ValueError(
             f"`Repository` under [project.urls] in pyproject.toml should be "
             f"https://github.com/OWNER/NAME; received {address!r}."
         )
-    return found[1]
+    return match[1]
 
 
 def cells(name: str, repository: str) -> dict[str, dict]:
@@ -92,15 +92,15 @@ def outdated() -> dict[Path, str]:
     Raises:
         ValueError: A notebook lacks one of the cells, or the repository's address is unusable.
     """
-    found, here = {}, repository()
+    texts, here = {}, repository()
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         generated = cells(path.stem, here)
         _require(path, notebook, generated)
         renewed = [generated.get(cell.get("id"), cell) for cell in notebook["cells"]]
         if renewed != notebook["cells"]:
-            found[path] = _text({**notebook, "cells": renewed})
-    return found
+            texts[path] = _text({**notebook, "cells": renewed})
+    return texts
 
 
 def write(texts: Mapping[Path, str]) -> None:

@@ -10,16 +10,25 @@ from typing import Any
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
 
-from lib import papers
+from lib import papers, storage
 from lib.papers.declare import PIXEL_SCALINGS, Paper
+from lib.runs.folders import FolderError, check_reports
 from lib.settings import SETTINGS, Settings, resolve
 
 # Parameters that have an option of their own, or that the batch itself decides.
 RESERVED = {"profile": "--profile", "data": "--data", "seeds": "--seeds", "output": "--reports"}
+PATHS = {
+    "photo": Path.is_file,
+    "controls": Path.is_dir,
+}  # parameters that name one, and of which kind
 
 
 class UsageError(ValueError):
     """The command line cannot be carried out: what was expected, what came, what is known."""
+
+
+class NotebookError(ValueError):
+    """A notebook's parameters cannot be read: which notebook, cell and line, and what stands there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,16 +49,19 @@ class Plan:
         return {name: value for name, value in self.parameters.items() if name not in common}
 
 
-def plan(options: argparse.Namespace) -> list[Plan]:
-    """One plan a paper; everything that can be wrong with the arguments is found here.
+def make_plans(options: argparse.Namespace) -> tuple[list[Plan], dict[str, str]]:
+    """One plan per paper, and why a paper has none: slug → what is wrong with its notebook.
+
+    Everything that can be wrong with the arguments is found here.
 
     Raises:
-        UsageError: An unknown parameter or kernel, an impossible value, a data path that is none.
+        UsageError: An unknown parameter or kernel, an impossible value, a path that is none, a reports
+            folder in which something could be lost.
     """
     _require_kernel(options.kernel)
-    given = {name: _value(text) for name, text in options.parameters}
-    if given.get("controls", "auto") != "auto":  # the kernel works elsewhere
-        given["controls"] = str(Path(str(given["controls"])).expanduser().resolve())
+    given = {name: _value(name, text) for name, text in options.parameters}
+    for name in PATHS.keys() & given.keys():
+        given[name] = _absolute(name, given[name])
     if options.seeds:
         given["seeds"] = options.seeds
     data = options.data
@@ -59,25 +71,36 @@ def plan(options: argparse.Namespace) -> list[Plan]:
             raise UsageError(
                 f"--data should be auto, phantom, kaggle or a folder of images; no folder at {data}"
             )
-    slugs = dict.fromkeys(options.slugs or papers.runnable())
+    slugs = list(dict.fromkeys(options.slugs or papers.runnable()))
+    read = [storage.DATA, *(Path(path) for path in (data, given.get("controls")) if _is_path(path))]
+    try:
+        check_reports(Path(options.reports), slugs, read)
+    except FolderError as error:
+        raise UsageError(str(error)) from error
     names = [name for name, _ in options.parameters]
-    return [_plan_one(papers.load(slug), options, given, names, data) for slug in slugs]
+    plans, broken = [], {}
+    for slug in slugs:
+        try:
+            plans.append(_make_plan(papers.load(slug), options, given, names, data))
+        except NotebookError as error:
+            broken[slug] = str(error)
+    return plans, broken
 
 
-def _plan_one(paper: Paper, options, given: dict, names: Sequence[str], data: str) -> Plan:
+def _make_plan(paper: Paper, options, given: dict, names: Sequence[str], data: str) -> Plan:
     notebook = papers.NOTEBOOKS / f"{paper.slug}.ipynb"
     if not notebook.is_file():
         raise UsageError(
             f"{paper.slug} cannot be run yet: there is no notebook {notebook}. Papers to run: "
             f"{', '.join(papers.runnable())}. `python -m lib arms {paper.slug}` shows its models."
         )
-    known = _known_parameters(notebook)
+    known = notebook_parameters(notebook)
     for name in names:
         if name in RESERVED:
             raise UsageError(f"-p {name}: use {RESERVED[name]} instead")
         if name not in known:
-            open_ones = ", ".join(one for one in known if one not in RESERVED)
-            raise UsageError(f"unknown parameter {name} for {paper.slug}; known: {open_ones}")
+            free = ", ".join(other for other in known if other not in RESERVED)
+            raise UsageError(f"unknown parameter {name} for {paper.slug}; known: {free}")
     # What is no setting of the library is the notebook's own, as `data` and `output` are.
     changes = {
         name: given.get(name, default) for name, default in known.items() if name in SETTINGS
@@ -97,26 +120,90 @@ def _plan_one(paper: Paper, options, given: dict, names: Sequence[str], data: st
     )
 
 
+def notebook_parameters(notebook: Path) -> dict[str, Any]:
+    """Name → default of the cell tagged `parameters`.
+
+    Raises:
+        NotebookError: The file is no notebook, has no such cell, or a line in it is more than a name
+            and a plain value.
+    """
+    try:
+        cells = nbformat.read(notebook, as_version=4).cells
+    except Exception as error:  # nbformat raises many kinds, json's and jsonschema's among them
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise NotebookError(
+            f"{notebook} should be a notebook; it cannot be read ({reason}). `git checkout` brings "
+            f"back the one that was committed."
+        ) from error
+    for number, cell in enumerate(cells, 1):
+        if "parameters" in cell.metadata.get("tags", []):
+            return _assignments(cell.source, f"{notebook}, cell {number}")
+    raise NotebookError(f"{notebook} should have a cell tagged `parameters`; it has none.")
+
+
+def _assignments(source: str, place: str) -> dict[str, Any]:
+    try:
+        lines = ast.parse(source).body
+    except SyntaxError as error:
+        raise NotebookError(_unreadable(place, source, error.lineno or 1)) from error
+    values = {}
+    for line in lines:
+        targets = line.targets if isinstance(line, ast.Assign) else [getattr(line, "target", None)]
+        try:
+            (target,) = targets
+            values[target.id] = ast.literal_eval(line.value)
+        except (ValueError, TypeError, AttributeError) as error:
+            raise NotebookError(_unreadable(place, source, line.lineno)) from error
+    return values
+
+
+def _unreadable(place: str, source: str, line: int) -> str:
+    text = [*source.splitlines(), ""][line - 1].strip()
+    return (
+        f"{place}, line {line}: a parameter should be a name and a plain value, such as "
+        f"`epochs = 3`; received `{text}`. Move everything else into another cell."
+    )
+
+
 def _require_kernel(name: str | None) -> None:
     known = KernelSpecManager().find_kernel_specs()
     if name is not None and name not in known:
         raise UsageError(f"--kernel should be one of {', '.join(sorted(known))}; received {name}")
 
 
-def _value(text: str) -> Any:
+def _value(name: str, text: str) -> Any:
     """A parameter's value as Python reads it; what is no literal is text, as is a pixel scaling."""
     if text in PIXEL_SCALINGS:
         return text
     try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
         return text
+    # papermill writes values into code, and knows how to write these alone.
+    if not _is_plain(value):
+        raise UsageError(
+            f"-p {name} should be a number, a text, True, False, None or a list of these; received "
+            f"{text}. Write a list: [1, 2]."
+        )
+    return value
 
 
-def _known_parameters(notebook: Path) -> dict[str, Any]:
-    """Name → default of the cell tagged `parameters`."""
-    for cell in nbformat.read(notebook, as_version=4).cells:
-        if "parameters" in cell.metadata.get("tags", []):
-            lines = ast.parse(cell.source).body
-            return {line.targets[0].id: ast.literal_eval(line.value) for line in lines}
-    raise UsageError(f"{notebook} should have a cell tagged `parameters`; it has none")
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, bool | int | float | str)
+
+
+def _absolute(name: str, value: Any) -> Any:
+    """A path as the kernel finds it, which works in another folder than the caller."""
+    if not _is_path(value):
+        return value
+    path = Path(value).expanduser().resolve()
+    if not PATHS[name](path):
+        kind = "a file" if PATHS[name] is Path.is_file else "a folder"
+        raise UsageError(f"-p {name} should be the path of {kind}; there is none at {path}")
+    return str(path)
+
+
+def _is_path(value: Any) -> bool:
+    return isinstance(value, str) and value not in ("auto", "phantom", "kaggle")

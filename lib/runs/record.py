@@ -1,4 +1,4 @@
-"""One run: its key, its record (results.json) and its folder.
+"""One run: its record (results.json) and its folder.
 
 The batch tells a notebook where to write through the environment variable LIB_RUN (JSON: `folder`,
 `key_parts`). A notebook run by hand has none and writes nothing unless asked to.
@@ -17,18 +17,16 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from lib import machine, storage
-from lib.evaluation import scores as scores_module
+from lib.datasets import Fold, ImageSet, Twins, Units
 from lib.evaluation import verdicts
-from lib.evidence import records
-from lib.machine import backend_name, versions
+from lib.evidence import derive
 from lib.papers.declare import Paper
 from lib.results import Provenance, Results
-from lib.runs.key import _hash, run_key
+from lib.runs.key import hash_text, run_key
 from lib.settings import Settings
 from lib.storage import write_text
 
-if TYPE_CHECKING:
-    from lib.datasets import Fold, ImageSet, Twins, Units
+if TYPE_CHECKING:  # importing it would load Keras, which no batch needs
     from lib.training.train import Trained
 
 ENVIRONMENT = "LIB_RUN"
@@ -51,10 +49,10 @@ def collect(
     settings: Settings,
     clock: Clock,
     *,
-    images: "ImageSet",
-    folds: Sequence["Fold"],
-    twins: "Twins",
-    units: "Units",
+    images: ImageSet,
+    folds: Sequence[Fold],
+    twins: Twins,
+    units: Units,
     trained: Sequence["Trained"],
     tables: Mapping[str, pd.DataFrame],
     device: str,
@@ -64,10 +62,10 @@ def collect(
     Args:
         tables: "predictions", "history", "splits" and "evidence".
     """
-    predictions, noun = tables["predictions"], images.group_noun
-    models = [one.model for one in trained]
-    scores = scores_module.of_run(predictions, tables["history"], models, images.classes, noun)
-    claims = verdicts.judge(paper, scores, kind=images.kind, models=models, settings=settings)
+    models = [of_arm.model for of_arm in trained]
+    derived = derive(
+        paper, settings, models, tables, kind=images.kind, group_noun=images.group_noun
+    )
     return Results(
         slug=paper.slug,
         title=paper.title_english,
@@ -79,15 +77,11 @@ def collect(
         near_duplicates=twins.summary(images),
         grouping=units.record,
         models=models,
-        costs=[one.cost for one in trained],
+        costs=[of_arm.cost for of_arm in trained],
         folds=[fold.summary(images, twins) for fold in folds],
-        scores=scores,
-        differences=scores_module.differences(scores, models),
-        confusions=scores_module.confusions(predictions, images.classes),
-        **records.of_run(paper, settings, models, kind=images.kind, group_noun=noun, **tables),
-        claims=claims,
+        **dict(derived),
         verdict_rule=verdicts.RULE,
-        files={f"{name}.csv": _hash(_csv(table)) for name, table in tables.items()},
+        files={f"{name}.csv": hash_text(_csv(table)) for name, table in tables.items()},
         provenance=_provenance(clock, paper, device),
     )
 
@@ -123,12 +117,12 @@ def save(
 def _provenance(clock: Clock, paper: Paper, device: str) -> Provenance:
     parts = dict(_given().get("key_parts", {}))
     if parts:  # a download may have brought weights that were not there when the batch looked
-        parts["weights"] = machine.fingerprint(paper.pretrained)
+        parts["weights"] = machine.weights_fingerprint(paper.pretrained)
     return Provenance(
         run_key=run_key(parts),
         key_parts=parts,
-        versions=versions(),
-        backend=backend_name(),
+        versions=machine.versions(),
+        backend=machine.backend_name(),
         device=device,
         platform=platform.platform(aliased=True, terse=True),
         started=clock.started,

@@ -3,8 +3,15 @@
 Importing this wing loads Keras.
 """
 
-from lib.training.features import unaugmented
-from lib.training.fit import Fit, Trainer, classify, fit
-from lib.training.reruns import choices, random_labels
+from lib.training.features import extract_features, without_augmentation
+from lib.training.fit import Fit, Trainer, classify
+from lib.training.reruns import train_on_shuffled_labels, try_open_choices
 from lib.training.resume import TrainingError
-from lib.training.train import Trained, controls, frozen, history, predictions, train_arm
+from lib.training.train import (
+    Trained,
+    control_table,
+    history_table,
+    prediction_table,
+    train_arm,
+    untouched_features,
+)

@@ -8,7 +8,7 @@ from lib.models.backend import keras
 
 
 class Batches(keras.utils.PyDataset):
-    """Batches of (input, target), all epochs one after another; `steps` of them an epoch.
+    """Batches of (input, target), all epochs one after another; `steps` of them per epoch.
 
     Every epoch has its own order, drawn by numpy from (seed, epoch) alone: the same for cached and
     end-to-end training, for every backend, and after an interruption. Shuffling in `on_epoch_end`
@@ -16,10 +16,10 @@ class Batches(keras.utils.PyDataset):
     it is called.
 
     Args:
-        take: From rows to the input of those rows.
+        take: Rows → the input of those rows.
         targets: (all rows, ...) what the output is held against.
         index: The rows to be batched.
-        batch_size: Rows a batch; the last of an epoch may have fewer.
+        batch_size: Rows per batch; the last of an epoch may have fewer.
         epochs: Which epochs, counted from 0.
         seed: Of the order; None leaves the rows as they are.
     """
@@ -49,7 +49,7 @@ class Batches(keras.utils.PyDataset):
         return self._take(index), self._targets[index]
 
 
-def targets(labels: np.ndarray, n_classes: int, outputs: int) -> np.ndarray:
+def encode_targets(labels: np.ndarray, n_classes: int, outputs: int) -> np.ndarray:
     """What a model's output is held against, float32.
 
     Args:

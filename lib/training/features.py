@@ -16,14 +16,14 @@ from pathlib import Path
 import numpy as np
 
 from lib import storage
-from lib.datasets import ImageSet, store
+from lib.datasets import ImageSet
 from lib.models.backend import keras, substrate
 from lib.models.build import Backbone, leaves
 from lib.models.preprocessing import ScalePixels
 from lib.settings import Training
-from lib.storage import new_folder
+from lib.storage import array_writer, explain_disk_failure, new_folder
 
-CHUNK = 32  # images a forward pass of the backbone: fastest of 8, 16, 32 on two CPU cores
+CHUNK = 32  # images per forward pass of the backbone: fastest of 8, 16, 32 on two CPU cores
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ class Features:
     reused: bool
 
 
-def features(model: keras.Sequential, images: ImageSet) -> Features | None:
+def extract_features(model: keras.Sequential, images: ImageSet) -> Features | None:
     """What the model's frozen front makes of every image, each seen once.
 
     Returns:
@@ -51,16 +51,17 @@ def features(model: keras.Sequential, images: ImageSet) -> Features | None:
     Raises:
         DataError: The disk is full or not writable.
     """
-    front, _ = cut(model)
+    front, _ = split_frozen_front(model)
     if front is None:
         return None
     folder = storage.store() / f"features-{_key(front, images)}"
     reused = folder.is_dir()
     if not reused:
-        with store.explained(f"the features of {len(images)} images"), new_folder(folder) as made:
+        what = f"the features of {len(images)} images"
+        with explain_disk_failure(what), new_folder(folder) as temporary:
             start = time.perf_counter()
-            _write(made / "features.npy", front, images)
-            (made / "seconds.json").write_text(json.dumps(time.perf_counter() - start))
+            _write(temporary / "features.npy", front, images)
+            (temporary / "seconds.json").write_text(json.dumps(time.perf_counter() - start))
     return Features(
         values=np.load(folder / "features.npy", mmap_mode="r"),
         seconds=json.loads((folder / "seconds.json").read_text()),
@@ -68,7 +69,7 @@ def features(model: keras.Sequential, images: ImageSet) -> Features | None:
     )
 
 
-def of_backbone(backbone: Backbone, images: ImageSet, training: Training) -> np.ndarray:
+def backbone_features(backbone: Backbone, images: ImageSet, training: Training) -> np.ndarray:
     """(images, channels) float32: what the backbone makes of every image before any training.
 
     Its last feature maps, averaged. Of a network that starts from random weights it is what an
@@ -78,7 +79,7 @@ def of_backbone(backbone: Backbone, images: ImageSet, training: Training) -> np.
         images: Of any size; the backbone gets them at its own.
 
     Raises:
-        DataError: As `features`.
+        DataError: As `extract_features`.
     """
     trains = backbone.network.trainable
     backbone.network.trainable = False
@@ -91,20 +92,21 @@ def of_backbone(backbone: Backbone, images: ImageSet, training: Training) -> np.
                 keras.layers.GlobalAveragePooling2D(),
             ]
         )
-        return features(front, images.resized(training.image_size)).values
+        return extract_features(front, images.resized(training.image_size)).values
     finally:
         backbone.network.trainable = trains
 
 
-def unaugmented(model: keras.Sequential) -> keras.Sequential:
+def without_augmentation(model: keras.Sequential) -> keras.Sequential:
     """The model as it tests: without the random changes of its images, which training alone makes."""
-    scaling = next(
-        (place for place, one in enumerate(model.layers) if isinstance(one, ScalePixels)), 0
+    scalings = (
+        number for number, layer in enumerate(model.layers) if isinstance(layer, ScalePixels)
     )
+    scaling = next(scalings, 0)
     return keras.Sequential([keras.Input(model.input_shape[1:]), *model.layers[scaling:]])
 
 
-def cut(model: keras.Sequential) -> tuple[keras.Model | None, keras.Model]:
+def split_frozen_front(model: keras.Sequential) -> tuple[keras.Model | None, keras.Model]:
     """The longest front that neither trains nor draws random numbers, and the rest; layers shared.
 
     Returns:
@@ -117,9 +119,9 @@ def cut(model: keras.Sequential) -> tuple[keras.Model | None, keras.Model]:
         front.append(layer)
     if not any(layer.weights for layer in front):
         return None, model
-    first = keras.Sequential([keras.Input(model.input_shape[1:]), *front])
+    frozen = keras.Sequential([keras.Input(model.input_shape[1:]), *front])
     rest = model.layers[len(front) :]
-    return first, keras.Sequential([keras.Input(first.output_shape[1:]), *rest])
+    return frozen, keras.Sequential([keras.Input(frozen.output_shape[1:]), *rest])
 
 
 def _is_random(layer: keras.Layer) -> bool:
@@ -132,13 +134,13 @@ def _is_random(layer: keras.Layer) -> bool:
 def _key(front: keras.Model, images: ImageSet) -> str:
     digest = hashlib.sha256(json.dumps([substrate(), images.content]).encode())
     for layer in leaves(front):
-        digest.update(json.dumps([type(layer).__name__, *_plain(layer)]).encode())
+        digest.update(json.dumps([type(layer).__name__, *_configuration(layer)]).encode())
         for array in layer.get_weights():
             digest.update(np.ascontiguousarray(array))
     return digest.hexdigest()[:32]
 
 
-def _plain(layer: keras.Layer) -> Iterator:
+def _configuration(layer: keras.Layer) -> Iterator:
     """What a layer computes with besides its weights; names are numbered anew in every process."""
     yield from (str(layer.output.shape), layer.dtype_policy.name)
     for name, value in sorted(layer.get_config().items()):
@@ -147,12 +149,7 @@ def _plain(layer: keras.Layer) -> Iterator:
 
 
 def _write(target: Path, front: keras.Model, images: ImageSet) -> None:
-    """Through a file, not a memory map: on a full disk a map ends the process instead of raising."""
-    shape = (len(images), *front.output_shape[1:])
-    header = {"descr": "<f4", "fortran_order": False, "shape": shape}
-    with target.open("wb") as file:
-        np.lib.format.write_array_header_1_0(file, header)
-        for start in range(0, len(images), CHUNK):
-            rows = np.arange(start, min(start + CHUNK, len(images)))
-            found = front.predict_on_batch(images.take(rows).astype("float32"))
-            file.write(np.ascontiguousarray(found, "<f4").data)
+    write = array_writer(target, (len(images), *front.output_shape[1:]), "<f4")
+    for start in range(0, len(images), CHUNK):
+        rows = np.arange(start, min(start + CHUNK, len(images)))
+        write(start, front.predict_on_batch(images.take(rows).astype("float32")))

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 
 from lib.datasets import Fold, ImageSet
-from lib.models import build
+from lib.models import leaves
 from lib.models.backend import keras
 from lib.settings import Training
-from lib.training.batches import Batches, targets
-from lib.training.features import CHUNK, Features, cut, unaugmented
+from lib.training.batches import Batches, encode_targets
+from lib.training.features import CHUNK, Features, split_frozen_front, without_augmentation
 from lib.training.resume import COLUMNS, Recorder
 
 
@@ -28,12 +28,12 @@ class Fit:
 
     Attributes:
         fold: What it was trained and tested on.
-        history: One row an epoch: epoch (from 1), accuracy, loss, val_accuracy, val_loss.
+        history: One row per epoch: epoch (from 1), accuracy, loss, val_accuracy, val_loss.
         probabilities: (test images, classes) float32, rows as `fold.test`.
         seconds: Of its epochs, validation included.
         on_training: As `probabilities`, rows as `fold.train`; None where they are not wanted.
-        shown: (images, classes) float32 for the images of no fold; None where there are none.
-        controls: Name of a control set → (images, classes) float32.
+        on_extra: (images, classes) float32 for images of no fold; None where there are none.
+        on_controls: Name of a control set → (images, classes) float32.
     """
 
     fold: Fold
@@ -41,8 +41,8 @@ class Fit:
     probabilities: np.ndarray
     seconds: float
     on_training: np.ndarray | None = None
-    shown: np.ndarray | None = None
-    controls: Mapping[str, np.ndarray] = field(default_factory=dict)
+    on_extra: np.ndarray | None = None
+    on_controls: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 class Trainer:
@@ -50,12 +50,12 @@ class Trainer:
 
     Args:
         model: From `models.build_model`; it is what is trained.
-        features: From `lib.training.features`, for a model with a frozen front; None trains end to end.
-        tested: The same of the `unaugmented` model: a frozen backbone behind random changes must see
-            training images anew in every epoch, but test images only once.
+        features: From `extract_features`, for a model with a frozen front; None trains end to end.
+        test_features: The same of the model `without_augmentation`: a frozen backbone behind random
+            changes must see training images anew in every epoch, but test images only once.
 
     Raises:
-        ValueError: As `train`.
+        ValueError: From `compile_model`.
     """
 
     def __init__(
@@ -63,20 +63,21 @@ class Trainer:
         model: keras.Sequential,
         training: Training,
         features: Features | None = None,
-        tested: Features | None = None,
+        test_features: Features | None = None,
     ) -> None:
-        # To compile a deep network takes as long as several epochs of a small set.
+        # Compiling a deep network takes as long as several epochs of a small set.
         self._model, self._training = model, training
-        self._features, self._tested = features, tested or features
-        self._network = model if features is None else cut(model)[1]
+        self._features, self._test_features = features, test_features or features
+        self._network = model if features is None else split_frozen_front(model)[1]
         compile_model(self._network, training)
         self._tester = self._network
-        if self._tested is not features:
-            self._tester = cut(unaugmented(model))[1]
+        if self._test_features is not features:
+            self._tester = split_frozen_front(without_augmentation(model))[1]
             compile_model(self._tester, training)
         self._network.optimizer.build(self._network.trainable_variables)
-        optimizer = self._network.optimizer.variables
-        self._fresh = [keras.ops.convert_to_numpy(one) for one in optimizer]
+        self._fresh_optimizer = [
+            keras.ops.convert_to_numpy(variable) for variable in self._network.optimizer.variables
+        ]
 
     def restart(self, start: keras.Sequential) -> "Trainer":
         """Everything as it was before training, with the weights and random seeds of `start`.
@@ -87,7 +88,8 @@ class Trainer:
         for mine, new in zip(self._model.variables, start.variables, strict=True):
             if mine is not new:  # a frozen backbone is shared
                 mine.assign(new)
-        for mine, new in zip(self._network.optimizer.variables, self._fresh, strict=True):
+        optimizer = self._network.optimizer.variables
+        for mine, new in zip(optimizer, self._fresh_optimizer, strict=True):
             mine.assign(new)
         return self
 
@@ -102,28 +104,29 @@ class Trainer:
             on_training: Whether the trained model also classifies the training images.
 
         Raises:
-            TrainingError: As `train`.
+            TrainingError: The loss is no longer a number.
+            DataError: The disk is full or not writable.
         """
         keras.utils.set_random_seed(fold.seed)
-        apart = self._tester is not self._network
-        test = self._batches(images, fold.test, self._tested)
-        validate = partial(self._validated, test) if apart else dict
-        record = Recorder(self._network, self._training, file, validate)
-        done = range(len(record.rows), self._training.epochs)
-        train = self._batches(images, fold.train, self._features, epochs=done, seed=fold.seed)
-        if done:
+        has_tester = self._tester is not self._network
+        test = self._batches(images, fold.test, self._test_features)
+        validate = partial(self._validate, test) if has_tester else dict
+        recorder = Recorder(self._network, self._training, file, validate)
+        epochs = range(len(recorder.rows), self._training.epochs)
+        train = self._batches(images, fold.train, self._features, epochs=epochs, seed=fold.seed)
+        if epochs:
             self._network.fit(
                 train,
-                initial_epoch=done.start,
+                initial_epoch=epochs.start,
                 epochs=self._training.epochs,
                 steps_per_epoch=train.steps,
                 shuffle=False,  # `Batches` has its own order; Keras would draw one from the global seed
-                validation_data=None if apart else test,
-                callbacks=[record],
+                validation_data=None if has_tester else test,
+                callbacks=[recorder],
                 verbose=0,
             )
-        history = pd.DataFrame(record.rows)
-        seen = self._batches(images, fold.train, self._tested) if on_training else None
+        history = pd.DataFrame(recorder.rows)
+        seen = self._batches(images, fold.train, self._test_features) if on_training else None
         return Fit(
             fold=fold,
             history=history[COLUMNS],
@@ -132,7 +135,7 @@ class Trainer:
             on_training=None if seen is None else _probabilities(self._tester, seen),
         )
 
-    def classified(self, images: ImageSet, features: Features | None) -> np.ndarray:
+    def classify(self, images: ImageSet, features: Features | None) -> np.ndarray:
         """(images, classes) float32: what the trained model makes of images of no fold.
 
         Args:
@@ -140,12 +143,12 @@ class Trainer:
         """
         take = images.take if features is None else features.values.__getitem__
         starts = range(0, len(images), CHUNK)
-        rows = (np.arange(start, min(start + CHUNK, len(images))) for start in starts)
-        return np.concatenate([classify(self._tester, take(chunk)) for chunk in rows])
+        chunks = (np.arange(start, min(start + CHUNK, len(images))) for start in starts)
+        return np.concatenate([classify(self._tester, take(rows)) for rows in chunks])
 
-    def _validated(self, test: Batches) -> dict[str, float]:
-        found = self._tester.evaluate(test, verbose=0, return_dict=True)
-        return {f"val_{name}": value for name, value in found.items()}
+    def _validate(self, test: Batches) -> dict[str, float]:
+        metrics = self._tester.evaluate(test, verbose=0, return_dict=True)
+        return {f"val_{name}": value for name, value in metrics.items()}
 
     def _batches(
         self, images: ImageSet, index: np.ndarray, features: Features | None, **order
@@ -154,25 +157,9 @@ class Trainer:
             return images.take(rows).astype("float32")
 
         take = pixels if features is None else features.values.__getitem__
-        wanted = targets(images.labels, len(images.classes), self._network.output_shape[-1])
-        return Batches(take, wanted, index, self._training.batch_size, **order)
-
-
-def fit(
-    model: keras.Sequential,
-    images: ImageSet,
-    fold: Fold,
-    training: Training,
-    features: Features | None = None,
-    file: Path | None = None,
-    on_training: bool = False,
-) -> Fit:
-    """Trains `model` on the fold's training images, once; arguments as of `Trainer` and its `fit`.
-
-    Raises:
-        TrainingError, ValueError: As `train`.
-    """
-    return Trainer(model, training, features).fit(images, fold, file, on_training)
+        outputs = self._network.output_shape[-1]
+        y_true = encode_targets(images.labels, len(images.classes), outputs)
+        return Batches(take, y_true, index, self._training.batch_size, **order)
 
 
 def classify(model: keras.Sequential, pixels: np.ndarray) -> np.ndarray:
@@ -181,21 +168,21 @@ def classify(model: keras.Sequential, pixels: np.ndarray) -> np.ndarray:
     Args:
         pixels: (images, size, size, 3) uint8.
     """
-    return _of_every_class(model.predict_on_batch(pixels.astype("float32")))
+    return _for_every_class(model.predict_on_batch(pixels.astype("float32")))
 
 
-def _probabilities(network: keras.Model, test: Batches) -> np.ndarray:
-    found = [network.predict_on_batch(test[i][0]) for i in range(len(test))]
-    return _of_every_class(np.concatenate(found))
+def _probabilities(network: keras.Model, batches: Batches) -> np.ndarray:
+    outputs = [network.predict_on_batch(batches[number][0]) for number in range(len(batches))]
+    return _for_every_class(np.concatenate(outputs))
 
 
-def _of_every_class(found: np.ndarray) -> np.ndarray:
-    """A sigmoid gives the probability of the second class only."""
-    return np.hstack([1 - found, found]) if found.shape[1] == 1 else found
+def _for_every_class(outputs: np.ndarray) -> np.ndarray:
+    """(images, classes): a sigmoid gives the probability of the second class only."""
+    return np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs
 
 
 def compile_model(network: keras.Model, training: Training) -> None:
-    """Makes `network` ready for `fit`.
+    """Gives `network` its optimizer, loss and metric.
 
     Raises:
         ValueError: `jit_compile` is True for a model that cannot be compiled by XLA.
@@ -203,18 +190,18 @@ def compile_model(network: keras.Model, training: Training) -> None:
     if keras.backend.backend() == "jax":
         # Keras marks layers that TensorFlow's XLA cannot compile; JAX compiles them like any other,
         # and without them takes every operation of a whole model by itself.
-        for one in build.leaves(network):
-            one.supports_jit = True
-    without = sorted({one.name for one in build.leaves(network) if not one.supports_jit})
-    if training.jit_compile is True and without:
+        for layer in leaves(network):
+            layer.supports_jit = True
+    without_xla = sorted({layer.name for layer in leaves(network) if not layer.supports_jit})
+    if training.jit_compile is True and without_xla:
         raise ValueError(
             f"`jit_compile` should be False or 'auto' for this model; XLA cannot compile "
-            f"{', '.join(without)}."
+            f"{', '.join(without_xla)}."
         )
     optimizer = keras.optimizers.get(training.optimizer)
     optimizer.learning_rate = training.learning_rate
     if training.precision == "mixed_float16":
-        # Keras does so by itself, but not for the rest that `cut` leaves, whose own policy is another.
+        # Keras does so by itself, but not for the rest behind a frozen front, whose own policy is another.
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Model doesn't support `jit_compile=True`")

@@ -1,6 +1,6 @@
 """One training again with one thing changed: what a paper leaves unsaid, or every label shuffled.
 
-Each gives rows of evidence.csv: what the model that came of it calls the test images.
+Each gives rows of evidence.csv: what the newly trained model calls the test images.
 """
 
 import math
@@ -11,13 +11,13 @@ from dataclasses import fields, replace
 import numpy as np
 import pandas as pd
 
-from lib.datasets import Fold, ImageSet, SplitError, split
-from lib.datasets import tables as tables_module
-from lib.models import build
+from lib.datasets import Fold, ImageSet, SplitError, split_published
+from lib.datasets.tables import evidence_rows, join_evidence
+from lib.models import Backbone, build_model
 from lib.models.backend import keras
 from lib.papers.declare import NATIVE, Arm, Assumed, Paper, Recipe
 from lib.settings import Settings, Training
-from lib.training.features import features
+from lib.training.features import extract_features
 from lib.training.fit import Trainer
 
 # What other programs of this kind use where they say it.
@@ -26,15 +26,15 @@ USUAL = {
     "batch_size": (16, 32, 64),
     "learning_rate": (0.0001, 0.001, 0.01),
 }
-CHEAP = 1_000_000  # parameters that train: of more, another training takes minutes
+CHEAP = 1_000_000  # parameters that train: with more, another training takes minutes
 SEEDS = 2  # other seeds that are tried, of the weights and of the split
 SHUFFLED = 13  # added to the seed that shuffles labels: not the one that orders batches
 
 
-def choices(
+def try_open_choices(
     paper: Paper,
     arms: Sequence[Arm],
-    backbones: Mapping[str, build.Backbone],
+    backbones: Mapping[str, Backbone],
     images: ImageSet,
     folds: Sequence[Fold],
     settings: Settings,
@@ -42,8 +42,8 @@ def choices(
     """Every choice that the paper leaves open, changed one at a time; rows of kind "choice".
 
     Of the first published fold, and only for the paper's arms with a frozen front and a small head:
-    the features are there already, and another training takes seconds. The name of a row is what was chosen,
-    as "batch size=64"; the run's own choice is in predictions.csv.
+    the features are there already, and another training takes seconds. A row's name is what was
+    chosen, as "batch size=64"; the run's own choice is in predictions.csv.
 
     Returns:
         The rows, none where no arm is cheap or the published protocol is not run.
@@ -51,31 +51,31 @@ def choices(
     Raises:
         TrainingError, DataError: As `training.train_arm`.
     """
-    published = [one for one in folds if one.protocol == "published"]
+    published = [fold for fold in folds if fold.protocol == "published"]
     tables = []
     for arm in arms:
-        how = settings.training[arm.name]
-        own = images.resized(how.image_size)
-        model = build.build_model(arm, backbones[arm.name], len(images.classes), 0, how)
-        if arm.variant_of or not published or not _is_cheap(model, own):
+        training = settings.training[arm.name]
+        resized = images.resized(training.image_size)
+        model = build_model(arm, backbones[arm.name], len(images.classes), 0, training)
+        if arm.variant_of or not published or not _is_cheap(model, resized):
             continue
         first = published[0]
-        tried = [
-            *_recipes(arm, how, first),
-            *_seeds(paper, images, first, how, settings),
+        variations = [
+            *_other_recipes(arm, training, first),
+            *_other_seeds(paper, images, first, training, settings),
         ]
         trainers = {}
-        for name, fold, changed in tried:
-            found = _fitted(arm, backbones[arm.name], own, fold, changed, trainers)
+        for name, fold, changed in variations:
+            predicted = _predict(arm, backbones[arm.name], resized, fold, changed, trainers)
+            rows = evidence_rows("choice", name, arm.name, resized, fold, predicted)
             # Whatever its seeds are, it is a change of the first published fold.
-            rows = tables_module.evidence("choice", name, arm.name, own, fold, found)
             tables.append(rows.assign(seed=first.seed))
-    return tables_module.joined(tables)
+    return join_evidence(tables)
 
 
-def random_labels(
+def train_on_shuffled_labels(
     arms: Sequence[Arm],
-    backbones: Mapping[str, build.Backbone],
+    backbones: Mapping[str, Backbone],
     images: ImageSet,
     folds: Sequence[Fold],
     settings: Settings,
@@ -89,28 +89,26 @@ def random_labels(
     Raises:
         TrainingError, DataError: As `training.train_arm`.
     """
+    if settings.profile != "paper":
+        return join_evidence([])
     tables, fold = [], folds[0]
-    for arm in arms if settings.profile == "paper" else ():
+    for arm in arms:
         if not arm.variant_of:
-            how = settings.training[arm.name]
-            own = _shuffled(images.resized(how.image_size), fold)
-            found = _fitted(arm, backbones[arm.name], own, fold, how, {})
-            rows = tables_module.evidence("probe", "random labels", arm.name, own, fold, found)
-            tables.append(rows)
-    return tables_module.joined(tables)
+            training = settings.training[arm.name]
+            shuffled = _with_shuffled_labels(images.resized(training.image_size), fold)
+            predicted = _predict(arm, backbones[arm.name], shuffled, fold, training, {})
+            tables.append(
+                evidence_rows("probe", "random labels", arm.name, shuffled, fold, predicted)
+            )
+    return join_evidence(tables)
 
 
-def _is_cheap(model: keras.Sequential, images: ImageSet) -> bool:
-    trained = sum(math.prod(one.shape) for one in model.trainable_variables)
-    return trained <= CHEAP and features(model, images) is not None
-
-
-def _fitted(
+def _predict(
     arm: Arm,
-    backbone: build.Backbone,
+    backbone: Backbone,
     images: ImageSet,
     fold: Fold,
-    how: Training,
+    training: Training,
     trainers: dict[Training, Trainer],
 ) -> np.ndarray:
     """(test images,) str: the classes that a newly trained model calls them.
@@ -118,47 +116,64 @@ def _fitted(
     Args:
         trainers: Those of the arm that are compiled already; a new one is added.
     """
-    start = build.build_model(arm, backbone, len(images.classes), fold.seed, how)
-    if how not in trainers:
-        trainers[how] = Trainer(start, how, features(start, images))
-    probabilities = trainers[how].restart(start).fit(images, fold).probabilities
+    start = build_model(arm, backbone, len(images.classes), fold.seed, training)
+    if training not in trainers:
+        trainers[training] = Trainer(start, training, extract_features(start, images))
+    probabilities = trainers[training].restart(start).fit(images, fold).probabilities
     return np.asarray(images.classes)[probabilities.argmax(1)]
 
 
-def _recipes(arm: Arm, how: Training, fold: Fold) -> Iterator[tuple[str, Fold, Training]]:
-    open_ones = {
-        one.name for one in fields(Recipe) if isinstance(getattr(arm.recipe, one.name), Assumed)
+# Open choices
+
+
+def _is_cheap(model: keras.Sequential, images: ImageSet) -> bool:
+    trained = sum(math.prod(variable.shape) for variable in model.trainable_variables)
+    return trained <= CHEAP and extract_features(model, images) is not None
+
+
+def _other_recipes(
+    arm: Arm, training: Training, fold: Fold
+) -> Iterator[tuple[str, Fold, Training]]:
+    """(name, fold, training): the usual values of what the arm's recipe leaves open."""
+    left_open = {
+        setting.name
+        for setting in fields(Recipe)
+        if isinstance(getattr(arm.recipe, setting.name), Assumed)
     }
     for name, values in USUAL.items():
-        if name in open_ones:
+        if name in left_open:
             native = NATIVE.get(arm.backbone) if name == "pixel_scaling" else None
             for value in dict.fromkeys((*values, native)):
-                if value not in (None, getattr(how, name)):
-                    changed = replace(how, **{name: value})
+                if value not in (None, getattr(training, name)):
+                    changed = replace(training, **{name: value})
                     yield f"{name.replace('_', ' ')}={value}", fold, changed
 
 
-def _seeds(
-    paper: Paper, images: ImageSet, fold: Fold, how: Training, settings: Settings
+def _other_seeds(
+    paper: Paper, images: ImageSet, fold: Fold, training: Training, settings: Settings
 ) -> Iterator[tuple[str, Fold, Training]]:
+    """(name, fold, training): other seeds of the weights, then of the split, where none is stated."""
     if not isinstance(paper.seeds, Assumed):
         return
     others = [seed for seed in range(SEEDS + 1) if seed != fold.seed][:SEEDS]
     for seed in others:
-        yield f"seed of the weights={seed}", replace(fold, seed=seed), how
+        yield f"seed of the weights={seed}", replace(fold, seed=seed), training
     for seed in others:
         # A class with few images may be missing on one side: that is no split to be trained on.
         with suppress(SplitError):
-            (one,) = split(
+            (other,) = split_published(
                 images,
                 test_share=settings.test_share,
                 stratified=settings.stratified,
                 seeds=(seed,),
             )
-            yield f"seed of the split={seed}", replace(one, seed=fold.seed), how
+            yield f"seed of the split={seed}", replace(other, seed=fold.seed), training
 
 
-def _shuffled(images: ImageSet, fold: Fold) -> ImageSet:
+# Shuffled labels
+
+
+def _with_shuffled_labels(images: ImageSet, fold: Fold) -> ImageSet:
     """The same images; those of the training part have their labels dealt out anew.
 
     Every class gets all labels in the shares that they have. Where chance gives some class one label

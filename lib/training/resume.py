@@ -1,4 +1,8 @@
-"""What an epoch leaves behind: its row of the history, and the state to go on from."""
+"""Interrupted training: what every epoch leaves behind, and how training goes on from it.
+
+An epoch leaves a row of the history and, in a file, the state of all that training moves. The file
+goes when the paper's run is whole (`storage.forget_training_states`).
+"""
 
 import hashlib
 import json
@@ -14,10 +18,9 @@ import numpy as np
 import pandas as pd
 
 from lib import storage
-from lib.datasets import store
 from lib.models.backend import keras
 from lib.settings import Training
-from lib.training import resume
+from lib.storage import explain_disk_failure
 
 COLUMNS = ["epoch", "accuracy", "loss", "val_accuracy", "val_loss"]
 
@@ -44,14 +47,14 @@ class Recorder(keras.callbacks.Callback):
     ) -> None:
         super().__init__()
         self._validate = validate
-        self._moving, self._memory = _moving(network), _memory(network)
+        self._moving, self._memory = _moving_variables(network), _optimizer_variables(network)
         self._training, self._file, self._start = training, file, 0.0
         self.rows = self._resume() if file else []
 
     def _resume(self) -> list[dict]:
         variables = self._moving + self._memory
-        shapes = [one.shape for one in variables]
-        state = resume.read(self._file, shapes, shapes[: len(self._moving)])
+        shapes = [variable.shape for variable in variables]
+        state = read_state(self._file, shapes, shapes[: len(self._moving)])
         if state is None:
             return []
         for variable, array in zip(variables, state.variables, strict=False):
@@ -74,20 +77,24 @@ class Recorder(keras.callbacks.Callback):
         self.rows.append(row | {"seconds": time.perf_counter() - self._start})
         if self._file:
             memory = self._memory if row["epoch"] < self._training.epochs else []
-            arrays = [keras.ops.convert_to_numpy(one) for one in self._moving + memory]
-            state = State(variables=arrays, history=pd.DataFrame(self.rows))
-            with store.explained("the state of training"):
-                resume.write(self._file, state)
+            variables = [keras.ops.convert_to_numpy(each) for each in self._moving + memory]
+            state = State(variables=variables, history=pd.DataFrame(self.rows))
+            with explain_disk_failure("the state of training"):
+                write_state(self._file, state)
 
 
-def _moving(network: keras.Model) -> list:
+def _moving_variables(network: keras.Model) -> list:
     """All that training moves in the network: weights, running statistics, random seeds."""
-    return [one for layer in network.layers if layer.trainable for one in layer.variables]
+    trained = [layer for layer in network.layers if layer.trainable]
+    return [variable for layer in trained for variable in layer.variables]
 
 
-def _memory(network: keras.Model) -> list:
+def _optimizer_variables(network: keras.Model) -> list:
     network.optimizer.build(network.trainable_variables)
     return network.optimizer.variables
+
+
+# The state on disk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,25 +103,25 @@ class State:
 
     Attributes:
         variables: Every array that training moves, the optimizer's and the random seeds' included.
-        history: One row an epoch so far.
+        history: One row per epoch so far.
     """
 
     variables: list[np.ndarray]
     history: pd.DataFrame
 
 
-def path(slug: str, arm: str, parts: object) -> Path:
+def state_path(slug: str, arm: str, dependencies: object) -> Path:
     """Where the state of one fit lies.
 
     Args:
-        parts: All that the fit depends on, as JSON can write it: a fit that differs in anything has
-            a file of its own and never resumes another's.
+        dependencies: All that the fit depends on, as JSON can write it: a fit that differs in
+            anything has a file of its own and never resumes another's.
     """
-    digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    digest = hashlib.sha256(json.dumps(dependencies, sort_keys=True).encode()).hexdigest()
     return storage.training_states(slug) / f"{arm}-{digest[:32]}.npz"
 
 
-def write(target: Path, state: State) -> None:
+def write_state(target: Path, state: State) -> None:
     """Puts `state` in the place of an earlier one.
 
     Raises:
@@ -132,11 +139,12 @@ def write(target: Path, state: State) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def read(source: Path, *shapes: Sequence[tuple[int, ...]]) -> State | None:
+def read_state(source: Path, *alternatives: Sequence[tuple[int, ...]]) -> State | None:
     """The state in `source`; None where there is none that fits.
 
     Args:
-        shapes: Of the variables that are to take it; of several such lists, one must fit.
+        alternatives: Lists of the shapes of the variables that are to take the state's arrays; the
+            arrays must fit one of these lists.
     """
     try:
         with zipfile.ZipFile(source) as archive:
@@ -152,7 +160,7 @@ def read(source: Path, *shapes: Sequence[tuple[int, ...]]) -> State | None:
     # header that seems to ask for a password, …); whichever it is, training starts anew.
     except Exception:
         return None
-    found = [array.shape for array in variables]
-    if not any(found == [tuple(shape) for shape in one] for one in shapes):
+    shapes = [array.shape for array in variables]
+    if not any(shapes == list(map(tuple, expected)) for expected in alternatives):
         return None
     return State(variables=variables, history=table)

@@ -1,8 +1,8 @@
-"""Training: an arm on every fold, on features computed once or end to end.
+"""Training: an arm on every fold, and the tables of a run that its fits fill.
 
 A frozen backbone with nothing random before it gives the same features for an image in every epoch,
-seed and fold (`lib.training.features`), so that the rest is trained on them (`lib.training.fit`). With random
-changes before it that holds for test images only. Without features, the whole model is run.
+seed and fold (`lib.training.features`), so that only the rest is trained, on them (`lib.training.fit`).
+With random changes before it that holds for test images only. Without features, the whole model is run.
 """
 
 import hashlib
@@ -13,15 +13,21 @@ import numpy as np
 import pandas as pd
 
 from lib.datasets import ControlSet, Fold, ImageSet, Twins
-from lib.datasets.tables import DECIMALS, _named, _predicted, joined
-from lib.models import build, costs
+from lib.datasets.tables import (
+    DECIMALS,
+    control_evidence,
+    fold_rows,
+    join_evidence,
+    prediction_rows,
+)
+from lib.models import Backbone, build_model, costs, describe
 from lib.models.backend import keras, substrate
 from lib.papers.declare import Arm, Paper
 from lib.results import Cost, Model
 from lib.settings import Settings, Training
-from lib.training import resume
-from lib.training.features import features, of_backbone, unaugmented
+from lib.training.features import backbone_features, extract_features, without_augmentation
 from lib.training.fit import Fit, Trainer, classify
+from lib.training.resume import state_path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,12 +42,12 @@ class Trained:
 def train_arm(
     paper: Paper,
     arm: Arm,
-    backbone: build.Backbone,
+    backbone: Backbone,
     images: ImageSet,
     folds: Sequence[Fold],
     settings: Settings,
     controls: Sequence[ControlSet] = (),
-    shown: np.ndarray | None = None,
+    extra_pixels: np.ndarray | None = None,
 ) -> Trained:
     """Trains the arm on every fold, each time a new model; the test images are its validation images.
 
@@ -49,59 +55,52 @@ def train_arm(
         backbone: From `models.load_backbone`.
         images: Of any size; the arm gets them at its own.
         controls: Images of another origin: every trained model classifies them.
-        shown: (images, size, size, 3) uint8 of the arm's size that belong to no fold: likewise.
+        extra_pixels: (images, size, size, 3) uint8 of the arm's size that belong to no fold: likewise.
 
     Raises:
         TrainingError: The loss is no longer a number.
+        DataError: The disk is full or not writable.
         ValueError: `jit_compile` is True for a model that cannot be compiled by XLA.
     """
-    training, classes = settings.training[arm.name], len(images.classes)
-    images, parts = images.resized(training.image_size), paper.parts(arm)
-    model = build.build_model(arm, backbone, classes, folds[0].seed, training)
-    found, fits = features(model, images), []
-    tested = found or features(unaugmented(model), images)
-    others = {one.name: one.images.resized(training.image_size) for one in controls}
-    seen = {name: features(unaugmented(model), other) for name, other in others.items()}
-    trainer = Trainer(model, training, found, tested)
+    training, n_classes = settings.training[arm.name], len(images.classes)
+    images = images.resized(training.image_size)
+    model = build_model(arm, backbone, n_classes, folds[0].seed, training)
+    features = extract_features(model, images)
+    test_features = features or extract_features(without_augmentation(model), images)
+    control_images = {each.name: each.images.resized(training.image_size) for each in controls}
+    control_features = {
+        name: extract_features(without_augmentation(model), of_set)
+        for name, of_set in control_images.items()
+    }
+    trainer = Trainer(model, training, features, test_features)
+    on_training = "train" in paper.parts(arm)
+    fits = []
     for fold in folds:
-        start = build.build_model(arm, backbone, classes, fold.seed, training)
-        file = resume.path(paper.slug, arm.name, _parts(arm, start, images, fold, training))
-        one = trainer.restart(start).fit(images, fold, file, on_training="train" in parts)
+        start = build_model(arm, backbone, n_classes, fold.seed, training)
+        file = state_path(paper.slug, arm.name, _dependencies(arm, start, images, fold, training))
+        fit = trainer.restart(start).fit(images, fold, file, on_training)
         fits.append(
             replace(
-                one,
-                shown=None if shown is None else classify(model, shown),
-                controls={k: trainer.classified(other, seen[k]) for k, other in others.items()},
+                fit,
+                on_extra=None if extra_pixels is None else classify(model, extra_pixels),
+                on_controls={
+                    name: trainer.classify(of_set, control_features[name])
+                    for name, of_set in control_images.items()
+                },
             )
         )
     cost = costs.measure(
         arm.name,
         model,
-        feature_seconds=found.seconds if found else 0.0,
-        training_seconds=float(np.mean([one.seconds for one in fits])),
+        feature_seconds=features.seconds if features else 0.0,
+        training_seconds=float(np.mean([fit.seconds for fit in fits])),
     )
-    record = build.describe(arm, model, backbone.weights)
-    return Trained(model=record, cost=cost, fits=fits)
+    return Trained(model=describe(arm, model, backbone.weights), cost=cost, fits=fits)
 
 
-def frozen(
-    arms: Sequence[Arm],
-    backbones: Mapping[str, build.Backbone],
-    images: ImageSet,
-    settings: Settings,
-) -> dict[str, np.ndarray]:
-    """Arm's name → (images, channels) float32: what its untouched backbone makes of every image.
-
-    Of the paper's own arms: a variant's backbone sees much the same.
-
-    Raises:
-        DataError: The disk is full or not writable.
-    """
-    own = [arm.name for arm in arms if not arm.variant_of]
-    return {one: of_backbone(backbones[one], images, settings.training[one]) for one in own}
-
-
-def _parts(arm: Arm, model: keras.Model, images: ImageSet, fold: Fold, training: Training) -> list:
+def _dependencies(
+    arm: Arm, model: keras.Model, images: ImageSet, fold: Fold, training: Training
+) -> list:
     """All that a fit depends on, as JSON can write it."""
     weights = hashlib.sha256()
     for array in model.get_weights():
@@ -111,44 +110,70 @@ def _parts(arm: Arm, model: keras.Model, images: ImageSet, fold: Fold, training:
     return [*start, images.content, images.labels.tolist(), divided]
 
 
-def history(trained: Sequence[Trained]) -> pd.DataFrame:
+def untouched_features(
+    arms: Sequence[Arm],
+    backbones: Mapping[str, Backbone],
+    images: ImageSet,
+    settings: Settings,
+) -> dict[str, np.ndarray]:
+    """Arm's name → (images, channels) float32: what its backbone makes of every image before training.
+
+    Of the paper's own arms: a variant's backbone sees much the same.
+
+    Raises:
+        DataError: The disk is full or not writable.
+    """
+    own = [arm.name for arm in arms if not arm.variant_of]
+    return {
+        name: backbone_features(backbones[name], images, settings.training[name]) for name in own
+    }
+
+
+# Tables of a run
+
+
+def history_table(trained: Sequence[Trained]) -> pd.DataFrame:
     """All epochs of all fits, with arm, protocol, seed and fold: history.csv."""
     return pd.concat(
-        [_named(arm, one.fold, one.history.round(DECIMALS)) for arm, one in _fits(trained)],
+        [fold_rows(arm, fit.fold, fit.history.round(DECIMALS)) for arm, fit in _fits(trained)],
         ignore_index=True,
     )
 
 
-def predictions(images: ImageSet, twins: Twins, trained: Sequence[Trained]) -> pd.DataFrame:
-    """One row an image, part and fit: predictions.csv (columns as in the design's run folder).
+def prediction_table(images: ImageSet, twins: Twins, trained: Sequence[Trained]) -> pd.DataFrame:
+    """One row per image, part and fit: predictions.csv (columns as in the design's run folder).
 
     The part is "test", and "train" where training images were classified after training too. The
     twin says whether a training image is "identical", a "near" duplicate, or "" for neither.
     """
-    tables, closest = [], {}
-    for arm, one in _fits(trained):
-        fold = one.fold
-        if fold.name not in closest:  # the same for every arm
-            closest[fold.name] = twins.closest(fold.train, fold.test)
-        near = closest[fold.name]
-        tables.append(_predicted(arm, images, fold, "test", fold.test, one.probabilities, near))
-        if one.on_training is not None:
-            tables.append(_predicted(arm, images, fold, "train", fold.train, one.on_training, ""))
+    tables, twins_of_fold = [], {}
+    for arm, fit in _fits(trained):
+        fold = fit.fold
+        if fold.name not in twins_of_fold:  # the same for every arm
+            twins_of_fold[fold.name] = twins.closest(fold.train, fold.test)
+        twin = twins_of_fold[fold.name]
+        tables.append(
+            prediction_rows(arm, images, fold, "test", fold.test, fit.probabilities, twin)
+        )
+        if fit.on_training is not None:
+            tables.append(
+                prediction_rows(arm, images, fold, "train", fold.train, fit.on_training, "")
+            )
     return pd.concat(tables, ignore_index=True)
 
 
-def controls(
-    sets: Sequence[ControlSet], images: ImageSet, trained: Sequence[Trained]
+def control_table(
+    controls: Sequence[ControlSet], images: ImageSet, trained: Sequence[Trained]
 ) -> pd.DataFrame:
     """Rows of evidence.csv: what every trained model called the images of every control set."""
     tables, names = [], np.asarray(images.classes)
-    for one in sets:
-        shown = one.images.table[["path", "group"]].assign(true=one.expected)
-        for arm, made in _fits(trained):
-            table = shown.assign(predicted=names[made.controls[one.name].argmax(1)])
-            tables.append(_named(arm, made.fold, table).assign(kind="control", name=one.name))
-    return joined(tables)
+    for control in controls:
+        for arm, fit in _fits(trained):
+            predicted = names[fit.on_controls[control.name].argmax(1)]
+            tables.append(control_evidence(control, arm, fit.fold, predicted))
+    return join_evidence(tables)
 
 
 def _fits(trained: Sequence[Trained]) -> list[tuple[str, Fit]]:
-    return [(one.model.arm, fit) for one in trained for fit in one.fits]
+    """(arm's name, fit) of every fit."""
+    return [(of_arm.model.arm, fit) for of_arm in trained for fit in of_arm.fits]

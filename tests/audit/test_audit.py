@@ -11,9 +11,13 @@ from made_up_paper import claim
 from made_up_paper import paper as made_up
 
 from lib import ROOT
-from lib.audit import CAVEAT, CHECKS, OUTCOMES, audit, summary
+from lib.audit import CAVEAT, OUTCOMES, check_paper, summary_text
 from lib.papers import load, slugs
 
+CHECKS = {
+    *("accuracy", "sample size", "report", "matrix"),
+    *("sizes", "architecture", "agreement", "baselines"),
+}
 # Check, and words of topic and arithmetic, of everything that is impossible.
 IMPOSSIBLE = {
     "hulu_breast_mammography": [
@@ -99,68 +103,79 @@ OTHERS = {
 @pytest.fixture(scope="module", params=slugs())
 def audited(request) -> tuple:
     paper = load(request.param)
-    return paper, audit(paper)
+    return paper, check_paper(paper)
 
 
-def _has(one, check: str, topic: str, arithmetic: str) -> bool:
-    return one.check == check and topic in one.topic and arithmetic in one.arithmetic
+def _has(finding, check: str, topic: str, arithmetic: str) -> bool:
+    return finding.check == check and topic in finding.topic and arithmetic in finding.arithmetic
 
 
 def test_what_the_five_papers_have_that_is_impossible(audited):
-    paper, found = audited
+    paper, findings = audited
     # A declared relation repeats what is told of the numbers themselves.
-    topics = {one.topic for one in paper.contradictions}
+    topics = {contradiction.topic for contradiction in paper.contradictions}
     impossible = [
-        one
-        for one in found
-        if one.outcome == "impossible" and not (one.topic in topics and one.arm == "")
+        finding
+        for finding in findings
+        if finding.outcome == "impossible" and not (finding.topic in topics and finding.arm == "")
     ]
     expected = IMPOSSIBLE[paper.slug]
-    for each in expected:
-        assert any(_has(one, *each) for one in impossible), each
-    for one in impossible:
-        assert any(_has(one, *each) for each in expected), one.topic
+    for words in expected:
+        assert any(_has(finding, *words) for finding in impossible), words
+    for finding in impossible:
+        assert any(_has(finding, *words) for words in expected), finding.topic
     assert len(impossible) == len(expected)
 
 
 def test_what_else_is_found_in_the_five_papers(audited):
-    paper, found = audited
-    for outcome, *each in OTHERS[paper.slug]:
-        assert any(one.outcome == outcome and _has(one, *each) for one in found), each
+    paper, findings = audited
+    for outcome, *words in OTHERS[paper.slug]:
+        assert any(finding.outcome == outcome and _has(finding, *words) for finding in findings), (
+            words
+        )
 
 
 def test_no_declared_contradiction_is_lost(audited):
-    paper, found = audited
-    assert {one.topic for one in paper.contradictions} <= {one.topic for one in found}
+    paper, findings = audited
+    assert {contradiction.topic for contradiction in paper.contradictions} <= {
+        finding.topic for finding in findings
+    }
 
 
 def test_every_finding_is_told_in_full(audited):
-    paper, found = audited
-    arms = {"", *(one.name for one in paper.arms)}
-    for one in found:
-        assert one.check in CHECKS
-        assert one.outcome in OUTCOMES
-        assert one.weight in (1, 2, 3)
-        assert one.arm in arms
-        assert one.topic
-        assert one.printed
-        assert one.sentence.endswith(".")
-        assert "  " not in one.sentence + one.arithmetic
-        assert one.misprint == "" or one.outcome == "impossible"
-        assert dumps(asdict(one))
-    assert len({(one.topic, one.arm, one.check, one.printed) for one in found}) == len(found)
+    paper, findings = audited
+    arms = {"", *(arm.name for arm in paper.arms)}
+    for finding in findings:
+        assert finding.check in CHECKS
+        assert finding.outcome in OUTCOMES
+        assert finding.weight in (1, 2, 3)
+        assert finding.arm in arms
+        assert finding.topic
+        assert finding.printed
+        assert finding.sentence.endswith(".")
+        assert "  " not in finding.sentence + finding.arithmetic
+        assert finding.misprint == "" or finding.outcome == "impossible"
+        assert dumps(asdict(finding))
+    assert len(
+        {(finding.topic, finding.arm, finding.check, finding.printed) for finding in findings}
+    ) == len(findings)
 
 
 def test_findings_are_ranked(audited):
-    _, found = audited
-    keys = [(OUTCOMES.index(one.outcome), -one.weight) for one in found]
+    _, findings = audited
+    keys = [(OUTCOMES.index(finding.outcome), -finding.weight) for finding in findings]
     assert keys == sorted(keys)
 
 
 def test_all_papers_together_have_more_than_twenty_findings_that_are_not_consistent():
-    found = [one for slug in slugs() for one in audit(load(slug)) if one.outcome != "consistent"]
-    assert len(found) > 20
-    assert {one.check for one in found} >= {
+    findings = [
+        finding
+        for slug in slugs()
+        for finding in check_paper(load(slug))
+        if finding.outcome != "consistent"
+    ]
+    assert len(findings) > 20
+    assert {finding.check for finding in findings} >= {
         "accuracy",
         "matrix",
         "sizes",
@@ -171,23 +186,23 @@ def test_all_papers_together_have_more_than_twenty_findings_that_are_not_consist
 
 def test_a_summary_counts_and_warns():
     made = made_up(claims=[claim("accuracy", "0.98"), claim("accuracy", "0.95")])
-    text = summary(audit(made))
+    text = summary_text(check_paper(made))
     assert text.startswith("2 impossible, 0 undetermined, 1 consistent. ")
     assert text.endswith(CAVEAT)
     assert "A pass proves nothing" in CAVEAT
 
 
 def test_a_paper_without_claims_is_audited_too():
-    assert [one.outcome for one in audit(made_up())] == ["consistent"]
+    assert [finding.outcome for finding in check_paper(made_up())] == ["consistent"]
 
 
 def test_an_audit_of_all_papers_takes_less_than_a_second_and_loads_neither_keras_nor_pandas():
     code = (
         "import sys, time; start = time.process_time()\n"
-        "from lib.audit import audit\nfrom lib.papers import load, slugs\n"
-        "for slug in slugs(): audit(load(slug))\n"
+        "from lib.audit import check_paper\nfrom lib.papers import load, slugs\n"
+        "for slug in slugs(): check_paper(load(slug))\n"
         "print(time.process_time() - start)\n"
-        "print(*(one for one in ('keras', 'tensorflow', 'jax', 'pandas', 'scipy') if one in sys.modules))"
+        "print(*(name for name in ('keras', 'tensorflow', 'jax', 'pandas', 'scipy') if name in sys.modules))"
     )
     process = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert process.returncode == 0, process.stderr
@@ -199,5 +214,5 @@ def test_an_audit_of_all_papers_takes_less_than_a_second_and_loads_neither_keras
 def test_one_paper_is_audited_in_a_fraction_of_a_second(audited):
     paper, _ = audited
     start = time.process_time()
-    audit(paper)
+    check_paper(paper)
     assert time.process_time() - start < 0.5

@@ -11,8 +11,8 @@ from made_up_reports import ROUNDINGS, accuracy, cut_off, report_paper, rows
 
 from lib.audit.checks.classification import check_reports
 from lib.audit.exact.search import solve
-from lib.audit.solved import solved_reports
-from lib.audit.tables import reports
+from lib.audit.reports import find_reports
+from lib.audit.solved_reports import solve_reports
 
 hypothesis = pytest.importorskip("hypothesis", reason="hypothesis is not installed")
 st = hypothesis.strategies
@@ -30,26 +30,26 @@ def matrices(draw):
 @hypothesis.given(matrices(), st.integers(2, 4), st.sampled_from(ROUNDINGS))
 def test_what_was_printed_from_a_matrix_is_never_impossible(matrix, decimals, rounding):
     paper = report_paper(rows(matrix, decimals, rounding), accuracy(matrix, decimals, rounding))
-    (found,) = check_reports(paper, solved_reports(paper))
-    assert found.outcome != "impossible"
+    (finding,) = check_reports(paper, solve_reports(paper))
+    assert finding.outcome != "impossible"
     if rounding is not cut_off:
-        assert found.outcome == "consistent"
+        assert finding.outcome == "consistent"
 
 
 @hypothesis.settings(max_examples=60, deadline=None, derandomize=True)
 @hypothesis.given(matrices(), st.integers(2, 4), st.data())
 def test_numbers_rounded_each_in_its_own_way_are_never_impossible(matrix, decimals, data):
-    tables = [rows(matrix, decimals, one) for one in ROUNDINGS]
+    tables = [rows(matrix, decimals, rounding) for rounding in ROUNDINGS]
     mixed = {
         name: tuple(
-            data.draw(st.sampled_from(each))
-            for each in zip(*(table[name] for table in tables), strict=True)
+            data.draw(st.sampled_from(numbers))
+            for numbers in zip(*(table[name] for table in tables), strict=True)
         )
         for name in tables[0]
     }
     paper = report_paper(mixed)
-    (found,) = check_reports(paper, solved_reports(paper))
-    assert found.outcome != "impossible"
+    (finding,) = check_reports(paper, solve_reports(paper))
+    assert finding.outcome != "impossible"
 
 
 @hypothesis.settings(max_examples=60, deadline=None, derandomize=True)
@@ -71,12 +71,13 @@ def test_binary_reports_are_judged_as_by_mlscorecheck(
     hypothesis.assume(0 <= right <= 1)
     printed = rows(matrix, decimals)
     classes = {name: row for name, row in printed.items() if not name.endswith("avg")}
-    (report,) = reports(report_paper(classes, str(right)))
+    (report,) = find_reports(report_paper(classes, str(right)))
     # The oracle knows the scores of the positive class alone.
-    table = report.table(cut=False)
-    table = replace(table, rows=(table.rows[0], replace(table.rows[1], scores={})))
-    ours = solve(table).impossible
-    precision, recall, f1, _ = (float(one) for one in classes["a"])
+    printed_bounds = report.bounds(cut=False)
+    positive_row, negative_row = printed_bounds.rows
+    rows_alone = (positive_row, replace(negative_row, scores={}))
+    ours = solve(replace(printed_bounds, rows=rows_alone)).impossible
+    precision, recall, f1, _ = map(float, classes["a"])
     theirs = oracle.check_1_testset_no_kfold(
         testset={"p": positive, "n": negative},
         scores={"acc": float(right), "sens": recall, "ppv": precision, "f1": f1},

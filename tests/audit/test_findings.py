@@ -6,7 +6,7 @@ from json import dumps
 import pytest
 from made_up_paper import claim, paper
 
-from lib.audit.findings import Finding, quoted, quoted_rows, ranked, weight
+from lib.audit.findings import Finding, quoted, quoted_rows, ranked, weigh
 from lib.words import percent
 
 
@@ -23,14 +23,14 @@ def _finding(outcome: str, weight: int, topic: str = "") -> Finding:
 
 
 def test_the_impossible_comes_first_and_the_weightier_before_the_lighter():
-    found = [
+    findings = [
         _finding("consistent", 3),
         _finding("undetermined", 1, "first"),
         _finding("impossible", 1),
         _finding("undetermined", 1, "second"),
         _finding("impossible", 3),
     ]
-    assert [(one.outcome, one.weight, one.topic) for one in ranked(found)] == [
+    assert [(finding.outcome, finding.weight, finding.topic) for finding in ranked(findings)] == [
         ("impossible", 3, ""),
         ("impossible", 1, ""),
         ("undetermined", 1, "first"),
@@ -69,14 +69,14 @@ def test_rows_of_a_table_are_quoted_together():
 )
 def test_what_stands_in_abstract_or_conclusion_weighs_most(where, expected):
     first, other = claim("accuracy", "0.9"), claim("accuracy", "0.8", where=where)
-    assert weight(paper(claims=[first, other]), [other]) == expected
+    assert weigh(paper(claims=[first, other]), [other]) == expected
 
 
 def test_the_headline_weighs_most_wherever_it_stands():
     first, other = claim("accuracy", "0.9"), claim("loss", "0.9")
     made = paper(claims=[first, other])
-    assert weight(made, [other, first]) == 3
-    assert weight(made, [other]) == 2
+    assert weigh(made, [other, first]) == 3
+    assert weigh(made, [other]) == 2
 
 
 def test_shares_in_words():

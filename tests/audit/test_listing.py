@@ -6,7 +6,7 @@ from made_up_paper import finding
 from rich.console import Console
 
 from lib import papers
-from lib.audit import audit, summary
+from lib.audit import check_paper, summary_text
 from lib.audit.listing import findings_table
 
 
@@ -33,9 +33,9 @@ def test_what_is_not_known_has_no_line(paper):
 
 
 def test_the_totals_stand_below(paper):
-    findings = audit(papers.load("sulistiana_cat_breeds"))
+    findings = check_paper(papers.load("sulistiana_cat_breeds"))
     text = " ".join(printed(paper, findings).split())
-    assert summary(findings).split(". ")[0] in text
+    assert summary_text(findings).split(". ")[0] in text
 
 
 def test_a_narrow_terminal_loses_no_word(paper):

@@ -13,15 +13,15 @@ from lib.datasets import (
     DataError,
     ImageSet,
     SplitError,
-    grouped,
     load,
     near_duplicates,
-    official,
     scan,
-    split,
+    split_grouped,
+    split_official,
+    split_published,
 )
 from lib.datasets.duplicates import LIMIT
-from lib.evidence.subgroups import of_paths
+from lib.evidence.subgroups import attribute_values
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def real(shared: Path) -> Callable[..., ImageSet]:
 
 def _told(slug: str, images: ImageSet) -> dict[str, dict[str, str]]:
     """What the paths of a set tell, by attribute."""
-    return of_paths(papers.load(slug).dataset.subgroups, images.table["path"])
+    return attribute_values(papers.load(slug).dataset.subgroups, images.table["path"])
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -127,7 +127,7 @@ def test_the_parts_are_those_of_the_kaggle_set(real, blood):
     assert images.summary().parts == {"train": 9957, "test": 2487}
     assert set(images.table["part"][images.labels == 1]) == {""}
     with pytest.raises(SplitError, match="298 of cancer lie below none of them"):
-        official(images, seeds=(0,))
+        split_official(images, seeds=(0,))
 
 
 def test_every_copy_of_a_cell_knows_its_photograph(real, blood, shared):
@@ -196,9 +196,12 @@ def test_the_lookalike_has_the_351_photographs_it_was_made_from(real):
 def test_three_photographs_of_basophils_allow_three_folds(real):
     images = real(KUNCORO, "bccd_lookalike")
     with pytest.raises(SplitError, match=r"basophil has 3 \((699|700) images\)"):
-        grouped(images, folds=4, seeds=(0,))
-    assert [one.shared_groups(images) for one in grouped(images, folds=3, seeds=(0,))] == [0, 0, 0]
-    (leaky,) = split(images, test_share=0.2, stratified=False, seeds=(0,))
+        split_grouped(images, images.groups, folds=4, seeds=(0,))
+    assert [
+        one.shared_groups(images)
+        for one in split_grouped(images, images.groups, folds=3, seeds=(0,))
+    ] == [0, 0, 0]
+    (leaky,) = split_published(images, test_share=0.2, stratified=False, seeds=(0,))
     assert leaky.shared_groups(images) > 0.9
 
 
@@ -238,7 +241,7 @@ def test_two_breeds_are_stood_in_for_by_others(real):
 
 def test_the_official_split_of_the_cats_is_80_to_20_a_breed(real):
     images = real("sulistiana_cat_breeds", "oxford_pet_standin")
-    (fold,) = official(images, seeds=(0,))
+    (fold,) = split_official(images, seeds=(0,))
     assert set(images.count(fold.train).values()) == {80}
     assert set(images.count(fold.test).values()) == {20}
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from lib import storage
 from lib.datasets import DataError, load
-from lib.datasets.folder import PHANTOM_MARK, contents, locate, own, scan
+from lib.datasets.folder import PHANTOM_MARK, content_hash, locate, own_folder, scan
 
 module = import_module("lib.datasets.folder")
 
@@ -178,12 +178,12 @@ def test_the_parts_of_a_split_are_no_sets_of_their_own(paper, make_folder, tmp_p
 
 def test_a_path_is_taken_as_it_is(paper, make_folder):
     root = make_folder()
-    assert locate(paper, str(root), pytest.fail) == root
+    assert locate(paper, str(root)) == root
 
 
 def test_a_path_may_hold_a_folder_named_like_the_paper(paper, make_folder):
     root = make_folder(f"all/{paper.slug}")
-    assert locate(paper, str(root.parent), pytest.fail) == root
+    assert locate(paper, str(root.parent)) == root
 
 
 def test_a_path_may_start_at_home_or_at_the_working_folder(
@@ -192,8 +192,8 @@ def test_a_path_may_start_at_home_or_at_the_working_folder(
     root = make_folder("cells")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    assert locate(paper, "~/cells", pytest.fail) == root
-    assert locate(paper, "cells", pytest.fail) == root
+    assert locate(paper, "~/cells") == root
+    assert locate(paper, "cells") == root
 
 
 @pytest.mark.parametrize(("kind", "said"), [("file", "is a file"), ("missing", "is not there")])
@@ -202,27 +202,27 @@ def test_a_path_that_is_no_folder_is_refused(paper, tmp_path, kind, said):
     if kind == "file":
         path.write_bytes(b"zip")
     with pytest.raises(DataError) as caught:
-        locate(paper, str(path), pytest.fail)
+        locate(paper, str(path))
     assert f"{path} {said}" in str(caught.value)
     assert "basophil, eosinophil, lymphocyte, monocyte, neutrophil" in str(caught.value)
 
 
 @pytest.mark.parametrize("where", ["auto", "kaggle"])
 def test_auto_and_kaggle_mean_the_papers_own_folder(paper, where):
-    assert own(paper) == storage.DATA / paper.slug
-    own(paper).mkdir(parents=True)
-    assert locate(paper, where, pytest.fail) == own(paper)
+    assert own_folder(paper) == storage.DATA / paper.slug
+    own_folder(paper).mkdir(parents=True)
+    assert locate(paper, where) == own_folder(paper)
 
 
 def test_what_was_not_downloaded_is_not_looked_for_elsewhere(paper):
     with pytest.raises(DataError, match=f"Run `python -m lib data fetch {paper.slug}` first"):
-        locate(paper, "kaggle", pytest.fail)
+        locate(paper, "kaggle")
 
 
 def test_auto_without_an_own_folder_and_phantom_in_any_event_are_drawn(paper, tmp_path):
-    assert locate(paper, "auto", lambda: tmp_path) == tmp_path
+    assert locate(paper, "auto") is None
     (storage.DATA / paper.slug).mkdir(parents=True)
-    assert locate(paper, "phantom", lambda: tmp_path) == tmp_path
+    assert locate(paper, "phantom") is None
 
 
 # In a Kaggle notebook
@@ -247,26 +247,26 @@ def _with_sources(paper, *kaggle: str):
 @pytest.mark.parametrize("place", [NEWER, OLDER])
 def test_a_data_set_added_as_input_is_found(paper, kaggle_input, where, place):
     (kaggle_input / place).mkdir(parents=True)
-    assert locate(paper, where, pytest.fail) == kaggle_input / place
-    assert own(paper) == kaggle_input / place
+    assert locate(paper, where) == kaggle_input / place
+    assert own_folder(paper) == kaggle_input / place
 
 
 def test_the_place_that_names_the_owner_goes_before_the_other(paper, kaggle_input):
     for place in (OLDER, NEWER):
         (kaggle_input / place).mkdir(parents=True)
-    assert locate(paper, "auto", pytest.fail) == kaggle_input / NEWER
+    assert locate(paper, "auto") == kaggle_input / NEWER
 
 
 def test_the_papers_own_folder_goes_before_an_input(paper, kaggle_input):
     (kaggle_input / NEWER).mkdir(parents=True)
     (storage.DATA / paper.slug).mkdir(parents=True)
     for where in ("auto", "kaggle"):
-        assert locate(paper, where, pytest.fail) == storage.DATA / paper.slug
+        assert locate(paper, where) == storage.DATA / paper.slug
 
 
 def test_phantoms_are_drawn_beside_an_input_if_they_are_asked_for(paper, kaggle_input, tmp_path):
     (kaggle_input / NEWER).mkdir(parents=True)
-    assert locate(paper, "phantom", lambda: tmp_path) == tmp_path
+    assert locate(paper, "phantom") is None
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ def test_phantoms_are_drawn_beside_an_input_if_they_are_asked_for(paper, kaggle_
 )
 def test_other_inputs_are_not_the_papers(paper, kaggle_input, tmp_path, other):
     (kaggle_input / other).mkdir(parents=True)
-    assert locate(paper, "auto", lambda: tmp_path) == tmp_path
+    assert locate(paper, "auto") is None
 
 
 @pytest.mark.parametrize("kaggle", [("o/one", ""), ("o/one", "o/two"), ("",)])
@@ -282,23 +282,23 @@ def test_an_input_that_is_not_the_whole_set_is_left_alone(paper, kaggle_input, t
     for name in ("one", "two"):
         (kaggle_input / "datasets" / "o" / name).mkdir(parents=True)
     partly = _with_sources(paper, *kaggle)
-    assert locate(partly, "auto", lambda: tmp_path) == tmp_path
-    assert own(partly) == storage.DATA / paper.slug
+    assert locate(partly, "auto") is None
+    assert own_folder(partly) == storage.DATA / paper.slug
     given = kaggle_input / "datasets" / "o"
-    assert locate(partly, str(given), pytest.fail) == given
+    assert locate(partly, str(given)) == given
 
 
 def test_what_is_missing_in_a_kaggle_notebook_is_named(paper, kaggle_input):
     with pytest.raises(DataError, match=r"or add brikwerk/bccd-white-blood-cell to a Kaggle noteb"):
-        locate(paper, "kaggle", pytest.fail)
+        locate(paper, "kaggle")
     with pytest.raises(DataError, match=r"first\.$"):
-        locate(_with_sources(paper, "o/one", "o/two"), "kaggle", pytest.fail)
+        locate(_with_sources(paper, "o/one", "o/two"), "kaggle")
 
 
 def test_nothing_is_written_into_an_input(paper, kaggle_input, make_folder):
     make_folder(f"input/{NEWER}/archive/cells")
     before = _state(kaggle_input)
-    folder = locate(paper, "auto", pytest.fail)
+    folder = locate(paper, "auto")
     assert len(load(paper, folder, 8)) == 15
     assert _state(kaggle_input) == before
 
@@ -345,12 +345,12 @@ def test_images_without_mark_or_manifest_are_a_substitute(paper, make_folder):
 
 
 def test_a_manifest_of_other_images_leaves_a_substitute(paper, make_folder):
-    _write_manifest(paper.slug, contents(scan(paper, make_folder("own", 2)).files))
+    _write_manifest(paper.slug, content_hash(scan(paper, make_folder("own", 2)).files))
     assert scan(paper, make_folder("other", 3)).kind == "substitute"
 
 
 def test_the_manifests_images_are_exact_whatever_the_files_are_called(paper, make_folder):
-    _write_manifest(paper.slug, contents(scan(paper, make_folder("own")).files))
+    _write_manifest(paper.slug, content_hash(scan(paper, make_folder("own")).files))
     renamed = make_folder("renamed", stem="z{number}")
     _under_split_level(renamed, "train")
     assert scan(paper, renamed).kind == "exact"
@@ -358,7 +358,7 @@ def test_the_manifests_images_are_exact_whatever_the_files_are_called(paper, mak
 
 def test_the_manifests_images_in_other_classes_are_not_exact(paper, make_folder):
     root = make_folder()
-    _write_manifest(paper.slug, contents(scan(paper, root).files))
+    _write_manifest(paper.slug, content_hash(scan(paper, root).files))
     (root / "monocyte").rename(root / "swap")
     (root / "neutrophil").rename(root / "monocyte")
     (root / "swap").rename(root / "neutrophil")
@@ -367,7 +367,7 @@ def test_the_manifests_images_in_other_classes_are_not_exact(paper, make_folder)
 
 def test_the_mark_makes_a_phantom_even_of_the_manifests_images(paper, make_folder):
     root = make_folder()
-    _write_manifest(paper.slug, contents(scan(paper, root).files))
+    _write_manifest(paper.slug, content_hash(scan(paper, root).files))
     (root / PHANTOM_MARK).write_text("{}")
     assert scan(paper, root).kind == "phantom"
 
@@ -466,6 +466,6 @@ def test_every_file_has_the_hash_of_its_bytes(paper, make_folder):
 )
 def test_the_manifest_hash_ignores_names_but_not_bytes(paper, make_folder, change, same):
     root = make_folder()
-    before = contents(scan(paper, root).files)
+    before = content_hash(scan(paper, root).files)
     change(root)
-    assert (contents(scan(paper, root).files) == before) is same
+    assert (content_hash(scan(paper, root).files) == before) is same

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from made_up_sets import image_set
 
-from lib.datasets import Fold, SplitError, Twins, assignments
+from lib.datasets import Fold, SplitError, Twins, split_table
 from lib.datasets.folds import checked
 
 NONE = {"first": [], "second": [], "distance": [], "identical": np.array([], bool)}
@@ -84,7 +84,7 @@ def test_assignments_name_each_images_side_in_each_fold():
         _fold([4, 0, 3], [2, 1]),
         _fold([1, 2], [0, 3], protocol="k-fold", seed=0, fold=1),  # 4 is on neither side
     ]
-    assert assignments(images, folds).to_dict("list") == {
+    assert split_table(images, folds).to_dict("list") == {
         "path": ["0.png", "1.png", "2.png", "3.png", "4.png"],
         "group": ["a", "a", "b", "b", "c"],
         "true": ["basophil", "basophil", "monocyte", "monocyte", "monocyte"],
@@ -95,7 +95,7 @@ def test_assignments_name_each_images_side_in_each_fold():
 
 def test_assignments_without_a_fold_still_list_the_images():
     images = image_set((2, 1))
-    table = assignments(images, [])
+    table = split_table(images, [])
     assert list(table.columns) == ["path", "group", "true"]
     assert table["group"].tolist() == [""] * 3
     assert list(images.table.columns) == ["path", "label", "stand_in", "group", "part"]  # as it was
@@ -104,11 +104,11 @@ def test_assignments_without_a_fold_still_list_the_images():
 def test_folds_that_differ_in_one_thing_have_a_column_each():
     differing = [{}, {"protocol": "official"}, {"seed": 8}, {"fold": 1}]
     folds = [_fold([0], [1], **options) for options in differing]
-    assert len(assignments(image_set((2,)), folds).columns) == 3 + 4
+    assert len(split_table(image_set((2,)), folds).columns) == 3 + 4
 
 
 def test_assignments_survive_a_csv_file(tmp_path):
-    table = assignments(image_set((2, 2), list("abcd")), [_fold([0, 3], [1])])
+    table = split_table(image_set((2, 2), list("abcd")), [_fold([0, 3], [1])])
     table.to_csv(tmp_path / "splits.csv", index=False)
     again = pd.read_csv(tmp_path / "splits.csv", keep_default_na=False)
     assert again.to_dict("list") == table.to_dict("list")

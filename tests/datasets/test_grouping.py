@@ -5,19 +5,19 @@ import pandas as pd
 import pytest
 from made_up_sets import image_set
 
-from lib.datasets import Twins, units
+from lib.datasets import Twins, find_units
 from lib.results import Grouping
 
 
 def _units(images, *pairs: tuple[int, int]):
     table = pd.DataFrame(pairs, columns=["first", "second"], dtype=int)
-    return units(images, Twins(pairs=table.assign(distance=3, identical=False), limit=7))
+    return find_units(images, Twins(pairs=table.assign(distance=3, identical=False), limit=7))
 
 
 def _together(found) -> list[list[int]]:
     """The rows of each unit, the unit of the first row first."""
-    _, first = np.unique(found.of, return_index=True)
-    return [np.flatnonzero(found.of == found.of[row]).tolist() for row in sorted(first)]
+    _, first = np.unique(found.ids, return_index=True)
+    return [np.flatnonzero(found.ids == found.ids[row]).tolist() for row in sorted(first)]
 
 
 # Groups are known
@@ -55,8 +55,8 @@ def test_a_group_may_have_images_that_do_not_lie_side_by_side():
 
 def test_every_image_has_a_unit_whatever_the_groups_are_called():
     found = _units(image_set((2, 3), ["10", "9", "1", "01", "a b"]), (2, 3))
-    assert found.of.shape == (5,)
-    assert np.issubdtype(found.of.dtype, np.integer)
+    assert found.ids.shape == (5,)
+    assert np.issubdtype(found.ids.dtype, np.integer)
     assert _together(found) == [[0], [1], [2, 3], [4]]
 
 
@@ -72,7 +72,7 @@ def test_where_groups_are_not_known_images_are_joined_by_twins(groups):
 
 def test_without_groups_and_twins_there_is_nothing_to_keep_together():
     found = _units(image_set((3, 3)))
-    assert found.of is None
+    assert found.ids is None
     assert (found.record.units, found.record.joined) == (None, 0)
     assert found.record.hindrance == (
         "which images belong together is not known, and no two of them show the same picture"
@@ -93,7 +93,7 @@ def test_without_groups_and_twins_there_is_nothing_to_keep_together():
 )
 def test_a_class_of_one_unit_cannot_be_divided_by_units(groups, pairs, told, left):
     found = _units(image_set((2, 3), groups), *pairs)
-    assert found.of is None
+    assert found.ids is None
     assert (found.record.hindrance, found.record.units) == (told, left)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from lib.datasets import DataError
-from lib.datasets.groups import groups
+from lib.datasets.groups import find_groups
 from lib.papers.declare import Paper, Sidecar
 
 BY_FILE = Sidecar(name="labels.csv", path=("file",), group=("patient",))
@@ -32,7 +32,7 @@ def _write(path: Path, *lines: str) -> None:
 
 def _groups(paper: Paper, folder: Path, *paths: str, root: str = "") -> list[str]:
     """The groups of images at `paths` below `root`; `root` is relative to `folder`."""
-    return groups(paper, folder, folder / root, pd.DataFrame({"path": paths}))
+    return find_groups(paper, folder, folder / root, pd.DataFrame({"path": paths}))
 
 
 # Names

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from lib import papers, phantoms, storage
-from lib.datasets import DataError, contents, listing, load, scan
-from lib.datasets.folder import own
+from lib.datasets import DataError, listing, load, scan
+from lib.datasets.folder import content_hash, own_folder
 from lib.papers.declare import Paper
 from lib.settings import resolve
 
@@ -17,11 +17,11 @@ KUNCORO, VIOLINA = "kuncoro_white_blood_cells", "violina_blood_cancer"
 
 
 def _expected(slug: str) -> list[tuple[str, str]]:
-    return list(listing.expected(papers.load(slug)))
+    return list(listing.expected_lines(papers.load(slug)))
 
 
-def _found(paper: Paper, folder: Path | str, **shown: int | None) -> list[tuple[str, str]]:
-    return list(listing.found(paper, str(folder), **shown))
+def _found(paper: Paper, folder: Path | str, **named: int | None) -> list[tuple[str, str]]:
+    return list(listing.found_lines(paper, str(folder), **named))
 
 
 def _texts(lines: list[tuple[str, str]]) -> list[str]:
@@ -159,9 +159,9 @@ def test_the_first_lines_tell_place_kind_number_size_and_counts(paper, make_fold
 
 
 def test_the_papers_own_folder_is_looked_into(paper, make_folder):
-    own(paper).parent.mkdir(parents=True)
-    make_folder().rename(own(paper))
-    assert _found(paper, "auto")[0][1].startswith(f"{own(paper)}: substitute, 15 images")
+    own_folder(paper).parent.mkdir(parents=True)
+    make_folder().rename(own_folder(paper))
+    assert _found(paper, "auto")[0][1].startswith(f"{own_folder(paper)}: substitute, 15 images")
 
 
 def test_sizes_range_from_the_smallest_to_the_largest_side(paper, make_folder):
@@ -236,26 +236,26 @@ def test_a_stand_in_is_named(make_folder):
 def test_the_hash_is_the_one_that_a_manifest_compares(paper, make_folder):
     folder = make_folder()
     (told,) = _all(_found(paper, folder), "contents")
-    assert told.startswith(f"{contents(scan(paper, folder).files)} (SHA-256")
+    assert told.startswith(f"{content_hash(scan(paper, folder).files)} (SHA-256")
 
 
 # Rejected files
 
 
 @pytest.mark.parametrize(
-    ("shown", "listed", "more"),
+    ("named", "listed", "more"),
     [
         ({}, 3, 2),
-        ({"shown": None}, 5, 0),
-        ({"shown": 5}, 5, 0),
-        ({"shown": 4}, 4, 1),
-        ({"shown": 0}, 0, 5),
+        ({"named": None}, 5, 0),
+        ({"named": 5}, 5, 0),
+        ({"named": 4}, 4, 1),
+        ({"named": 0}, 0, 5),
     ],
 )
-def test_rejected_files_are_named_with_their_reasons(paper, make_folder, shown, listed, more):
+def test_rejected_files_are_named_with_their_reasons(paper, make_folder, named, listed, more):
     folder = make_folder()
     _broken(folder, 5)
-    lines = _found(paper, folder, **shown)
+    lines = _found(paper, folder, **named)
     told = _all(lines, "rejected")
     assert len(told) == listed
     assert all(
@@ -270,7 +270,7 @@ def test_a_set_of_which_most_is_rejected_is_shown_all_the_same(paper, make_folde
     """A run would stop; a look should tell what is wrong."""
     folder = make_folder()
     _broken(folder, 30)
-    lines = _found(paper, folder, shown=None)
+    lines = _found(paper, folder, named=None)
     assert "15 images" in lines[0][1]
     assert len(_all(lines, "rejected")) == 30
 
@@ -279,7 +279,7 @@ def test_a_set_without_one_readable_file_is_shown_all_the_same(paper, make_folde
     folder = make_folder()
     for path in folder.rglob("*.png"):
         path.write_bytes(b"no image " + path.as_posix().encode())
-    lines = _found(paper, folder, shown=None)
+    lines = _found(paper, folder, named=None)
     assert "substitute, 0 images, none readable" in lines[0][1]
     assert len(_all(lines, "rejected")) == 15
 

@@ -9,7 +9,7 @@ import pytest
 from made_up_sets import image_set
 from PIL import Image
 
-from lib.datasets import DataError, Fold, ImageSet, Photo, photo
+from lib.datasets import DataError, Fold, ImageSet, Photo, load_photo
 from lib.datasets.store import decode, resize
 
 # Rows 0, 1 basophils, 2, 3, 4 monocytes, 5 a neutrophil; tested on are 1, 4 and 3, in this order.
@@ -48,7 +48,7 @@ def _saved(path: Path) -> Path:
 @pytest.mark.parametrize("kind", ["exact", "substitute", "phantom"])
 def test_a_file_that_is_named_is_shown_whatever_the_images(images, tmp_path, kind):
     path = _saved(tmp_path / "my cat.png")
-    found = photo(str(path), replace(images, kind=kind), FOLD, "monocyte", not_drawn)
+    found = load_photo(str(path), replace(images, kind=kind), FOLD, "monocyte", not_drawn)
     np.testing.assert_array_equal(found.pixels, decode(path, 2))
     assert found.pixels.shape == (2, 2, 3)
     assert found.pixels.dtype == np.uint8
@@ -58,12 +58,12 @@ def test_a_file_that_is_named_is_shown_whatever_the_images(images, tmp_path, kin
 def test_a_tilde_is_the_home_folder(images, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     path = _saved(tmp_path / "cat.png")
-    found = photo("~/cat.png", images, FOLD, "monocyte", not_drawn)
+    found = load_photo("~/cat.png", images, FOLD, "monocyte", not_drawn)
     np.testing.assert_array_equal(found.pixels, decode(path, 2))
 
 
 def test_beside_phantoms_a_drawing_stands_in_at_the_size_of_the_images(phantoms):
-    found = photo(None, phantoms, FOLD, "neutrophil", draw)
+    found = load_photo(None, phantoms, FOLD, "neutrophil", draw)
     np.testing.assert_array_equal(found.pixels, resize(draw(), 2))
     assert found.pixels.shape == (2, 2, 3)
     assert found.pixels[0, 0, 0] < 100 < found.pixels[0, 1, 0]
@@ -73,7 +73,7 @@ def test_beside_phantoms_a_drawing_stands_in_at_the_size_of_the_images(phantoms)
 @pytest.mark.parametrize("kind", ["exact", "substitute"])
 @pytest.mark.parametrize(("name", "row"), [("monocyte", 4), ("basophil", 1)])
 def test_beside_real_images_the_first_test_image_of_the_class_stands_in(images, kind, name, row):
-    found = photo(None, replace(images, kind=kind), FOLD, name, not_drawn)
+    found = load_photo(None, replace(images, kind=kind), FOLD, name, not_drawn)
     assert (found.pixels == 10 * row).all()
     assert found.origin.endswith(f"a test image stands in: {row}.png")
 
@@ -81,13 +81,13 @@ def test_beside_real_images_the_first_test_image_of_the_class_stands_in(images, 
 def test_the_image_that_stands_in_is_one_of_the_table_not_of_the_files(images):
     """Where files were rejected, rows of the table and of the pixels differ."""
     rows = np.array([5, 4, 3, 2, 1, 0])
-    found = photo(None, replace(images, rows=rows), FOLD, "monocyte", not_drawn)
+    found = load_photo(None, replace(images, rows=rows), FOLD, "monocyte", not_drawn)
     assert (found.pixels == 10 * rows[4]).all()
 
 
 def test_a_class_without_a_test_image_is_an_error_that_names_it(images):
     with pytest.raises(DataError, match="seed 7 should hold a neutrophil; it holds none"):
-        photo(None, images, FOLD, "neutrophil", not_drawn)
+        load_photo(None, images, FOLD, "neutrophil", not_drawn)
 
 
 @pytest.mark.parametrize("kind", ["substitute", "phantom"])
@@ -110,13 +110,13 @@ def test_a_path_without_an_image_is_an_error_that_names_it(images, tmp_path, kin
     with pytest.raises(
         DataError, match=f"`photo` should be the path of an image; .*{reason}"
     ) as told:
-        photo(path, replace(images, kind=kind), FOLD, "monocyte", draw)
+        load_photo(path, replace(images, kind=kind), FOLD, "monocyte", draw)
     assert path in str(told.value)
 
 
 def test_the_home_of_nobody_is_an_error_in_words(images):
     with pytest.raises(DataError, match="`photo` should be the path of an image; ~nobody-of-this"):
-        photo("~nobody-of-this-name/cat.png", images, FOLD, "monocyte", not_drawn)
+        load_photo("~nobody-of-this-name/cat.png", images, FOLD, "monocyte", not_drawn)
 
 
 def test_a_file_that_may_not_be_read_is_an_error_too(images, tmp_path, monkeypatch):
@@ -127,7 +127,7 @@ def test_a_file_that_may_not_be_read_is_an_error_too(images, tmp_path, monkeypat
 
     monkeypatch.setattr(import_module("lib.datasets.photo"), "decode", refused)
     with pytest.raises(DataError, match="Permission denied"):
-        photo(str(path), images, FOLD, "monocyte", not_drawn)
+        load_photo(str(path), images, FOLD, "monocyte", not_drawn)
 
 
 def test_a_photo_is_its_pixels_and_where_they_are_from():

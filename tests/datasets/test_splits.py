@@ -2,12 +2,13 @@
 
 import re
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from made_up_sets import image_set
-from sklearn.model_selection import KFold, StratifiedGroupKFold, StratifiedKFold, train_test_split
+from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
 from lib.datasets import (
     Fold,
@@ -16,17 +17,15 @@ from lib.datasets import (
     Twins,
     Units,
     divide,
-    grouped,
-    grouped_split,
-    k_fold,
-    official,
-    split,
-    units,
+    find_units,
+    split_grouped,
+    split_official,
+    split_published,
 )
 
 
 def _split(images: ImageSet, *, test_share=0.2, stratified=False, seeds=(0,)) -> list[Fold]:
-    return split(images, test_share=test_share, stratified=stratified, seeds=seeds)
+    return split_published(images, test_share=test_share, stratified=stratified, seeds=seeds)
 
 
 def _refused(divide, images: ImageSet, **options) -> str:
@@ -52,6 +51,10 @@ def _grouped_set(*classes: list[int]) -> ImageSet:
         for _ in range(size)
     ]
     return image_set([sum(sizes) for sizes in classes], names)
+
+
+def _with_parts(images: ImageSet, parts: list[str]) -> ImageSet:
+    return replace(images, table=images.table.assign(part=parts))
 
 
 # One random split
@@ -179,14 +182,14 @@ def test_a_good_seed_does_not_excuse_a_bad_one():
     ],
 )
 def test_the_official_split_is_the_one_of_the_folders(parts, train, test):
-    folds = official(image_set((3, 3), parts=parts), seeds=(3, 4))
+    folds = split_official(image_set((3, 3), parts=parts), seeds=(3, 4))
     assert _names(folds) == [("official", 3, 0), ("official", 4, 0)]
     assert _sides(folds) == [(train, test)] * 2
 
 
 def test_only_the_order_of_an_official_split_depends_on_the_seed():
     images = image_set((40, 40), parts=["train", "test"] * 40)
-    first, second, again = official(images, seeds=(0, 1, 0))
+    first, second, again = split_official(images, seeds=(0, 1, 0))
     assert first.train.tolist() == again.train.tolist()
     assert first.test.tolist() == again.test.tolist()
     assert first.train.tolist() not in (second.train.tolist(), sorted(first.train))
@@ -195,7 +198,7 @@ def test_only_the_order_of_an_official_split_depends_on_the_seed():
 
 def test_images_outside_the_split_levels_are_counted_by_class():
     parts = ["train", "", "", "test", "train", "test", "train", ""]
-    text = _refused(official, image_set((3, 2, 3), parts=parts))
+    text = _refused(split_official, image_set((3, 2, 3), parts=parts))
     assert "below train/, val/ or test/; 2 of basophil, 1 of neutrophil lie below none" in text
 
 
@@ -210,95 +213,8 @@ def test_images_outside_the_split_levels_are_counted_by_class():
     ],
 )
 def test_an_official_split_needs_every_class_on_both_sides(parts, side, missing):
-    text = _refused(official, image_set((2, 2), parts=parts), seeds=(6,))
+    text = _refused(split_official, image_set((2, 2), parts=parts), seeds=(6,))
     assert f"with seed 6 the {side} part of fold 0 (official) has no {missing} (of 2" in text
-
-
-# k folds
-
-
-def _k_fold(images: ImageSet, *, folds=5, stratified=True, seeds=(0,), rows=None) -> list[Fold]:
-    return k_fold(images, folds=folds, stratified=stratified, seeds=seeds, rows=rows)
-
-
-@pytest.mark.parametrize("stratified", [False, True])
-@pytest.mark.parametrize("folds", [2, 3, 7])
-def test_every_image_is_tested_on_once_and_trained_on_otherwise(stratified, folds):
-    divided = _k_fold(image_set((30, 41)), folds=folds, stratified=stratified, seeds=(4,))
-    assert _names(divided) == [("k-fold", 4, number) for number in range(folds)]
-    assert sorted(np.concatenate([one.test for one in divided])) == list(range(71))
-    for one in divided:
-        assert sorted([*one.train, *one.test]) == list(range(71))
-        assert len(one.test) in (71 // folds, 71 // folds + 1)
-
-
-def test_stratified_folds_hold_every_class_in_proportion():
-    images = image_set((10, 20, 35))
-    for one in _k_fold(images, seeds=range(3)):
-        assert list(images.count(one.test).values()) == [2, 4, 7]
-
-
-@pytest.mark.parametrize("stratified", [False, True])
-def test_k_folds_are_those_that_scikit_learn_gives_for_the_seed(stratified):
-    images = image_set((12, 20, 31))
-    kind = StratifiedKFold if stratified else KFold
-    expected = kind(n_splits=4, shuffle=True, random_state=9).split(np.arange(63), images.labels)
-    folds = _k_fold(images, folds=4, stratified=stratified, seeds=(9,))
-    assert _sides(folds) == [(set(train.tolist()), set(test.tolist())) for train, test in expected]
-
-
-def test_folds_of_a_seed_are_the_same_again_and_others_for_another_seed():
-    images = image_set((20, 20))
-    both, alone, other = (_k_fold(images, seeds=seeds) for seeds in ((1, 2), (2,), (3,)))
-    assert _names(both) == [("k-fold", seed, number) for seed in (1, 2) for number in range(5)]
-    assert [one.train.tolist() for one in both[5:]] == [one.train.tolist() for one in alone]
-    assert _sides(other) != _sides(alone)
-
-
-def test_the_rows_of_a_fold_are_in_random_order():
-    for one in _k_fold(image_set((30, 30))):
-        assert one.train.tolist() != sorted(one.train)
-        assert one.test.tolist() != sorted(one.test)
-
-
-@pytest.mark.parametrize("stratified", [False, True])
-def test_only_the_given_rows_are_divided_in_whatever_order_they_come(stratified):
-    images, rows = image_set((30, 30)), np.arange(20, 60)
-    divided = _k_fold(images, stratified=stratified, rows=rows)
-    assert sorted(np.concatenate([one.test for one in divided])) == rows.tolist()
-    for one in divided:
-        assert sorted([*one.train, *one.test]) == rows.tolist()
-        assert not stratified or list(images.count(one.test).values()) == [2, 6]
-    shuffled = np.random.default_rng(0).permutation(rows)
-    assert _sides(_k_fold(images, stratified=stratified, rows=shuffled)) == _sides(divided)
-
-
-def test_a_class_with_fewer_images_than_folds_is_named_with_the_numbers():
-    text = _refused(k_fold, image_set((9, 4, 9)), folds=5, stratified=True)
-    assert "5 folds need at least 5 images of every class; monocyte has 4 (4 images)" in text
-    assert "Ask for at most 4 folds" in text
-
-
-def test_of_the_given_rows_only_their_images_count():
-    text = _refused(_k_fold, image_set((9, 9)), rows=np.arange(12))
-    assert "monocyte has 3 (3 images)" in text
-    assert len(_k_fold(image_set((9, 9)), rows=np.arange(14))) == 5
-
-
-def test_an_unstratified_fold_that_misses_a_class_is_named():
-    text = _refused(_k_fold, image_set((2, 30)), stratified=False, seeds=(8,))
-    assert "with seed 8 the test part of fold " in text
-    assert "(k-fold) has no basophil (of 2 in all, 32 images)" in text
-
-
-@pytest.mark.parametrize(
-    ("folds", "rows"), [(1, None), (0, None), (-2, None), (9, None), (4, [0, 2, 5])]
-)
-def test_the_number_of_folds_is_from_2_to_the_number_of_images(folds, rows):
-    there = 8 if rows is None else 3
-    text = _refused(_k_fold, image_set((4, 4)), folds=folds, stratified=False, rows=rows)
-    assert f"`folds` should be from 2 to the number of images, {there}; received {folds}" in text
-    assert len(_k_fold(image_set((4,)), folds=4, stratified=False)) == 4
 
 
 # Folds of groups
@@ -313,7 +229,7 @@ def test_no_group_straddles_whatever_the_set():
         names = rng.integers(0, rng.integers(8, 40), counts.sum()).astype(str)
         images, folds = image_set(counts, names), int(rng.integers(2, 6))
         try:
-            found = grouped(images, folds=folds, seeds=(seed,))
+            found = split_grouped(images, images.groups, folds=folds, seeds=(seed,))
         except SplitError:
             continue
         divided += 1
@@ -330,9 +246,21 @@ def test_no_group_straddles_whatever_the_set():
 
 def test_folds_of_equal_groups_hold_every_class_in_proportion():
     images = _grouped_set([3] * 10, [2] * 5, [1] * 20)
-    folds = grouped(images, folds=5, seeds=(0, 1))
+    folds = split_grouped(images, images.groups, folds=5, seeds=(0, 1))
     assert _names(folds) == [("grouped", seed, number) for seed in (0, 1) for number in range(5)]
     assert [list(images.count(one.test).values()) for one in folds] == [[6, 2, 4]] * 10
+
+
+def test_the_rows_of_a_grouped_fold_are_in_random_order_that_the_seed_determines():
+    images = _grouped_set([2] * 20, [2] * 20)
+    both, alone, other = (
+        split_grouped(images, images.groups, folds=4, seeds=seeds) for seeds in ((1, 2), (2,), (3,))
+    )
+    assert _same(both[4:], alone)
+    assert _sides(other) != _sides(alone)
+    for fold in both:
+        assert fold.train.tolist() != sorted(fold.train)
+        assert fold.test.tolist() != sorted(fold.test)
 
 
 def test_grouped_folds_are_those_that_scikit_learn_gives_for_the_seed():
@@ -340,49 +268,24 @@ def test_grouped_folds_are_those_that_scikit_learn_gives_for_the_seed():
     images = image_set((50, 40, 30), rng.integers(0, 30, 120).astype(str))
     kind = StratifiedGroupKFold(n_splits=4, shuffle=True, random_state=5)
     expected = kind.split(np.arange(120), images.labels, images.groups)
-    folds = grouped(images, folds=4, seeds=(5,))
+    folds = split_grouped(images, images.groups, folds=4, seeds=(5,))
     assert _sides(folds) == [(set(train.tolist()), set(test.tolist())) for train, test in expected]
-
-
-def test_grouped_folds_of_the_given_rows_leave_the_others_out():
-    images = _grouped_set([3] * 12, [3] * 12)
-    rows = np.flatnonzero(np.arange(72) % 4)  # of every group one image is missing, or none
-    divided = grouped(images, folds=3, seeds=(0,), rows=rows)
-    assert sorted(np.concatenate([one.test for one in divided])) == rows.tolist()
-    for one in divided:
-        assert sorted([*one.train, *one.test]) == rows.tolist()
-        assert one.shared_groups(images) == 0
-
-
-@pytest.mark.parametrize("groups", [None, ["a", "b", "c", "", "e", "f"]])
-@pytest.mark.parametrize("divide", [grouped, grouped_split])
-def test_groups_must_be_known(divide, groups):
-    number = {"folds": 2} if divide is grouped else {"test_share": 0.5}
-    text = _refused(divide, image_set((3, 3), groups), **number)
-    assert "which images belong together; made up does not tell" in text
-    assert "groups.csv (columns path,group)" in text
 
 
 def test_a_class_with_fewer_groups_than_folds_is_named_with_the_numbers():
     images = _grouped_set([9] * 9, [7, 7, 6])
-    text = _refused(grouped, images, folds=4)
+    text = _refused(split_grouped, images, units=images.groups, folds=4)
     assert (
         "4 folds need at least 4 groups (slide) of every class; monocyte has 3 (20 images)" in text
     )
     assert "Ask for at most 3 folds" in text
-    assert len(grouped(images, folds=3, seeds=(0,))) == 3
-
-
-def test_of_the_given_rows_only_their_groups_count():
-    images = _grouped_set([2] * 6, [2] * 6)
-    text = _refused(grouped, images, folds=4, rows=np.arange(18))
-    assert "monocyte has 3 (6 images)" in text
+    assert len(split_grouped(images, images.groups, folds=3, seeds=(0,))) == 3
 
 
 def test_groups_that_classes_share_may_leave_no_way_to_divide():
     # Every class has a group for each fold, but no two of a, b and c may be in the same one.
     images = image_set((2, 2, 2), ["a", "b", "b", "c", "c", "a"])
-    text = _refused(grouped, images, folds=2, seeds=(7,))
+    text = _refused(split_grouped, images, units=images.groups, folds=2, seeds=(7,))
     assert re.search(
         r"with seed 7 the (train|test) part of fold [01] \(grouped\) has no \w+ ", text
     )
@@ -392,26 +295,8 @@ def test_groups_that_classes_share_may_leave_no_way_to_divide():
 def test_no_warning_of_scikit_learn_reaches_the_reader():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        grouped(_grouped_set([1] * 3, [20] * 9), folds=3, seeds=range(3))
-        _k_fold(image_set((5, 50)))
-
-
-# One split by groups
-
-
-@pytest.mark.parametrize(("share", "folds"), [(0.5, 2), (0.3, 3), (0.2, 5), (0.1, 10), (0.8, 2)])
-def test_a_grouped_split_is_the_first_of_as_many_folds_as_the_share_goes_into_1(share, folds):
-    images = _grouped_set([2] * 20, [1] * 20)
-    divided = grouped_split(images, test_share=share, seeds=(4, 6))
-    assert _names(divided) == [("grouped", 4, 0), ("grouped", 6, 0)]
-    all_folds = grouped(images, folds=folds, seeds=(4, 6))
-    assert _sides(divided) == _sides([all_folds[0], all_folds[folds]])
-
-
-def test_a_grouped_split_needs_a_group_of_every_class_for_each_fold():
-    images = _grouped_set([9] * 9, [7, 7, 6, 5])
-    text = _refused(grouped_split, images, test_share=0.2)
-    assert "5 groups (slide) of every class; monocyte has 4" in text
+        images = _grouped_set([1] * 3, [20] * 9)
+        split_grouped(images, images.groups, folds=3, seeds=range(3))
 
 
 # The folds of several protocols
@@ -420,7 +305,7 @@ def test_a_grouped_split_needs_a_group_of_every_class_for_each_fold():
 def _units(images: ImageSet, *pairs: tuple[int, int]) -> Units:
     """What must not straddle, where these pairs of rows show one picture."""
     table = pd.DataFrame(pairs, columns=["first", "second"], dtype=int)
-    return units(images, Twins(pairs=table.assign(distance=0, identical=True), limit=0))
+    return find_units(images, Twins(pairs=table.assign(distance=0, identical=True), limit=0))
 
 
 def _divided(images: ImageSet, *protocols: str, twins=(), **options) -> list[Fold]:
@@ -439,7 +324,7 @@ def _same(folds: list[Fold], others: list[Fold]) -> bool:
 def test_the_published_protocol_is_one_random_split_a_seed(stratified):
     images = image_set((30, 40, 33))
     options = {"test_share": 0.3, "stratified": stratified, "seeds": (0, 4)}
-    assert _same(_divided(images, "published", **options), split(images, **options))
+    assert _same(_divided(images, "published", **options), split_published(images, **options))
 
 
 @pytest.mark.parametrize(
@@ -452,7 +337,7 @@ def test_the_published_protocol_is_one_random_split_a_seed(stratified):
 def test_the_grouped_protocol_tests_on_every_image_in_no_more_folds_than_asked(share, most, folds):
     images = _grouped_set([2] * 20, [1] * 20)
     found = _divided(images, "grouped", test_share=share, grouped_folds=most, seeds=(4, 6))
-    assert _same(found, grouped(images, folds=folds, seeds=(4, 6)))
+    assert _same(found, split_grouped(images, images.groups, folds=folds, seeds=(4, 6)))
     assert sorted(np.concatenate([one.test for one in found])) == sorted([*range(60)] * 2)
 
 
@@ -460,7 +345,7 @@ def test_the_grouped_protocol_tests_on_every_image_in_no_more_folds_than_asked(s
 def test_the_grouped_protocol_has_no_more_folds_than_the_rarest_class_has_groups(groups, folds):
     images = _grouped_set([2] * 20, [6] * groups)
     found = _divided(images, "grouped", seeds=(4,))
-    assert _same(found, grouped(images, folds=folds, seeds=(4,)))
+    assert _same(found, split_grouped(images, images.groups, folds=folds, seeds=(4,)))
     # With a larger share to be tested on there are fewer folds still.
     assert len(_divided(images, "grouped", test_share=0.5)) == 2
 
@@ -503,15 +388,16 @@ def test_beside_another_protocol_the_grouped_one_is_left_out_there(images, proto
     assert _same(_divided(images, *protocols), _divided(images, "published"))
 
 
-def test_the_units_that_are_given_must_not_straddle_instead_of_the_groups():
-    images, of = image_set((12, 12)), np.tile(np.arange(6), 4)  # without groups
-    kind = StratifiedGroupKFold(n_splits=3, shuffle=True, random_state=5)
-    expected = kind.split(np.arange(24), images.labels, of)
-    folds = grouped(images, folds=3, seeds=(5,), units=of)
+def test_whatever_is_given_as_units_must_not_straddle():
+    images, units = image_set((12, 12)), np.tile(np.arange(6), 4)  # without groups
+    splitter = StratifiedGroupKFold(n_splits=3, shuffle=True, random_state=5)
+    expected = splitter.split(np.arange(24), images.labels, units)
+    folds = split_grouped(images, units, folds=3, seeds=(5,))
     assert _sides(folds) == [(set(train.tolist()), set(test.tolist())) for train, test in expected]
     named = image_set((12, 12), [f"{row}" for row in range(24)])
-    assert _sides(grouped(named, folds=3, seeds=(5,), units=of)) == _sides(folds)
-    text = _refused(grouped, images, folds=3, units=np.repeat([0, 1, 2, 3, 4], [6, 3, 3, 6, 6]))
+    assert _sides(split_grouped(named, units, folds=3, seeds=(5,))) == _sides(folds)
+    units = np.repeat([0, 1, 2, 3, 4], [6, 3, 3, 6, 6])
+    text = _refused(split_grouped, images, units=units, folds=3)
     assert "3 folds need at least 3 groups (slide) of every class; monocyte has 2" in text
 
 
@@ -524,7 +410,23 @@ def test_protocols_come_in_the_order_asked_for():
     assert len(other) == 5
 
 
-@pytest.mark.parametrize("protocols", [("official",), ("published", "official")])
+@pytest.mark.parametrize("protocols", [("official",), ("grouped", "official", "published")])
+def test_the_official_protocol_is_the_split_of_the_folders_once_a_seed(protocols):
+    images = _with_parts(_grouped_set([2] * 10, [1] * 20), ["train", "test", "train", "val"] * 10)
+    folds = _divided(images, *protocols, seeds=(3, 4))
+    assert list(dict.fromkeys(fold.protocol for fold in folds)) == list(protocols)
+    official = [fold for fold in folds if fold.protocol == "official"]
+    assert _same(official, split_official(images, seeds=(3, 4)))
+
+
+def test_the_official_protocol_is_refused_where_folders_give_no_split():
+    with pytest.raises(
+        SplitError, match="below train/, val/ or test/; 9 of basophil, 9 of monocyte"
+    ):
+        _divided(image_set((9, 9)), "published", "official")
+
+
+@pytest.mark.parametrize("protocols", [("k-fold",), ("published", "k-fold")])
 def test_another_protocol_is_an_error_that_lists_the_known(protocols):
-    with pytest.raises(ValueError, match="among published, grouped; received 'official'"):
+    with pytest.raises(ValueError, match="among published, official, grouped; received 'k-fold'"):
         _divided(image_set((9, 9)), *protocols)

@@ -356,8 +356,9 @@ CHILD = """
 import hashlib, os, sys, time
 from importlib import import_module
 from pathlib import Path
+from lib import storage
 store = import_module("lib.datasets.store")
-storage.store(), root, me, other = (Path(one) for one in sys.argv[1:])
+storage.DATA, root, me, other = (Path(path) for path in sys.argv[1:])
 whole = store.decode
 
 def decode(path, size):
@@ -382,7 +383,7 @@ WAITS = """me.touch()
 
 def _child(root: Path, meanwhile: str, me: Path, other: Path) -> subprocess.Popen:
     return subprocess.Popen(
-        [sys.executable, "-c", CHILD.format(meanwhile=meanwhile), storage.store(), root, me, other],
+        [sys.executable, "-c", CHILD.format(meanwhile=meanwhile), storage.DATA, root, me, other],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
@@ -440,45 +441,22 @@ def test_a_full_disk_is_said_with_the_place_and_the_size(make_folder, monkeypatc
 
 def test_a_place_that_cannot_be_written_is_said(make_folder, tmp_path, monkeypatch):
     (tmp_path / "file").touch()
-    monkeypatch.setattr(store, "STORE", tmp_path / "file" / "store")
+    monkeypatch.setattr(storage, "DATA", tmp_path / "file")
     with pytest.raises(DataError, match=r"written to .*file.store; it failed"):
         _open(make_folder())
-
-
-def test_a_failure_to_write_is_explained_with_what_where_and_the_remedy():
-    cause = OSError(errno.EROFS, "Read-only file system")
-    with pytest.raises(DataError) as caught, store.explained("the state of training"):
-        raise cause
-    assert caught.value.__cause__ is cause
-    text = str(caught.value)
-    assert text.startswith(
-        f"the state of training should be written to {storage.store()}; it failed: "
-    )
-    for part in ("Read-only file system", "Make room on the disk", "smaller `image_size`"):
-        assert part in text
-
-
-@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, MemoryError])
-def test_what_is_no_failure_to_write_is_left_as_it_is(error):
-    with pytest.raises(error, match=r"^other$"), store.explained("the pixels"):
-        raise error("other")
-
-
-def test_what_goes_well_needs_no_explanation():
-    with store.explained("the pixels"):
-        pass
 
 
 def test_a_disk_that_fills_up_half_way_is_an_error_not_the_end_of_the_process(make_folder):
     """A limit on the size of a file stands in for a full disk; a memory map would die of SIGBUS."""
     root = make_folder()
     code = (
-        "import resource, sys; from pathlib import Path; from lib.datasets import store\n"
-        f"storage.store() = Path({str(storage.store())!r})\n"
+        "import resource, sys; from pathlib import Path; from lib import storage\n"
+        "from lib.datasets import store\n"
+        f"storage.DATA = Path({str(storage.DATA)!r})\n"
         f"paths = sorted(Path({str(root)!r}).rglob('*.png'))\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
         "try: store.open_store(paths, ['x'], 224)\n"
-        "except store.DataError as error: print('refused:', error)"
+        "except storage.DataError as error: print('refused:', error)"
     )
     process = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert process.returncode == 0, process.stderr

@@ -8,12 +8,12 @@ import pytest
 
 from lib import papers
 from lib.datasets.walk import (
-    beside,
     folders,
-    images,
-    part_of,
-    plain,
-    top,
+    list_images,
+    plain_name,
+    split_level,
+    stray_images,
+    unwrap,
     whole_sets,
 )
 from lib.papers.declare import Paper
@@ -45,7 +45,7 @@ def _one_each(root: Path, paper: Paper) -> Path:
 
 def _found(paper: Paper, root: Path) -> pd.DataFrame:
     """The images by path, where nothing is refused."""
-    table, refused = images(paper, root)
+    table, refused = list_images(paper, root)
     assert refused == []
     return table.set_index("path")
 
@@ -57,22 +57,22 @@ def _found(paper: Paper, root: Path) -> pd.DataFrame:
 @pytest.mark.parametrize("first", ["monocyte", "train/monocyte", "train"])
 def test_folders_that_only_wrap_one_folder_are_stepped_into(paper, tmp_path, wrapped_in, first):
     _touch(tmp_path / wrapped_in / first, "1.png")
-    assert top(paper, tmp_path) == tmp_path / wrapped_in
+    assert unwrap(paper, tmp_path) == tmp_path / wrapped_in
 
 
 def test_files_and_system_folders_beside_the_one_folder_do_not_matter(paper, tmp_path):
     _touch(tmp_path, "README.txt", ".git/config", "__MACOSX/monocyte/1.png", "cells/monocyte/1.png")
-    assert top(paper, tmp_path) == tmp_path / "cells"
+    assert unwrap(paper, tmp_path) == tmp_path / "cells"
 
 
 def test_a_folder_with_two_folders_wraps_none(paper, tmp_path):
     _touch(tmp_path, "bccd/monocyte/1.png", "pbc/monocyte/1.png")
-    assert top(paper, tmp_path) == tmp_path
+    assert unwrap(paper, tmp_path) == tmp_path
 
 
 def test_a_stand_in_alone_is_a_known_folder_and_no_wrapper(cats, tmp_path):
     _touch(tmp_path, "Birman/1.png")
-    assert top(cats, tmp_path) == tmp_path
+    assert unwrap(cats, tmp_path) == tmp_path
     assert _found(cats, tmp_path)["stand_in"].tolist() == ["Birman"]
 
 
@@ -80,7 +80,7 @@ def test_the_folder_wrapped_may_be_a_link(paper, tmp_path):
     _touch(tmp_path / "elsewhere", "monocyte/1.png")
     (tmp_path / "here").mkdir()
     (tmp_path / "here" / "cells").symlink_to(tmp_path / "elsewhere")
-    assert top(paper, tmp_path / "here") == tmp_path / "here" / "cells"
+    assert unwrap(paper, tmp_path / "here") == tmp_path / "here" / "cells"
 
 
 def test_folders_are_sorted_and_without_the_systems_own(tmp_path):
@@ -111,14 +111,14 @@ def test_a_class_folder_may_carry_an_alias(paper, tmp_path, label, folder):
 @pytest.mark.parametrize("folder", ["basophilia", "bas.ophil", "b", "neubas"])
 def test_a_name_that_only_resembles_a_class_is_none(paper, tmp_path, folder):
     _touch(tmp_path, f"{folder}/1.png", "monocyte/1.png")
-    table, refused = images(paper, tmp_path)
+    table, refused = list_images(paper, tmp_path)
     assert list(table["path"]) == ["monocyte/1.png"]
     assert refused == [(f"{folder}/", NO_CLASS)]
 
 
 def test_names_are_compared_without_case_spaces_underscores_and_hyphens():
-    assert plain(" Sphynx - Hairless_Cat\t") == "sphynxhairlesscat"
-    assert plain("bas.ophil+2") == "bas.ophil+2"
+    assert plain_name(" Sphynx - Hairless_Cat\t") == "sphynxhairlesscat"
+    assert plain_name("bas.ophil+2") == "bas.ophil+2"
 
 
 def test_two_folders_of_one_class_are_one_class(paper, tmp_path):
@@ -188,7 +188,7 @@ def test_a_class_may_be_in_one_part_only_or_in_none(paper, tmp_path):
     ],
 )
 def test_only_a_whole_folder_name_is_a_split_level(path, part):
-    assert part_of(path) == part
+    assert split_level(path) == part
 
 
 # Source folders
@@ -202,7 +202,7 @@ def test_source_folders_side_by_side_make_one_set(paper, tmp_path):
 
 def test_beside_a_class_folder_no_folder_is_a_source(paper, tmp_path):
     _touch(tmp_path, "basophil/1.png", "pbc/monocyte/1.png")
-    table, refused = images(paper, tmp_path)
+    table, refused = list_images(paper, tmp_path)
     assert list(table["path"]) == ["basophil/1.png"]
     assert refused == [("pbc/", NO_CLASS)]
 
@@ -212,10 +212,10 @@ def test_folders_that_wrap_and_hold_every_class_are_whole_sets(paper, tmp_path):
         _one_each(tmp_path / name, paper)
     shutil.rmtree(tmp_path / "part" / "train" / "monocyte")
     _touch(tmp_path, "part/train/basophil/2.png", "pbc/basophil/2.png")
-    files, _ = images(paper, tmp_path)
+    files, _ = list_images(paper, tmp_path)
     assert whole_sets(paper, files) == []  # beside Train/, the others are strangers
     (tmp_path / "Train").rename(tmp_path / "more")
-    files, _ = images(paper, tmp_path)
+    files, _ = list_images(paper, tmp_path)
     assert whole_sets(paper, files) == ["bccd/v2", "more", "pbc"]
 
 
@@ -236,7 +236,7 @@ def test_a_stand_in_is_used_and_named_where_its_class_is_absent(cats, tmp_path):
 @pytest.mark.parametrize("own", ["American Curl", "america_curl"])
 def test_a_stand_in_is_left_out_where_its_class_is_there_in_any_part(cats, tmp_path, own):
     _touch(tmp_path, f"train/{own}/1.jpg", "val/Birman/1.jpg", "val/British_Shorthair/1.jpg")
-    table, refused = images(cats, tmp_path)
+    table, refused = list_images(cats, tmp_path)
     assert table[["label", "stand_in"]].values.tolist() == [[0, ""], [3, "British_Shorthair"]]
     reason = "stands in for American Curl only where that is not there itself"
     assert refused == [("val/Birman/", reason)]
@@ -248,19 +248,19 @@ def test_a_stand_in_is_left_out_where_its_class_is_there_in_any_part(cats, tmp_p
 @pytest.mark.parametrize("above", ["", "train/", "scanner a/"])
 def test_a_stranger_among_classes_is_refused_as_a_whole(paper, tmp_path, above):
     _touch(tmp_path, f"{above}monocyte/1.png", f"{above}platelet/1.png", f"{above}platelet/a/1.png")
-    table, refused = images(paper, tmp_path)
+    table, refused = list_images(paper, tmp_path)
     assert list(table["path"]) == [f"{above}monocyte/1.png"]
     assert refused == [(f"{above}platelet/", NO_CLASS)]
 
 
 def test_a_stranger_alone_below_a_split_level_is_refused(paper, tmp_path):
     _touch(tmp_path, "train/monocyte/1.png", "test/platelet/1.png")
-    assert images(paper, tmp_path)[1] == [("test/platelet/", NO_CLASS)]
+    assert list_images(paper, tmp_path)[1] == [("test/platelet/", NO_CLASS)]
 
 
 def test_up_to_three_stray_images_in_one_place_are_listed_singly(paper, tmp_path):
     _touch(tmp_path, "monocyte/1.png", "b.JPG", "a.tif", "c.png", "notes.txt", ".hidden.png")
-    assert images(paper, tmp_path)[1] == [
+    assert list_images(paper, tmp_path)[1] == [
         ("a.tif", OUTSIDE),
         ("b.JPG", OUTSIDE),
         ("c.png", OUTSIDE),
@@ -271,7 +271,7 @@ def test_more_stray_images_in_one_place_are_summed_up(paper, tmp_path):
     _touch(tmp_path, "train/monocyte/1.png", *(f"{number}.png" for number in range(4)))
     _touch(tmp_path, *(f"train/{number}.png" for number in range(10)), "train/notes.txt")
     _touch(tmp_path, "extra/a/1.png", "extra/b/__MACOSX/1.png", "extra/Thumbs.db")
-    assert images(paper, tmp_path)[1] == [
+    assert list_images(paper, tmp_path)[1] == [
         ("extra/", NO_CLASS),
         ("./", "4 images outside the class folders"),
         ("train/", "10 images outside the class folders"),
@@ -280,7 +280,7 @@ def test_more_stray_images_in_one_place_are_summed_up(paper, tmp_path):
 
 def test_a_source_folder_without_class_folders_gives_stray_images(paper, tmp_path):
     _touch(tmp_path, "bccd/monocyte/1.png", "more/1.png", "other/platelet/2.png", "bccd/3.png")
-    assert images(paper, tmp_path)[1] == [
+    assert list_images(paper, tmp_path)[1] == [
         ("bccd/3.png", OUTSIDE),
         ("more/1.png", OUTSIDE),
         ("other/platelet/2.png", OUTSIDE),
@@ -305,7 +305,7 @@ def test_a_file_that_is_no_image_by_its_name_is_refused_with_the_reason(
     paper, tmp_path, name, ending
 ):
     _touch(tmp_path, "monocyte/1.png", f"monocyte/{name}", f"monocyte/slide/{name}")
-    table, refused = images(paper, tmp_path)
+    table, refused = list_images(paper, tmp_path)
     reason = f"not an image file: its name ends in {ending}"
     assert sorted(refused) == [(f"monocyte/{name}", reason), (f"monocyte/slide/{name}", reason)]
     assert list(table["path"]) == ["monocyte/1.png"]
@@ -353,7 +353,7 @@ def test_an_image_may_be_a_link(paper, tmp_path):
 def test_images_in_a_linked_folder_below_a_class_are_not_lost(paper, tmp_path):
     _touch(tmp_path, "there/2.png", "cells/monocyte/1.png")
     (tmp_path / "cells" / "monocyte" / "slide").symlink_to(tmp_path / "there")
-    table, refused = images(paper, tmp_path / "cells")
+    table, refused = list_images(paper, tmp_path / "cells")
     listed = [*table["path"], *(path for path, _ in refused)]
     assert any(path.startswith("monocyte/slide") for path in listed)
 
@@ -361,7 +361,7 @@ def test_images_in_a_linked_folder_below_a_class_are_not_lost(paper, tmp_path):
 def test_a_link_to_an_image_that_is_gone_is_listed(paper, tmp_path):
     _touch(tmp_path, "monocyte/1.png")
     (tmp_path / "monocyte" / "2.png").symlink_to(tmp_path / "gone.png")
-    table, refused = images(paper, tmp_path)
+    table, refused = list_images(paper, tmp_path)
     assert list(table["path"]) == ["monocyte/1.png"]
     assert [path for path, _ in refused] == ["monocyte/2.png"]
 
@@ -370,7 +370,7 @@ def test_stray_images_in_a_linked_source_folder_are_listed(paper, tmp_path):
     _touch(tmp_path / "there", "monocyte/1.png", "2.png")
     _touch(tmp_path / "here", "pbc/basophil/1.png")
     (tmp_path / "here" / "bccd").symlink_to(tmp_path / "there")
-    table, refused = images(paper, tmp_path / "here")
+    table, refused = list_images(paper, tmp_path / "here")
     assert list(table["path"]) == ["bccd/monocyte/1.png", "pbc/basophil/1.png"]
     assert refused == [("bccd/2.png", OUTSIDE)]
 
@@ -379,7 +379,7 @@ def test_stray_images_in_a_linked_source_folder_are_listed(paper, tmp_path):
 
 
 def test_an_empty_folder_holds_nothing_and_refuses_nothing(paper, tmp_path):
-    table, refused = images(paper, tmp_path)
+    table, refused = list_images(paper, tmp_path)
     assert list(table.columns) == ["path", "label", "part", "stand_in"]
     assert len(table) == 0
     assert refused == []
@@ -397,14 +397,14 @@ def test_an_empty_folder_beside_classes_is_a_stranger_and_beside_sources_nothing
     (tmp_path / "b").mkdir()
     assert _found(paper, tmp_path).index.tolist() == ["a/neutrophil/1.png"]
     (tmp_path / "a" / "b").mkdir()
-    assert images(paper, tmp_path)[1] == [("a/b/", NO_CLASS)]
+    assert list_images(paper, tmp_path)[1] == [("a/b/", NO_CLASS)]
 
 
 def test_an_empty_folder_of_the_class_itself_does_not_keep_its_stand_in_out(tmp_path):
     paper = papers.load("sulistiana_cat_breeds")
     _touch(tmp_path, "Birman/1.png", "Sphynx/1.png")
     (tmp_path / "American Curl").mkdir()
-    table, refused = images(paper, tmp_path)
+    table, refused = list_images(paper, tmp_path)
     assert table.loc[table["stand_in"] == "Birman", "path"].tolist() == ["Birman/1.png"]
     assert refused == []
 
@@ -413,16 +413,16 @@ def test_a_link_that_leads_back_is_not_followed(paper, tmp_path):
     _touch(tmp_path, "train/monocyte/1.png")
     (tmp_path / "train" / "train").symlink_to(tmp_path, target_is_directory=True)
     (tmp_path / "train" / "monocyte" / "more").symlink_to(tmp_path / "train")
-    assert list(images(paper, tmp_path)[0]["path"]) == ["train/monocyte/1.png"]
+    assert list(list_images(paper, tmp_path)[0]["path"]) == ["train/monocyte/1.png"]
 
 
 def test_images_beside_a_wrapped_folder_are_listed(paper, tmp_path):
     _touch(tmp_path, "0.png", "outer/1.png", "outer/readme.txt", "outer/inner/monocyte/2.png")
-    root = top(paper, tmp_path)
+    root = unwrap(paper, tmp_path)
     assert root == tmp_path / "outer" / "inner"
-    listed = sorted(beside(tmp_path, root))
+    listed = sorted(stray_images(tmp_path, root))
     assert listed == [
         ("../../0.png", "an image outside the class folders"),
         ("../1.png", "an image outside the class folders"),
     ]
-    assert beside(root, root) == []
+    assert stray_images(root, root) == []

@@ -39,7 +39,7 @@ def _history() -> pd.DataFrame:
     ],
 )
 def test_curves_average_each_epoch_and_range_over_seeds(epoch, metric, part, values):
-    found = curves.curves(_history())
+    found = curves.epoch_scores(_history())
     assert len(found) == 8
     (score,) = (s for s in found if (s.epoch, s.metric, s.part) == (epoch, metric, part))
     assert score.per_seed == values
@@ -51,7 +51,7 @@ def test_curves_average_each_epoch_and_range_over_seeds(epoch, metric, part, val
 
 
 def test_curves_of_one_seed_have_no_spread():
-    found = curves.curves(_history().query("seed == 0"))
+    found = curves.epoch_scores(_history().query("seed == 0"))
     assert all(score.sd is None and score.low == score.mean == score.high for score in found)
 
 
@@ -70,7 +70,7 @@ def _fits(*val_accuracies: list[float], seeds: list[int], folds: list[int]) -> p
 
 
 def _best(history: pd.DataFrame, arm: str = "net") -> dict[str, Score]:
-    return {one.metric: one for one in curves.best_epochs(history) if one.arm == arm}
+    return {one.metric: one for one in curves.best_epoch_scores(history) if one.arm == arm}
 
 
 def test_the_best_epoch_of_each_seed_has_the_highest_validation_accuracy():
@@ -83,7 +83,7 @@ def test_the_best_epoch_of_each_seed_has_the_highest_validation_accuracy():
 
 
 def test_best_epochs_are_of_the_validation_images_and_range_over_seeds():
-    found = curves.best_epochs(_fits([0.4, 0.8], [0.9, 0.3], seeds=[0, 1], folds=[0, 0]))
+    found = curves.best_epoch_scores(_fits([0.4, 0.8], [0.9, 0.3], seeds=[0, 1], folds=[0, 0]))
     assert [one.metric for one in found] == ["epoch", "accuracy", "loss"]
     for score in found:
         assert (score.arm, score.protocol) == ("net", "published")
@@ -117,7 +117,7 @@ def test_best_epochs_of_arms_and_protocols_stand_apart():
     one = _fits([0.4, 0.8], seeds=[0], folds=[0])
     other = _fits([0.9, 0.8], seeds=[0], folds=[0]).assign(arm="other")
     grouped = _fits([0.1], seeds=[0], folds=[0]).assign(protocol="grouped")
-    found = curves.best_epochs(pd.concat([one, other, grouped], ignore_index=True))
+    found = curves.best_epoch_scores(pd.concat([one, other, grouped], ignore_index=True))
     epochs = {(s.arm, s.protocol): s.mean for s in found if s.metric == "epoch"}
     assert epochs == {("net", "published"): 2, ("other", "published"): 1, ("net", "grouped"): 1}
     assert all(one.sd is None for one in found)
@@ -126,12 +126,12 @@ def test_best_epochs_of_arms_and_protocols_stand_apart():
 def test_best_epochs_from_a_stored_csv_are_the_same():
     history = _history()
     again = pd.read_csv(StringIO(history.to_csv(index=False)))
-    assert curves.best_epochs(again) == curves.best_epochs(history)
+    assert curves.best_epoch_scores(again) == curves.best_epoch_scores(history)
 
 
 def test_curves_of_a_seed_are_the_means_of_its_folds():
     fits = [[0.4, 0.8], [0.6, 0.6], [0.5, 0.9], [0.5, 0.5]]
-    found = curves.curves(_fits(*fits, seeds=[0, 0, 1, 1], folds=[0, 1, 0, 1]))
+    found = curves.epoch_scores(_fits(*fits, seeds=[0, 0, 1, 1], folds=[0, 1, 0, 1]))
     accuracy = {
         one.epoch: one.per_seed
         for one in found
@@ -143,7 +143,7 @@ def test_curves_of_a_seed_are_the_means_of_its_folds():
 def test_curves_of_arms_and_protocols_stand_apart():
     one = _fits([0.4, 0.8], seeds=[0], folds=[0])
     other, grouped = one.assign(arm="other"), one.assign(protocol="grouped", val_accuracy=0.25)
-    found = curves.curves(pd.concat([one, other, grouped], ignore_index=True))
+    found = curves.epoch_scores(pd.concat([one, other, grouped], ignore_index=True))
     last = {
         (score.arm, score.protocol): score.mean
         for score in found

@@ -6,7 +6,7 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from lib.evaluation import intervals, scores
-from lib.evaluation.intervals import BOUND, WILSON, accuracy, clusters
+from lib.evaluation.intervals import BOUND, WILSON, accuracy_score, clusters
 
 BY_SLIDE = "bootstrap 95 %, resampling slides"
 
@@ -26,7 +26,7 @@ def _rows(right: str, groups: str | None = None, seed: int = 0) -> pd.DataFrame:
 
 
 def _score(*tables: pd.DataFrame):
-    return accuracy("net", "published", pd.concat(tables, ignore_index=True), "slide")
+    return accuracy_score("net", "published", pd.concat(tables, ignore_index=True), "slide")
 
 
 # Images on their own
@@ -145,7 +145,7 @@ def test_the_interval_is_that_of_the_runs_own_accuracy():
     for known in (rows, rows.assign(group="")):
         (own,) = (
             one
-            for one in scores.scores(known, ("cat", "dog"), "slide")
+            for one in scores.score_predictions(known, ("cat", "dog"), "slide")
             if (one.metric, one.of) == ("accuracy", "")
         )
         assert _score(known) == own

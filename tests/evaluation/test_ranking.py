@@ -26,7 +26,7 @@ def _two(true: str, b: list[float], **other) -> pd.DataFrame:
 
 
 def _scores(table: pd.DataFrame, classes: str = "ab", noun: str = "group") -> dict:
-    return {(one.metric, one.of): one for one in ranking.scores(table, classes, noun)}
+    return {(one.metric, one.of): one for one in ranking.ranking_scores(table, classes, noun)}
 
 
 def _random(seed: int, images: int = 90, classes: str = "abc", **other) -> pd.DataFrame:
@@ -80,7 +80,7 @@ def test_every_arm_and_protocol_has_its_scores_once_and_of_test_images_alone():
         _two(**SECOND, part="train"),
         _two(**SECOND, protocol="grouped"),
     ]
-    found = ranking.scores(pd.concat(tables), "ab")
+    found = ranking.ranking_scores(pd.concat(tables), "ab")
     keys = [(one.arm, one.protocol, one.metric, one.of) for one in found]
     assert len(keys) == len(set(keys)) == 3 * 7
     areas = {one.arm + one.protocol: one.mean for one in found if one.metric == "auc"}

@@ -9,9 +9,7 @@ from scipy.stats import bootstrap
 from sklearn.metrics import classification_report, log_loss
 from statsmodels.stats.proportion import proportion_confint
 
-from lib.evaluation import curves as curves_module
-from lib.evaluation import intervals, ranking, scores
-from lib.evaluation.curves import best_epochs, curves
+from lib.evaluation import curves, intervals, ranking, scores
 from lib.results import Difference, LayerRow, Model, Score, Weights
 
 IMAGES = "bootstrap 95 %, resampling images"
@@ -46,7 +44,7 @@ def _run(
 
 def _scores(*runs: dict, classes="ab", noun: str = "group") -> dict[tuple[str, str], Score]:
     table = pd.concat([_run(**run) for run in runs], ignore_index=True)
-    return {(s.metric, s.of): s for s in scores.scores(table, list(classes), noun)}
+    return {(s.metric, s.of): s for s in scores.score_predictions(table, list(classes), noun)}
 
 
 def _wilson(right: float, n: int) -> tuple[float, float]:
@@ -104,7 +102,7 @@ def test_scores_of_two_seeds_equal_those_counted_by_hand(metric, of, first, seco
 
 
 def test_every_cell_of_the_report_is_there_once():
-    found = scores.scores(_run(**FIRST), ["a", "b"])
+    found = scores.score_predictions(_run(**FIRST), ["a", "b"])
     keys = [(score.metric, score.of) for score in found]
     assert len(keys) == len(set(keys))
     rows = ("a", "b", "macro avg", "weighted avg")
@@ -141,7 +139,7 @@ def test_arms_and_protocols_are_scored_apart():
             _run(true="ab", predicted="ba", protocol="grouped"),
         ]
     )
-    found = scores.scores(table, ["a", "b"])
+    found = scores.score_predictions(table, ["a", "b"])
     accuracy = {(s.arm, s.protocol): s.mean for s in found if s.metric == "accuracy"}
     assert accuracy == pytest.approx(
         {("net", "published"): 5 / 6, ("other", "published"): 4 / 6, ("net", "grouped"): 0}
@@ -150,7 +148,7 @@ def test_arms_and_protocols_are_scored_apart():
 
 def test_folds_of_one_seed_count_as_one_test_set():
     halves = [_run(true="aaa", predicted="aaa"), _run(true="abb", predicted="bbb", fold=1)]
-    found = scores.scores(pd.concat(halves), ["a", "b"])
+    found = scores.score_predictions(pd.concat(halves), ["a", "b"])
     accuracy = next(score for score in found if score.metric == "accuracy")
     assert accuracy.per_seed == pytest.approx([5 / 6])
 
@@ -159,7 +157,7 @@ def test_counts_of_folds_add_up_and_their_loss_is_that_of_all_images():
     first = {"true": "aaab", "predicted": "aaaa", "p": {"a": [0.5] * 4, "b": [0.5] * 4}}
     second = {"true": "ab", "predicted": "ab", "p": {"a": [0.25, 0.75], "b": [0.75, 0.25]}}
     table = pd.concat([_run(**first), _run(**second, fold=1)], ignore_index=True)
-    found = {(one.metric, one.of): one for one in scores.scores(table, ["a", "b"])}
+    found = {(one.metric, one.of): one for one in scores.score_predictions(table, ["a", "b"])}
     assert found["support", "a"].per_seed == [4]
     assert found["cell", "b → a"].per_seed == [1]
     assert found["correct", ""].per_seed == [5]
@@ -191,14 +189,14 @@ def test_training_and_test_images_are_scored_apart():
         ],
         ignore_index=True,
     )
-    found = scores.scores(table, ["a", "b"])
+    found = scores.score_predictions(table, ["a", "b"])
     accuracy = {one.part: one.per_seed for one in found if one.metric == "accuracy"}
     assert accuracy == {
         "test": pytest.approx([5 / 6, 4 / 6]),
         "train": pytest.approx([1, 2 / 3]),
     }
     assert {one.epoch for one in found} == {None}
-    matrices = {one.part: (one.seed, one.counts) for one in scores.confusions(table, "ab")}
+    matrices = {one.part: (one.seed, one.counts) for one in scores.confusion_matrices(table, "ab")}
     assert matrices == {"test": (0, [[3, 1], [0, 2]]), "train": (0, [[2, 0], [0, 1]])}
 
 
@@ -224,7 +222,7 @@ def test_the_loss_is_the_mean_of_minus_the_logarithms():
 def test_the_loss_does_not_depend_on_the_order_of_the_classes():
     table = _run(**DOUBTFUL)
     one, other = (
-        next(score for score in scores.scores(table, classes) if score.metric == "loss")
+        next(score for score in scores.score_predictions(table, classes) if score.metric == "loss")
         for classes in (["a", "b"], ["b", "a"])
     )
     assert one == other
@@ -373,7 +371,9 @@ def test_many_groups_spread_as_many_independent_trials():
 def test_groups_known_for_only_some_images_are_not_used():
     table = _run(**GROUPED)
     table.loc[3, "group"] = ""
-    found = {(one.metric, one.of): one.method for one in scores.scores(table, ["a", "b"])}
+    found = {
+        (one.metric, one.of): one.method for one in scores.score_predictions(table, ["a", "b"])
+    }
     assert found["accuracy", ""] == "Wilson 95 %"
     assert found["f1", "a"] == found["loss", ""] == IMAGES
 
@@ -415,7 +415,7 @@ def test_draws_that_lost_a_class_do_not_count():
 def test_counts_range_over_seeds(metric, of, bounds):
     score = _scores(FIRST, SECOND)[metric, of]
     assert _bounds(score) == bounds
-    assert score.method == curves_module.RANGE
+    assert score.method == curves.RANGE
 
 
 def test_intervals_are_the_same_every_time():
@@ -446,8 +446,12 @@ def test_scores_from_a_stored_csv_are_the_same(groups, keep_default_na):
     table = pd.concat([_run(**one, groups=groups) for one in (FIRST, SECOND)], ignore_index=True)
     stored = table.to_csv(index=False, lineterminator="\n")
     again = pd.read_csv(StringIO(stored), keep_default_na=keep_default_na)
-    assert scores.scores(again, ["a", "b"]) == scores.scores(table, ["a", "b"])
-    assert scores.confusions(again, ["a", "b"]) == scores.confusions(table, ["a", "b"])
+    assert scores.score_predictions(again, ["a", "b"]) == scores.score_predictions(
+        table, ["a", "b"]
+    )
+    assert scores.confusion_matrices(again, ["a", "b"]) == scores.confusion_matrices(
+        table, ["a", "b"]
+    )
 
 
 # Differences
@@ -457,7 +461,7 @@ def _differences(*runs: dict, origins: dict[str, str]) -> list[Difference]:
     """`origins`: arm → the arm it is a variant of, "" for none."""
     table = pd.concat([_run(**run) for run in runs], ignore_index=True)
     models = [_model(arm, 7, variant_of=origin) for arm, origin in origins.items()]
-    return scores.differences(scores.scores(table, ["a", "b"]), models)
+    return scores.variant_differences(scores.score_predictions(table, ["a", "b"]), models)
 
 
 ORIGINS = {"net": "", "net-other": "net"}
@@ -530,12 +534,12 @@ def test_a_run_has_the_scores_of_predictions_curves_best_epochs_and_models():
     parts = ("accuracy", "loss", "val_accuracy", "val_loss")
     history = pd.DataFrame(named | {name: [0.5, 0.75] for name in parts})
     predictions, models = _run(**FIRST), [_model("net", 7)]
-    assert scores.of_run(predictions, history, models, ["a", "b"], "group") == [
-        *scores.scores(predictions, ["a", "b"]),
-        *ranking.scores(predictions, ["a", "b"]),
-        *curves(history),
-        *best_epochs(history),
-        *scores.parameters(models),
+    assert scores.all_scores(predictions, history, models, ["a", "b"], "group") == [
+        *scores.score_predictions(predictions, ["a", "b"]),
+        *ranking.ranking_scores(predictions, ["a", "b"]),
+        *curves.epoch_scores(history),
+        *curves.best_epoch_scores(history),
+        *scores.parameter_scores(models),
     ]
 
 
@@ -553,7 +557,7 @@ def _model(arm: str, dense: int, variant_of: str = "") -> Model:
 
 
 def test_parameters_of_layers_and_totals_are_exact_numbers():
-    found = scores.parameters([_model("one", 645), _model("two", 7)])
+    found = scores.parameter_scores([_model("one", 645), _model("two", 7)])
     counts = {(s.arm, s.of): s.mean for s in found if s.metric == "parameters"}
     assert counts == {
         ("one", "backbone"): 1000,
@@ -570,11 +574,11 @@ def test_parameters_of_layers_and_totals_are_exact_numbers():
     for score in found:
         assert score.low == score.mean == score.high
         assert (score.protocol, score.part, score.epoch) == ("published", "", None)
-        assert (score.method, score.sd) == (scores.EXACT, None)
+        assert (score.method, score.sd) == (scores.CERTAIN, None)
 
 
 def test_memory_is_four_bytes_a_parameter_of_the_totals():
-    found = scores.parameters([_model("one", 645)])
+    found = scores.parameter_scores([_model("one", 645)])
     memory = {one.of: one.mean for one in found if one.metric == "memory"}
     assert memory == {"total": 6580, "trainable": 2580, "non-trainable": 4000}
     assert {one.metric for one in found} == {"parameters", "memory"}
@@ -589,14 +593,14 @@ def test_confusion_is_that_of_the_first_seed_and_fold_of_each_arm_and_protocol()
             _run(**SECOND, arm="other"),
         ]
     )
-    first, other = scores.confusions(table, ["a", "b"])
+    first, other = scores.confusion_matrices(table, ["a", "b"])
     assert (first.arm, first.protocol, first.seed, first.fold) == ("net", "published", 3, 0)
     assert first.counts == [[3, 1], [0, 2]]
     assert (other.arm, other.seed, other.counts) == ("other", 1, [[2, 1], [1, 2]])
 
 
 def test_confusion_follows_the_order_of_the_classes():
-    (found,) = scores.confusions(_run(**FIRST), ["b", "a"])
+    (found,) = scores.confusion_matrices(_run(**FIRST), ["b", "a"])
     assert found.counts == [[2, 0], [1, 3]]
 
 

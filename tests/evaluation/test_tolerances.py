@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import hypergeom, norm
 from statsmodels.stats.proportion import proportion_confint
 
-from lib.evaluation.tolerances import CURVE, LOSS_SPREAD, Tolerance, of_paper
+from lib.evaluation.tolerances import CURVE, LOSS_SPREAD, Tolerance, claim_tolerances
 from lib.papers import load
 from lib.papers.declare import Assumed, Claim, Split, Stated, classification_report
 
@@ -27,7 +27,7 @@ REPORT = {
 def _tolerances(claims: Iterable[Claim], split: Split = RANDOM, **changes) -> list[Tolerance]:
     """Those of a paper with these claims, in their order."""
     paper = made_up.paper(claims=claims, split=split, **changes)
-    tolerance_of = of_paper(paper)
+    tolerance_of = claim_tolerances(paper)
     return [tolerance_of[claim] for claim in paper.claims]
 
 

@@ -1,7 +1,6 @@
 """The verdict on a printed number: the interval of a difference, the rule at its edges, what voids a comparison."""
 
 from collections import Counter
-from dataclasses import fields
 from math import hypot, sqrt
 
 import made_up_paper as made_up
@@ -9,12 +8,11 @@ import numpy as np
 import pytest
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from lib import settings
 from lib.evaluation import metrics, tolerances, verdicts
 from lib.evaluation.curves import RANGE
 from lib.papers.declare import Assumed, Claim, Split, Stated
 from lib.results import Model, Score, Weights
-from lib.settings import Settings, Training
+from lib.settings import telling_changes
 
 INSIDE = "the difference lies within the tolerance"
 OUTSIDE = "the difference lies outside the tolerance"
@@ -46,17 +44,13 @@ def _model(declared: str = "imagenet", used: str = "imagenet", arm: str = "net")
     return Model(arm=arm, variant_of="", layers=[], parameters={}, weights=weights)
 
 
-def _settings(*changed: str) -> Settings:
-    values = dict.fromkeys((field.name for field in fields(Settings)), 1)
-    return Settings(**values | {"changed": changed})
-
-
 def _judge(claims, scores, *, kind="exact", models=None, changed=(), images=None):
     """Of a paper that tested so many images."""
     tested = images and Assumed(images, "as it prints no support")
     paper = made_up.paper(claims=claims, test_images=tested)
     models = [_model()] if models is None else models
-    return verdicts.judge(paper, scores, kind=kind, models=models, settings=_settings(*changed))
+    changed = telling_changes(changed)
+    return verdicts.judge(paper, scores, kind=kind, models=models, changed=changed)
 
 
 def _verdict(claim: Claim, score: Score | None, **how) -> tuple[str, str]:
@@ -70,14 +64,14 @@ def _verdict(claim: Claim, score: Score | None, **how) -> tuple[str, str]:
 def test_the_paper_is_given_our_sampling_error_where_its_own_is_not_known():
     """0.03 below and 0.04 above on both sides make 0.05 each way; 0.900 stands for ± 0.0005."""
     score = _seeds(0.93, low=0.90, high=0.97)
-    assert verdicts.difference(_claim("0.900"), score) == pytest.approx((-0.0205, 0.0805))
+    assert verdicts.difference_interval(_claim("0.900"), score) == pytest.approx((-0.0205, 0.0805))
 
 
 def test_our_sampling_error_is_scaled_to_the_papers_number_of_images():
     """Ours on four times as many images: the paper's distances are twice ours."""
     claim = _claim("0.900", metric="f1")
     score = _seeds(0.93, low=0.90, high=0.97, metric="f1")
-    low, high = verdicts.difference(claim, score, 25, 100)
+    low, high = verdicts.difference_interval(claim, score, 25, 100)
     assert low == pytest.approx(0.03 - 0.0005 - hypot(0.03, 0.08))
     assert high == pytest.approx(0.03 + 0.0005 + hypot(0.04, 0.06))
     (result,) = _judge([claim], [score, _score(100, 100, metric="support")], images=25)
@@ -95,15 +89,15 @@ def test_of_shares_the_interval_is_newcombes(metric, right, of, ours, n):
     claim = _claim(f"{right / of:.9f}", metric=metric)
     bounds = metrics.wilson(ours, n)
     score = _seeds(ours / n, low=bounds[0], high=bounds[1])
-    assert verdicts.difference(claim, score, of) == pytest.approx((low, high), abs=1e-8)
+    assert verdicts.difference_interval(claim, score, of) == pytest.approx((low, high), abs=1e-8)
 
 
 def test_an_average_is_no_share_and_neither_is_an_f1_score():
     score = _seeds(0.93, low=0.90, high=0.97)
-    plain = verdicts.difference(_claim("0.900"), score)
+    plain = verdicts.difference_interval(_claim("0.900"), score)
     for changes in ({"metric": "precision", "of": "macro avg"}, {"metric": "f1"}):
-        assert verdicts.difference(_claim("0.900", **changes), score, 10) == plain
-    assert verdicts.difference(_claim("0.900"), score, 10) != plain
+        assert verdicts.difference_interval(_claim("0.900", **changes), score, 10) == plain
+    assert verdicts.difference_interval(_claim("0.900"), score, 10) != plain
 
 
 @pytest.mark.parametrize(
@@ -116,7 +110,7 @@ def test_an_average_is_no_share_and_neither_is_an_f1_score():
     ],
 )
 def test_the_interval_is_widened_by_the_rounding_but_not_past_0_or_1(printed, expected):
-    interval = verdicts.difference(_claim(printed), _score(0.9, 0.9))
+    interval = verdicts.difference_interval(_claim(printed), _score(0.9, 0.9))
     assert interval == pytest.approx(expected)
 
 
@@ -126,12 +120,16 @@ def test_counts_are_shares_of_the_papers_images():
     for metric in ("correct", "misclassified", "cell"):
         claim = _claim("10", unit="count", metric=metric)
         score = _score(18, 22, metric=metric, method=RANGE)
-        assert verdicts.difference(claim, score, 100) == pytest.approx((100 * low, 100 * high))
+        assert verdicts.difference_interval(claim, score, 100) == pytest.approx(
+            (100 * low, 100 * high)
+        )
 
 
 def test_more_hits_than_the_paper_had_images_are_no_share_above_one():
     claim = _claim("10", unit="count", metric="correct")
-    low, high = verdicts.difference(claim, _score(12, 12, metric="correct", method=RANGE), 10)
+    low, high = verdicts.difference_interval(
+        claim, _score(12, 12, metric="correct", method=RANGE), 10
+    )
     assert low < 2 < high
 
 
@@ -139,7 +137,7 @@ def test_points_of_an_accuracy_curve_have_the_sampling_error_of_the_papers_image
     claim = _claim("0.500000000", part="validation", epoch=3)
     score = _score(0.4, 0.6, part="validation", epoch=3, method=RANGE)
     expected = confint_proportions_2indep(25, 50, 25, 50, method="newcomb", compare="diff")
-    assert verdicts.difference(claim, score, 50) == pytest.approx(expected, abs=1e-8)
+    assert verdicts.difference_interval(claim, score, 50) == pytest.approx(expected, abs=1e-8)
 
 
 # Student's t at 97.5 % is 12.7062 with one degree of freedom and 2.7764 with four.
@@ -151,7 +149,7 @@ def test_a_range_over_seeds_is_no_sampling_error_but_their_scatter_counts_whole(
     margin = 12.7062 * sqrt(0.005 * 1.5)
     expected = (0.05 - 0.005 - margin, 0.05 + 0.005 + margin)
     claim = _claim("0.20", unit="loss", **curve)
-    assert verdicts.difference(claim, score, 100) == pytest.approx(expected, abs=1e-4)
+    assert verdicts.difference_interval(claim, score, 100) == pytest.approx(expected, abs=1e-4)
 
 
 def test_of_the_scatter_of_seeds_only_what_exceeds_sampling_counts():
@@ -159,10 +157,10 @@ def test_of_the_scatter_of_seeds_only_what_exceeds_sampling_counts():
     values = [0.9 + step * sqrt(0.0005 / 2.5) for step in (-2, -1, 0, 1, 2)]
     score = _seeds(*values, low=0.9 - 0.0196, high=0.9 + 0.0196)
     margin = hypot(0.0196, 0.0196, 2.7764 * 0.02 * sqrt(1.2))
-    low, high = verdicts.difference(_claim("0.90"), score)
+    low, high = verdicts.difference_interval(_claim("0.90"), score)
     assert (low, high) == pytest.approx((-0.005 - margin, 0.005 + margin), abs=1e-5)
     calm = _seeds(*(0.9 + (value - 0.9) / 3 for value in values), low=score.low, high=score.high)
-    _, high = verdicts.difference(_claim("0.90"), calm)
+    _, high = verdicts.difference_interval(_claim("0.90"), calm)
     assert high == pytest.approx(0.005 + hypot(0.0196, 0.0196), abs=1e-6)
 
 
@@ -207,7 +205,7 @@ def test_one_split_tells_its_support_exactly():
     ],
 )
 def test_an_interval_lies_within_outside_or_across_the_tolerance(interval, expected):
-    assert verdicts.verdict(_claim(), interval, 0.02) == expected
+    assert verdicts.interval_verdict(_claim(), interval, 0.02) == expected
 
 
 @pytest.mark.parametrize(
@@ -316,13 +314,6 @@ def test_all_hindrances_are_named():
 )
 def test_other_seeds_phantoms_or_compilers_do_not_hinder(changed):
     assert _verdict(_claim(), _score(0.95, 0.95), changed=changed) == ("reproduced", INSIDE)
-
-
-def test_only_seeds_phantoms_and_compilers_are_harmless():
-    assert sorted(settings.HARMLESS) == ["jit_compile", "phantoms_per_class", "seeds"]
-    assert set(settings.HARMLESS) <= {
-        field.name for kind in (Settings, Training) for field in fields(kind)
-    }
 
 
 @pytest.mark.parametrize("weights", ["imagenet", "torchvision", "random"])
@@ -532,9 +523,9 @@ def _rates(seeds: int, scatter: float, off: float) -> tuple[float, Counter]:
         claim, ours = _printed(*accuracies(RIGHT, 1)), accuracies(RIGHT - gap, seeds)
         low, high = np.mean([metrics.wilson(share * TESTED, TESTED) for share in ours], axis=0)
         score = _seeds(*ours.tolist(), low=low, high=high)
-        interval = verdicts.difference(claim, score, TESTED, TESTED)
+        interval = verdicts.difference_interval(claim, score, TESTED, TESTED)
         held += interval[0] <= -gap <= interval[1]
-        rates[verdicts.verdict(claim, interval, _margin(claim))] += 1 / RUNS
+        rates[verdicts.interval_verdict(claim, interval, _margin(claim))] += 1 / RUNS
     return held / RUNS, rates
 
 
@@ -546,7 +537,7 @@ def _margin(claim: Claim) -> float:
     """The tolerance of a claim about so many test images."""
     tested = Assumed(TESTED, "as it prints no support")
     paper = made_up.paper(claims=[claim], split=ALONE, test_images=tested)
-    return tolerances.of_paper(paper)[claim].margin
+    return tolerances.claim_tolerances(paper)[claim].margin
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_every_probe_answers_for_every_test_image_of_every_fold():
         _fold([0, 1, 2, 6, 7], [3, 8, 9]),
         _fold([3, 4, 9], [0, 6], protocol="grouped", seed=3, fold=2),
     ]
-    rows = probes.run(images, folds)
+    rows = probes.run_probes(images, folds)
     assert list(rows.columns) == COLUMNS
     assert rows["name"].drop_duplicates().tolist() == ALWAYS
     assert set(rows["kind"]) == {"probe"}
@@ -77,7 +77,7 @@ def test_every_probe_answers_for_every_test_image_of_every_fold():
 
 def test_the_majority_is_that_of_the_training_images():
     images = _tinted((6, 4))
-    rows = probes.run(images, [_fold([0, 6, 7], [1, 2, 3, 8])])
+    rows = probes.run_probes(images, [_fold([0, 6, 7], [1, 2, 3, 8])])
     answers = rows.loc[rows["name"] == "majority", "predicted"]
     assert answers.tolist() == [CLASSES[1]] * 4
 
@@ -89,14 +89,14 @@ def test_the_nearest_neighbour_finds_a_copy_among_training_images():
         (1, 8, 8, 3), np.uint8
     )
     images = image_set((8, 6), pixels=pixels)
-    right = _right(probes.run(images, _halves(images)))
+    right = _right(probes.run_probes(images, _halves(images)))
     assert right["nearest neighbour"] == 1
     assert right["pixels"] < 0.7
 
 
 def test_a_tint_of_a_class_is_found_by_all_that_see_colour():
     images = _tinted((12, 12))
-    right = _right(probes.run(images, _halves(images)))
+    right = _right(probes.run_probes(images, _halves(images)))
     assert right.pop("majority") == 0.5
     assert right == dict.fromkeys(right, 1.0)
 
@@ -110,7 +110,7 @@ def test_files_are_asked_only_where_they_differ_and_are_known(tmp_path):
     alike = _on_disk(images, tmp_path / "same", (".png", ".png"))
     differing = _on_disk(images, tmp_path, (".png", ".jpg"))
     asked = [
-        list(dict.fromkeys(probes.run(one, _halves(one))["name"]))
+        list(dict.fromkeys(probes.run_probes(one, _halves(one))["name"]))
         for one in (images, alike, differing)
     ]
     assert asked == [ALWAYS, ALWAYS, [*ALWAYS[:4], "file", *ALWAYS[4:]]]
@@ -119,7 +119,7 @@ def test_files_are_asked_only_where_they_differ_and_are_known(tmp_path):
 def test_a_class_of_another_file_type_is_found_by_the_file_and_by_all_facts(tmp_path):
     noise = np.random.default_rng(0).integers(0, 256, (24, 8, 8, 3), dtype=np.uint8)
     images = _on_disk(image_set((12, 12), pixels=noise), tmp_path, (".bmp", ".png"))
-    right = _right(probes.run(images, _halves(images)))
+    right = _right(probes.run_probes(images, _halves(images)))
     assert right["file"] == right["global"] == 1
     assert right["colour"] < 0.9
 
@@ -131,7 +131,7 @@ def test_near_black_is_one_of_the_global_numbers():
     assert np.std(none) == np.std(four) == 30
     grey = np.array([none] * 10 + [four] * 10, np.uint8).reshape(20, 4, 4, 1)
     images = image_set((10, 10), pixels=np.repeat(grey, 3, 3))
-    right = _right(probes.run(images, _halves(images)))
+    right = _right(probes.run_probes(images, _halves(images)))
     assert (right["colour"], right["global"]) == (0.5, 1)
 
 
@@ -151,7 +151,7 @@ def test_features_are_read_arm_by_arm_whatever_their_shape():
     images = replace(images, pixels=np.zeros_like(images.pixels))
     good = images.labels[:, None, None] + np.zeros((20, 2, 3))
     given = {"vgg16": good, "resnet50": np.zeros((20, 4))}
-    rows = probes.run(images, _halves(images), features=given)
+    rows = probes.run_probes(images, _halves(images), features=given)
     found = rows[rows["name"] == "features"]
     right = (found["true"] == found["predicted"]).groupby(found["arm"]).mean()
     assert right.to_dict() == {"vgg16": 1.0, "resnet50": 0.5}
@@ -170,8 +170,8 @@ def test_a_control_set_is_answered_by_the_classifier_of_each_fold():
     folds = _halves(images)
     other = _tinted((3, 2, 1), seed=1, groups=list("uvwxyz"))
     control = _control("elsewhere", other, [CLASSES[1]] * 6)
-    rows = probes.run(images, folds, controls=[control])
-    alone = probes.run(images, folds)
+    rows = probes.run_probes(images, folds, controls=[control])
+    alone = probes.run_probes(images, folds)
     asked = rows["kind"] == "probe"
     pd.testing.assert_frame_equal(rows[asked].reset_index(drop=True), alone)
     shown = rows[~asked]
@@ -190,8 +190,8 @@ def test_a_control_set_is_answered_by_the_classifier_of_each_fold():
 def test_the_same_pixels_get_the_same_answer_as_a_control():
     images = _tinted((12, 12))
     (fold, _) = _halves(images)
-    control = _control("the same", images.only(fold.test), ["basophil"] * 12)
-    rows = probes.run(images, [fold], controls=[control])
+    control = _control("the same", images.subset(fold.test), ["basophil"] * 12)
+    rows = probes.run_probes(images, [fold], controls=[control])
     for probe in ("colour", "global"):
         tested = rows.loc[rows["name"] == probe, "predicted"].tolist()
         assert rows.loc[rows["arm"] == probe, "predicted"].tolist() == tested
@@ -204,7 +204,7 @@ def test_files_of_a_control_set_count_where_those_of_the_images_do(tmp_path):
     other = image_set((4,), pixels=noise[:4])
     known = _on_disk(other, tmp_path / "other", (".png",))
     expected = ["basophil"] * 4
-    rows = probes.run(
+    rows = probes.run_probes(
         images,
         _halves(images)[:1],
         controls=[_control("known", known, expected), _control("unknown", other, expected)],
@@ -223,7 +223,7 @@ def test_the_answers_do_not_depend_on_the_classes_of_the_test_images():
     labels = images.labels.copy()
     labels[fold.test] = 1 - labels[fold.test]
     turned = replace(images, table=images.table.assign(label=labels))
-    before, after = (probes.run(one, [fold]) for one in (images, turned))
+    before, after = (probes.run_probes(one, [fold]) for one in (images, turned))
     assert (before["true"] != after["true"]).all()
     pd.testing.assert_series_equal(before["predicted"], after["predicted"])
 
@@ -232,7 +232,7 @@ def test_the_answers_do_not_depend_on_the_other_test_images():
     images = _tinted((12, 12))
     fold, _ = _halves(images)
     single = replace(fold, test=fold.test[3:4])
-    every, one = (probes.run(images, [this]) for this in (fold, single))
+    every, one = (probes.run_probes(images, [this]) for this in (fold, single))
     same = every[every["path"] == one["path"].iloc[0]]
     assert same["predicted"].tolist() == one["predicted"].tolist()
 
@@ -242,14 +242,14 @@ def test_the_answers_do_not_depend_on_the_other_test_images():
 
 def test_a_class_that_no_training_image_has_is_never_named():
     images = _tinted((6, 6, 6))
-    rows = probes.run(images, [_fold([0, 1, 12, 13], [2, 7, 14])])
+    rows = probes.run_probes(images, [_fold([0, 1, 12, 13], [2, 7, 14])])
     assert set(rows["predicted"]) == {CLASSES[0], CLASSES[2]}
 
 
 def test_images_of_one_pixel_are_probed_as_others():
     images = _tinted((12, 12))
     small = replace(images, pixels=images.pixels.mean((1, 2), keepdims=True).astype(np.uint8))
-    right = _right(probes.run(small, _halves(small)))
+    right = _right(probes.run_probes(small, _halves(small)))
     assert right["majority"] == 0.5
     assert {name: share for name, share in right.items() if share < 1} == {"majority": 0.5}
 
@@ -257,5 +257,5 @@ def test_images_of_one_pixel_are_probed_as_others():
 def test_the_same_answers_are_given_again():
     images = _tinted((10, 10))
     images = replace(images, pixels=np.random.default_rng(2).permuted(images.pixels, axis=0))
-    first, second = (probes.run(images, _halves(images)) for _ in range(2))
+    first, second = (probes.run_probes(images, _halves(images)) for _ in range(2))
     pd.testing.assert_frame_equal(first, second)

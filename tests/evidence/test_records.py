@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from lib.datasets import tables as tables_module
-from lib.evaluation.intervals import accuracy
+from lib.evaluation.intervals import accuracy_score
 from lib.evidence import records
 from lib.results import Choice, Control, fold_name
 
@@ -56,7 +56,7 @@ def _leaks(*tables: pd.DataFrame, splits: pd.DataFrame | None = None) -> dict:
     """(arm, protocol, by) → leak."""
     if splits is None:
         splits = pd.DataFrame({"path": ["a"], "group": [""]})
-    found = records.leaks(_joined(*tables), splits, "slide")
+    found = records.leak_records(_joined(*tables), splits, "slide")
     return {(one.arm, one.protocol, one.by): one for one in found}
 
 
@@ -68,7 +68,7 @@ def test_images_with_a_twin_are_scored_apart_from_the_others():
     assert (same.sharing.mean, same.others.mean) == (1, pytest.approx(3 / 6))
     # A copy pixel for pixel is a near-duplicate, too.
     assert (near.sharing.mean, near.others.mean) == (3 / 4, 2 / 4)
-    assert near.sharing == accuracy("net", "published", _rows("++-+"), "slide")
+    assert near.sharing == accuracy_score("net", "published", _rows("++-+"), "slide")
 
 
 def test_where_no_image_or_every_image_has_a_twin_one_side_is_unknown():
@@ -161,7 +161,7 @@ def _probe(name: str, right: str, arm: str = "", **more) -> pd.DataFrame:
 
 
 def test_every_probe_has_its_accuracy_kind_and_arm():
-    found = records.probes(
+    found = records.probe_records(
         _joined(
             *(_probe("colour", "++-"), _probe("colour", "+--", seed=1)),
             _probe("features", "+++", arm="net"),
@@ -189,13 +189,13 @@ def test_every_probe_has_its_accuracy_kind_and_arm():
 
 def test_a_probes_interval_is_made_as_an_arms():
     table = _probe("colour", "++-+-+", groups="112233")
-    (found,) = records.probes(table, "slide")
-    assert found.accuracy == accuracy("colour", "published", table, "slide")
+    (found,) = records.probe_records(table, "slide")
+    assert found.accuracy == accuracy_score("colour", "published", table, "slide")
     assert "slide" in found.accuracy.method
 
 
 def test_without_probes_there_are_none():
-    assert records.probes(tables_module.joined([]), "slide") == []
+    assert records.probe_records(tables_module.join_evidence([]), "slide") == []
 
 
 # Comparisons
@@ -206,8 +206,8 @@ def _models(**variants: str) -> list:
 
 
 def _compared(models: list, tested: pd.DataFrame, probed: pd.DataFrame | None = None) -> list:
-    probed = tables_module.joined([]) if probed is None else probed
-    return records.compared(models, tested, probed, "slide")
+    probed = tables_module.join_evidence([]) if probed is None else probed
+    return records.comparison_records(models, tested, probed, "slide")
 
 
 def _pairs(found: list) -> list[tuple[str, str]]:
@@ -298,7 +298,7 @@ def _control(name: str, answers: str, by: str = "net", true: str = "", **more) -
 
 
 def test_controls_are_counted_by_seed_and_called_over_all_models():
-    found = records.controls(
+    found = records.control_records(
         _joined(_control("far", "ccdd", seed=0), _control("far", "cddd", seed=1)), "exact"
     )
     assert found == [
@@ -316,7 +316,7 @@ def test_controls_are_counted_by_seed_and_called_over_all_models():
 
 def test_of_several_folds_the_mean_is_counted():
     """Each model is shown the same images: four images, however many models."""
-    (found,) = records.controls(
+    (found,) = records.control_records(
         _joined(*(_control("far", one, fold=n) for n, one in enumerate(("cccc", "cddd", "dddd")))),
         "substitute",
     )
@@ -325,19 +325,19 @@ def test_of_several_folds_the_mean_is_counted():
 
 
 def test_right_is_what_each_image_is_and_not_one_class():
-    (found,) = records.controls(_control("far", "ccdd", true="cdcd"), "exact")
+    (found,) = records.control_records(_control("far", "ccdd", true="cdcd"), "exact")
     assert (found.right, found.called) == ([2], {"cat": 0.5, "dog": 0.5})
 
 
 def test_a_class_that_nothing_is_called_is_not_listed():
-    (found,) = records.controls(_control("far", "dddd", true="cccc"), "exact")
+    (found,) = records.control_records(_control("far", "dddd", true="cccc"), "exact")
     assert (found.right, found.called) == ([0], {"dog": 1})
 
 
 def test_seeds_stand_in_the_order_of_the_run():
     """As those of every other score."""
     answers = {7: "cccc", 2: "dddd", 5: "ccdd"}
-    (found,) = records.controls(
+    (found,) = records.control_records(
         _joined(*(_control("far", one, seed=seed) for seed, one in answers.items())), "exact"
     )
     assert found.right == [4, 0, 2]
@@ -350,7 +350,7 @@ def test_every_set_arm_probe_and_protocol_is_counted_apart():
         _control("near", "ccc"),
         _control("far", "cc", protocol="grouped"),
     ]
-    found = records.controls(_joined(*tables), "exact")
+    found = records.control_records(_joined(*tables), "exact")
     assert [(one.name, one.by, one.protocol, one.right) for one in found] == [
         ("far", "net", "published", [1]),
         ("far", "colour", "published", [0]),
@@ -364,7 +364,7 @@ def test_every_set_arm_probe_and_protocol_is_counted_apart():
     [("phantom", "phantom"), ("substitute", "substitute"), ("exact", "substitute")],
 )
 def test_control_images_are_never_the_papers_own(kind, told):
-    (found,) = records.controls(_control("far", "c"), kind)
+    (found,) = records.control_records(_control("far", "c"), kind)
     assert found.kind == told
 
 
@@ -400,7 +400,7 @@ TESTED = _joined(
 
 def _choices(*tables: pd.DataFrame, tested=TESTED, history=None) -> list[Choice]:
     history = _history([0.25, 0.75]) if history is None else history
-    return records.choices(_joined(*tables), tested, history, SETTINGS)
+    return records.choice_records(_joined(*tables), tested, history, SETTINGS)
 
 
 def _told(found: list[Choice]) -> list[tuple]:
@@ -492,7 +492,10 @@ def test_epochs_are_those_of_the_first_published_fold():
 
 
 def test_without_a_choice_no_epoch_is_told_either():
-    assert records.choices(tables_module.joined([]), TESTED, _history([0.5]), SETTINGS) == []
+    assert (
+        records.choice_records(tables_module.join_evidence([]), TESTED, _history([0.5]), SETTINGS)
+        == []
+    )
 
 
 # A run

@@ -9,7 +9,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from lib import papers
 from lib.evaluation import intervals
-from lib.evidence.subgroups import of_paths, subgroups
+from lib.evidence.subgroups import attribute_values, subgroup_scores
 from lib.papers.declare import Attribute, Paper
 
 ZOOM = Attribute(
@@ -45,22 +45,22 @@ ROWS = (
 
 def test_a_path_tells_its_value_in_words_or_as_it_stands_there_or_nothing():
     paths = ["cat/L-1-40x.png", "cat/r-2-60x.png", "R-3.png"]
-    assert of_paths((ZOOM, SIDE), paths) == {
+    assert attribute_values((ZOOM, SIDE), paths) == {
         "zoom": {"cat/L-1-40x.png": "40×", "cat/r-2-60x.png": "60"},
         "side": {"cat/L-1-40x.png": "left", "R-3.png": "R"},
     }
 
 
 def test_without_attributes_nothing_is_known():
-    assert of_paths((), ["a-40x.png"]) == {}
-    assert subgroups(made_up.paper(), answers(*ROWS), "patient") == []
+    assert attribute_values((), ["a-40x.png"]) == {}
+    assert subgroup_scores(made_up.paper(), answers(*ROWS), "patient") == []
 
 
 # Scores
 
 
 def test_each_value_is_scored_on_its_own_images():
-    low, high = subgroups(paper(ZOOM), answers(*ROWS), "patient")
+    low, high = subgroup_scores(paper(ZOOM), answers(*ROWS), "patient")
     assert [(one.name, one.value, one.images, one.groups) for one in (low, high)] == [
         ("zoom", "40×", 3, None),
         ("zoom", "100×", 2, None),
@@ -70,7 +70,7 @@ def test_each_value_is_scored_on_its_own_images():
 
 
 def test_a_seed_that_tested_no_image_of_a_value_is_left_out_of_it():
-    _, high = subgroups(paper(ZOOM), answers(*ROWS), "patient")
+    _, high = subgroup_scores(paper(ZOOM), answers(*ROWS), "patient")
     assert (high.accuracy.per_seed, high.accuracy.sd) == ([0.5], None)
     wilson = proportion_confint(1, 2, method="wilson")
     assert (high.accuracy.low, high.accuracy.high) == pytest.approx(wilson)
@@ -80,11 +80,11 @@ def test_groups_are_counted_once_and_resampled_whole():
     rows = [f"{seed} {n}-{40 * (1 + n % 2)}x.png P{n // 4} {'cat' if n % 3 else 'dog'}"
             for seed in (0, 1) for n in range(16)]  # fmt: skip
     table = answers(*rows)
-    low, high = subgroups(paper(ZOOM), table, "patient")
+    low, high = subgroup_scores(paper(ZOOM), table, "patient")
     assert (low.value, low.images, low.groups) == ("40×", 8, 4)
     assert (high.value, high.images, high.groups) == ("80", 8, 4)
     forty = table[table["path"].str.contains("-40x")]
-    assert low.accuracy == intervals.accuracy("net", "published", forty, "patient")
+    assert low.accuracy == intervals.accuracy_score("net", "published", forty, "patient")
     assert low.accuracy.method == "bootstrap 95 %, resampling patients"
 
 
@@ -94,7 +94,7 @@ def test_every_arm_and_protocol_has_its_own_score():
         answers(*ROWS, arm="b", protocol="grouped", predicted="cat"),
         answers(*ROWS, arm="a", predicted="dog"),
     ]
-    found = subgroups(paper(ZOOM), pd.concat(tables, ignore_index=True), "patient")
+    found = subgroup_scores(paper(ZOOM), pd.concat(tables, ignore_index=True), "patient")
     scores = [one.accuracy for one in found]
     assert [(one.arm, one.protocol) for one in scores] == 2 * [
         ("b", "published"),
@@ -108,18 +108,20 @@ def test_every_arm_and_protocol_has_its_own_score():
 def test_training_images_and_images_that_tell_nothing_do_not_count():
     more = (answers("0 f-40x.png - dog", part="train"), answers("0 unknown.png - dog"))
     table = pd.concat([answers(*ROWS), *more], ignore_index=True)
-    assert subgroups(paper(ZOOM), table, "x") == subgroups(paper(ZOOM), answers(*ROWS), "x")
+    assert subgroup_scores(paper(ZOOM), table, "x") == subgroup_scores(
+        paper(ZOOM), answers(*ROWS), "x"
+    )
 
 
 def test_an_attribute_with_one_value_divides_nothing():
     table = answers("0 L-1-40x.png - cat", "0 R-2-40x.png - cat", "0 R-3.png - dog")
-    assert [one.name for one in subgroups(paper(ZOOM, SIDE), table, "x")] == ["side", "side"]
+    assert [one.name for one in subgroup_scores(paper(ZOOM, SIDE), table, "x")] == ["side", "side"]
 
 
 def test_values_stand_as_they_are_declared_and_the_others_behind_by_name():
     rows = [f"0 {n}-{zoom}x.png - cat" for n, zoom in enumerate((9, 100, 40, 60, 7, 80, 61))]
     for order in (rows, rows[::-1]):
-        found = subgroups(paper(ZOOM), answers(*order), "x")
+        found = subgroup_scores(paper(ZOOM), answers(*order), "x")
         assert [one.value for one in found] == ["40×", "100×", "60", "61", "7", "80", "9"]
 
 
@@ -169,7 +171,7 @@ ZIP = "BreaKHis_v1/BreaKHis_v1/histology_slides/breast"
 )
 def test_real_names_tell_what_they_are_known_to_tell(slug, path, told):
     told = {name.replace("source", "source and kind of cell"): one for name, one in told.items()}
-    found = of_paths(papers.load(slug).dataset.subgroups, [path])
+    found = attribute_values(papers.load(slug).dataset.subgroups, [path])
     assert {name: of[path] for name, of in found.items() if of} == told
 
 
@@ -180,4 +182,4 @@ def test_the_name_of_a_phantom_tells_nothing(slug):
     paths = [
         f"{folder}/phantom_{one}_{n:04}.png" for folder in names for one in names for n in (1, 40)
     ]
-    assert not any(of_paths(declared.dataset.subgroups, paths).values())
+    assert not any(attribute_values(declared.dataset.subgroups, paths).values())

@@ -343,13 +343,13 @@ def test_the_plan_is_left_as_it_is(torchvision, plan):
 
 def test_a_frozen_network_is_the_front_whose_features_are_kept(torchvision, plan):
     from lib.models.backend import keras
-    from lib.training.features import cut
+    from lib.training.features import split_frozen_front
 
     made = torchvision.mobilenet_v2(plan(32), made_up.state())
     made.trainable = False
     pool = keras.layers.GlobalAveragePooling2D()
     model = keras.Sequential([keras.Input((32, 32, 3)), made, pool, keras.layers.Dense(2)])
-    front, _ = cut(model)
+    front, _ = split_frozen_front(model)
     assert [layer.name for layer in front.layers] == [made.name, pool.name]
 
 

@@ -27,7 +27,7 @@ from lib.papers import load
 from lib.papers.declare import Assumed, Claim, Stated, cell
 
 PAPER = load("hulu_breast_mammography")
-TOLERANCE_OF = tolerances.of_paper(PAPER)
+TOLERANCE_OF = tolerances.claim_tolerances(PAPER)
 _claims = partial(matching_claims, PAPER)
 _claim = partial(matching_claim, PAPER)
 _contradiction = partial(contradiction, PAPER)

@@ -33,7 +33,7 @@ from lib.papers.declare import (
 )
 
 PAPER = load("kumar_breakhis")
-TOLERANCE_OF = tolerances.of_paper(PAPER)
+TOLERANCE_OF = tolerances.claim_tolerances(PAPER)
 # Images by magnification, Spanhol et al. 2016: benign, malignant.
 PUBLISHED = {"40X": (625, 1370), "100X": (644, 1437), "200X": (623, 1390), "400X": (588, 1232)}
 SECTIONS = {

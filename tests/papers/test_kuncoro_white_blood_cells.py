@@ -24,7 +24,7 @@ from lib.papers import load
 from lib.papers.declare import Assumed, Stated
 
 PAPER = load("kuncoro_white_blood_cells")
-TOLERANCE_OF = tolerances.of_paper(PAPER)
+TOLERANCE_OF = tolerances.claim_tolerances(PAPER)
 _claims = partial(matching_claims, PAPER)
 _claim = partial(matching_claim, PAPER)
 _contradiction = partial(contradiction, PAPER)

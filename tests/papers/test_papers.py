@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lib import ROOT, papers
-from lib.datasets.walk import SPLIT_LEVELS, plain
+from lib.datasets.walk import SPLIT_LEVELS, plain_name
 from lib.evaluation import tolerances
 from lib.machine import KERAS_FILES, OFFLINE_FILES
 from lib.papers.declare import (
@@ -188,11 +188,11 @@ def test_the_line_of_all_sources_names_each_with_its_licence(paper):
 @every_paper
 def test_names_and_aliases_tell_the_classes_apart(paper):
     known = [
-        {plain(name) for name in (class_name.name, *class_name.aliases)}
+        {plain_name(name) for name in (class_name.name, *class_name.aliases)}
         for class_name in paper.classes
     ]
     assert sum(map(len, known)) == len(set.union(*known))
-    stand_ins = [plain(name) for class_name in paper.classes for name in class_name.stand_ins]
+    stand_ins = [plain_name(name) for class_name in paper.classes for name in class_name.stand_ins]
     assert len(set(stand_ins)) == len(stand_ins)
     assert set.union(*known).isdisjoint(stand_ins)
     assert {*set.union(*known), *stand_ins}.isdisjoint(SPLIT_LEVELS)
@@ -219,10 +219,10 @@ def test_what_can_be_rebuilt_names_classes_or_their_aliases(paper):
     if how is None:
         return
     known = [
-        {plain(name) for name in (class_name.name, *class_name.aliases)}
+        {plain_name(name) for name in (class_name.name, *class_name.aliases)}
         for class_name in paper.classes
     ]
-    assert {plain(kind) for kind in how.counts} <= set.union(*known)
+    assert {plain_name(kind) for kind in how.counts} <= set.union(*known)
     assert all(int(count.value) > 0 for count in how.counts.values())
     assert all(side > 0 for side in how.size.value)
     assert 0 <= how.rotation.value <= 180
@@ -432,7 +432,7 @@ def test_claims_are_about_declared_arms(paper):
 
 @every_paper
 def test_every_tolerance_has_its_source(paper):
-    tolerance_of = tolerances.of_paper(paper)
+    tolerance_of = tolerances.claim_tolerances(paper)
     assert list(tolerance_of) == list(paper.claims)
     for claim, tolerance in tolerance_of.items():
         assert len(tolerance.source.split()) >= 4, claim

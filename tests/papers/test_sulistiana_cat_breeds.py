@@ -23,7 +23,7 @@ from lib.papers import load
 from lib.papers.declare import Stated
 
 PAPER = load("sulistiana_cat_breeds")
-TOLERANCE_OF = tolerances.of_paper(PAPER)
+TOLERANCE_OF = tolerances.claim_tolerances(PAPER)
 _claims = partial(matching_claims, PAPER)
 _claim = partial(matching_claim, PAPER)
 _contradiction = partial(contradiction, PAPER)

@@ -27,7 +27,7 @@ from lib.papers import load
 from lib.papers.declare import Assumed, Flip, Rotation, Stated, printed_count
 
 PAPER = load("violina_blood_cancer")
-TOLERANCE_OF = tolerances.of_paper(PAPER)
+TOLERANCE_OF = tolerances.claim_tolerances(PAPER)
 _claims = partial(matching_claims, PAPER)
 _contradiction = partial(contradiction, PAPER)
 # Files of Kaggle paultimothymooney/blood-cells: images of TRAIN, images of TEST.

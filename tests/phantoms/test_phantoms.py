@@ -13,10 +13,10 @@ import pytest
 from PIL import Image
 
 from lib import papers, phantoms, storage
-from lib.datasets import grouped_split, load, split
+from lib.datasets import load, split_grouped, split_published
 from lib.datasets.folder import scan
 from lib.papers.declare import Assumed, ClassName, Paper
-from lib.phantoms import Faults, copies
+from lib.phantoms import Faults
 
 SIDE = 24  # small and fast; one test draws at the declared size
 
@@ -200,21 +200,12 @@ def test_the_name_changes_with_number_classes_side_and_faults(paper):
 
 
 @pytest.mark.parametrize(
-    "changed",
-    [
-        "phantoms/__init__",
-        "phantoms/drawing",
-        "phantoms/white_blood_cells",
-        "phantoms/a/b",
-        "copies",
-    ],
+    "changed", ["__init__", "drawing", "copies", "families/white_blood_cells", "families/a/b"]
 )
 def test_the_name_changes_with_the_code_that_draws(paper, monkeypatch, tmp_path, changed):
-    source = tmp_path / "lib"
-    shutil.copytree(Path(phantoms.__file__).parent, source / "phantoms")
-    shutil.copy(copies.__file__, source / "copies.py")
-    monkeypatch.setattr(phantoms, "__file__", str(source / "phantoms" / "__init__.py"))
-    monkeypatch.setattr(copies, "__file__", str(source / "copies.py"))
+    source = tmp_path / "phantoms"
+    shutil.copytree(Path(phantoms.__file__).parent, source)
+    monkeypatch.setattr(phantoms, "__file__", str(source / "__init__.py"))
     before = phantoms.folder(paper, 1)
     path = source / f"{changed}.py"
     path.parent.mkdir(exist_ok=True)
@@ -325,13 +316,13 @@ def test_turned_copies_have_no_corners_that_give_them_away(paper, plain):
 def test_groups_can_be_kept_apart(paper, faults):
     images = load(paper, phantoms.folder(paper, 40, faults), SIDE)
     assert images.summary().groups == (40 if faults.copies > 1 else 50)
-    for fold in grouped_split(images, test_share=0.2, seeds=[0, 1]):
+    for fold in split_grouped(images, images.groups, folds=5, seeds=[0, 1]):
         assert fold.shared_groups(images) == 0
 
 
 def test_a_random_split_leaks_copies(paper):
     images = load(paper, phantoms.folder(paper, 40, Faults(copies=8)), SIDE)
-    for fold in split(images, test_share=0.2, stratified=False, seeds=[0, 1]):
+    for fold in split_published(images, test_share=0.2, stratified=False, seeds=[0, 1]):
         assert fold.shared_groups(images) > 0.95
 
 

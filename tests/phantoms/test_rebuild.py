@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from lib import ROOT, papers
-from lib.datasets import DataError, grouped_split, load, split
+from lib.datasets import DataError, load, split_grouped, split_published
 from lib.papers.declare import Assumed, Paper, Rebuild
 from lib.phantoms.rebuild import rebuild_copies
 
@@ -225,10 +225,10 @@ def test_the_built_set_loads_with_its_groups_and_leaks_by_known_measure(paper, o
     images = load(paper, rebuild_copies(paper, originals, tmp_path / "built"), 8)
     assert images.count() == dict.fromkeys(paper.class_names, 12)
     assert (images.summary().groups, images.kind, len(images.rejected)) == (15, "substitute", 0)
-    (leaky,) = split(images, test_share=0.2, stratified=True, seeds=[0])
+    (leaky,) = split_published(images, test_share=0.2, stratified=True, seeds=[0])
     assert leaky.shared_groups(images) == 1
-    (honest,) = grouped_split(images, test_share=1 / 3, seeds=[0])
-    assert honest.shared_groups(images) == 0
+    for honest in split_grouped(images, images.groups, folds=3, seeds=[0]):
+        assert honest.shared_groups(images) == 0
 
 
 def test_built_json_says_how_it_was_made(small, originals, tmp_path):
@@ -373,7 +373,8 @@ def test_an_interruption_half_way_leaves_nothing(small, originals, tmp_path, mon
 KILLED = """
 import itertools, os, sys
 from pathlib import Path
-from lib import papers, rebuild
+from lib import papers
+from lib.phantoms import rebuild
 done = itertools.count()
 rebuild.augmented = lambda image, *_, **__: image if next(done) < 30 else os._exit(9)
 rebuild.rebuild_copies(papers.load("kuncoro_white_blood_cells"), *map(Path, sys.argv[1:]))

@@ -4,34 +4,37 @@ import base64
 from collections.abc import Sequence
 
 import made_up_paper as made_up
+import made_up_runs
 import pytest
 from bs4 import BeautifulSoup
 from matplotlib.figure import Figure
 
 from lib.report.blocks import (
-    VERDICTS,
+    VERDICT_CLASSES,
+    Block,
     Markup,
-    Shown,
+    arm_marks,
     badge,
     each_arm,
-    facts,
+    fact_list,
     fold_away,
-    marks,
-    note,
     picture,
+    provenance_mark,
+    record_marks,
+    stack,
     table,
 )
-from lib.results import Weights
+from lib.results import Model, Weights
 
 IMAGENET = Weights(declared="imagenet", used="imagenet", source="", sha256="a")
 RANDOM = Weights(declared="imagenet", used="random", source="", sha256="")
 TORCHVISION = Weights(declared="imagenet", used="torchvision", source="", sha256="b")
 DECLARED = [
-    Weights(declared=one, used=one, source="", sha256="") for one in ("torchvision", "random")
+    Weights(declared=start, used=start, source="", sha256="") for start in ("torchvision", "random")
 ]
 
 
-def soup(shown: Shown) -> BeautifulSoup:
+def soup(shown: Block) -> BeautifulSoup:
     return BeautifulSoup(shown._repr_html_(), "html.parser")
 
 
@@ -58,20 +61,27 @@ def soup(shown: Shown) -> BeautifulSoup:
         ),
     ],
 )
-def test_the_note_names_all_that_is_not_the_papers(kind, weights, expected):
-    assert note(kind, *([weights] if weights else [])) == expected
+def test_the_mark_names_all_that_is_not_the_papers(kind, weights, expected):
+    assert provenance_mark(kind, *([weights] if weights else [])) == expected
 
 
 OTHER = "random weights, not Keras' ImageNet weights"
 TORCH = "torchvision's ImageNet weights, not Keras' ImageNet weights"
 
 
+def models(**weights: Weights) -> list[Model]:
+    """One of each arm, by name."""
+    return [
+        made_up.model(arm).model_copy(update={"weights": start}) for arm, start in weights.items()
+    ]
+
+
 def test_an_exact_set_up_has_no_mark_anywhere():
-    assert marks("exact", {"a": IMAGENET, "b": DECLARED[0]}) == {"a": "", "b": "", "": ""}
+    assert arm_marks("exact", models(a=IMAGENET, b=DECLARED[0])) == {"a": "", "b": "", "": ""}
 
 
 def test_every_arm_gets_the_mark_of_its_own_weights():
-    found = marks("substitute", {"a": IMAGENET, "b": RANDOM})
+    found = arm_marks("substitute", models(a=IMAGENET, b=RANDOM))
     images = "Substitute images, not the paper's"
     assert found["a"] == images
     assert found["b"] == f"{images}; {OTHER}"
@@ -95,24 +105,35 @@ def test_every_arm_gets_the_mark_of_its_own_weights():
     ],
 )
 def test_what_shows_all_arms_names_those_whose_weights_are_not_the_papers(kind, weights, together):
-    assert marks(kind, weights)[""] == together
+    assert arm_marks(kind, models(**weights))[""] == together
+
+
+def test_the_marks_of_a_record_are_those_of_its_images_and_models():
+    results = made_up_runs.results(data=made_up.data(kind="phantom"), models=models(a=RANDOM))
+    phantoms = "Synthetic images (phantoms)"
+    assert record_marks(results) == dict.fromkeys(("a", ""), f"{phantoms}; {OTHER}")
 
 
 def test_several_arms_stand_under_their_names_in_the_order_given():
-    page = soup(each_arm(("b", "<a>"), lambda name: Shown(f"<p>{len(name)}</p>")))
-    assert [one.get_text() for one in page.find_all(["h4", "p"])] == ["b", "1", "<a>", "3"]
-    assert [one["class"] for one in page.find_all("h4")] == [["arm"], ["arm"]]
+    page = soup(each_arm(("b", "<a>"), lambda name: Block(f"<p>{len(name)}</p>")))
+    assert [heading.get_text() for heading in page.find_all(["h4", "p"])] == ["b", "1", "<a>", "3"]
+    assert [heading["class"] for heading in page.find_all("h4")] == [["arm"], ["arm"]]
+
+
+def test_blocks_stand_one_below_another():
+    assert stack(Block(f"<p>{text}</p>") for text in "ab").html == "<p>a</p><p>b</p>"
+    assert stack([]).html == ""
 
 
 def test_a_single_arm_needs_no_name():
-    assert each_arm(("a",), lambda name: Shown(f"<p>{name}</p>")).html == "<p>a</p>"
+    assert each_arm(("a",), lambda name: Block(f"<p>{name}</p>")).html == "<p>a</p>"
 
 
-@pytest.mark.parametrize(("verdict", "style"), VERDICTS.items())
+@pytest.mark.parametrize(("verdict", "style"), VERDICT_CLASSES.items())
 def test_a_verdict_is_told_in_words_not_only_in_colour(verdict, style):
     found = badge(verdict)
     assert isinstance(found, Markup)
-    page = soup(Shown(found))
+    page = soup(Block(found))
     assert (page.span.get_text(), page.span["class"]) == (verdict, ["verdict", style])
 
 
@@ -189,12 +210,12 @@ def test_the_same_figure_gives_the_same_bytes():
 
 
 def test_pieces_add_up_and_fold_away():
-    both = Shown("<p>a</p>") + Shown("<p>b</p>")
+    both = Block("<p>a</p>") + Block("<p>b</p>")
     page = soup(fold_away("More & more", both))
     assert page.details.summary.get_text() == "More & more"
-    assert [one.get_text() for one in page.find_all("p")] == ["a", "b"]
+    assert [tag.get_text() for tag in page.find_all("p")] == ["a", "b"]
 
 
 def test_facts_pair_names_and_values():
-    page = soup(facts([("Name", "<value>")]))
+    page = soup(fact_list([("Name", "<value>")]))
     assert (page.dt.get_text(), page.dd.get_text()) == ("Name", "<value>")

@@ -10,25 +10,25 @@ import pytest
 
 from lib import papers
 from lib.papers.declare import Assumed, Split, Stated
-from lib.report.checklist import NUMBERS, STATUSES, Item, checklist, left_out
+from lib.report.checklist import NUMBERS, STATUSES, Item, left_out, reporting_items
 
 # REFORMS' items, module by module.
 REFORMS = "1a 1b 1c 2a 2b 2c 2d 2e 3a 3b 3c 3d 3e 3f 3g 4a 4b 4c 5a 5b 5c 5d 5e 5f 6a 6b 6c 7a 7b 7c 8a 8b"
 
 
-def made(slug: str) -> list[Item]:
+def items_of(slug: str) -> list[Item]:
     paper = papers.load(slug)
-    return checklist(paper, made_up.results(*(arm.name for arm in paper.arms)))
+    return reporting_items(paper, made_up.results(*(arm.name for arm in paper.arms)))
 
 
 def named(items: list[Item], start: str) -> Item:
-    return next(one for one in items if one.name.startswith(start))
+    return next(item for item in items if item.name.startswith(start))
 
 
 def numbers(text: str) -> list[tuple[str, str]]:
     """ "CLAIM 29, 37; REFORMS 7b" → each number with its source."""
     parts = re.findall(r"(CLAIM|REFORMS) ([\da-g, ]+)", text)
-    return [(source, one) for source, listed in parts for one in listed.split(", ")]
+    return [(source, number) for source, listed in parts for number in listed.split(", ")]
 
 
 @pytest.mark.parametrize(
@@ -52,23 +52,23 @@ def test_both_checklists_are_whole():
 
 
 def test_every_number_stands_once_in_the_table_or_among_those_left_out():
-    items = made("kuncoro_white_blood_cells")
-    told = [one for item in items for one in numbers(item.numbers)] + numbers(left_out())
-    assert len(told) == len(set(told)) == 44 + 32
-    assert {int(one) for source, one in told if source == "CLAIM"} == set(range(1, 45))
-    assert {one for source, one in told if source == "REFORMS"} == set(REFORMS.split())
+    items = items_of("kuncoro_white_blood_cells")
+    used = [number for item in items for number in numbers(item.numbers)] + numbers(left_out())
+    assert len(used) == len(set(used)) == 44 + 32
+    assert {int(number) for source, number in used if source == "CLAIM"} == set(range(1, 45))
+    assert {number for source, number in used if source == "REFORMS"} == set(REFORMS.split())
 
 
 @pytest.mark.parametrize("slug", papers.slugs())
 def test_what_a_paper_states_has_its_place(slug):
-    items = made(slug)
+    items = items_of(slug)
     assert len(items) == 30
-    assert len({one.name for one in items}) == len(items)
-    for one in items:
-        assert re.fullmatch(r"[A-Z].*[^.]", one.name)
-        assert numbers(one.numbers)
-        assert not one.paper or re.search(r"\(.+\)$", one.paper)
-    counts = Counter(one.status for one in items)
+    assert len({item.name for item in items}) == len(items)
+    for item in items:
+        assert re.fullmatch(r"[A-Z].*[^.]", item.name)
+        assert numbers(item.numbers)
+        assert not item.paper or re.search(r"\(.+\)$", item.paper)
+    counts = Counter(item.status for item in items)
     assert all(counts[status] for status in STATUSES)
 
 
@@ -83,12 +83,12 @@ def test_what_a_paper_states_has_its_place(slug):
     ],
 )
 def test_so_many_items_are_stated(slug, stated):
-    assert Counter(one.status for one in made(slug))["stated"] == stated
+    assert Counter(item.status for item in items_of(slug))["stated"] == stated
 
 
 @pytest.mark.parametrize("slug", papers.slugs())
 def test_who_paid_and_why_so_many_images_is_told_by_none_of_the_papers(slug):
-    items = made(slug)
+    items = items_of(slug)
     for start in ("Who paid", "Why so many", "How, when and where", "Of whom"):
         assert named(items, start).status == "unknown"
 
@@ -96,28 +96,30 @@ def test_who_paid_and_why_so_many_images_is_told_by_none_of_the_papers(slug):
 def test_a_key_that_is_no_item_is_an_error_that_lists_those_that_are():
     paper = made_up.paper(reporting={"wages": Stated("none", "§9"), "funding": Stated("us", "§9")})
     with pytest.raises(ValueError, match=r"among population, .*funding; received wages\."):
-        checklist(paper, made_up.results())
+        reporting_items(paper, made_up.results())
 
 
 def test_what_is_reported_stands_in_its_item():
     paper = made_up.paper(reporting={"funding": Stated("a grant", "Thanks")})
-    item = named(checklist(paper, made_up.results()), "Who paid")
+    item = named(reporting_items(paper, made_up.results()), "Who paid")
     assert (item.paper, item.ours, item.status) == ("a grant (Thanks)", "", "stated")
 
 
 def test_what_a_paper_leaves_open_is_completed_here():
     split = Split(test_share=Stated(0.2, "§1"), stratified=Assumed(True, "the usual way"))
-    item = named(checklist(made_up.paper(split=split), made_up.results()), "How the images were")
+    item = named(
+        reporting_items(made_up.paper(split=split), made_up.results()), "How the images were"
+    )
     assert item.paper == "test share (§1)"
     assert item.ours.startswith("assumed, with reasons: stratified; 1 published and 1 grouped")
     assert item.status == "added here"
-    item = named(checklist(made_up.paper(), made_up.results()), "How the images were")
+    item = named(reporting_items(made_up.paper(), made_up.results()), "How the images were")
     assert item.paper == "test share (§1); stratified (§1)"
     assert item.status == "stated"
 
 
 def test_a_number_of_the_table_is_written_with_its_source():
-    items = checklist(made_up.paper(), made_up.results())
+    items = reporting_items(made_up.paper(), made_up.results())
     assert named(items, "What must not stand").numbers == "CLAIM 20; REFORMS 6b"
     assert named(items, "Scores of each class").numbers == "CLAIM 38"
     assert named(items, "What simpler").numbers == "REFORMS 5f"
@@ -125,8 +127,9 @@ def test_a_number_of_the_table_is_written_with_its_source():
 
 def test_limitations_are_counted():
     assert replace(
-        named(checklist(made_up.paper(), made_up.results()), "What the study cannot"), whole=True
+        named(reporting_items(made_up.paper(), made_up.results()), "What the study cannot"),
+        whole=True,
     ).ours == ("1 limitation from this run's facts")
     drawn = made_up.results(data=made_up.data(kind="phantom"), models=[made_up_paper.model()])
-    item = named(checklist(made_up.paper(), drawn), "What the study cannot")
+    item = named(reporting_items(made_up.paper(), drawn), "What the study cannot")
     assert item.ours == "2 limitations from this run's facts"

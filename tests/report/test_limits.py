@@ -8,7 +8,7 @@ import pytest
 
 from lib import papers
 from lib.report.facts import Run
-from lib.report.limits import LOOKS, limitations
+from lib.report.limits import LIMITS, limitations
 
 DRAWN = made_up.data(kind="phantom", groups=None, group_counts=None)
 
@@ -18,7 +18,7 @@ def test_of_a_run_without_a_flaw_only_its_one_machine_is_told():
 
 
 def test_what_is_told_comes_in_the_order_of_gravity():
-    told = limitations(
+    sentences = limitations(
         made_up.paper(),
         made_up.results(
             data=DRAWN,
@@ -28,7 +28,7 @@ def test_what_is_told_comes_in_the_order_of_gravity():
             controls=[],
         ),
     )
-    assert [" ".join(one.split()[:2]) for one in told] == [
+    assert [" ".join(sentence.split()[:2]) for sentence in sentences] == [
         "All 200",
         "Instead of",
         "Settings that",
@@ -40,8 +40,8 @@ def test_what_is_told_comes_in_the_order_of_gravity():
     ]
 
 
-def test_every_look_is_taken_once():
-    assert len(set(LOOKS)) == len(LOOKS) == 31
+def test_every_limit_is_asked_for_once():
+    assert len(set(LIMITS)) == len(LIMITS) == 31
 
 
 @pytest.mark.parametrize("slug", papers.slugs())
@@ -51,13 +51,13 @@ def test_every_sentence_about_a_real_paper_is_one_and_said_once(slug):
     results = made_up.results(
         *names, data=DRAWN, claims=[made_up_paper.result(verdict="not comparable")]
     )
-    told = limitations(paper, results)
-    assert len(set(told)) == len(told) > 5
-    for one in told:
-        assert re.fullmatch(r"[A-Z].*\.", one)
-        assert "None" not in one
-        assert not re.search(r"  |\.\.|\{|\}|_", one)
-    assert any("hangs on" in one for one in told)
+    sentences = limitations(paper, results)
+    assert len(set(sentences)) == len(sentences) > 5
+    for sentence in sentences:
+        assert re.fullmatch(r"[A-Z].*\.", sentence)
+        assert "None" not in sentence
+        assert not re.search(r"  |\.\.|\{|\}|_", sentence)
+    assert any("hangs on" in sentence for sentence in sentences)
 
 
 def test_arms_and_accuracies_are_those_of_the_paper_without_variants():

@@ -54,10 +54,11 @@ def test_counts_are_whole_and_their_means_have_one_decimal(metric, unit, value, 
 
 def test_a_score_stands_with_its_interval_in_the_digits_of_its_metric():
     assert (
-        notation.interval(made_up.score(0.9436, low=0.918, high=0.9652)) == "0.944 [0.918, 0.965]"
+        notation.score_interval(made_up.score(0.9436, low=0.918, high=0.9652))
+        == "0.944 [0.918, 0.965]"
     )
     counted = made_up.score(3, 4, metric="support", low=3, high=4)
-    assert notation.interval(counted) == "3.5 [3, 4]"
+    assert notation.score_interval(counted) == "3.5 [3, 4]"
 
 
 @pytest.mark.parametrize(
@@ -104,12 +105,12 @@ def test_the_headline_is_the_accuracy_on_test_images_after_training(scores):
 
 
 def test_headlines_are_those_of_one_protocol(scores):
-    assert [one.mean for one in results.headlines(scores)] == [0.6, 0.8]
-    assert [one.mean for one in results.headlines(scores, "grouped")] == [0.5, 0.7]
+    assert [score.mean for score in results.headlines(scores)] == [0.6, 0.8]
+    assert [score.mean for score in results.headlines(scores, "grouped")] == [0.5, 0.7]
 
 
 def test_without_the_papers_protocol_the_other_one_gives_the_headline(scores):
     # Counts of parameters belong to no protocol and carry the paper's name.
     counts = made_up.score(7, metric="parameters", of="total", part="")
-    grouped = [one for one in scores if one.protocol == "grouped"]
+    grouped = [score for score in scores if score.protocol == "grouped"]
     assert results.headline([counts, *grouped], "other").mean == 0.7

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from lib import runs
-from lib.datasets import DataError, own
+from lib.datasets import DataError, own_folder
 from lib.runs import batch
 from lib.runs.plan import Plan
 from lib.settings import resolve
@@ -24,12 +24,12 @@ def outcome(record, monkeypatch):
     """Slug → an error to raise, or None for a finished run."""
     raised = {}
 
-    def one(plan, *_):
+    def finish(plan, *_):
         if raised.get(plan.paper.slug):
             raise raised[plan.paper.slug]
         return record.collect(), "done"
 
-    monkeypatch.setattr(batch, "_run_one", one)
+    monkeypatch.setattr(batch, "_make_run", finish)
     return raised
 
 
@@ -70,8 +70,10 @@ def test_the_line_of_a_finished_run_names_its_arms_but_no_variants(
 @pytest.fixture
 def plan(paper, tmp_path, monkeypatch) -> Plan:
     """A run on phantoms, few of them in its control sets, too, on a machine without a GPU."""
-    monkeypatch.setattr("lib.machine.fingerprint", lambda backbones: f"of {' '.join(backbones)}")
-    monkeypatch.setattr(batch, "gpu_name", lambda: None)
+    monkeypatch.setattr(
+        "lib.machine.weights_fingerprint", lambda backbones: f"of {' '.join(backbones)}"
+    )
+    monkeypatch.setattr("lib.machine.gpu_name", lambda: None)
     monkeypatch.setattr("lib.phantoms.CONTROL_PER_CLASS", 1)
     path = tmp_path / "notebook.ipynb"
     nbformat.write(nbformat.v4.new_notebook(), path)
@@ -112,7 +114,7 @@ def test_the_key_knows_the_images_of_every_control_set(plan, monkeypatch):
 def test_of_real_images_the_key_knows_the_control_sets_that_are_there_and_draws_none(
     plan, make_folder, monkeypatch
 ):
-    monkeypatch.setattr("lib.phantoms.control", lambda _: 1 / 0)
+    monkeypatch.setattr("lib.phantoms.control_folders", lambda _: 1 / 0)
     real = replace(plan, data=str(make_folder("real", per_class=2)))
     (images,) = batch._key_parts(real)["data"].split(" ")
     beside = replace(real, parameters={"controls": str(make_folder("beside/pbc").parent)})
@@ -120,7 +122,7 @@ def test_of_real_images_the_key_knows_the_control_sets_that_are_there_and_draws_
     assert first == images != control
     # What is asked for by name is a parameter, too.
     assert _changed(real, beside) == {"data", "parameters"}
-    shutil.copytree(make_folder("beside/pbc"), own(plan.paper.images_of(plan.paper.controls[0])))
+    shutil.copytree(make_folder("beside/pbc"), own_folder(plan.paper.controls[0]))
     assert batch._key_parts(real)["data"] == f"{first} {control}"
 
 
@@ -190,9 +192,9 @@ def test_only_kaggle_downloads_and_only_what_is_not_there(
         asked.append(paper.slug)
         echo("downloading [owner/name] …")
 
-    monkeypatch.setattr(batch.fetch, "fetch", fetch)
+    monkeypatch.setattr(batch.kaggle, "fetch", fetch)
     if there:
-        own(paper).mkdir(parents=True)
+        own_folder(paper).mkdir(parents=True)
     batch._fetch(SimpleNamespace(paper=paper, data=data), batch.Console(highlight=False))
     assert asked == [paper.slug] * downloads
     assert capsys.readouterr().out == "downloading [owner/name] …\n" * downloads

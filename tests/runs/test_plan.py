@@ -13,7 +13,7 @@ import pytest
 from lib import ROOT, papers
 from lib.__main__ import main
 from lib.papers.declare import PIXEL_SCALINGS
-from lib.runs.plan import Plan
+from lib.runs.plan import Plan, _assignments, make_plans
 
 SLUG = "kuncoro_white_blood_cells"
 
@@ -74,8 +74,11 @@ def test_unusable_arguments_are_refused_before_anything_runs(refused, arguments,
 def test_names_of_variants_and_protocols_are_checked_like_every_setting(refused):
     told = refused(SLUG, "-p", "variants", "['mobilenetv2-other']")
     assert "`variants` should be among mobilenetv2-native; received mobilenetv2-other" in told
-    told = refused(SLUG, "-p", "protocols", "['official']")
-    assert "`protocols` should be different names, at least one, among published, grouped" in told
+    told = refused(SLUG, "-p", "protocols", "['k-fold']")
+    assert (
+        "`protocols` should be different names, at least one, among published, official, grouped"
+        in told
+    )
     assert "`variants` should be a list of names" in refused(SLUG, "-p", "variants", "native")
 
 
@@ -136,7 +139,7 @@ def test_the_command_that_the_refusal_names_is_known(
 
 def test_without_slugs_the_papers_with_a_notebook_are_run(run_all, planned):
     run_all()
-    assert [one.paper.slug for one in planned] == papers.runnable()
+    assert [plan.paper.slug for plan in planned] == papers.runnable()
 
 
 def test_a_parameter_reaches_the_settings_of_every_arm(run_all, planned):
@@ -169,12 +172,100 @@ def with_own_parameters(tmp_path, monkeypatch):
 def test_a_parameter_of_the_notebooks_own_is_known_and_handed_on(
     run_all, with_own_parameters, planned
 ):
-    run_all(SLUG, "-p", "photo", "a cat.jpg", "-p", "epochs", "3", "--seeds", "4")
-    assert planned[0].own == {"photo": "a cat.jpg"}
-    assert planned[0].parameters["photo"] == "a cat.jpg"
+    run_all(SLUG, "-p", "rows", "[4, 'a cat']", "-p", "epochs", "3", "--seeds", "4")
+    assert planned[0].own == {"rows": [4, "a cat"]}
+    assert planned[0].parameters["rows"] == [4, "a cat"]
     assert planned[0].settings.training["mobilenetv2"].epochs == 3
     run_all(SLUG)
     assert planned[1].own == {}
+
+
+def test_a_photo_is_found_from_the_callers_folder(
+    run_all, with_own_parameters, planned, tmp_path, monkeypatch
+):
+    (tmp_path / "cat.jpg").write_bytes(b"")
+    monkeypatch.chdir(tmp_path)
+    run_all(SLUG, "-p", "photo", "cat.jpg")
+    assert planned[0].parameters["photo"] == str(tmp_path / "cat.jpg")
+
+
+@pytest.mark.parametrize(("name", "kind"), [("photo", "a file"), ("controls", "a folder")])
+def test_a_path_that_is_none_is_refused_before_anything_runs(
+    refused, with_own_parameters, name, kind
+):
+    told = " ".join(refused(SLUG, "-p", name, "no/such/thing").split())
+    assert f"-p {name} should be the path of {kind}; there is none at " in told
+
+
+@pytest.mark.parametrize("text", ["(1, 2)", "{'a': 1}", "b'x'", "{1}", "[(1,)]", "1j"])
+def test_only_what_papermill_writes_as_it_is_gets_through(refused, text):
+    told = " ".join(refused(SLUG, "-p", "epochs", text).split())
+    assert "-p epochs should be a number, a text, True, False, None or a list of these" in told
+
+
+def test_a_reports_folder_with_something_else_in_it_is_refused(run_all, tmp_path, capsys):
+    mine = tmp_path / "out" / SLUG / "cat.png"
+    mine.parent.mkdir(parents=True)
+    mine.write_bytes(b"mine")
+    with pytest.raises(SystemExit) as stopped:
+        run_all(SLUG)
+    assert stopped.value.code == 2
+    assert "'cat.png'" in capsys.readouterr().err
+    assert mine.read_bytes() == b"mine"
+
+
+BAD_LINES = [
+    *("epochs = 2 * 5", "print()", "import os", "%matplotlib inline"),
+    *("<<<<<<< HEAD", "a, b = 1, 2", "epochs: int"),
+]
+
+
+@pytest.mark.parametrize("line", BAD_LINES)
+def test_a_line_that_is_no_parameter_is_named_and_the_other_papers_are_run(
+    line, tmp_path, monkeypatch
+):
+    other = "violina_blood_cancer"
+    monkeypatch.setattr(papers, "NOTEBOOKS", tmp_path)
+    shutil.copy2(ROOT / "notebooks" / f"{other}.ipynb", tmp_path)
+    book = nbformat.read(ROOT / "notebooks" / f"{SLUG}.ipynb", as_version=4)
+    number, cell = next(
+        (number, cell)
+        for number, cell in enumerate(book.cells, 1)
+        if "parameters" in cell.metadata.get("tags", [])
+    )
+    cell.source = f"profile = 'quick'\n{line}"
+    nbformat.write(book, tmp_path / f"{SLUG}.ipynb")
+    plans, broken = make_plans(options(tmp_path, SLUG, other))
+    assert [plan.paper.slug for plan in plans] == [other]
+    assert broken.keys() == {SLUG}
+    assert f"{SLUG}.ipynb, cell {number}, line 2: " in broken[SLUG]
+    assert f"`{line}`" in broken[SLUG]
+
+
+@pytest.mark.parametrize("content", ["", "{}", "<<<<<<< HEAD", '{"cells": 3}'])
+def test_a_file_that_is_no_notebook_is_named(content, tmp_path, monkeypatch):
+    monkeypatch.setattr(papers, "NOTEBOOKS", tmp_path)
+    (tmp_path / f"{SLUG}.ipynb").write_text(content)
+    plans, broken = make_plans(options(tmp_path, SLUG))
+    assert plans == []
+    assert f"{SLUG}.ipynb should " in broken[SLUG]
+
+
+def test_a_parameter_may_have_its_type_beside_it(tmp_path, monkeypatch):
+    assert _assignments("epochs: int = 3\nseeds = None", "a cell") == {"epochs": 3, "seeds": None}
+
+
+def options(tmp_path, *slugs) -> SimpleNamespace:
+    """As run_all.py hands them on where nothing else is asked for."""
+    return SimpleNamespace(
+        slugs=list(slugs),
+        profile="quick",
+        data="auto",
+        seeds=None,
+        parameters=[],
+        kernel=None,
+        reports=str(tmp_path / "out"),
+    )
 
 
 def test_a_parameter_of_another_notebooks_own_is_refused(refused, with_own_parameters):
@@ -194,7 +285,7 @@ def test_a_range_of_pixels_is_text_although_python_could_read_it_as_a_list(
 
 def test_a_slug_given_twice_is_run_once(run_all, planned):
     run_all(SLUG, SLUG)
-    assert [one.paper.slug for one in planned] == [SLUG]
+    assert [plan.paper.slug for plan in planned] == [SLUG]
 
 
 def test_list_names_all_papers_and_says_which_have_no_notebook_yet(run_all, capsys):

@@ -1,124 +1,21 @@
-"""Runs: what changes a run key, what a record holds, how it is written and read back."""
+"""Records of runs: what one holds, how it is written and read back."""
 
 import dataclasses
 import hashlib
 import json
 import os
-from importlib.metadata import version
 from pathlib import Path
 
-import nbformat
-import numpy as np
 import pandas as pd
 import pytest
 
-from lib import runs
-from lib.results import Results
+from lib import runs, storage
+from lib.results import Results, load
 from lib.settings import resolve
-from lib.training import resume
-from lib.training.resume import State
-
-
-@pytest.fixture
-def notebook(tmp_path):
-    cells = [nbformat.v4.new_markdown_cell("# Title"), nbformat.v4.new_code_cell("epochs = 3")]
-    path = tmp_path / "notebook.ipynb"
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
-    return path
-
-
-def parts(notebook, settings, **changes):
-    given = {"data": "d", "weights": "w", "device": "cpu"} | changes
-    return runs.key_parts(notebook, settings, **given)
-
-
-def differing(one, other):
-    return [name for name in one if one[name] != other[name]]
-
-
-def test_the_key_is_stable(notebook, paper):
-    one, other = (parts(notebook, resolve(paper)) for _ in range(2))
-    assert runs.run_key(one) == runs.run_key(other)
-
-
-@pytest.mark.parametrize("name", ["data", "weights", "device", "kernel"])
-def test_images_weights_device_and_kernel_change_the_key(notebook, paper, name):
-    before, after = parts(notebook, resolve(paper)), parts(notebook, resolve(paper), **{name: "x"})
-    assert differing(before, after) == [name]
-    assert runs.run_key(before) != runs.run_key(after)
-
-
-def test_a_parameter_changes_the_key(notebook, paper):
-    before, after = parts(notebook, resolve(paper)), parts(notebook, resolve(paper, epochs=3))
-    assert differing(before, after) == ["parameters"]
-
-
-def test_a_parameter_of_the_notebooks_own_changes_the_key(notebook, paper):
-    before = parts(notebook, resolve(paper))
-    first = parts(notebook, resolve(paper), own={"photo": "cat.jpg"})
-    other = parts(notebook, resolve(paper), own={"photo": "dog.jpg"})
-    for one, two in ((before, first), (first, other)):
-        assert differing(one, two) == ["parameters"]
-    for none in ({}, None):
-        assert parts(notebook, resolve(paper), own=none) == before
-
-
-def test_the_order_of_own_parameters_does_not_change_the_key(notebook, paper):
-    own = {"photo": "cat.jpg", "rows": 3}
-    one, other = (
-        parts(notebook, resolve(paper), own=given) for given in (own, dict(reversed(own.items())))
-    )
-    assert one == other
-
-
-def test_variants_and_protocols_change_the_key(notebook, paper):
-    before = parts(notebook, resolve(paper, variants=[]))
-    others = [["mobilenetv2-native"], ["published"], 7]
-    for change in zip(("variants", "protocols", "grouped_folds"), others, strict=True):
-        after = parts(notebook, resolve(paper, **{"variants": []} | dict([change])))
-        assert differing(before, after) == ["parameters"]
-
-
-def test_code_changes_the_key_but_prose_and_outputs_do_not(notebook, paper):
-    before = parts(notebook, resolve(paper))
-    book = nbformat.read(notebook, as_version=4)
-    book.cells[0].source = "# Another title"
-    book.cells[1].outputs = [nbformat.v4.new_output("stream", text="3")]
-    nbformat.write(book, notebook)
-    assert differing(before, parts(notebook, resolve(paper))) == []
-    book.cells[1].source = "epochs = 4"
-    nbformat.write(book, notebook)
-    assert differing(before, parts(notebook, resolve(paper))) == ["notebook"]
-
-
-def test_a_library_file_changes_the_key(notebook, paper, tmp_path, monkeypatch):
-    monkeypatch.setattr(runs, "ROOT", tmp_path)
-    (tmp_path / "lib" / "__pycache__").mkdir(parents=True)
-    (tmp_path / "lib" / "a.py").write_text("1")
-    before = parts(notebook, resolve(paper))
-    (tmp_path / "lib" / "__pycache__" / "a.pyc").write_text("ignored")
-    assert differing(before, parts(notebook, resolve(paper))) == []
-    (tmp_path / "lib" / "a.py").write_text("2")
-    assert differing(before, parts(notebook, resolve(paper))) == ["lib"]
-
-
-def test_a_package_version_and_the_backend_change_the_key(notebook, paper, monkeypatch):
-    before = parts(notebook, resolve(paper))
-    monkeypatch.setattr(runs, "version", lambda package: "0.0")
-    assert differing(before, parts(notebook, resolve(paper))) == ["versions"]
-    monkeypatch.undo()
-    monkeypatch.setenv("KERAS_BACKEND", "jax")
-    assert differing(before, parts(notebook, resolve(paper))) == ["versions"]
 
 
 def save(record, results, output=None):
     return runs.save(results, record.tables(), output)
-
-
-def test_versions_name_every_package_that_turns_files_into_numbers():
-    found = runs.versions()
-    for package in ("numpy", "pillow", "opencv-python-headless", "imagehash", "scikit-learn"):
-        assert found[package] == version(package)
 
 
 def test_a_record_is_whole_and_round_trips(record, tmp_path):
@@ -134,7 +31,7 @@ def test_a_record_is_whole_and_round_trips(record, tmp_path):
     assert (results.models, results.costs) == (record.models, record.costs)
     assert results.differences == []
     folder = save(record, results, str(tmp_path / "a" / "b"))
-    assert runs.load(folder) == results
+    assert load(folder) == results
     assert Results.model_validate(json.loads((folder / "results.json").read_text())) == results
     for name, table in record.tables().items():
         again = pd.read_csv(folder / f"{name}.csv", keep_default_na=False)
@@ -173,7 +70,7 @@ def test_a_record_holds_what_is_computed_of_the_evidence(with_evidence, tmp_path
         ("batch size", "64"): pytest.approx(13 / 15),
         ("seed of the weights", "1"): pytest.approx(14 / 15),
     }
-    assert runs.load(save(with_evidence, results, str(tmp_path))) == results
+    assert load(save(with_evidence, results, str(tmp_path))) == results
 
 
 def test_a_record_holds_the_hash_of_every_table(with_evidence, tmp_path):
@@ -196,7 +93,7 @@ def test_a_record_tells_groups_and_twins_of_images_and_folds(record):
     assert found.data == record.images.summary()
     assert found.near_duplicates == record.twins.summary(record.images)
     assert found.near_duplicates.pairs > 0  # pictures of one colour look alike
-    tested = [record.twins.tested_on(fold.train, fold.test) for fold in record.folds]
+    tested = [record.twins.count_leaked(fold.train, fold.test) for fold in record.folds]
     assert [fold.near_duplicates for fold in found.folds] == tested
     assert tested == [15, 15]
     shares = {(one.by, one.share) for one in found.leaks}
@@ -210,7 +107,7 @@ def test_a_record_tells_how_far_a_variant_lies_from_its_arm(with_variant, tmp_pa
     assert found.per_seed == pytest.approx([-1 / 15, -3 / 15])
     assert [one.variant_of for one in results.models] == ["", "mobilenetv2"]
     assert [one.arm for one in results.costs] == ["mobilenetv2", "mobilenetv2-native"]
-    assert runs.load(save(with_variant, results, str(tmp_path))) == results
+    assert load(save(with_variant, results, str(tmp_path))) == results
 
 
 def test_a_record_has_scores_and_a_matrix_of_the_training_images(with_training, tmp_path):
@@ -222,7 +119,7 @@ def test_a_record_has_scores_and_a_matrix_of_the_training_images(with_training, 
     }
     assert accuracy == {"test": [1, 1], "train": pytest.approx([1, 14 / 15])}
     assert [(one.part, one.seed) for one in results.confusions] == [("test", 0), ("train", 0)]
-    assert runs.load(save(with_training, results, str(tmp_path))) == results
+    assert load(save(with_training, results, str(tmp_path))) == results
 
 
 def test_a_record_tells_the_best_epoch_of_every_arm(with_variant):
@@ -252,12 +149,12 @@ def test_the_batch_gives_folder_and_key_and_the_weights_used_win(record, tmp_pat
 @pytest.fixture
 def interrupted(paper) -> dict[str, Path]:
     """Slug → the state of an interrupted fit: of the paper, and of another one."""
-    found = {}
+    states = {}
     for slug in (paper.slug, "another"):
-        found[slug] = resume.path(slug, "mobilenetv2", "parts")
-        state = State(variables=[np.zeros(2)], history=pd.DataFrame({"epoch": [1]}))
-        resume.write(found[slug], state)
-    return found
+        states[slug] = storage.training_states(slug) / "mobilenetv2-0123.npz"
+        states[slug].parent.mkdir(parents=True)
+        states[slug].write_bytes(b"a state")
+    return states
 
 
 @pytest.mark.parametrize("output", ["run", None])
@@ -270,22 +167,17 @@ def test_a_whole_run_forgets_the_states_of_its_own_paper(record, interrupted, tm
 
 def test_the_weights_of_the_run_are_those_of_all_trained_backbones(record, tmp_path, monkeypatch):
     asked = []
-    monkeypatch.setattr("lib.machine.fingerprint", lambda found: asked.append(found) or "seen")
+    monkeypatch.setattr(
+        "lib.machine.weights_fingerprint", lambda found: asked.append(found) or "seen"
+    )
     monkeypatch.setenv(runs.ENVIRONMENT, json.dumps({"key_parts": {"weights": "looked"}}))
     assert record.collect().provenance.key_parts == {"weights": "seen"}
     assert asked == [record.paper.pretrained] == [("MobileNetV2",)]
 
 
 def test_by_hand_nobody_looks_for_weights(record, monkeypatch):
-    monkeypatch.setattr("lib.machine.fingerprint", pytest.fail)
+    monkeypatch.setattr("lib.machine.weights_fingerprint", pytest.fail)
     assert record.collect().provenance.key_parts == {}
-
-
-@pytest.mark.parametrize("name", ["precision", "jit_compile", "pixel_scaling"])
-def test_a_setting_of_the_arms_changes_the_key(notebook, paper, name):
-    value = {"precision": "mixed_bfloat16", "jit_compile": False, "pixel_scaling": "[0, 255]"}[name]
-    before, after = (parts(notebook, resolve(paper, **one)) for one in ({}, {name: value}))
-    assert differing(before, after) == ["parameters"]
 
 
 def test_a_record_of_an_older_schema_is_an_error_that_says_so(record, tmp_path):
@@ -293,7 +185,7 @@ def test_a_record_of_an_older_schema_is_an_error_that_says_so(record, tmp_path):
     older = json.loads((folder / "results.json").read_text()) | {"schema_version": 4}
     (folder / "results.json").write_text(json.dumps(older))
     with pytest.raises(ValueError, match="should follow schema version 5") as error:
-        runs.load(folder)
+        load(folder)
     assert "schema_version\n" in str(error.value)
 
 
@@ -303,7 +195,7 @@ def test_a_broken_record_is_an_error_that_names_the_field(record, tmp_path):
     broken["data"]["kind"] = "real"
     (folder / "results.json").write_text(json.dumps(broken))
     with pytest.raises(ValueError, match=r"data\.kind"):
-        runs.load(folder)
+        load(folder)
 
 
 def test_the_clock_counts(monkeypatch):

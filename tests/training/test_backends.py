@@ -48,17 +48,17 @@ def runs(checkout, offline_env, tmp_path_factory) -> dict[str, SimpleNamespace]:
             text=True,
         )
         started[backend] = SimpleNamespace(folder=folder, process=process)
-    for one in started.values():
-        one.stdout, one.stderr = one.process.communicate(timeout=TOO_LONG)
+    for run in started.values():
+        run.stdout, run.stderr = run.process.communicate(timeout=TOO_LONG)
     return started
 
 
 @pytest.fixture(params=BACKENDS)
 def run(request, runs) -> SimpleNamespace:
-    found = runs[request.param]
-    assert found.process.returncode == 0, found.stderr
-    assert found.stdout == f"{request.param}\n"
-    return found
+    run = runs[request.param]
+    assert run.process.returncode == 0, run.stderr
+    assert run.stdout == f"{request.param}\n"
+    return run
 
 
 def predictions(run, slug: str) -> pd.DataFrame:
@@ -90,8 +90,8 @@ def test_tables_hold_every_epoch_and_probabilities_that_sum_to_one(run, slug):
 
 
 def test_a_whole_model_classifies_as_the_rest_that_was_trained_on_features(run):
-    shown = np.load(run.folder / "shown.npy")
-    np.testing.assert_allclose(shown, shares(predictions(run, FROZEN)), atol=TOLERANCE)
+    extra = np.load(run.folder / "extra.npy")
+    np.testing.assert_allclose(extra, shares(predictions(run, FROZEN)), atol=TOLERANCE)
 
 
 def test_an_interrupted_training_ends_as_one_that_was_not(run):
@@ -103,11 +103,15 @@ def test_an_interrupted_training_ends_as_one_that_was_not(run):
 @pytest.mark.skipif(find_spec("jax") is None, reason="needs jax, which the extra `test` installs")
 def test_backends_agree_on_features_and_on_what_is_trained_on_them(runs):
     """From the same weights, which are drawn by NumPy; with dropout or random images none agree."""
-    first, second = (np.load(runs[one].folder / "features.npy") for one in ("tensorflow", "jax"))
+    first, second = (
+        np.load(runs[backend].folder / "features.npy") for backend in ("tensorflow", "jax")
+    )
     assert np.ptp(first, axis=0).mean() > 0.1  # images look different to this network
     np.testing.assert_allclose(first, second, rtol=TOLERANCE, atol=TOLERANCE)
-    first, second = (history(runs[one], FROZEN) for one in ("tensorflow", "jax"))
+    first, second = (history(runs[backend], FROZEN) for backend in ("tensorflow", "jax"))
     pd.testing.assert_frame_equal(first, second, check_exact=False, rtol=0, atol=TOLERANCE)
-    first, second = (shares(predictions(runs[one], FROZEN)) for one in ("tensorflow", "jax"))
+    first, second = (
+        shares(predictions(runs[backend], FROZEN)) for backend in ("tensorflow", "jax")
+    )
     assert np.ptp(first, axis=0).min() > 0.01
     np.testing.assert_allclose(first, second, atol=TOLERANCE)

@@ -69,7 +69,7 @@ def test_without_a_seed_the_order_stays(batches):
 
 def test_targets_are_one_hot_or_the_probability_of_class_1(batches):
     labels = np.array([0, 1, 1])
-    several, single = batches.targets(labels, 2, 2), batches.targets(labels, 2, 1)
+    several, single = (batches.encode_targets(labels, 2, outputs) for outputs in (2, 1))
     assert several.tolist() == [[1, 0], [0, 1], [0, 1]]
     assert single.tolist() == [[0], [1], [1]]
     assert several.dtype == single.dtype == np.float32

@@ -16,9 +16,9 @@ IN_ANOTHER_PROCESS = """
 import sys
 from pathlib import Path
 import made_up_training as made_up
-from lib.datasets import store
+from lib import storage
 from test_features import of_the_real_arm, of_the_small_model
-storage.store() = Path(sys.argv[1])
+storage.DATA = Path(sys.argv[1])
 for _ in range(3):
     made_up.model()  # Keras gives the layers of the next ones other numbers
 print(of_the_small_model().reused, of_the_real_arm().reused)
@@ -32,20 +32,10 @@ def features():
     return features
 
 
-@pytest.fixture
-def images() -> ImageSet:
-    return made_up.image_set()
-
-
-@pytest.fixture
-def taken(monkeypatch) -> list[int]:
-    return made_up.taken(monkeypatch)
-
-
 def of_the_small_model():
     from lib.training import features
 
-    return features.features(made_up.model(), made_up.image_set())
+    return features.extract_features(made_up.model(), made_up.image_set())
 
 
 def of_the_real_arm():
@@ -55,7 +45,7 @@ def of_the_real_arm():
     paper = papers.load("kuncoro_white_blood_cells")
     arm, training = paper.arm("mobilenetv2"), resolve(paper, image_size=32).training["mobilenetv2"]
     model = models.build_model(arm, made_up.untrained(arm, training), 3, 0, training)
-    return features.features(model, made_up.image_set())
+    return features.extract_features(model, made_up.image_set())
 
 
 def of_an_arm(slug: str, name: str):
@@ -73,7 +63,7 @@ def kept() -> set[str]:
 
 def test_features_are_what_the_front_makes_of_every_image(features, keras, images):
     model = made_up.model()
-    found = features.features(model, images)
+    found = features.extract_features(model, images)
     # scaling, backbone, pooling; then the head, whose first layer trains
     front = keras.Sequential(model.layers[:3])
     expected = front.predict_on_batch(images.take(np.arange(40)).astype("float32"))
@@ -84,7 +74,7 @@ def test_features_are_what_the_front_makes_of_every_image(features, keras, image
 
 def test_front_and_rest_are_the_model(features, images):
     model = made_up.model()
-    front, rest = features.cut(model)
+    front, rest = features.split_frozen_front(model)
     pixels = images.take(np.arange(8)).astype("float32")
     np.testing.assert_allclose(
         rest.predict_on_batch(front.predict_on_batch(pixels)),
@@ -95,8 +85,8 @@ def test_front_and_rest_are_the_model(features, images):
 
 
 def test_every_image_passes_the_front_once_for_all_heads(features, images, taken):
-    first = features.features(made_up.model(seed=0), images)
-    second = features.features(made_up.model(seed=1), images)
+    first = features.extract_features(made_up.model(seed=0), images)
+    second = features.extract_features(made_up.model(seed=1), images)
     assert taken == list(range(40))
     assert (first.reused, second.reused) == (False, True)
     assert first.seconds == second.seconds > 0
@@ -104,38 +94,38 @@ def test_every_image_passes_the_front_once_for_all_heads(features, images, taken
 
 
 def test_nothing_is_computed_where_features_are_on_disk(features, keras, images, monkeypatch):
-    features.features(made_up.model(), images)
+    features.extract_features(made_up.model(), images)
     monkeypatch.setattr(keras.Model, "predict_on_batch", lambda *_: 1 / 0)
-    assert features.features(made_up.model(), images).reused
+    assert features.extract_features(made_up.model(), images).reused
 
 
 def test_features_are_memory_mapped_and_read_only(features, images):
-    values = features.features(made_up.model(), images).values
+    values = features.extract_features(made_up.model(), images).values
     assert isinstance(values, np.memmap)
     assert not values.flags.writeable
 
 
 def test_other_weights_scaling_images_or_precision_are_other_features(features, keras, images):
-    features.features(made_up.model(), images)
-    assert not features.features(made_up.model(marked=0.2), images).reused
-    assert not features.features(made_up.model(scaling="[0, 1]"), images).reused
-    assert not features.features(made_up.model(), made_up.image_set(seed=1)).reused
+    features.extract_features(made_up.model(), images)
+    assert not features.extract_features(made_up.model(marked=0.2), images).reused
+    assert not features.extract_features(made_up.model(scaling="[0, 1]"), images).reused
+    assert not features.extract_features(made_up.model(), made_up.image_set(seed=1)).reused
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
         low = made_up.model()
     finally:
         keras.config.set_dtype_policy("float32")
-    found = features.features(low, images)
+    found = features.extract_features(low, images)
     assert not found.reused
     assert found.values.dtype == np.float32
     assert len(kept()) == 5
 
 
 def test_the_order_of_an_image_sets_rows_is_part_of_its_features(features, images):
-    features.features(made_up.model(), images)
+    features.extract_features(made_up.model(), images)
     last_first = made_up.image_set()
     other = ImageSet(**vars(last_first) | {"rows": np.arange(40)[::-1], "content": "reversed"})
-    assert not features.features(made_up.model(), other).reused
+    assert not features.extract_features(made_up.model(), other).reused
 
 
 def test_another_stride_with_the_same_weights_is_another_front(features, keras, images):
@@ -143,15 +133,15 @@ def test_another_stride_with_the_same_weights_is_another_front(features, keras, 
         keras.utils.set_random_seed(0)
         return made_up.model(inside=[keras.layers.AveragePooling2D(size, strides=2)])
 
-    features.features(with_pooling(2), images)
+    features.extract_features(with_pooling(2), images)
     # 15 pixels a side become 7 with either size of pooling
-    assert not features.features(with_pooling(3), images).reused
+    assert not features.extract_features(with_pooling(3), images).reused
 
 
 def test_another_process_finds_the_features_of_this_one():
     assert not of_the_small_model().reused
     assert not of_the_real_arm().reused
-    done = made_up.python(IN_ANOTHER_PROCESS, storage.store())
+    done = made_up.python(IN_ANOTHER_PROCESS, storage.DATA)
     assert done.stdout == "True True\n", done.stderr
 
 
@@ -164,9 +154,9 @@ def test_a_failure_half_way_leaves_nothing(features, images, monkeypatch):
     with monkeypatch.context() as broken:
         broken.setattr(ImageSet, "take", second_time)
         with pytest.raises(KeyboardInterrupt):
-            features.features(made_up.model(), images)
+            features.extract_features(made_up.model(), images)
     assert kept() == set()
-    assert not features.features(made_up.model(), images).reused
+    assert not features.extract_features(made_up.model(), images).reused
 
 
 def test_a_full_disk_is_an_error_with_the_remedy(features, images, monkeypatch):
@@ -175,15 +165,15 @@ def test_a_full_disk_is_an_error_with_the_remedy(features, images, monkeypatch):
 
     monkeypatch.setattr(features, "_write", full)
     with pytest.raises(DataError, match=r"features of 40 images.*No space left.*Make room"):
-        features.features(made_up.model(), images)
+        features.extract_features(made_up.model(), images)
     assert kept() == set()
 
 
 def test_a_front_without_weights_is_not_worth_keeping(features, keras, images):
     layers = keras.layers
     plain = keras.Sequential([keras.Input((32, 32, 3)), layers.Flatten(), layers.Dense(3)])
-    assert features.features(plain, images) is None
-    assert features.cut(plain) == (None, plain)
+    assert features.extract_features(plain, images) is None
+    assert features.split_frozen_front(plain) == (None, plain)
 
 
 @pytest.mark.parametrize(
@@ -192,12 +182,12 @@ def test_a_front_without_weights_is_not_worth_keeping(features, keras, images):
 )
 def test_nothing_behind_something_random_is_cached(features, keras, images, random):
     layer = eval(f"keras.layers.{random}")
-    assert features.features(made_up.model(before=[layer]), images) is None
-    assert features.features(made_up.model(inside=[layer]), images) is None
+    assert features.extract_features(made_up.model(before=[layer]), images) is None
+    assert features.extract_features(made_up.model(inside=[layer]), images) is None
 
 
 def test_a_backbone_that_trains_is_not_cached(features, images):
-    assert features.features(made_up.model(trainable=True), images) is None
+    assert features.extract_features(made_up.model(trainable=True), images) is None
 
 
 # What the untouched backbone makes of every image
@@ -221,7 +211,7 @@ def test_of_a_backbone_its_last_feature_maps_are_averaged(features, which):
     arm, how, backbone = of_an_arm(*which)
     images = made_up.image_set(number=6, size=how.image_size)
     before, trains = backbone.network.get_weights(), backbone.network.trainable
-    found = features.of_backbone(backbone, images, how)
+    found = features.backbone_features(backbone, images, how)
     scaled = ScalePixels(how.pixel_scaling)(images.take(np.arange(6)).astype("float32"))
     maps = backbone.network.predict_on_batch(np.asarray(scaled))
     assert min(maps.shape[1:3]) > 1
@@ -240,11 +230,11 @@ def test_a_backbone_trains_or_not_as_before_even_after_a_failure(
     _, how, backbone = of_an_arm(*which)
     variables = len(backbone.network.trainable_variables)
     assert (variables > 0) == trains
-    features.of_backbone(backbone, made_up.image_set(number=4, size=64), how)
+    features.backbone_features(backbone, made_up.image_set(number=4, size=64), how)
     assert len(backbone.network.trainable_variables) == variables
     monkeypatch.setattr(features, "_write", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        features.of_backbone(backbone, made_up.image_set(number=5, size=64), how)
+        features.backbone_features(backbone, made_up.image_set(number=5, size=64), how)
     assert len(backbone.network.trainable_variables) == variables
 
 
@@ -255,9 +245,9 @@ def test_the_features_that_training_computed_are_those_of_the_backbone(features,
     images = made_up.image_set(size=64)
     arm, how, backbone = of_an_arm(*FROZEN)
     assert arm.pooling.value == "avg"
-    trained_on = features.features(models.build_model(arm, backbone, 3, 0, how), images)
+    trained_on = features.extract_features(models.build_model(arm, backbone, 3, 0, how), images)
     assert taken == list(range(40))
-    found = features.of_backbone(backbone, images, how)
+    found = features.backbone_features(backbone, images, how)
     assert taken == list(range(40))
     np.testing.assert_array_equal(found, trained_on.values)
     assert len(kept()) == 1
@@ -267,7 +257,7 @@ def test_a_backbone_sees_images_at_the_size_and_scaling_of_its_arm(features):
     _, how, backbone = of_an_arm(*FROZEN)
     small, images = (made_up.image_set(number=4, size=size) for size in (32, 64))
     given = replace(small, reload={64: images}.__getitem__)
-    found = features.of_backbone(backbone, given, how)
-    np.testing.assert_array_equal(found, features.of_backbone(backbone, images, how))
-    other = features.of_backbone(backbone, images, replace(how, pixel_scaling="[0, 255]"))
+    found = features.backbone_features(backbone, given, how)
+    np.testing.assert_array_equal(found, features.backbone_features(backbone, images, how))
+    other = features.backbone_features(backbone, images, replace(how, pixel_scaling="[0, 255]"))
     assert np.abs(other - found).max() > 0.01

@@ -40,9 +40,9 @@ def test_two_models_do_not_share_an_optimizer(compile_model):
 
 
 def test_float16_scales_the_loss_on_cached_features_too(compile_model, training, keras):
-    from lib.training.features import cut
+    from lib.training.features import split_frozen_front
 
-    for network in (made_up.model(), cut(made_up.model())[1]):
+    for network in (made_up.model(), split_frozen_front(made_up.model())[1]):
         compile_model(network, made_up.training(precision="mixed_float16"))
         assert isinstance(network.optimizer, keras.optimizers.LossScaleOptimizer)
         assert isinstance(network.optimizer.inner_optimizer, keras.optimizers.Adam)

@@ -3,7 +3,7 @@
 import pytest
 
 from lib import machine, papers, phantoms
-from lib.datasets import load, split
+from lib.datasets import load, split_published
 from lib.evaluation.metrics import wilson
 from lib.settings import resolve
 
@@ -37,7 +37,7 @@ def test_an_arm_learns_drawn_images_well_above_chance(slug, name):
     paper = papers.load(slug)
     settings = resolve(paper, seeds=[0])
     images = load(paper, phantoms.folder(paper, settings.phantoms_per_class), settings.image_size)
-    (fold,) = split(
+    (fold,) = split_published(
         images, test_share=settings.test_share, stratified=settings.stratified, seeds=(0,)
     )
     arm = paper.arm(name)

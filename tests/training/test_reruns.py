@@ -12,7 +12,7 @@ from made_up_paper import paper as made_up_paper
 from made_up_paper import recipe
 
 from lib import papers
-from lib.datasets import Fold, ImageSet, SplitError, split, tables
+from lib.datasets import Fold, ImageSet, SplitError, split_published, tables
 from lib.evaluation.metrics import wilson
 from lib.papers.declare import (
     NATIVE,
@@ -40,11 +40,6 @@ def reruns():
     return reruns
 
 
-@pytest.fixture
-def images() -> ImageSet:
-    return made_up.image_set()
-
-
 def _arm(name: str = "net", *, open_ones: tuple[str, ...] = (), **changes) -> Arm:
     """An arm whose recipe leaves these open."""
     return made_up_arm(name, recipe=replace(recipe(), **dict.fromkeys(open_ones, OPEN)), **changes)
@@ -63,13 +58,13 @@ def _settings(*arms: Arm, profile: str = "quick", **changes) -> Settings:
         test_share=0.25,
         stratified=True,
         phantoms_per_class=5,
-        training={one.name: how for one in arms},
+        training={arm.name: how for arm in arms},
     )
 
 
 def _folds(images: ImageSet, *seeds: int, protocol: str = "published") -> list[Fold]:
-    found = split(images, test_share=0.25, stratified=True, seeds=seeds)
-    return [replace(one, protocol=protocol) for one in found]
+    folds = split_published(images, test_share=0.25, stratified=True, seeds=seeds)
+    return [replace(fold, protocol=protocol) for fold in folds]
 
 
 @pytest.fixture
@@ -87,16 +82,16 @@ def tried(reruns, monkeypatch) -> list[SimpleNamespace]:
         variables = [SimpleNamespace(shape=shape) for shape in (kernel, bias)]
         return SimpleNamespace(name=arm.name, trainable_variables=variables)
 
-    def fitted(arm, backbone, images, fold, how, trainers):
+    def predict(arm, backbone, images, fold, how, trainers):
         given = {"arm": arm, "backbone": backbone, "images": images, "fold": fold, "how": how}
         found.append(SimpleNamespace(**given, trainers=trainers))
         return np.full(len(fold.test), "a")
 
-    monkeypatch.setattr(reruns, "_fitted", fitted)
-    monkeypatch.setattr(reruns.models, "build_model", built)
+    monkeypatch.setattr(reruns, "_predict", predict)
+    monkeypatch.setattr(reruns, "build_model", built)
     front = object()
     monkeypatch.setattr(
-        reruns, "features", lambda arm, _: None if arm.name == "end to end" else front
+        reruns, "extract_features", lambda arm, _: None if arm.name == "end to end" else front
     )
     return found
 
@@ -105,9 +100,9 @@ def _choices(reruns, *arms: Arm, paper: Paper | None = None, **given) -> pd.Data
     images = given.pop("images", None) or made_up.image_set()
     folds = given.pop("folds", None) or _folds(images, 0, 1)
     settings = given.pop("settings", None) or _settings(*arms)
-    backbones = {one.name: f"backbone of {one.name}" for one in arms}
+    backbones = {arm.name: f"backbone of {arm.name}" for arm in arms}
     paper = paper or made_up_paper(*arms, seeds=Stated((0, 1), "§2"))
-    return reruns.choices(paper, arms, backbones, images, folds, settings)
+    return reruns.try_open_choices(paper, arms, backbones, images, folds, settings)
 
 
 def _names(rows: pd.DataFrame) -> list[str]:
@@ -131,10 +126,10 @@ def test_what_is_open_is_tried_with_what_others_use_but_not_again_as_it_is(
     arm = _arm(open_ones=(name,))
     assert _names(_choices(reruns, arm)) == values
     as_used = asdict(_settings(arm).training["net"])
-    for one, told in zip(tried, values, strict=True):
-        changed = {key: new for key, new in asdict(one.how).items() if new != as_used[key]}
+    for again, name_of_row in zip(tried, values, strict=True):
+        changed = {key: new for key, new in asdict(again.how).items() if new != as_used[key]}
         assert list(changed) == [name]
-        assert told == f"{name.replace('_', ' ')}={changed[name]}"
+        assert name_of_row == f"{name.replace('_', ' ')}={changed[name]}"
 
 
 def test_what_the_paper_states_is_not_tried(reruns, tried):
@@ -144,7 +139,7 @@ def test_what_the_paper_states_is_not_tried(reruns, tried):
 
 
 def test_what_is_open_and_has_no_usual_values_is_not_tried(reruns, tried):
-    others = {one.name for one in fields(Recipe)} - set(reruns.USUAL)
+    others = {setting.name for setting in fields(Recipe)} - set(reruns.USUAL)
     assert {"optimizer", "epochs", "loss", "image_size"} == others
     assert _choices(reruns, _arm(open_ones=tuple(sorted(others)))).empty
 
@@ -176,13 +171,13 @@ def test_of_pixel_scalings_the_usual_and_that_of_the_weights_are_tried(
     assert ("ConvBlocks" in NATIVE) is False
     arm = _arm(open_ones=("pixel_scaling",), backbone=backbone)
     found = _choices(reruns, arm, settings=_settings(arm, pixel_scaling=used))
-    assert _names(found) == [f"pixel scaling={one}" for one in values]
+    assert _names(found) == [f"pixel scaling={value}" for value in values]
 
 
 def test_several_open_choices_are_changed_one_at_a_time(reruns, tried):
     found = _choices(reruns, _arm(open_ones=("batch_size", "learning_rate")))
     assert len(_names(found)) == len(tried) == 4
-    assert [(one.how.batch_size, one.how.learning_rate) for one in tried] == [
+    assert [(again.how.batch_size, again.how.learning_rate) for again in tried] == [
         *((16, 0.001), (64, 0.001)),
         *((32, 0.0001), (32, 0.01)),
     ]
@@ -201,25 +196,25 @@ def test_two_other_seeds_of_the_weights_and_of_the_split_are_tried(
         *(f"seed of the weights={seed}" for seed in others),
         *(f"seed of the split={seed}" for seed in others),
     ]
-    *weights, one, other = tried
+    *weights, first_split, second_split = tried
     for again, seed in zip(weights, others, strict=True):
         assert again.fold.seed == seed
         np.testing.assert_array_equal(again.fold.train, folds[0].train)
         np.testing.assert_array_equal(again.fold.test, folds[0].test)
-    for again, expected in zip((one, other), _folds(images, *others), strict=True):
+    for again, expected in zip((first_split, second_split), _folds(images, *others), strict=True):
         assert again.fold.seed == first  # of the weights
         np.testing.assert_array_equal(again.fold.train, expected.train)
         np.testing.assert_array_equal(again.fold.test, expected.test)
-    assert {one.how for one in tried} == {_settings(arm).training["net"]}
+    assert {again.how for again in tried} == {_settings(arm).training["net"]}
 
 
 def test_another_split_is_divided_as_the_run_divides(reruns, tried, images):
     arm = _arm()
     settings = replace(_settings(arm), test_share=0.5, stratified=False)
     _choices(reruns, arm, paper=made_up_paper(arm), images=images, settings=settings)
-    expected = split(images, test_share=0.5, stratified=False, seeds=(1, 2))
-    for again, one in zip(tried[2:], expected, strict=True):
-        np.testing.assert_array_equal(again.fold.test, one.test)
+    expected = split_published(images, test_share=0.5, stratified=False, seeds=(1, 2))
+    for again, fold in zip(tried[2:], expected, strict=True):
+        np.testing.assert_array_equal(again.fold.test, fold.test)
 
 
 def test_a_seed_whose_split_misses_a_class_is_not_tried(reruns, tried):
@@ -230,14 +225,14 @@ def test_a_seed_whose_split_misses_a_class_is_not_tried(reruns, tried):
 
     def works(seed: int) -> bool:
         try:
-            return bool(split(images, test_share=0.25, stratified=False, seeds=(seed,)))
+            return bool(split_published(images, test_share=0.25, stratified=False, seeds=(seed,)))
         except SplitError:
             return False
 
     good = [seed for seed in (0, 1) if works(seed)]
     assert len(good) < 2
     arm, first = _arm(), next(seed for seed in range(2, 99) if works(seed))
-    folds = split(images, test_share=0.25, stratified=False, seeds=(first,))
+    folds = split_published(images, test_share=0.25, stratified=False, seeds=(first,))
     given = {
         "images": images,
         "folds": folds,
@@ -256,11 +251,11 @@ def test_a_seed_whose_split_misses_a_class_is_not_tried(reruns, tried):
 
 def test_an_arm_with_a_large_head_is_not_tried(reruns, tried, monkeypatch):
     """Nor are its features looked for."""
-    features = reruns.features
+    extract = reruns.extract_features
     monkeypatch.setattr(
         reruns,
-        "features",
-        lambda arm, images: (arm.name == "larger" and 1 / 0, features(arm, images))[1],
+        "extract_features",
+        lambda arm, images: (arm.name == "larger" and 1 / 0, extract(arm, images))[1],
     )
     arms = [_arm(name, open_ones=("batch_size",)) for name in ("larger", "large", "net")]
     assert list(dict.fromkeys(_choices(reruns, *arms)["arm"])) == ["large", "net"]
@@ -276,8 +271,8 @@ def test_only_arms_with_a_frozen_front_are_tried_and_no_variants(reruns, tried):
     ]
     found = _choices(reruns, *arms)
     assert list(dict.fromkeys(found["arm"])) == ["net", "other"]
-    told = [(one.arm.name, one.backbone) for one in tried]
-    assert told == [("net", "backbone of net")] * 2 + [("other", "backbone of other")] * 2
+    trained = [(again.arm.name, again.backbone) for again in tried]
+    assert trained == [("net", "backbone of net")] * 2 + [("other", "backbone of other")] * 2
     # What is compiled for one arm is no other's.
     assert tried[0].trainers is tried[1].trainers is not tried[2].trainers
 
@@ -286,7 +281,7 @@ def test_only_the_first_published_fold_is_tried(reruns, tried, images):
     grouped, published = (_folds(images, 3, 4, protocol=name) for name in ("grouped", "published"))
     arm = _arm(open_ones=("batch_size",))
     found = _choices(reruns, arm, images=images, folds=[*grouped, *published])
-    assert [one.fold for one in tried] == [published[0]] * 2
+    assert [again.fold for again in tried] == [published[0]] * 2
     assert set(found["protocol"]) == {"published"}
     assert _choices(reruns, arm, images=images, folds=grouped).empty
 
@@ -297,14 +292,14 @@ def test_images_are_those_of_the_arms_own_size(reruns, tried, images):
     arm = _arm(open_ones=("batch_size",))
     settings = _settings(arm, image_size=48)
     _choices(reruns, arm, images=given, settings=settings)
-    assert all(one.images is larger for one in tried)
+    assert all(again.images is larger for again in tried)
 
 
 def test_every_test_image_has_a_row_of_what_it_was_called(reruns, tried, images):
     arm, folds = _arm(open_ones=("batch_size",)), _folds(images, 1)
     found = _choices(reruns, arm, paper=made_up_paper(arm), images=images, folds=folds)
     assert list(found) == tables.EVIDENCE
-    assert {tuple(one) for one in found[["kind", "arm", "fold"]].values} == {("choice", "net", 0)}
+    assert {tuple(row) for row in found[["kind", "arm", "fold"]].values} == {("choice", "net", 0)}
     assert set(found["seed"]) == {1}  # of the run that is changed, whatever the change is
     assert set(found["predicted"]) == {"a"}
     for again, (_, rows) in zip(tried, found.groupby("name", sort=False), strict=True):
@@ -317,9 +312,11 @@ def test_every_test_image_has_a_row_of_what_it_was_called(reruns, tried, images)
 
 def _random(reruns, *arms: Arm, images=None, folds=None, **changes) -> pd.DataFrame:
     images = images or made_up.image_set()
-    backbones = {one.name: f"backbone of {one.name}" for one in arms}
+    backbones = {arm.name: f"backbone of {arm.name}" for arm in arms}
     settings = _settings(*arms, **{"profile": "paper"} | changes)
-    return reruns.random_labels(arms, backbones, images, folds or _folds(images, 0, 1), settings)
+    return reruns.train_on_shuffled_labels(
+        arms, backbones, images, folds or _folds(images, 0, 1), settings
+    )
 
 
 def test_random_labels_are_tried_in_the_paper_profile_alone(reruns, tried):
@@ -335,11 +332,11 @@ def test_every_arm_but_no_variant_is_trained_on_random_labels_of_the_first_fold(
     arms = [_arm(), _arm("end to end"), _arm("net-variant", variant_of="net")]
     folds = [*_folds(images, 4, protocol="grouped"), *_folds(images, 4)]
     found = _random(reruns, *arms, images=images, folds=folds)
-    assert [(one.arm.name, one.fold) for one in tried] == [
+    assert [(again.arm.name, again.fold) for again in tried] == [
         ("net", folds[0]),
         ("end to end", folds[0]),
     ]
-    assert {tuple(one) for one in found[["kind", "name", "arm"]].values} == {
+    assert {tuple(row) for row in found[["kind", "name", "arm"]].values} == {
         ("probe", "random labels", "net"),
         ("probe", "random labels", "end to end"),
     }
@@ -355,7 +352,7 @@ def test_labels_are_dealt_out_anew_among_the_training_images_alone(reruns, tried
     _random(reruns, _arm(), images=images, folds=[fold])
     _random(reruns, _arm(), images=images, folds=[fold])
     _random(reruns, _arm(), images=images, folds=[replace(fold, seed=1)])
-    first, again, other = (one.images for one in tried)
+    first, again, other = (training.images for training in tried)
     np.testing.assert_array_equal(first.labels[fold.test], images.labels[fold.test])
     assert first.count(fold.train) == images.count(fold.train)
     np.testing.assert_array_equal(first.labels, again.labels)
@@ -382,12 +379,6 @@ def test_every_class_gets_all_labels_in_the_shares_that_they_have(reruns, tried)
 
 
 @pytest.fixture
-def untraced():
-    with made_up.untraced():
-        yield
-
-
-@pytest.fixture
 def frozen(untraced):
     """The paper of white blood cells, its arm with a frozen backbone, and how it is trained."""
     paper = papers.load("kuncoro_white_blood_cells")
@@ -398,14 +389,14 @@ def frozen(untraced):
 
 
 def test_every_choice_is_what_a_new_training_with_that_change_gives(reruns, frozen, monkeypatch):
-    from lib import models, training
-    from lib.training.features import features
+    from lib import models
+    from lib.training import extract_features
 
     paper, arm, backbones, settings = frozen
     images = made_up.image_set(number=60)
-    (fold,) = split(images, test_share=settings.test_share, stratified=True, seeds=(0,))
+    (fold,) = split_published(images, test_share=settings.test_share, stratified=True, seeds=(0,))
     taken = made_up.taken(monkeypatch)
-    found = reruns.choices(paper, [arm], backbones, images, [fold], settings)
+    found = reruns.try_open_choices(paper, [arm], backbones, images, [fold], settings)
     # The backbone saw every image once in each of two ranges of pixels, however often was trained.
     assert sorted(taken) == sorted([*range(60)] * 2)
     assert _names(found) == [
@@ -416,12 +407,12 @@ def test_every_choice_is_what_a_new_training_with_that_change_gives(reruns, froz
         *("seed of the split=1", "seed of the split=2"),
     ]
     how = settings.training[arm.name]
-    (other,) = split(images, test_share=settings.test_share, stratified=True, seeds=(2,))
+    (other,) = split_published(images, test_share=settings.test_share, stratified=True, seeds=(2,))
 
     def alone(fold: Fold, how: Training) -> list[str]:
         model = models.build_model(arm, backbones[arm.name], 3, fold.seed, how)
-        fit = training.fit(model, images, fold, how, features(model, images))
-        return [images.classes[one] for one in fit.probabilities.argmax(1)]
+        fit = made_up.fit(model, images, fold, how, extract_features(model, images))
+        return [images.classes[label] for label in fit.probabilities.argmax(1)]
 
     expected = {
         "pixel scaling=[-1, 1]": alone(fold, replace(how, pixel_scaling="[-1, 1]")),
@@ -432,7 +423,7 @@ def test_every_choice_is_what_a_new_training_with_that_change_gives(reruns, froz
     }
     for name, called in expected.items():
         assert found.loc[found["name"] == name, "predicted"].tolist() == called, name
-    assert len({tuple(one) for one in expected.values()}) > 2  # they do not all give the same
+    assert len({tuple(called) for called in expected.values()}) > 2  # they do not all give the same
 
 
 def _shares(rows: pd.DataFrame) -> float:
@@ -442,7 +433,7 @@ def _shares(rows: pd.DataFrame) -> float:
 def test_a_network_that_learns_the_classes_is_at_chance_after_random_labels(reruns, monkeypatch):
     arm, images = _arm(), made_up.image_set(number=180)
     monkeypatch.setattr(
-        reruns.models,
+        reruns,
         "build_model",
         lambda _, __, classes, seed, ___: made_up.model(seed, outputs=classes),
     )
@@ -450,9 +441,9 @@ def test_a_network_that_learns_the_classes_is_at_chance_after_random_labels(reru
     found = {"random": [], "true": []}
     for labels in found:
         if labels == "true":  # the same trainings, on the labels as they are
-            monkeypatch.setattr(reruns, "_shuffled", lambda images, _: images)
+            monkeypatch.setattr(reruns, "_with_shuffled_labels", lambda images, _: images)
         for seed in range(6):
-            folds = split(images, test_share=0.5, stratified=True, seeds=(seed,))
+            folds = split_published(images, test_share=0.5, stratified=True, seeds=(seed,))
             rows = _random(reruns, arm, images=images, folds=folds, **given)
             found[labels].append(_shares(rows))
     assert min(found["true"]) > 0.9

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from lib import papers
-from lib.datasets import ImageSet
 from lib.settings import resolve
 
 pytestmark = [
@@ -29,22 +28,6 @@ FROZEN = [
     if not arm.trainable.value and not arm.augmentation.value
 ]
 BACKBONES = {}  # of the arms here, by what makes them: some arms share one
-
-
-@pytest.fixture
-def images() -> ImageSet:
-    return made_up.image_set()
-
-
-@pytest.fixture
-def taken(monkeypatch) -> list[int]:
-    return made_up.taken(monkeypatch)
-
-
-@pytest.fixture
-def untraced():
-    with made_up.untraced():
-        yield
 
 
 def assert_close(first, second, tolerance):
@@ -71,7 +54,7 @@ def real_arm(slug: str, name: str):
 def test_cached_features_give_the_losses_and_predictions_of_the_end_to_end_fit(training, images):
     fold, how = made_up.division(), made_up.training(batch_size=8)  # 8, 8, 8 and 6
     first = made_up.fit_on_features(made_up.model(dropout=0.2), images, fold, how)
-    second = training.fit(made_up.model(dropout=0.2), images, fold, how)
+    second = made_up.fit(made_up.model(dropout=0.2), images, fold, how)
     assert_close(first, second, TOLERANCE)
     assert first.history["loss"].iloc[-1] < first.history["loss"].iloc[0]
 
@@ -87,7 +70,7 @@ def test_every_frozen_arm_trains_the_same_on_cached_features(training, untraced,
     images = made_up.image_set(number=24, size=how.image_size)
     fold = made_up.division(number=24, tested=8)
     first = made_up.fit_on_features(build(3), images, fold, how)
-    second = training.fit(build(3), images, fold, how)
+    second = made_up.fit(build(3), images, fold, how)
     assert_close(first, second, DEEP_TOLERANCE)
     # and the images do not all look the same to the network
     assert np.ptp(first.probabilities, axis=0).min() > 0.01
@@ -110,7 +93,7 @@ def test_an_arm_with_imagenet_weights_trains_the_same_on_cached_features(
     images, fold = made_up.image_set(number=24), made_up.division(number=24, tested=8)
     assert_close(
         made_up.fit_on_features(first, images, fold, how),
-        training.fit(second, images, fold, how),
+        made_up.fit(second, images, fold, how),
         DEEP_TOLERANCE,
     )
 
@@ -124,7 +107,7 @@ def test_training_on_features_trains_the_whole_model(images):
 
 def test_the_frozen_backbone_does_not_move(training, images):
     before = made_up.model().layers[1].get_weights()
-    for fit in (made_up.fit_on_features, training.fit):
+    for fit in (made_up.fit_on_features, made_up.fit):
         model = made_up.model()
         fit(model, images, made_up.division(), made_up.training())
         assert made_up.same(before, model.layers[1].get_weights())
@@ -134,7 +117,7 @@ def test_a_trainable_backbone_moves(training, images):
     """The test above can fail."""
     before = made_up.model().layers[1].get_weights()
     model = made_up.model(trainable=True)
-    training.fit(model, images, made_up.division(), made_up.training(epochs=1))
+    made_up.fit(model, images, made_up.division(), made_up.training(epochs=1))
     moved = [(a != b).any() for a, b in zip(before, model.layers[1].get_weights(), strict=True)]
     assert all(moved)
 
@@ -152,11 +135,11 @@ def test_behind_random_changes_a_frozen_backbone_runs_every_epoch(training, untr
     how, build = real_arm("kumar_breakhis", name)
     model = build(2)
     images, fold = made_up.image_set(2, 24), made_up.division(number=24, tested=8)
-    assert training.features(model, images) is None
+    assert training.extract_features(model, images) is None
     assert taken == []
-    (backbone,) = (one for one in model.layers if hasattr(one, "layers"))
+    (backbone,) = (layer for layer in model.layers if hasattr(layer, "layers"))
     before, head = backbone.get_weights(), model.layers[-1].get_weights()
-    training.fit(model, images, fold, how)
+    made_up.fit(model, images, fold, how)
     # Keras looks at the first batch once more, for its shape
     assert all(taken.count(row) in (how.epochs, how.epochs + 1) for row in fold.train)
     assert made_up.same(before, backbone.get_weights())
@@ -172,10 +155,10 @@ def test_behind_random_changes_test_images_pass_a_frozen_backbone_once(
 ):
     """And the curves and answers are those of testing the whole model after every epoch."""
     fold, how = made_up.division(), made_up.training()
-    whole = training.fit(behind_changes(keras, 0.3), images, fold, how)
+    whole = made_up.fit(behind_changes(keras, 0.3), images, fold, how)
     model = behind_changes(keras, 0.3)
     taken.clear()
-    tested = training.features(training.unaugmented(model), images)
+    tested = training.extract_features(training.without_augmentation(model), images)
     assert sorted(taken) == list(range(40))
     taken.clear()
     found = training.Trainer(model, how, None, tested).fit(images, fold, on_training=True)
@@ -189,7 +172,7 @@ def test_behind_random_changes_test_images_pass_a_frozen_backbone_once(
 
 def test_without_random_changes_a_model_is_the_same_without_them(training, keras, images):
     model = behind_changes(keras)
-    plain = training.unaugmented(model)
+    plain = training.without_augmentation(model)
     assert len(plain.layers) == len(model.layers) - len(made_up.turned_and_flipped())
     pixels = images.take(np.arange(6))
     np.testing.assert_allclose(
@@ -228,6 +211,6 @@ def test_a_gradient_is_computed_through_a_backbone_that_trains_and_no_other(
 ):
     seen, before = [], made_up.turned_and_flipped()
     model = made_up.model(before=before, inside=[watched(keras, seen)], trainable=trainable)
-    assert training.features(model, images) is None
-    training.fit(model, images, made_up.division(), made_up.training(epochs=1))
+    assert training.extract_features(model, images) is None
+    made_up.fit(model, images, made_up.division(), made_up.training(epochs=1))
     assert len(seen) == steps

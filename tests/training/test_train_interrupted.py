@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from lib import papers, storage
-from lib.datasets import DataError, ImageSet
-from lib.training import resume
+from lib.datasets import DataError
 
 pytestmark = pytest.mark.slow
 
@@ -40,18 +39,18 @@ print(epochs)
 """
 
 
-@pytest.fixture
-def images() -> ImageSet:
-    return made_up.image_set()
+@pytest.fixture(scope="module")
+def resume():
+    from lib.training import resume
+
+    return resume
 
 
 def six_epochs(file: Path | None):
     """A model that moves everything that can move: weights, statistics, seeds, Adam's memory."""
-    from lib import training
-
     model = made_up.model(before=made_up.turned_and_flipped(), dropout=0.3, trainable=True)
     how = made_up.training(epochs=6)
-    return training.fit(model, made_up.image_set(), made_up.division(), how, file=file)
+    return made_up.fit(model, made_up.image_set(), made_up.division(), how, file=file)
 
 
 def epochs_in(file: Path) -> list[int]:
@@ -82,9 +81,9 @@ def test_a_finished_training_is_not_repeated(training, keras, tmp_path, monkeypa
     assert first.seconds == second.seconds
 
 
-def test_the_last_state_goes_without_the_optimizers_memory(images, monkeypatch, tmp_path):
+def test_the_last_state_goes_without_the_optimizers_memory(resume, images, monkeypatch, tmp_path):
     sizes = []
-    monkeypatch.setattr(resume, "write", lambda _, state: sizes.append(len(state.variables)))
+    monkeypatch.setattr(resume, "write_state", lambda _, state: sizes.append(len(state.variables)))
     fold, how = made_up.division(), made_up.training(epochs=3)
     made_up.fit_on_features(made_up.model(), images, fold, how, tmp_path / "state.npz")
     # two dense layers of two arrays; of each Adam keeps two means, and a counter and its rate
@@ -108,8 +107,10 @@ def test_a_state_of_another_model_starts_from_the_beginning(images, tmp_path):
     made_up.assert_equal(fit, made_up.fit_on_features(made_up.model(), images, fold, how))
 
 
-def test_every_fit_has_a_state_of_its_own(training, images):
+def test_every_fit_has_a_state_of_its_own(resume, training, images):
     """A state is never found by a fit that differs in settings, images, division or weights."""
+    from lib.training.train import _dependencies
+
     arm = papers.load("kuncoro_white_blood_cells").arm("mobilenetv2")
     namesake = papers.load("sulistiana_cat_breeds").arm("mobilenetv2")
     fold, how = made_up.division(), made_up.training()
@@ -126,21 +127,21 @@ def test_every_fit_has_a_state_of_its_own(training, images):
         (arm, made_up.model(), images, fold, made_up.training(precision="mixed_bfloat16")),
     ]
     found, again = (
-        [resume.path("slug", "arm", training._parts(*one)) for one in fits] for _ in "ab"
+        [resume.state_path("slug", "arm", _dependencies(*fit)) for fit in fits] for _ in "ab"
     )
     assert found == again
     assert len(set(found)) == len(fits)
 
 
 def test_a_state_that_cannot_be_written_is_an_error_with_the_remedy(
-    training, images, monkeypatch, tmp_path
+    resume, training, images, monkeypatch, tmp_path
 ):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(resume, "write", full)
+    monkeypatch.setattr(resume, "write_state", full)
     with pytest.raises(DataError, match=r"the state of training.*No space left.*Make room"):
-        training.fit(
+        made_up.fit(
             made_up.model(), images, made_up.division(), made_up.training(), file=tmp_path / "s"
         )
 
@@ -165,20 +166,22 @@ def test_a_loss_that_is_no_number_stops_with_epoch_and_learning_rate(training, i
     found = given(np.random.default_rng(0).standard_normal((40, 12), "float32"))
     how, file = made_up.training(optimizer="sgd", learning_rate=1e30), tmp_path / "state.npz"
     with pytest.raises(training.TrainingError, match=r"In epoch 1 .*learning rate, 1e\+30 here"):
-        training.fit(made_up.model(), images, made_up.division(), how, found, file)
+        made_up.fit(made_up.model(), images, made_up.division(), how, found, file)
     assert not file.exists()
 
 
 def test_the_state_on_disk_stays_that_of_the_last_good_epoch(
-    training, images, tmp_path, monkeypatch
+    resume, training, images, tmp_path, monkeypatch
 ):
     """Inputs overflow after two epochs; Keras may have fetched those of later ones before."""
     values = np.random.default_rng(0).standard_normal((40, 12), "float32").view(SpoiledLater)
-    values.good, write = [], resume.write
-    monkeypatch.setattr(resume, "write", lambda *state: (values.good.append(state), write(*state)))
+    values.good, write = [], resume.write_state
+    monkeypatch.setattr(
+        resume, "write_state", lambda *state: (values.good.append(state), write(*state))
+    )
     how, file = made_up.training(optimizer="sgd", epochs=9), tmp_path / "state.npz"
     with pytest.raises(training.TrainingError) as caught:
-        training.fit(made_up.model(), images, made_up.division(), how, given(values), file)
+        made_up.fit(made_up.model(), images, made_up.division(), how, given(values), file)
     whole = len(values.good)
     assert 2 <= whole < 9
     assert f"In epoch {whole + 1} " in str(caught.value)
@@ -187,8 +190,8 @@ def test_the_state_on_disk_stays_that_of_the_last_good_epoch(
         assert all(np.isfinite(arrays[name]).all() for name in arrays if name != "history")
 
 
-def test_cleared_states_are_not_gone_on_from(training, images):
-    file = resume.path("slug", "arm", [])
+def test_cleared_states_are_not_gone_on_from(resume, training, images):
+    file = resume.state_path("slug", "arm", [])
     fold, how = made_up.division(), made_up.training(epochs=1)
     first = made_up.fit_on_features(made_up.model(), images, fold, how, file)
     storage.forget_training_states("slug")

@@ -4,14 +4,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from lib.audit.findings import Finding, quoted, weight
-from lib.audit.parts import Size, accuracies, batches_of, printed_sizes, sizes
-from lib.audit.rounding import bounds, distinct, mean_of_batches, mended, misprints, shares
-from lib.audit.tables import grouped
+from lib.audit.batches import batch_sizes, is_mean_over_batches
+from lib.audit.claims import comparable_accuracies, distinct, grouped
+from lib.audit.findings import Finding, quoted, weigh
+from lib.audit.misprints import mended, single_misprints
+from lib.audit.part_sizes import PartSize, known_sizes, printed_sizes
+from lib.audit.rounding import bounds, shares
 from lib.papers.declare import Claim, Paper
 from lib.words import listed
 
 LOG = 3  # accuracies: so many are looked at together, in `sample_size`
+# By the rank of the worst fit.
+RANKS = ("consistent", "undetermined", "undetermined", "undetermined", "impossible")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,74 +26,72 @@ class _Fit:
     words: str
 
 
-RANKS = ("consistent", "undetermined", "undetermined", "undetermined", "impossible")
-
-
 def check_accuracies(paper: Paper) -> Iterator[Finding]:
     """Is an accuracy a share of the images that the paper gives the part?
 
     Of an epoch in a training log, also of whole batches and as a mean of the batches' accuracies.
     """
     for (arm, part, epoch), claims in grouped(
-        accuracies(paper), lambda one: (one.arm, one.part, one.epoch)
+        comparable_accuracies(paper), lambda claim: (claim.arm, claim.part, claim.epoch)
     ).items():
-        known = printed_sizes(paper, arm, part) or sizes(paper, arm, part)
-        if not known or (epoch is not None and _epochs(paper, arm, part) >= LOG):
+        known = printed_sizes(paper, arm, part) or known_sizes(paper, arm, part)
+        if not known or (epoch is not None and _logged_epochs(paper, arm, part) >= LOG):
             continue
-        batches = batches_of(paper, arm) if epoch is not None else ()
-        fits = {one: _fit(one, known, batches) for one in distinct(claims)}
+        batches = batch_sizes(paper, arm) if epoch is not None else ()
+        fits = {claim: _best_fit(claim, known, batches) for claim in distinct(claims)}
         yield _accuracy_finding(paper, claims, fits, known, batches)
 
 
-def _epochs(paper: Paper, arm: str, part: str) -> int:
-    log = (one.epoch for one in accuracies(paper) if (one.arm, one.part) == (arm, part))
-    return len({one for one in log if one is not None})
+def _logged_epochs(paper: Paper, arm: str, part: str) -> int:
+    accuracies = comparable_accuracies(paper)
+    epochs = {claim.epoch for claim in accuracies if (claim.arm, claim.part) == (arm, part)}
+    return len(epochs - {None})
 
 
-def _fit(claim: Claim, known: Sequence[Size], batches: Sequence[int]) -> _Fit:
+def _best_fit(claim: Claim, known: Sequence[PartSize], batches: Sequence[int]) -> _Fit:
     """The best explanation of one accuracy."""
     for rank, cut in ((0, False), (1, True)):
-        for one in known:
-            if right := shares(one.images, bounds(claim, cut)):
-                words = f"{claim.text} is {_of(right, one.images)}{', cut off' * cut}"
+        for size in known:
+            if hits := shares(size.images, bounds(claim, cut)):
+                words = f"{claim.text} is {_hits_of(hits, size.images)}{', cut off' * cut}"
                 return _Fit(rank=rank, words=words)
     for cut in (False, True):
-        for one, batch in _pairs(known, batches):
-            kept = one.images // batch * batch
-            if kept < one.images and (right := shares(kept, bounds(claim, cut))):
+        for size, batch in _pairs(known, batches):
+            kept = size.images // batch * batch
+            if kept < size.images and (hits := shares(kept, bounds(claim, cut))):
                 words = (
-                    f"{claim.text} is no share of {_counts(known)} images, but {_of(right, kept)}, "
+                    f"{claim.text} is no share of {_counts(known)} images, but {_hits_of(hits, kept)}, "
                     f"whole batches of {batch}{', cut off' * cut}"
                 )
                 return _Fit(rank=2, words=words)
-    for one, batch in _pairs(known, batches):
-        if mean_of_batches(one.images, batch, bounds(claim, cut=True)):
+    for size, batch in _pairs(known, batches):
+        if is_mean_over_batches(size.images, batch, bounds(claim, cut=True)):
             words = (
                 f"{claim.text} is no share of {_counts(known)} images, but can be the plain mean of "
-                f"the accuracies of {-(-one.images // batch)} batches of {batch}, the last one smaller"
+                f"the accuracies of {-(-size.images // batch)} batches of {batch}, the last one smaller"
             )
             return _Fit(rank=3, words=words)
     return _Fit(rank=4, words=_nearest(claim, known))
 
 
-def _pairs(known: Sequence[Size], batches: Sequence[int]) -> list[tuple[Size, int]]:
-    return [(one, batch) for one in known for batch in batches if batch < one.images]
+def _pairs(known: Sequence[PartSize], batches: Sequence[int]) -> list[tuple[PartSize, int]]:
+    return [(size, batch) for size in known for batch in batches if batch < size.images]
 
 
-def _of(right: range, n: int) -> str:
-    if len(right) > 2:
-        return f"{right[0]:,} … {right[-1]:,} of {n:,}"
-    return f"{listed(right, 'or')} of {n:,}"
+def _hits_of(hits: range, n: int) -> str:
+    if len(hits) > 2:
+        return f"{hits[0]:,} … {hits[-1]:,} of {n:,}"
+    return f"{listed(hits, 'or')} of {n:,}"
 
 
-def _counts(known: Sequence[Size]) -> str:
-    return listed((one.images for one in known), "or")
+def _counts(known: Sequence[PartSize]) -> str:
+    return listed((size.images for size in known), "or")
 
 
-def _nearest(claim: Claim, known: Sequence[Size]) -> str:
+def _nearest(claim: Claim, known: Sequence[PartSize]) -> str:
     n = known[0].images
     below = int(Fraction(claim.decimal) * n)
-    around = (f"{one:,}/{n:,} = {one / n:.5f}" for one in (below, below + 1) if one <= n)
+    around = (f"{hits:,}/{n:,} = {hits / n:.5f}" for hits in (below, below + 1) if hits <= n)
     return f"{claim.text} is no share of {_counts(known)} images: {listed(around)}"
 
 
@@ -97,40 +99,40 @@ def _accuracy_finding(
     paper: Paper,
     claims: list[Claim],
     fits: dict[Claim, _Fit],
-    known: Sequence[Size],
+    known: Sequence[PartSize],
     batches: Sequence[int],
 ) -> Finding:
     first = claims[0]
-    worst = max(one.rank for one in fits.values())
+    worst = max(fit.rank for fit in fits.values())
     tried = f"; tried whole batches and means over batches of {listed(batches)}" * bool(
         batches and worst > 1
     )
     changes = [
-        (one, other)
-        for one, fit in fits.items()
+        (claim, misprint)
+        for claim, fit in fits.items()
         if fit.rank == 4
-        for other in misprints(one)
-        if any(shares(size.images, bounds(other, cut=False)) for size in known)
+        for misprint in single_misprints(claim)
+        if any(shares(size.images, bounds(misprint, cut=False)) for size in known)
     ]
     return Finding(
         check="accuracy",
-        topic=f"{_named(first)} as a share of {_counts(known)} images",
+        topic=f"{_title(first)} as a share of {_counts(known)} images",
         outcome=RANKS[worst],
         printed=quoted(claims),
-        arithmetic="; ".join(one.words for one in fits.values()) + tried,
+        arithmetic="; ".join(fit.words for fit in fits.values()) + tried,
         sentence=_accuracy_sentence(worst, known),
         misprint=mended(changes),
-        weight=weight(paper, claims),
+        weight=weigh(paper, claims),
         arm=first.arm,
     )
 
 
-def _named(claim: Claim) -> str:
+def _title(claim: Claim) -> str:
     part = {"train": "training ", "validation": "validation "}.get(claim.part, "")
     return f"{part}accuracy{f' at epoch {claim.epoch}' if claim.epoch else ''}".capitalize()
 
 
-def _accuracy_sentence(worst: int, known: Sequence[Size]) -> str:
+def _accuracy_sentence(worst: int, known: Sequence[PartSize]) -> str:
     """By the rank of the worst fit."""
     return (
         "An accuracy counts images, and a whole number of them gives what is printed.",

@@ -1,32 +1,36 @@
-"""Printed layers, parameters, sizes and worked examples against the arithmetic of what is declared."""
+"""Printed layers, parameters and sizes against the arithmetic of what is declared."""
 
 from collections.abc import Iterator
 
-from lib.audit.exact.convolution import Check, explain
-from lib.audit.exact.networks import NETWORKS, convolutions, dense, features, shape
+from lib.audit.exact.networks import (
+    NETWORKS,
+    convolutions,
+    dense,
+    feature_count,
+    printed_shape,
+)
 from lib.audit.findings import Finding, quoted
-from lib.audit.rounding import bounds, mended, misprints
-from lib.papers.declare import Arm, Claim, Convolution, Paper, Sizes
+from lib.audit.misprints import mended, single_misprints
+from lib.audit.rounding import bounds
+from lib.papers.declare import Arm, Claim, Paper
 from lib.words import listed
 
-BYTES = 4  # a parameter in single precision
-SHOWN = 4  # steps of a worked example
+BYTES = 4  # per parameter, in single precision
 
 
 def check_architecture(paper: Paper) -> Iterator[Finding]:
-    """Layers, sums of parameters, memory, a name that does not fit, and worked examples."""
+    """Layers, sums of parameters, memory, and a name that does not fit."""
     for arm in paper.arms:
         yield from _parameters(paper, arm)
-        yield from _output(arm)
+        yield from _feature_maps(arm)
         yield from _memory(paper, arm)
-        yield from _called(arm)
-    for example in paper.examples:
-        yield _example(example)
+        yield from _network_name(arm)
 
 
 def _claims(paper: Paper, arm: Arm, metric: str) -> dict[str, Claim]:
-    found = (one for one in paper.claims if (one.arm, one.metric) == (arm.name, metric))
-    return {one.of: one for one in found}
+    return {
+        claim.of: claim for claim in paper.claims if (claim.arm, claim.metric) == (arm.name, metric)
+    }
 
 
 def _finding(arm: Arm, topic: str, fits: bool, **words: object) -> Finding:
@@ -39,30 +43,30 @@ def _finding(arm: Arm, topic: str, fits: bool, **words: object) -> Finding:
     )
 
 
-def expected(arm: Arm) -> dict[str, tuple[int, str]]:
+def layer_parameters(arm: Arm) -> dict[str, tuple[int, str]]:
     """The parameters of every printed layer that arithmetic tells, and how it does."""
-    found, before = {}, None
+    counts, before = {}, None
     for layer in arm.layers:
         kind = layer.name.partition("_")[0]
         network = NETWORKS.get(arm.backbone)
         if before is None and network:
-            found[layer.name] = (network.parameters, f"{arm.backbone} without its classifier")
+            counts[layer.name] = (network.parameters, f"{arm.backbone} without its classifier")
         elif kind == "dense" and before:
-            inputs, units = features(before), features(layer.output)
-            found[layer.name] = (dense(inputs, units), f"{inputs:,} × {units:,} + {units:,}")
+            inputs, units = feature_count(before), feature_count(layer.output)
+            counts[layer.name] = (dense(inputs, units), f"{inputs:,} × {units:,} + {units:,}")
         elif "pooling" in layer.name or kind in ("flatten", "dropout"):
-            found[layer.name] = (0, "has no parameters")
+            counts[layer.name] = (0, "has no parameters")
         before = layer.output
-    return found
+    return counts
 
 
-def sums(arm: Arm, counts: dict[str, tuple[int, str]]) -> dict[str, tuple[int, str]]:
-    """As `expected`, of all layers and of those that are trained, where every layer is told."""
+def parameter_sums(arm: Arm, counts: dict[str, tuple[int, str]]) -> dict[str, tuple[int, str]]:
+    """As `layer_parameters`, of all layers and of those that are trained, where each has a number."""
     if not counts or len(counts) < len(arm.layers):
         return {}
     backbone, *head = (count for count, _ in counts.values())
     trained = sum(head) + (backbone if arm.trainable.value else 0)
-    words = " + ".join(f"{one:,}" for one in head if one)
+    words = " + ".join(f"{count:,}" for count in head if count)
     return {
         "total": (backbone + sum(head), f"{backbone:,} + {words}"),
         "trainable": (trained, words),
@@ -72,28 +76,32 @@ def sums(arm: Arm, counts: dict[str, tuple[int, str]]) -> dict[str, tuple[int, s
 
 def _parameters(paper: Paper, arm: Arm) -> Iterator[Finding]:
     """Layers, then sums; each printed number against arithmetic, and the printed ones among them."""
-    layers, claims = expected(arm), _claims(paper, arm, "parameters")
-    printed = [claims[one.name] for one in arm.layers if one.name in claims]
-    added = sum(int(one.value) for one in printed)
+    layers, claims = layer_parameters(arm), _claims(paper, arm, "parameters")
+    printed = [claims[layer.name] for layer in arm.layers if layer.name in claims]
+    added = sum(int(claim.value) for claim in printed)
     tables = (
         ("Parameters of the layers", layers, ""),
-        ("Sums of the parameters", sums(arm, layers), f"; the printed layers add up to {added:,}"),
+        (
+            "Sums of the parameters",
+            parameter_sums(arm, layers),
+            f"; the printed layers add up to {added:,}",
+        ),
     )
     for topic, counts, more in tables:
-        here = {of: claims[of] for of in counts if of in claims}
-        if here:
-            yield _counted(arm, topic, here, counts, more)
+        counted = {of: claims[of] for of in counts if of in claims}
+        if counted:
+            yield _count_finding(arm, topic, counted, counts, more)
 
 
-def _counted(
+def _count_finding(
     arm: Arm, topic: str, claims: dict[str, Claim], counts: dict[str, tuple[int, str]], more: str
 ) -> Finding:
-    wrong = [of for of, one in claims.items() if one.value != counts[of][0]]
+    wrong = [of for of, claim in claims.items() if claim.value != counts[of][0]]
     changes = [
-        (claims[of], new)
+        (claims[of], misprint)
         for of in wrong
-        for new in misprints(claims[of])
-        if new.value == counts[of][0]
+        for misprint in single_misprints(claims[of])
+        if misprint.value == counts[of][0]
     ]
     return _finding(
         arm,
@@ -112,13 +120,13 @@ def _counted(
     )
 
 
-def _output(arm: Arm) -> Iterator[Finding]:
+def _feature_maps(arm: Arm) -> Iterator[Finding]:
     """The printed shape of the backbone's output against the size of the input."""
     network = NETWORKS.get(arm.backbone)
     if not (network and arm.layers):
         return
     layer, side = arm.layers[0], network.side(arm.recipe.image_size.value)
-    fits = shape(layer.output) == (side, side, network.channels)
+    fits = printed_shape(layer.output) == (side, side, network.channels)
     yield _finding(
         arm,
         "Feature maps of the backbone",
@@ -132,7 +140,10 @@ def _output(arm: Arm) -> Iterator[Finding]:
 
 def _memory(paper: Paper, arm: Arm) -> Iterator[Finding]:
     """Sizes in KB or MB against numbers of parameters, four bytes each."""
-    computed, printed = sums(arm, expected(arm)), _claims(paper, arm, "parameters")
+    computed, printed = (
+        parameter_sums(arm, layer_parameters(arm)),
+        _claims(paper, arm, "parameters"),
+    )
     network = NETWORKS.get(arm.backbone)
     for of, claim in _claims(paper, arm, "memory").items():
         if claim.incomparable and network:  # said of the network as it was published
@@ -144,12 +155,16 @@ def _memory(paper: Paper, arm: Arm) -> Iterator[Finding]:
             count, words = int(printed[of].value), f"{printed[of].printed} parameters as printed"
         else:
             continue
-        yield _size(arm, claim, count, words)
+        yield _memory_finding(arm, claim, count, words)
 
 
-def _size(arm: Arm, claim: Claim, count: int, words: str) -> Finding:
-    fits = prints(claim, count)
-    changes = [] if fits else [(claim, new) for new in misprints(claim) if prints(new, count)]
+def _memory_finding(arm: Arm, claim: Claim, count: int, words: str) -> Finding:
+    fits = is_memory_of(claim, count)
+    changes = [
+        (claim, misprint)
+        for misprint in single_misprints(claim)
+        if not fits and is_memory_of(misprint, count)
+    ]
     return _finding(
         arm,
         f"Memory of the parameters: {claim.of}",
@@ -166,14 +181,14 @@ def _size(arm: Arm, claim: Claim, count: int, words: str) -> Finding:
     )
 
 
-def prints(claim: Claim, parameters: int) -> bool:
+def is_memory_of(claim: Claim, parameters: int) -> bool:
     """Whether so many parameters print as the size; kilobytes of 1,024 or of 1,000 bytes."""
     low, high = bounds(claim, cut=True)
     decimal = {"KB": 1024 / 1000, "MB": (1024 / 1000) ** 2}[claim.unit]
     return any(low <= BYTES * parameters * factor <= high for factor in (1, decimal))
 
 
-def _called(arm: Arm) -> Iterator[Finding]:
+def _network_name(arm: Arm) -> Iterator[Finding]:
     """A name that stands for another network than the one described."""
     network = NETWORKS.get(arm.called)
     if network is None or arm.filters is None or not network.convolutions:
@@ -197,44 +212,3 @@ def _called(arm: Arm) -> Iterator[Finding]:
         ),
         weight=3,
     )
-
-
-def _example(example: Convolution | Sizes) -> Finding:
-    checks = explain(example)
-    wrong = [one for one in checks if not one.agrees]
-    one_way = any(
-        all(getattr(one, how) == one.printed for one in checks) for how in ("unpadded", "padded")
-    )
-    fits = one_way if isinstance(example, Convolution) else not wrong
-    what = "convolution" if isinstance(example, Convolution) else "sizes"
-    return Finding(
-        check="architecture",
-        topic=f"Worked {what}: {example.where}",
-        outcome="consistent" if fits else "impossible",
-        printed=_printed(example),
-        arithmetic=_steps(wrong or checks),
-        sentence=(
-            f"Arithmetic gives the printed {what}."
-            if fits
-            else f"The printed {what} cannot come from the printed input, with zeros around it or without."
-        ),
-        weight=1,
-    )
-
-
-def _printed(example: Convolution | Sizes) -> tuple[str, ...]:
-    if isinstance(example, Convolution):
-        rows = " / ".join(" ".join(map(str, row)) for row in example.output)
-        return (f"output {rows} ({example.where})",)
-    return tuple(f"{what}: {side} ({where})" for what, side, where in example.steps)
-
-
-def _steps(checks: list[Check]) -> str:
-    more = f"; and {len(checks) - SHOWN} more" if len(checks) > SHOWN else ""
-    return "; ".join(map(_step, checks[:SHOWN])) + more
-
-
-def _step(one: Check) -> str:
-    without = "no number" if one.unpadded is None else one.unpadded
-    padded = "no number" if one.padded is None else one.padded
-    return f"{one.of}: {without} without padding, {padded} with; printed {one.printed}"

@@ -1,145 +1,148 @@
-"""What a score is worth: the most frequent class, chance, and the intervals that the paper did not give."""
+"""What a score is worth: beside the most frequent class, beside chance, and with its interval."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from math import sqrt
 
 from lib.audit.exact.margins import Margin
-from lib.audit.findings import Finding, quoted, quoted_rows, weight
-from lib.audit.matrices import margins_of, misfits
-from lib.audit.parts import sizes
-from lib.audit.rounding import admitted
-from lib.audit.solved import Solved
-from lib.audit.tables import Matrix, Report, matrices
-from lib.evaluation.metrics import newcombe, wilson
-from lib.papers.declare import Claim, Paper
+from lib.audit.findings import Finding, quoted_rows, weigh
+from lib.audit.matrices import Matrix, find_matrices, matrix_margins, misfits
+from lib.audit.reports import Report
+from lib.audit.solved_reports import SolvedReport
+from lib.evaluation.metrics import wilson
+from lib.papers.declare import Paper
 from lib.words import percent
-
-FARTHEST = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Counted:
+class _Counts:
     """Images counted by class, in one way or several that are possible, and what they are of."""
 
     classes: tuple[str, ...]
-    sets: tuple[tuple[Margin, ...], ...]
+    solutions: tuple[tuple[Margin, ...], ...]
     part: str
     arm: str
 
     @property
-    def most(self) -> tuple[str, float]:
+    def most_frequent(self) -> tuple[str, float]:
         """The most frequent class and its share."""
-        supports = [one.support for one in self.sets[0]]
+        supports = [margin.support for margin in self.solutions[0]]
         return self.classes[supports.index(max(supports))], max(supports) / sum(supports)
 
     @property
     def interval(self) -> tuple[float, float]:
         """Of the accuracy, from the least to the greatest that is possible."""
-        images = sum(one.support for one in self.sets[0])
-        hits = [sum(one.hits for one in each) for each in self.sets]
+        images = sum(margin.support for margin in self.solutions[0])
+        hits = [sum(margin.hits for margin in margins) for margins in self.solutions]
         return wilson(min(hits), images)[0], wilson(max(hits), images)[1]
 
 
-def check_baselines(paper: Paper, solved: Sequence[Solved]) -> Iterator[Finding]:
-    """Of every report and matrix the scores beyond accuracy; of every two arms the difference."""
-    printed = matrices(paper)
-    for one in solved:
+def check_baselines(paper: Paper, solved_reports: Sequence[SolvedReport]) -> Iterator[Finding]:
+    """The scores beyond accuracy of every report and matrix."""
+    matrices = find_matrices(paper)
+    for solved in solved_reports:
         # A report that follows from a printed matrix has nothing to add to it.
-        if one.best.count and not any(_gives(matrix, one.report) for matrix in printed):
-            yield _of_report(paper, one)
-    yield from map(_of_matrix, printed)
-    yield from _between_arms(paper)
+        if solved.best.count and not any(_gives(matrix, solved.report) for matrix in matrices):
+            yield _report_finding(paper, solved)
+    yield from map(_matrix_finding, matrices)
 
 
 def accuracy(margins: Sequence[Margin]) -> float:
-    """The share of all images that is called rightly."""
-    images, right, _ = _counts(margins)
-    return right / images
+    """The share of all images that is predicted rightly."""
+    images, hits, _ = _sums(margins)
+    return hits / images
 
 
 def kappa(margins: Sequence[Margin]) -> float:
     """Cohen's kappa: how far an accuracy lies above chance, 1 at most (Cohen, 1960).
 
-    Chance: calls drawn at random with the frequencies they have. 0 where all is one class.
+    Chance: predictions drawn at random with the frequencies they have. 0 where all is one class.
     """
-    images, right, chance = _counts(margins)
-    return (images * right - chance) / (images**2 - chance) if images**2 > chance else 0.0
+    images, hits, chance = _sums(margins)
+    return (images * hits - chance) / (images**2 - chance) if images**2 > chance else 0.0
 
 
 def matthews(margins: Sequence[Margin]) -> float:
-    """The correlation of true and called classes (Gorodkin, 2004); for two classes that of Matthews.
+    """The correlation of true and predicted classes (Gorodkin, 2004); for two classes that of Matthews.
 
-    0 where all is one class, or called so.
+    0 where all is one class, or predicted as one.
     """
-    images, right, chance = _counts(margins)
-    spread = (images**2 - sum(one.called**2 for one in margins)) * (
-        images**2 - sum(one.support**2 for one in margins)
+    images, hits, chance = _sums(margins)
+    spread = (images**2 - sum(margin.predicted**2 for margin in margins)) * (
+        images**2 - sum(margin.support**2 for margin in margins)
     )
-    return (images * right - chance) / sqrt(spread) if spread else 0.0
+    return (images * hits - chance) / sqrt(spread) if spread else 0.0
 
 
 def balanced_accuracy(margins: Sequence[Margin]) -> float:
     """The mean of the recalls of the classes that have images."""
-    recalls = [one.hits / one.support for one in margins if one.support]
+    recalls = [margin.hits / margin.support for margin in margins if margin.support]
     return sum(recalls) / len(recalls)
 
 
-def _counts(margins: Sequence[Margin]) -> tuple[int, int, int]:
+def _sums(margins: Sequence[Margin]) -> tuple[int, int, int]:
+    """Images, hits, and the hits of chance times the images."""
     return (
-        sum(one.support for one in margins),
-        sum(one.hits for one in margins),
-        sum(one.support * one.called for one in margins),
+        sum(margin.support for margin in margins),
+        sum(margin.hits for margin in margins),
+        sum(margin.support * margin.predicted for margin in margins),
     )
 
 
 def _gives(matrix: Matrix, report: Report) -> bool:
-    same = (matrix.arm, matrix.part) == (report.arm, report.part)
-    return same and not misfits(matrix.cells, report)
+    same_images = (matrix.arm, matrix.part) == (report.arm, report.part)
+    return same_images and not misfits(matrix.cells, report)
 
 
-def _of_report(paper: Paper, one: Solved) -> Finding:
-    report = one.report
+def _report_finding(paper: Paper, solved: SolvedReport) -> Finding:
+    report = solved.report
     return _finding(
         f"Baselines of {report.where}",
-        _Counted(classes=tuple(report.rows), sets=one.best.found, part=report.part, arm=report.arm),
+        _Counts(
+            classes=tuple(report.rows),
+            solutions=solved.best.found,
+            part=report.part,
+            arm=report.arm,
+        ),
         printed=quoted_rows(
             {name: [row["support"]] for name, row in report.rows.items() if "support" in row},
             report.where,
         ),
-        weight=weight(paper, report.claims),
+        weight=weigh(paper, report.claims),
     )
 
 
-def _of_matrix(matrix: Matrix) -> Finding:
-    sets = (margins_of(matrix.cells),)
+def _matrix_finding(matrix: Matrix) -> Finding:
+    solutions = (matrix_margins(matrix.cells),)
     return _finding(
         "Baselines of the confusion matrix",
-        _Counted(classes=matrix.classes, sets=sets, part=matrix.part, arm=matrix.arm),
+        _Counts(classes=matrix.classes, solutions=solutions, part=matrix.part, arm=matrix.arm),
         printed=matrix.quoted,
         weight=2,
     )
 
 
-def _finding(topic: str, counted: "_Counted", *, printed: tuple[str, ...], weight: int) -> Finding:
-    name, share = counted.most
-    low, high = counted.interval
-    trained = counted.part == "train"
+def _finding(topic: str, counts: _Counts, *, printed: tuple[str, ...], weight: int) -> Finding:
+    name, share = counts.most_frequent
+    low, high = counts.interval
+    trained = counts.part == "train"
     scores = (
         ("accuracy", accuracy),
         ("balanced accuracy", balanced_accuracy),
         ("Cohen's kappa", kappa),
         ("Matthews' correlation", matthews),
     )
-    words = (f"{what} {_range([score(each) for each in counted.sets])}" for what, score in scores)
+    values = (
+        f"{title} {_range([score(margins) for margins in counts.solutions])}"
+        for title, score in scores
+    )
     interval = f"95 % interval of the accuracy {low:.3f} … {high:.3f}"
     return Finding(
         check="baselines",
         topic=topic,
         outcome="consistent" if low > share else "undetermined",
         printed=printed,
-        arithmetic="; ".join([f"always {name}: {share:.3f}", *words, *[interval] * (not trained)]),
+        arithmetic="; ".join([f"always {name}: {share:.3f}", *values, *[interval] * (not trained)]),
         sentence=(
             f"Calling every image {name} would be right for {percent(share)} of them; the network is "
             f"{'better than that' if low > share else 'not surely better than that'}. "
@@ -150,56 +153,10 @@ def _finding(topic: str, counted: "_Counted", *, printed: tuple[str, ...], weigh
             )
         ),
         weight=weight,
-        arm=counted.arm,
+        arm=counts.arm,
     )
 
 
 def _range(values: Sequence[float]) -> str:
     low, high = min(values), max(values)
     return f"{low:.3f}" if f"{low:.3f}" == f"{high:.3f}" else f"{low:.3f} … {high:.3f}"
-
-
-def _between_arms(paper: Paper) -> Iterator[Finding]:
-    for part in ("test", "validation"):
-        claims = {arm.name: paper.printed_accuracy(arm.name, (part,)) for arm in paper.arms}
-        claims = {arm: one for arm, one in claims.items() if one}
-        if len(claims) < 2:
-            continue
-        known = sizes(paper, next(iter(claims)), part)
-        possible = [one.images for one in known] or admitted(
-            [*claims.values()], FARTHEST, cut=False
-        )
-        for one, other in (
-            combinations(sorted(claims.values(), key=lambda one: -one.value), 2) if possible else ()
-        ):
-            yield _pair(paper, one, other, possible[0], bool(known))
-
-
-def _pair(paper: Paper, one: Claim, other: Claim, n: int, known: bool) -> Finding:
-    # The images are taken for different ones, which widens the interval where they are the same.
-    low, high = newcombe((one.value, other.value), (n, n))
-    apart = low > 0
-    images = f"{n:,} images" if known else f"{n:,} images, the least number that fits"
-    intervals = (
-        f"{claim.arm} {claim.value:.4f}, 95 % interval {bound[0]:.3f} … {bound[1]:.3f}"
-        for claim in (one, other)
-        for bound in [wilson(claim.value * n, n)]
-    )
-    return Finding(
-        check="baselines",
-        topic=f"{one.arm} against {other.arm}",
-        outcome="consistent" if apart else "undetermined",
-        printed=quoted([one, other]),
-        arithmetic=(
-            f"{'; '.join(intervals)}; difference {one.value - other.value:.4f}, 95 % interval "
-            f"{low:.3f} … {high:.3f}, of {images}"
-        ),
-        sentence=(
-            f"{one.arm} is better than {other.arm} by more than the choice of the images explains. How much two "
-            "runs of one network differ is another matter."
-            if apart
-            else f"On so few images, {one.text} of {one.arm} is not shown to be better than {other.text} of "
-            f"{other.arm}."
-        ),
-        weight=weight(paper, [one, other]),
-    )

@@ -1,60 +1,54 @@
 """Classification reports: is there one joint confusion matrix behind every printed number?"""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
 from lib.audit.exact.margins import Solutions
 from lib.audit.exact.search import solve
-from lib.audit.findings import Finding, weight
-from lib.audit.rounding import mended, misprints
-from lib.audit.solved import Solved, margins_of
-from lib.audit.tables import Report
+from lib.audit.findings import Finding, weigh
+from lib.audit.misprints import mended, single_misprints
+from lib.audit.reports import Report
+from lib.audit.solved_reports import SolvedReport, solve_report
 from lib.papers.declare import Claim, Paper
 from lib.words import listed
 
-LARGEST, SHORT = 2000, 1000  # images up to which misprints are looked for, steps of each search
+LARGEST = 2000  # images up to which misprints are looked for
+SHORT = 1000  # steps of each of these searches
 
 
-def possible(report: Report) -> bool:
-    """Whether a short search finds margins that give a report by rounding."""
-    table = report.table(cut=False)
-    return table is not None and solve(table, enough=1, steps=SHORT).count > 0
-
-
-def check_reports(paper: Paper, solved: list[Solved]) -> Iterator[Finding]:
-    """One finding a report."""
-    for one in solved:
-        report = one.report
-        outcome, sentence = _verdict(one)
+def check_reports(paper: Paper, solved_reports: Sequence[SolvedReport]) -> Iterator[Finding]:
+    """One finding per report."""
+    for solved in solved_reports:
+        report = solved.report
+        outcome, sentence = _verdict(solved)
         impossible = outcome == "impossible"
         yield Finding(
             check="report",
             topic=f"Classification report of {report.where}",
             outcome=outcome,
             printed=report.quoted,
-            arithmetic=_arithmetic(one),
+            arithmetic=_arithmetic(solved),
             sentence=sentence,
             misprint=mended(_mending(report)) if impossible else "",
-            weight=weight(paper, report.claims),
+            weight=weigh(paper, report.claims),
             arm=report.arm,
         )
 
 
-def _verdict(one: Solved) -> tuple[str, str]:
-    if one.rounded.count:
-        return "consistent", _consistent(one.rounded)
-    if one.cut.count:
+def _verdict(solved: SolvedReport) -> tuple[str, str]:
+    if solved.rounded.count:
+        return "consistent", _consistent(solved.rounded)
+    if solved.cut.count:
         return "undetermined", (
             "No confusion matrix gives these numbers by rounding; one does if digits were cut off."
         )
-    if not one.cut.impossible:
+    if not solved.cut.impossible:
         return "undetermined", "The search for a confusion matrix was given up: there are too many."
-    if margins_of(one.report, cut=True, without=("f1",)).count:
+    if solve_report(solved.report, cut=True, without=("f1",)).count:
         return "undetermined", (
             "A confusion matrix gives all numbers but the averages of F1, which are not always taken as "
             "the mean of the classes' F1-scores."
         )
-    return "impossible", _impossible(one)
+    return "impossible", _impossible(solved)
 
 
 def _consistent(solutions: Solutions) -> str:
@@ -69,27 +63,29 @@ def _consistent(solutions: Solutions) -> str:
     )
 
 
-def _impossible(one: Solved) -> str:
-    names = list(one.report.rows)
-    wrong = listed(names[place] for place in one.cut.empty)
-    of = f"the row of {wrong}" if wrong else "these rows together"
+def _impossible(solved: SolvedReport) -> str:
+    names = list(solved.report.rows)
+    wrong = listed(names[label] for label in solved.cut.empty)
+    rows = f"the row of {wrong}" if wrong else "these rows together"
     return (
-        f"No confusion matrix gives {of}, whether numbers were rounded or cut off: "
+        f"No confusion matrix gives {rows}, whether numbers were rounded or cut off: "
         "at least one of them is wrong."
     )
 
 
-def _arithmetic(one: Solved) -> str:
-    totals = sorted(one.report.totals)
+def _arithmetic(solved: SolvedReport) -> str:
+    totals = sorted(solved.report.totals)
     if len(totals) > 1:
         return f"numbers of images in all: {listed(totals)}"
     (total,) = totals
-    rounded = f"{_counted(one.rounded)} of margins give every number by rounding"
-    if one.rounded.count:
-        return f"{rounded}; {_hits(one.rounded, total)}"
-    if one.cut.count:
-        return f"{rounded}, {_counted(one.cut)} if digits are cut off; {_hits(one.cut, total)}"
-    return f"{rounded}, {_counted(one.cut)} if digits are cut off; {total:,} images"
+    rounded = f"{_counted(solved.rounded)} of margins give every number by rounding"
+    if solved.rounded.count:
+        return f"{rounded}; {_hits(solved.rounded, total)}"
+    if solved.cut.count:
+        return (
+            f"{rounded}, {_counted(solved.cut)} if digits are cut off; {_hits(solved.cut, total)}"
+        )
+    return f"{rounded}, {_counted(solved.cut)} if digits are cut off; {total:,} images"
 
 
 def _counted(solutions: Solutions) -> str:
@@ -100,38 +96,28 @@ def _counted(solutions: Solutions) -> str:
 
 def _hits(solutions: Solutions, total: int) -> str:
     hits = solutions.hits
-    some = "" if solutions.complete else ", among those found"
+    known = "" if solutions.complete else ", among those found"
     if len(hits) == 1:
-        return f"{hits[0]:,} of {total:,} images right, {hits[0] / total:.4f}{some}"
+        return f"{hits[0]:,} of {total:,} images right, {hits[0] / total:.4f}{known}"
     shares = f"{hits[0] / total:.4f} … {hits[-1] / total:.4f}"
-    return f"{hits[0]:,} … {hits[-1]:,} of {total:,} images right, {shares}{some}"
+    return f"{hits[0]:,} … {hits[-1]:,} of {total:,} images right, {shares}{known}"
 
 
 def _mending(report: Report) -> Iterator[tuple[Claim, Claim]]:
     """The single misprints that, taken back, make a report possible."""
     if max(report.totals) > LARGEST:
         return
-    names, empty = list(report.rows), margins_of(report, cut=False).empty
+    names, empty = list(report.rows), solve_report(report, cut=False).empty
     suspects = report.claims
     if empty:  # a row that is impossible by itself has the misprint
         suspects = tuple(report.rows[names[empty[0]]].values()) if len(empty) == 1 else ()
     for old in suspects:
-        for new in misprints(old):
-            if possible(_changed(report, old, new)):
+        for new in single_misprints(old):
+            if _is_possible(report.with_claim(old, new)):
                 yield old, new
 
 
-def _changed(report: Report, old: Claim, new: Claim) -> Report:
-    def swapped(table: dict[str, dict[str, Claim]]) -> dict[str, dict[str, Claim]]:
-        return {
-            of: {score: new if one is old else one for score, one in row.items()}
-            for of, row in table.items()
-        }
-
-    return replace(
-        report,
-        rows=swapped(report.rows),
-        averages=swapped(report.averages),
-        accuracy=tuple(new if one is old else one for one in report.accuracy),
-        total=tuple(new if one is old else one for one in report.total),
-    )
+def _is_possible(report: Report) -> bool:
+    """Whether a short search finds margins that give a report by rounding."""
+    report_bounds = report.bounds(cut=False)
+    return report_bounds is not None and solve(report_bounds, enough=1, steps=SHORT).count > 0

@@ -3,77 +3,85 @@
 from collections.abc import Iterator, Sequence
 from itertools import product
 
-from lib.audit.findings import Finding, quoted, weight
-from lib.audit.matrices import Cells, margins_of, misfits
-from lib.audit.rounding import mended, misprints
-from lib.audit.tables import Matrix, Report, matrices, reports
+from lib.audit.findings import Finding, quoted, weigh
+from lib.audit.matrices import Cells, Matrix, find_matrices, matrix_margins, misfits
+from lib.audit.misprints import mended, single_misprints
+from lib.audit.reports import Report, find_reports
 from lib.papers.declare import Claim, Paper
 from lib.words import listed
 
 
 def check_matrices(paper: Paper) -> Iterator[Finding]:
     """Sums, hits and misses, then the reports of the same images and those of others."""
-    for matrix in matrices(paper):
+    for matrix in find_matrices(paper):
         yield _counts(paper, matrix)
         yield from _misclassified(paper, matrix)
-        beside = [one for one in reports(paper) if one.arm == matrix.arm]
-        for report in beside:
+        reports = [report for report in find_reports(paper) if report.arm == matrix.arm]
+        for report in reports:
             if report.part == matrix.part:
                 yield _against(paper, matrix, report)
-        yield from _belongs(matrix, beside)
+        yield from _own_report(matrix, reports)
 
 
-def _beside(paper: Paper, matrix: Matrix, metric: str) -> list[Claim]:
+def _same_images(paper: Paper, matrix: Matrix, metric: str) -> list[Claim]:
     return [
-        one
-        for one in paper.claims
-        if (one.metric, one.arm, one.part) == (metric, matrix.arm, matrix.part)
+        claim
+        for claim in paper.claims
+        if (claim.metric, claim.arm, claim.part) == (metric, matrix.arm, matrix.part)
     ]
 
 
 def _counts(paper: Paper, matrix: Matrix) -> Finding:
     """The sum of all cells and of the diagonal, against "support" and "correct"."""
-    total, right = sum(map(sum, matrix.cells)), sum(one.hits for one in margins_of(matrix.cells))
-    supports = [one for one in _beside(paper, matrix, "support") if not one.of]
-    correct = _beside(paper, matrix, "correct")
-    # Where several totals are printed, one is enough: that they differ is told elsewhere.
-    fits = not supports or any(one.value == total for one in supports)
-    wrong = [*([] if fits else supports), *(one for one in correct if one.value != right)]
-    words = f"the cells add up to {total:,}, the diagonal to {right:,}"
+    total = sum(map(sum, matrix.cells))
+    hits = sum(margin.hits for margin in matrix_margins(matrix.cells))
+    supports = [claim for claim in _same_images(paper, matrix, "support") if not claim.of]
+    correct = _same_images(paper, matrix, "correct")
+    # Where several totals are printed, one is enough: `repeated_numbers` says that they differ.
+    fits = not supports or any(claim.value == total for claim in supports)
+    wrong = [*([] if fits else supports), *(claim for claim in correct if claim.value != hits)]
     return Finding(
         check="matrix",
         topic="Sums of the confusion matrix",
         outcome="impossible" if wrong else "consistent",
         printed=quoted([*supports, *correct]),
-        arithmetic=words,
+        arithmetic=f"the cells add up to {total:,}, the diagonal to {hits:,}",
         sentence=(
             f"{listed(claim.text for claim in wrong)} cannot be the sum of this matrix: a number of images "
             "is wrong, or the matrix is not that of all images."
             if wrong
             else "All cells and the hits add up to what is printed beside them."
         ),
-        weight=weight(paper, [*supports, *correct]),
+        weight=weigh(paper, [*supports, *correct]),
         arm=matrix.arm,
     )
 
 
 def _misclassified(paper: Paper, matrix: Matrix) -> Iterator[Finding]:
     """The misses that the text tells of each class, against its row or column of the matrix."""
-    claims = [one for one in _beside(paper, matrix, "misclassified") if one.of in matrix.classes]
+    claims = [
+        claim
+        for claim in _same_images(paper, matrix, "misclassified")
+        if claim.of in matrix.classes
+    ]
     if not claims:
         return
-    margins = margins_of(matrix.cells)
-    missed, called = (
-        dict(zip(matrix.classes, counts, strict=True))
-        for counts in zip(
-            *((one.support - one.hits, one.called - one.hits) for one in margins), strict=True
-        )
+    margins = dict(zip(matrix.classes, matrix_margins(matrix.cells), strict=True))
+    errors = {name: margin.support - margin.hits for name, margin in margins.items()}
+    in_columns = {name: margin.predicted - margin.hits for name, margin in margins.items()}
+    wrong = [claim for claim in claims if claim.value != errors[claim.of]]
+    if all(claim.value == in_columns[claim.of] for claim in claims):
+        wrong, errors = [], in_columns  # the matrix has true classes in its columns
+    changes = [
+        (claim, misprint)
+        for claim in wrong
+        for misprint in single_misprints(claim)
+        if misprint.value == errors[claim.of]
+    ]
+    words = (
+        f"{claim.of}: {claim.printed} in words, {errors[claim.of]} in the matrix"
+        for claim in claims
     )
-    wrong = [one for one in claims if one.value != missed[one.of]]
-    if all(one.value == called[one.of] for one in claims):
-        wrong, missed = [], called  # the matrix has true classes in its columns
-    changes = [(one, new) for one in wrong for new in misprints(one) if new.value == missed[one.of]]
-    words = (f"{one.of}: {one.printed} in words, {missed[one.of]} in the matrix" for one in claims)
     yield Finding(
         check="matrix",
         topic="Misclassified images, in words and in the matrix",
@@ -81,7 +89,7 @@ def _misclassified(paper: Paper, matrix: Matrix) -> Iterator[Finding]:
         printed=quoted(claims),
         arithmetic="; ".join(words),
         sentence=(
-            f"Of {listed(one.of for one in wrong)} the words and the matrix count different errors."
+            f"Of {listed(claim.of for claim in wrong)} the words and the matrix count different errors."
             if wrong
             else "The words count the errors that the matrix shows."
         ),
@@ -95,11 +103,12 @@ def _against(paper: Paper, matrix: Matrix, report: Report) -> Finding:
     """Every number of the report derived from the matrix, with its rows as true classes."""
     wrong = misfits(matrix.cells, report)
     turned = misfits(tuple(zip(*matrix.cells, strict=True)), report)
-    mends = _mending(matrix.cells, report) if wrong else []
+    changes = _mending_changes(matrix.cells, report) if wrong else []
     words = _words(matrix.cells, report)
     if wrong:
         words += f"; {len(wrong)} numbers do not fit, {len(turned)} if rows are read as columns"
-        words += "".join(f"; would fit with {one}" for one in mends[:1] if len(mends) == 1)
+        if len(changes) == 1:
+            words += f"; would fit with {changes[0]}"
     return Finding(
         check="matrix",
         topic=f"Confusion matrix against {report.where}",
@@ -107,7 +116,7 @@ def _against(paper: Paper, matrix: Matrix, report: Report) -> Finding:
         printed=(*matrix.quoted, *report.quoted),
         arithmetic=words,
         sentence=_against_sentence(wrong, turned, report),
-        weight=weight(paper, report.claims),
+        weight=weigh(paper, report.claims),
         arm=matrix.arm,
     )
 
@@ -119,54 +128,58 @@ def _against_sentence(wrong: Sequence[Claim], turned: Sequence[Claim], report: R
         return f"The matrix gives every number of {report.where}, with true classes in its columns."
     return (
         f"The matrix and {report.where} cannot both be right, whichever way the matrix is read: they differ "
-        f"in {listed(dict.fromkeys(f'{one.metric} of {one.of}' for one in wrong))}."
+        f"in {listed(dict.fromkeys(f'{claim.metric} of {claim.of}' for claim in wrong))}."
     )
 
 
 def _words(cells: Cells, report: Report) -> str:
-    supports = [one.support for one in margins_of(cells)]
+    supports = [margin.support for margin in matrix_margins(cells)]
     printed = [row["support"].printed for row in report.rows.values() if "support" in row]
     return f"the rows add up to {listed(supports)}; printed supports {listed(printed)}"
 
 
-def _mending(cells: Cells, report: Report) -> list[str]:
-    """Changes of one cell in each row that does not add up to its support, that mend everything."""
+def _mending_changes(cells: Cells, report: Report) -> list[str]:
+    """In words, changes that mend everything: of one cell in each row that misses its support."""
     if not report.supports:
         return []
     off = {
-        place: support - sum(row)
-        for place, (row, support) in enumerate(zip(cells, report.supports, strict=True))
+        label: support - sum(row)
+        for label, (row, support) in enumerate(zip(cells, report.supports, strict=True))
         if support != sum(row)
     }
-    found, names = [], list(report.rows)
+    mending, names = [], list(report.rows)
     for columns in product(range(len(cells)), repeat=len(off)):
         changed, words = [list(row) for row in cells], []
-        for (place, more), column in zip(off.items(), columns, strict=True):
-            changed[place][column] += more
+        for (label, more), column in zip(off.items(), columns, strict=True):
+            changed[label][column] += more
             words.append(
-                f"{names[place]} called {names[column]} {changed[place][column]} instead of {cells[place][column]}"
+                f"{names[label]} called {names[column]} {changed[label][column]} instead of {cells[label][column]}"
             )
         if min(map(min, changed)) >= 0 and not misfits(tuple(map(tuple, changed)), report):
-            found.append(listed(words))
-    return found if off else []
+            mending.append(listed(words))
+    return mending if off else []
 
 
-def _belongs(matrix: Matrix, beside: Sequence[Report]) -> Iterator[Finding]:
+def _own_report(matrix: Matrix, reports: Sequence[Report]) -> Iterator[Finding]:
     """Where an arm has several reports, the one that its matrix gives."""
-    if len({one.supports for one in beside}) < 2:
+    if len({report.supports for report in reports}) < 2:
         return
-    fits = [one for one in beside if not misfits(matrix.cells, one)]
-    total = sum(map(sum, matrix.cells))
+    fits = listed(report.where for report in reports if not misfits(matrix.cells, report))
+    totals = [max(report.totals) for report in reports]
+    images = sum(map(sum, matrix.cells))
     yield Finding(
         check="matrix",
-        topic=f"{len(beside)} reports for one network",
+        topic=f"{len(reports)} reports for one network",
         outcome="undetermined",
-        printed=tuple(f"{max(one.totals):,} images ({one.where})" for one in beside),
-        arithmetic=f"the matrix has {total:,} images and gives {listed(one.where for one in fits) or 'neither'}",
+        printed=tuple(
+            f"{total:,} images ({report.where})"
+            for total, report in zip(totals, reports, strict=True)
+        ),
+        arithmetic=f"the matrix has {images:,} images and gives {fits or 'neither'}",
         sentence=(
-            f"The paper prints reports on {listed(dict.fromkeys(max(one.totals) for one in beside))} images for one "
+            f"The paper prints reports on {listed(dict.fromkeys(totals))} images for one "
             f"network without saying that they are of different images; the matrix belongs to "
-            f"{listed(one.where for one in fits) or 'none of them'}."
+            f"{fits or 'none of them'}."
         ),
         weight=2,
         arm=matrix.arm,

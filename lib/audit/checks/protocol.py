@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from lib.audit.findings import Finding, quoted, weight
-from lib.audit.parts import PARTS, final
+from lib.audit.claims import CLAIM_PARTS, final_accuracies
+from lib.audit.findings import Finding, quoted, weigh
 from lib.audit.rounding import bounds, common
 from lib.papers.declare import Paper
 
@@ -11,7 +11,7 @@ from lib.papers.declare import Paper
 def check_protocol(paper: Paper) -> Iterator[Finding]:
     """The headline's images, the choice of an epoch, and test images that served as validation images."""
     yield from _headline(paper)
-    yield from _best(paper)
+    yield from _best_epoch(paper)
     yield from _test_is_validation(paper)
 
 
@@ -20,10 +20,10 @@ def _headline(paper: Paper) -> Iterator[Finding]:
         return
     first = paper.claims[0]
     tested = [
-        one
-        for one in paper.claims
-        if (one.metric, one.arm, one.of) == (first.metric, first.arm, "")
-        and one.part in PARTS["test"]
+        claim
+        for claim in paper.claims
+        if (claim.metric, claim.arm, claim.of) == (first.metric, first.arm, "")
+        and claim.part in CLAIM_PARTS["test"]
     ]
     yield Finding(
         check="agreement",
@@ -31,8 +31,8 @@ def _headline(paper: Paper) -> Iterator[Finding]:
         outcome="undetermined",
         printed=quoted([first, *tested]),
         arithmetic="".join(
-            f"{first.value:.4f} - {one.value:.4f} = {first.value - one.value:.4f}"
-            for one in tested[:1]
+            f"{first.value:.4f} - {claim.value:.4f} = {first.value - claim.value:.4f}"
+            for claim in tested[:1]
         ),
         sentence=(
             f"The first {first.metric} the paper gives, {first.text}, was measured on the images the network was "
@@ -44,37 +44,39 @@ def _headline(paper: Paper) -> Iterator[Finding]:
     )
 
 
-def _best(paper: Paper) -> Iterator[Finding]:
-    best = [one for one in paper.claims if one.of == "best epoch" and one.metric == "accuracy"]
-    for one in best:
-        epochs = paper.arm(one.arm).recipe.epochs.value
-        when = [
-            other
-            for other in paper.claims
-            if (other.metric, other.of, other.arm) == ("epoch", one.of, one.arm)
+def _best_epoch(paper: Paper) -> Iterator[Finding]:
+    best = [
+        claim for claim in paper.claims if (claim.of, claim.metric) == ("best epoch", "accuracy")
+    ]
+    for accuracy in best:
+        epochs = paper.arm(accuracy.arm).recipe.epochs.value
+        epoch = [
+            claim
+            for claim in paper.claims
+            if (claim.metric, claim.of, claim.arm) == ("epoch", accuracy.of, accuracy.arm)
         ]
         yield Finding(
             check="agreement",
             topic="Accuracy of the best epoch",
             outcome="undetermined",
-            printed=quoted([one, *when]),
+            printed=quoted([accuracy, *epoch]),
             arithmetic=f"the highest of {epochs} accuracies on the same images",
             sentence=(
                 "An epoch that is chosen by its accuracy on some images looks better on these images than on "
                 "new ones."
             ),
-            weight=weight(paper, [one]),
-            arm=one.arm,
+            weight=weigh(paper, [accuracy]),
+            arm=accuracy.arm,
         )
 
 
 def _test_is_validation(paper: Paper) -> Iterator[Finding]:
     for arm in paper.arms:
-        found = final(paper, arm.name, "test")
-        tested = [one for one in found if one.epoch is None and one.part == "test"]
-        last = [one for one in found if one.epoch is not None and one.part == "validation"]
+        final = final_accuracies(paper, arm.name, "test")
+        tested = [claim for claim in final if claim.epoch is None and claim.part == "test"]
+        last = [claim for claim in final if claim.epoch is not None and claim.part == "validation"]
         both = [*tested[:1], *last[:1]]
-        if len(both) == 2 and common(bounds(one, cut=True) for one in both):
+        if len(both) == 2 and common(bounds(claim, cut=True) for claim in both):
             yield Finding(
                 check="agreement",
                 topic="Test images that are the validation images",

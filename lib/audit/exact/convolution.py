@@ -12,7 +12,7 @@ KERNEL, POOL = 3, 2  # sides that the steps of `Sizes` are counted with
 
 
 @dataclass(frozen=True, kw_only=True)
-class Check:
+class WorkedNumber:
     """One printed number beside the computed ones.
 
     Attributes:
@@ -60,8 +60,8 @@ def convolve(image: ArrayLike, kernel: ArrayLike, stride: int = 1, padding: int 
             "`image` and `kernel` should be (rows, columns); "
             f"received {image.shape} and {kernel.shape}."
         )
-    for side, other in zip(image.shape, kernel.shape, strict=True):
-        output_side(side, other, stride, padding)  # raises where the kernel does not fit
+    for image_side, kernel_side in zip(image.shape, kernel.shape, strict=True):
+        output_side(image_side, kernel_side, stride, padding)  # raises where it does not fit
     windows = np.lib.stride_tricks.sliding_window_view(np.pad(image, padding), kernel.shape)
     return np.einsum("abij,ij->ab", windows[::stride, ::stride], kernel)
 
@@ -102,7 +102,7 @@ def pooled_side(side: int, pool: int = 2) -> int:
     return side // pool
 
 
-def explain(example: Convolution | Sizes) -> list[Check]:
+def explain(example: Convolution | Sizes) -> list[WorkedNumber]:
     """Every number that the example prints, with what it should be.
 
     Of a convolution, printed and computed output are laid on one another by their centres where
@@ -112,18 +112,17 @@ def explain(example: Convolution | Sizes) -> list[Check]:
     Raises:
         ValueError: A step that is neither "convolution" nor "pooling".
     """
-    found = _outputs(example) if isinstance(example, Convolution) else _sides(example)
-    return list(found)
+    return list(_outputs(example) if isinstance(example, Convolution) else _sides(example))
 
 
-def _outputs(example: Convolution) -> Iterator[Check]:
+def _outputs(example: Convolution) -> Iterator[WorkedNumber]:
     shape = np.shape(example.output)
     unpadded, padded = (
         _centred(convolve(example.image, example.kernel, example.stride, padding), shape)
         for padding in (0, len(example.kernel) // 2)
     )
     for row, column in np.ndindex(shape):
-        yield Check(
+        yield WorkedNumber(
             of=f"row {row + 1}, column {column + 1}",
             where=example.where,
             printed=example.output[row][column],
@@ -135,31 +134,31 @@ def _outputs(example: Convolution) -> Iterator[Check]:
 def _centred(computed: np.ndarray, shape: tuple[int, int]) -> list[list[int | None]]:
     """The numbers of `computed` that lie on an array of `shape` with the same centre."""
     rows, columns = (
-        [place + (have - want) // 2 for place in range(want)]
-        for have, want in zip(computed.shape, shape, strict=True)
+        [index + (computed_side - side) // 2 for index in range(side)]
+        for computed_side, side in zip(computed.shape, shape, strict=True)
     )
-    return [[_at(computed, row, column) for column in columns] for row in rows]
+    return [[_number_at(computed, row, column) for column in columns] for row in rows]
 
 
-def _at(numbers: np.ndarray, row: int, column: int) -> int | None:
+def _number_at(numbers: np.ndarray, row: int, column: int) -> int | None:
     inside = 0 <= row < numbers.shape[0] and 0 <= column < numbers.shape[1]
     return int(numbers[row, column]) if inside else None
 
 
-def _sides(example: Sizes) -> Iterator[Check]:
+def _sides(example: Sizes) -> Iterator[WorkedNumber]:
     side = example.side
-    for what, printed, where in example.steps:
-        unpadded, padded = _step(what, side)
-        yield Check(
-            of=f"{what} of {side}", where=where, printed=printed, unpadded=unpadded, padded=padded
+    for step, printed, where in example.steps:
+        unpadded, padded = _step_sides(step, side)
+        yield WorkedNumber(
+            of=f"{step} of {side}", where=where, printed=printed, unpadded=unpadded, padded=padded
         )
         side = printed
 
 
-def _step(what: str, side: int) -> tuple[int, int]:
+def _step_sides(step: str, side: int) -> tuple[int, int]:
     """The side after a step, without padding and with it."""
-    if what == "convolution":
+    if step == "convolution":
         return output_side(side, KERNEL), output_side(side, KERNEL, padding=KERNEL // 2)
-    if what == "pooling":
+    if step == "pooling":
         return pooled_side(side, POOL), pooled_side(side, POOL)
-    raise ValueError(f"a step should be convolution or pooling; received {what!r}.")
+    raise ValueError(f"a step should be convolution or pooling; received {step!r}.")

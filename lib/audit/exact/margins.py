@@ -1,8 +1,8 @@
 """Which margins of a confusion matrix give a printed classification report: exact, in whole numbers.
 
-Of each class, the margins are the images of it (support), the images called so, and the hits among both.
-Precision, recall and F1-score are shares of them. One joint set of margins has to give every printed
-number, its hits and misses have to add up, and a matrix with these margins has to exist.
+The margins of a class are the images of it (support), the images predicted as it, and the hits among
+both. Precision, recall and F1-score are shares of them. One joint set of margins has to give every
+printed number, its hits and misses have to add up, and a matrix with these margins has to exist.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ SCORES = ("precision", "recall", "f1")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class ClassBounds:
     """What is printed of one class: bounds of its scores by name, and its images where known."""
 
     scores: dict[str, Bounds]
@@ -24,10 +24,17 @@ class Row:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
-    """A report. `macro` and `weighted`: bounds of the averages by score; `total`: images in all."""
+class ReportBounds:
+    """What is printed in a report.
 
-    rows: tuple[Row, ...]
+    Attributes:
+        rows: One per class.
+        total: Images in all.
+        accuracy: Bounds of the accuracy, where it is printed.
+        macro, weighted: Bounds of the averages over the classes, by score.
+    """
+
+    rows: tuple[ClassBounds, ...]
     total: int
     accuracy: Bounds | None = None
     macro: dict[str, Bounds]
@@ -38,8 +45,12 @@ class Margin(NamedTuple):
     """The margins of one class, in images."""
 
     hits: int
-    called: int
+    predicted: int
     support: int
+
+    def fraction(self, score: str) -> tuple[int, int]:
+        """Numerator and denominator of a score; the denominator may be 0."""
+        return score_fraction(score, *self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +60,7 @@ class Solutions:
     Attributes:
         count: How many were found.
         complete: Whether these are all; else the search was given up.
-        found: The first thousand, one margin a class.
+        found: The first thousand, one margin per class.
         empty: Indices of the classes that no margins fit, even by themselves.
     """
 
@@ -65,38 +76,53 @@ class Solutions:
 
     @property
     def hits(self) -> tuple[int, ...]:
-        """The numbers of images called rightly, of all classes together."""
-        return tuple(sorted({sum(one.hits for one in each) for each in self.found}))
+        """The numbers of images predicted rightly, of all classes together."""
+        return tuple(sorted({sum(margin.hits for margin in margins) for margins in self.found}))
 
 
-def right(table: Table) -> range:
+def score_fraction(score: str, hits: int, predicted: int, support: int) -> tuple[int, int]:
+    """Numerator and denominator of one of `SCORES` of a class, from its margins."""
+    return {
+        "precision": (hits, predicted),
+        "recall": (hits, support),
+        "f1": (2 * hits, predicted + support),
+    }[score]
+
+
+def possible_hits(report: ReportBounds) -> range:
     """The numbers of hits that accuracy and weighted recall allow; both are the same share."""
-    rows = [one for one in (table.accuracy, table.weighted.get("recall")) if one]
-    allowed = [shares(table.total, one) for one in rows] or [range(table.total + 1)]
-    return range(max(one.start for one in allowed), min(one.stop for one in allowed))
+    printed = [within for within in (report.accuracy, report.weighted.get("recall")) if within]
+    ranges = [shares(report.total, within) for within in printed] or [range(report.total + 1)]
+    return range(max(hits.start for hits in ranges), min(hits.stop for hits in ranges))
 
 
-def margins(row: Row, table: Table, right: range) -> Iterator[Margin]:
-    """The margins that one row allows by itself, given the hits that all classes may have together."""
+def class_margins(row: ClassBounds, report: ReportBounds, all_hits: range) -> Iterator[Margin]:
+    """The margins that one row allows by itself.
+
+    Args:
+        all_hits: The numbers of hits that all classes may have together.
+    """
     known = row.support is not None
-    missed = table.total - right.start if right else 0
-    for n in [row.support] if known else range(table.total + 1):
+    missed = report.total - all_hits.start if all_hits else 0
+    for support in [row.support] if known else range(report.total + 1):
         recall = row.scores.get("recall")
-        for hits in shares(n, recall) if recall else range(n + 1):
-            for called in _called(row, hits, n, table.total):
+        for hits in shares(support, recall) if recall else range(support + 1):
+            for predicted in _predicted(row, hits, support, report.total):
                 # No more can be wrong about a class than is wrong at all.
-                if called + n - 2 * hits <= missed:
-                    yield Margin(hits, called, n)
+                if predicted + support - 2 * hits <= missed:
+                    yield Margin(hits, predicted, support)
 
 
-def _called(row: Row, hits: int, n: int, total: int) -> range:
-    """How many images can be called so: precision is hits / called, F1 2 hits / (called + n)."""
-    least, most = hits, total - n + hits
-    for score, above, added in (("precision", hits, 0), ("f1", 2 * hits, n)):
+def _predicted(row: ClassBounds, hits: int, support: int, total: int) -> range:
+    """How many images can be predicted as a class."""
+    least, most = hits, total - support + hits
+    for score in ("precision", "f1"):
         if score not in row.scores:
             continue
         low, high = row.scores[score]
-        if above == 0:  # a score of 0 whatever the number of calls
+        # Either denominator is what it is without a prediction, and the predictions.
+        above, added = score_fraction(score, hits, 0, support)
+        if above == 0:  # a score of 0 whatever the number of predictions
             if low > 0:
                 return range(0)
             continue

@@ -12,7 +12,7 @@ BOTTLENECKS = (
 # Simonyan and Zisserman, VGG (2015), Table 1, column D: channels of the convolutions.
 VGG16 = (64, 64, 128, 128, *(256,) * 3, *(512,) * 6)
 CLASSES = 1000  # of ImageNet
-NORMALISATION = 4  # parameters a channel: scale, shift, and the two moving statistics
+NORMALISATION = 4  # parameters per channel: scale, shift, and the two moving statistics
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,7 @@ class Network:
         parameters: Without its classifier.
         classifier: Parameters of its dense layers for ImageNet.
         channels: Of its last feature maps.
-        stride: How many pixels of the image a side of one feature is.
+        stride: Pixels of the image from one feature to the next.
     """
 
     convolutions: tuple[int, ...]
@@ -50,16 +50,16 @@ def convolution(inputs: int, filters: int, kernel: int = 3) -> int:
 
 def convolutions(filters: tuple[int, ...], channels: int = 3) -> int:
     """Parameters of convolutions of 3 × 3 one after another, on an image of `channels`."""
-    return sum(convolution(*each) for each in zip((channels, *filters), filters, strict=False))
+    return sum(map(convolution, (channels, *filters), filters))
 
 
 def dense_layers(inputs: int, units: tuple[int, ...]) -> int:
     """Parameters of dense layers one after another."""
-    return sum(dense(*each) for each in zip((inputs, *units), units, strict=False))
+    return sum(map(dense, (inputs, *units), units))
 
 
 def _mobilenet_v2() -> Iterator[int]:
-    """Parameters of its parts; its convolutions have no biases but are all normalised."""
+    """Parameters of its blocks; its convolutions have no biases but are all normalised."""
     yield 3**2 * 3 * 32 + NORMALISATION * 32
     channels = 32
     for expansion, filters, repeats in BOTTLENECKS:
@@ -92,11 +92,11 @@ NETWORKS = {
 """Backbone, as declarations call it → what arithmetic says of it."""
 
 
-def shape(text: str) -> tuple[int, ...]:
+def printed_shape(text: str) -> tuple[int, ...]:
     """The sizes of a printed output shape without the batch: "(None, 7, 7, 1280)" → (7, 7, 1280)."""
-    return tuple(int(one) for one in text.strip("()").split(",") if one.strip().isdigit())
+    return tuple(int(size) for size in text.strip("()").split(",") if size.strip().isdigit())
 
 
-def features(text: str) -> int:
+def feature_count(text: str) -> int:
     """Numbers in a printed output shape."""
-    return prod(shape(text))
+    return prod(printed_shape(text))

@@ -1,13 +1,20 @@
 """The search for joint margins of all classes of a classification report, and their number."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from math import ceil, floor
 from typing import NamedTuple
 
-from lib.audit.exact.margins import Margin, Solutions, Table, margins, right
+from lib.audit.exact.margins import (
+    Margin,
+    ReportBounds,
+    Solutions,
+    class_margins,
+    possible_hits,
+)
 from lib.audit.rounding import whole
 
 SCALE = 10**12  # averages are summed in these units, each off by less than one
@@ -24,14 +31,14 @@ class _Option(NamedTuple):
 
 
 class _Reached(NamedTuple):
-    """A set of (hits, called), one bit each; `base` is what its first bit stands for."""
+    """A set of sums (hits, predicted), one bit each; `base` is what its first bit stands for."""
 
     bits: bytes
     base: tuple[int, int]
     width: int
 
-    def __contains__(self, one: tuple[int, int]) -> bool:
-        place = (one[0] - self.base[0]) * self.width + one[1] - self.base[1]
+    def __contains__(self, pair: tuple[int, int]) -> bool:
+        place = (pair[0] - self.base[0]) * self.width + pair[1] - self.base[1]
         return bool(self.bits[place >> 3] >> (place & 7) & 1)
 
 
@@ -40,17 +47,19 @@ class _Search:
     """What a search needs at every step; classes with few margins come first.
 
     Attributes:
-        options: The margins of each class, and of the last one by the number of its calls.
+        options: The margins of each class.
+        last: Those of the last class by the number of its predictions.
+        all_hits: The numbers of hits that all classes may have together.
         limits: Least and greatest allowed sum of each of an option's `sums`.
         least, most: What the classes from the i-th on add to each of them.
-        alive: Sums of (hits, called) before the i-th class that the others can complete, or None.
+        alive: Sums (hits, predicted) before the i-th class that the others can complete, or None.
         steps: How many are left.
     """
 
     total: int
     options: list[list[_Option]]
     last: dict[int, list[_Option]]
-    right: range
+    all_hits: range
     limits: list[tuple[int, int]]
     least: list[Sums]
     most: list[Sums]
@@ -58,119 +67,127 @@ class _Search:
     steps: int = 0
 
 
-def solve(table: Table, enough: int | None = None, steps: int = MOST_STEPS) -> Solutions:
+def solve(report: ReportBounds, enough: int | None = None, steps: int = MOST_STEPS) -> Solutions:
     """All sets of margins that give the report, as far as they can be counted.
 
     Args:
         enough: Sets after which it stops, None for all.
         steps: After so many it gives up.
 
-    Where it says that there is none, there is none: sums of hits and of calls are whole numbers, and
-    sums of scores are held against bounds that are wider than they can be off.
+    Where it says that there is none, there is none: sums of hits and of predictions are whole numbers,
+    and sums of scores are held against bounds that are wider than they can be off.
     """
-    allowed = right(table)
-    fits = [list(islice(margins(row, table, allowed), MOST_MARGINS + 1)) for row in table.rows]
-    if not all(fits) or not allowed:
-        empty = tuple(place for place, one in enumerate(fits) if not one)
+    all_hits = possible_hits(report)
+    fits = [
+        list(islice(class_margins(row, report, all_hits), MOST_MARGINS + 1)) for row in report.rows
+    ]
+    if not all(fits) or not all_hits:
+        empty = tuple(label for label, margins in enumerate(fits) if not margins)
         return Solutions(count=0, complete=True, empty=empty)
     if sum(map(len, fits)) > MOST_MARGINS:
         return Solutions(count=0, complete=False)
-    order = sorted(range(len(fits)), key=lambda place: len(fits[place]))
-    search = _prepared(table, [fits[place] for place in order], allowed)
+    order = sorted(range(len(fits)), key=lambda label: len(fits[label]))
+    search = _prepared(report, [fits[label] for label in order], all_hits)
     search.steps = steps
     return _counted(search, order, enough)
 
 
-def _prepared(table: Table, fits: list[list[Margin]], allowed: range) -> _Search:
-    adds, limits = _averages(table)
-    options = [[_Option(one, tuple(add(one) for add in adds)) for one in each] for each in fits]
+def _prepared(report: ReportBounds, fits: list[list[Margin]], all_hits: range) -> _Search:
+    terms, limits = _sums(report)
+    options = [
+        [_Option(margin, tuple(term(margin) for term in terms)) for margin in margins]
+        for margins in fits
+    ]
     last = defaultdict(list)
-    for one in options[-1]:
-        last[one.margin.called].append(one)
-    columns = [list(zip(*(one.sums for one in each), strict=True)) for each in options]
+    for option in options[-1]:
+        last[option.margin.predicted].append(option)
+    columns = [list(zip(*(option.sums for option in choices), strict=True)) for choices in options]
     return _Search(
-        total=table.total,
+        total=report.total,
         options=options,
         last=last,
-        right=allowed,
+        all_hits=all_hits,
         limits=limits,
         least=_from_each(columns, min),
         most=_from_each(columns, max),
-        alive=_alive(fits, allowed, table.total),
+        alive=_alive(fits, all_hits, report.total),
     )
 
 
 def _from_each(columns: list[list[Sums]], extreme: Callable[[Sums], int]) -> list[Sums]:
     """Sums of the extremes over the classes from the i-th on; the last is empty, all zeros."""
-    found = [(0,) * len(columns[0])]
-    for each in reversed(columns):
-        found.append(tuple(map(sum, zip(found[-1], map(extreme, each), strict=True))))
-    return found[::-1]
+    sums = [(0,) * len(columns[0])]
+    for class_columns in reversed(columns):
+        sums.append(tuple(map(sum, zip(sums[-1], map(extreme, class_columns), strict=True))))
+    return sums[::-1]
 
 
-def _averages(table: Table) -> tuple[list[Callable[[Margin], int]], list[tuple[int, int]]]:
+def _sums(report: ReportBounds) -> tuple[list[Callable[[Margin], int]], list[tuple[int, int]]]:
     """What a margin adds to each sum that is bounded, and the bounds of these sums."""
-    classes = len(table.rows)
-    adds, limits = [lambda one: one.support], [(table.total, table.total)]
-    for each, parts in ((table.macro, False), (table.weighted, True)):
-        for score, (low, high) in each.items():
-            adds.append(lambda one, score=score, parts=parts: _scaled(one, score, parts))
-            times = SCALE * (table.total if parts else classes)
+    classes = len(report.rows)
+    terms, limits = [lambda margin: margin.support], [(report.total, report.total)]
+    for averages, weighted in ((report.macro, False), (report.weighted, True)):
+        for score, (low, high) in averages.items():
+            terms.append(partial(_scaled, score=score, weighted=weighted))
+            times = SCALE * (report.total if weighted else classes)
             limits.append((floor(low * times) - classes, ceil(high * times)))
-    return adds, limits
+    return terms, limits
 
 
-def _scaled(one: Margin, score: str, weighted: bool) -> int:
-    above, below = {
-        "precision": (one.hits, one.called),
-        "recall": (one.hits, one.support),
-        "f1": (2 * one.hits, one.called + one.support),
-    }[score]
-    return above * (one.support if weighted else 1) * SCALE // below if below else 0
+def _scaled(margin: Margin, score: str, weighted: bool) -> int:
+    """What a class adds to the sum of an average, in units of 1 / SCALE."""
+    above, below = margin.fraction(score)
+    return above * (margin.support if weighted else 1) * SCALE // below if below else 0
 
 
-def _alive(fits: list[list[Margin]], allowed: range, total: int) -> list[_Reached] | None:
+def _alive(fits: list[list[Margin]], all_hits: range, total: int) -> list[_Reached] | None:
     """Backward from the sums that are wanted; None where the sets would grow too large."""
-    pairs = [{(one.hits, one.called) for one in each} for each in fits]
+    pairs = [{(margin.hits, margin.predicted) for margin in margins} for margins in fits]
     lows, highs = (
-        [tuple(map(side, zip(*each, strict=True))) for each in pairs] for side in (min, max)
+        [tuple(map(extreme, zip(*class_pairs, strict=True))) for class_pairs in pairs]
+        for extreme in (min, max)
     )
-    base, top = (tuple(map(sum, zip(*each, strict=True))) for each in (lows, highs))
+    base, top = (tuple(map(sum, zip(*corners, strict=True))) for corners in (lows, highs))
     width = top[1] - base[1] + 1
     size = (top[0] - base[0] + 1) * width
     if size * sum(map(len, pairs)) > MOST_BITS:
         return None
     bits = 0
     if base[1] <= total <= top[1]:
-        for hits in whole(max(allowed.start, base[0]), min(allowed.stop - 1, top[0])):
+        for hits in whole(max(all_hits.start, base[0]), min(all_hits.stop - 1, top[0])):
             bits |= 1 << (hits - base[0]) * width + total - base[1]
-    found = [_Reached(bits.to_bytes(size // 8 + 1, "little"), base, width)]
-    for each, low in zip(reversed(pairs), reversed(lows), strict=True):
-        bits = _before(bits, ((one[0] - low[0]) * width + one[1] - low[1] for one in each))
+    alive = [_Reached(bits.to_bytes(size // 8 + 1, "little"), base, width)]
+    for class_pairs, low in zip(reversed(pairs), reversed(lows), strict=True):
+        bits = _before(
+            bits,
+            ((hits - low[0]) * width + predicted - low[1] for hits, predicted in class_pairs),
+        )
         base = (base[0] - low[0], base[1] - low[1])
-        found.append(_Reached(bits.to_bytes(size // 8 + 1, "little"), base, width))
-    return found[::-1]
+        alive.append(_Reached(bits.to_bytes(size // 8 + 1, "little"), base, width))
+    return alive[::-1]
 
 
-def _before(bits: int, shifts: Iterator[int]) -> int:
-    found = 0
+def _before(bits: int, shifts: Iterable[int]) -> int:
+    """The sums from which one of the shifts leads to one of `bits`."""
+    before = 0
     for shift in shifts:
-        found |= bits >> shift
-    return found
+        before |= bits >> shift
+    return before
 
 
 def _counted(search: _Search, order: list[int], enough: int | None) -> Solutions:
     count, found = 0, []
     nothing = (0,) * len(search.limits)
-    for each in islice(_sets(search, (), 0, 0, nothing), enough):
+    for margins in islice(_sets(search, (), 0, 0, nothing), enough):
         count += 1
         if count <= KEPT:
-            found.append(tuple(one for _, one in sorted(zip(order, each, strict=True))))
+            by_label = sorted(zip(order, margins, strict=True))
+            found.append(tuple(margin for _, margin in by_label))
     return Solutions(count=count, complete=search.steps > 0 and count != enough, found=tuple(found))
 
 
 def _sets(
-    search: _Search, chosen: tuple[Margin, ...], hits: int, called: int, sums: Sums
+    search: _Search, chosen: tuple[Margin, ...], hits: int, predicted: int, sums: Sums
 ) -> Iterator[tuple[Margin, ...]]:
     """Every set of margins that begins with those chosen, whose sums are given."""
     place = len(chosen)
@@ -179,13 +196,14 @@ def _sets(
             yield chosen
         return
     final = place + 1 == len(search.options)
-    for one in search.last.get(search.total - called, ()) if final else search.options[place]:
+    options = search.last.get(search.total - predicted, ()) if final else search.options[place]
+    for option in options:
         search.steps -= 1
         if search.steps <= 0:
             return
-        margin = one.margin
-        so_far = (hits + margin.hits, called + margin.called)
-        added = tuple(map(sum, zip(sums, one.sums, strict=True)))
+        margin = option.margin
+        so_far = (hits + margin.hits, predicted + margin.predicted)
+        added = tuple(map(sum, zip(sums, option.sums, strict=True)))
         if _hopeful(search, place + 1, so_far, added):
             yield from _sets(search, (*chosen, margin), *so_far, added)
 
@@ -194,7 +212,7 @@ def _hopeful(search: _Search, place: int, so_far: tuple[int, int], sums: Sums) -
     """Whether the classes from `place` on may bring every sum within its limits."""
     if search.alive is not None and so_far not in search.alive[place]:
         return False
-    if place == len(search.options) and so_far[0] not in search.right:
+    if place == len(search.options) and so_far[0] not in search.all_hits:
         return False
     rows = zip(sums, search.least[place], search.most[place], search.limits, strict=True)
     return all(
@@ -204,4 +222,4 @@ def _hopeful(search: _Search, place: int, so_far: tuple[int, int], sums: Sums) -
 
 def _exists(chosen: tuple[Margin, ...], wrong: int) -> bool:
     """Whether a matrix with these margins exists: what is wrong about a class has a place elsewhere."""
-    return all(one.called + one.support - 2 * one.hits <= wrong for one in chosen)
+    return all(margin.predicted + margin.support - 2 * margin.hits <= wrong for margin in chosen)

@@ -13,14 +13,12 @@ from functools import partial
 from pathlib import Path
 
 from lib import papers, storage
-from lib.datasets import DataError, folder
+from lib.datasets import folder
 from lib.datasets.downloads.archive import BrokenArchive, UnsafeArchive, unpack
 from lib.datasets.downloads.messages import FULL, FetchError
 from lib.datasets.downloads.transfer import discard, download
 from lib.papers.declare import Paper, Source
-from lib.storage import temporary_folder
-
-__all__ = ["FetchError", "fetch"]
+from lib.storage import DataError, temporary_folder
 
 DOWNLOADS = "downloads"  # folder under data/
 LISTED = 10  # names in a message
@@ -149,7 +147,7 @@ def _verify(
         ) from None
     numbers = files["label"].value_counts()
     counts = {name: int(numbers.get(label, 0)) for label, name in enumerate(paper.class_names)}
-    found = {"sha256": folder.contents(files), "counts": counts}
+    found = {"sha256": folder.content_hash(files), "counts": counts}
     manifest = storage.manifests() / f"{paper.slug}.json"
     if manifest.is_file():
         _compare(paper, json.loads(manifest.read_text(encoding="utf-8")), found, archive)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from lib.datasets.errors import DataError
 from lib.papers.declare import Source
+from lib.storage import DataError
 
 if TYPE_CHECKING:
     from requests import RequestException, Response

@@ -1,7 +1,7 @@
 """Probes: classifiers that see too little of an image to know what it shows.
 
 What they get right, a network may have got right in the same way. Each is trained and tested on the
-folds of the networks. `PROBES` describes them, `run` asks them, `level` judges them.
+folds of the networks. `PROBES` describes them, `run_probes` asks them, `probe_level` judges them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,25 +10,25 @@ import numpy as np
 import pandas as pd
 
 from lib.datasets import ControlSet, Fold, ImageSet
-from lib.datasets.tables import _rows, joined
+from lib.datasets.tables import control_evidence, evidence_rows, join_evidence
 from lib.evidence.probes import classifiers, files, inputs
-from lib.evidence.probes.descriptions import PROBES, Description, described
+from lib.evidence.probes.descriptions import PROBES, Description, find_description
 from lib.evidence.probes.levels import (
     ABOVE,
     AT_CHANCE,
     LEAK_RULE,
     REACHES,
     RULE,
-    level,
-    tells_of_leak,
-    what_it_means,
+    conclusion,
+    indicates_leak,
+    probe_level,
 )
 
-CONTROLLED = ("colour", "global")  # the probes that answer for a control set
+CONTROLLED = ("colour", "global")  # the probes that answer for a control set too
 FITS = {"majority": classifiers.majority, "nearest neighbour": classifiers.nearest}
 
 
-def run(
+def run_probes(
     images: ImageSet,
     folds: Sequence[Fold],
     *,
@@ -47,27 +47,24 @@ def run(
     facts = _facts(images)
     if facts is not None and (facts == facts[0]).all():
         facts = None
-    seen = {(name, ""): x for name, x in _seen(images, facts).items()}
+    inputs_by_probe = {(name, ""): x for name, x in _inputs(images, facts).items()}
     for arm, values in (features or {}).items():
-        seen["features", arm] = np.asarray(values).reshape(len(images), -1)
-    shown = [(one, _shown(one.images, facts is not None)) for one in controls]
+        inputs_by_probe["features", arm] = np.asarray(values).reshape(len(images), -1)
+    control_inputs = [
+        (control, _control_inputs(control.images, facts is not None)) for control in controls
+    ]
     names, tables = np.asarray(images.classes), []
-    for (probe, arm), x in seen.items():
+    for (probe, arm), x in inputs_by_probe.items():
         fit = FITS.get(probe, classifiers.logistic)
         for fold in folds:
             classify = fit(x[fold.train], images.labels[fold.train])
-            told = {
-                "true": names[images.labels[fold.test]],
-                "predicted": names[classify(x[fold.test])],
-            }
-            tables.append(_rows("probe", probe, arm, fold, images.table.iloc[fold.test], told))
-            for control, given in shown:
-                if probe in given:
-                    told = {"true": control.expected, "predicted": names[classify(given[probe])]}
-                    tables.append(
-                        _rows("control", control.name, probe, fold, control.images.table, told)
-                    )
-    return joined(tables)
+            predicted = names[classify(x[fold.test])]
+            tables.append(evidence_rows("probe", probe, arm, images, fold, predicted))
+            for control, of_control in control_inputs:
+                if probe in of_control:
+                    predicted = names[classify(of_control[probe])]
+                    tables.append(control_evidence(control, probe, fold, predicted))
+    return join_evidence(tables)
 
 
 def _facts(images: ImageSet) -> np.ndarray | None:
@@ -76,25 +73,25 @@ def _facts(images: ImageSet) -> np.ndarray | None:
     return files.file_facts([images.root / path for path in images.table["path"]])
 
 
-def _seen(images: ImageSet, facts: np.ndarray | None) -> dict[str, np.ndarray]:
+def _inputs(images: ImageSet, facts: np.ndarray | None) -> dict[str, np.ndarray]:
     """Probe → (images, numbers) that it is given."""
-    found = inputs.of_set(images)
-    seen = {
+    features = inputs.image_features(images)
+    given = {
         "majority": np.empty((len(images), 0)),
-        "colour": found["colour"],
-        "pixels": found["thumbnail"],
-        "global": np.hstack([found["colour"], found["near black"]]),
+        "colour": features["colour"],
+        "pixels": features["thumbnail"],
+        "global": np.hstack([features["colour"], features["near black"]]),
     }
     if facts is not None:
-        seen |= {"global": np.hstack([seen["global"], facts]), "file": facts}
-    seen |= {name: found[name] for name in ("border", "blurred", "patches")}
-    return seen | {"nearest neighbour": found["thumbnail"]}
+        given |= {"global": np.hstack([given["global"], facts]), "file": facts}
+    given |= {name: features[name] for name in ("border", "blurred", "patches")}
+    return given | {"nearest neighbour": features["thumbnail"]}
 
 
-def _shown(images: ImageSet, with_facts: bool) -> dict[str, np.ndarray]:
-    """What the probes `CONTROLLED` are given of a control set; `global` needs to know its files, too."""
+def _control_inputs(images: ImageSet, with_facts: bool) -> dict[str, np.ndarray]:
+    """What the probes `CONTROLLED` are given of a control set; `global` needs the facts of its files too."""
     facts = _facts(images) if with_facts else None
-    seen = _seen(images, facts)
+    given = _inputs(images, facts)
     if with_facts and facts is None:
-        del seen["global"]
-    return {name: seen[name] for name in CONTROLLED if name in seen}
+        del given["global"]
+    return {name: given[name] for name in CONTROLLED if name in given}

@@ -84,6 +84,6 @@ PROBES = (  # by kind: the order of the report
 )
 
 
-def described(name: str) -> Description | None:
+def find_description(name: str) -> Description | None:
     """The probe of that name; None for what is declared elsewhere (a run on random labels)."""
-    return next((one for one in PROBES if one.name == name), None)
+    return next((probe for probe in PROBES if probe.name == name), None)

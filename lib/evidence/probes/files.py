@@ -30,7 +30,7 @@ def _facts(path: Path) -> tuple[float, ...]:
         kind = "JPEG" if image.format == "MPO" else image.format  # several JPEGs in one file
         tables = getattr(image, "quantization", {}) if kind == "JPEG" else {}
         quality = jpeg_quality(tables[0]) if tables else 0
-        return (*image.size, *(kind == one for one in TYPES), quality)
+        return (*image.size, *(kind == name for name in TYPES), quality)
 
 
 def jpeg_quality(table: Sequence[int]) -> int:

@@ -20,13 +20,15 @@ FRAME = 0.06  # width of the border, as a share of the side
 SEGMENTS = 16  # of the border, all the way round
 
 
-def of_set(images: ImageSet) -> dict[str, np.ndarray]:
-    """Name of what is seen → (images, numbers) float32, rows as `images.table`; pixels are read once."""
+def image_features(images: ImageSet) -> dict[str, np.ndarray]:
+    """Name of a feature → (images, numbers) float32, rows as `images.table`; pixels are read once."""
     chunks = []
     for start in range(0, len(images), CHUNK):
         pixels = images.take(np.arange(start, min(start + CHUNK, len(images))))
-        chunks.append({name: see(pixels).astype(np.float32) for name, see in SEEN.items()})
-    return {name: np.concatenate([one[name] for one in chunks]) for name in SEEN}
+        chunks.append(
+            {name: compute(pixels).astype(np.float32) for name, compute in FEATURES.items()}
+        )
+    return {name: np.concatenate([chunk[name] for chunk in chunks]) for name in FEATURES}
 
 
 def colour(pixels: np.ndarray) -> np.ndarray:
@@ -37,7 +39,7 @@ def colour(pixels: np.ndarray) -> np.ndarray:
 def near_black(pixels: np.ndarray) -> np.ndarray:
     """(images, 1): share of the pixels with no channel above `BLACK`."""
     dark = [cv2.inRange(image, (0, 0, 0), (BLACK,) * 3) for image in pixels]
-    return np.array([[cv2.countNonZero(one) / one.size] for one in dark])
+    return np.array([[cv2.countNonZero(mask) / mask.size] for mask in dark])
 
 
 def border(pixels: np.ndarray) -> np.ndarray:
@@ -46,8 +48,8 @@ def border(pixels: np.ndarray) -> np.ndarray:
     The frame is `FRAME` of the side wide, at least one pixel.
     """
     strips = [_frame(image) for image in pixels]
-    segments = [_averaged(one, SEGMENTS, 1).ravel() for one in strips]
-    spread = [_moments(one)[3:] for one in strips]
+    segments = [_averaged(strip, SEGMENTS, 1).ravel() for strip in strips]
+    spread = [_moments(strip)[3:] for strip in strips]
     return np.hstack([segments, spread])
 
 
@@ -85,8 +87,8 @@ def _averaged(image: np.ndarray, width: int, height: int) -> np.ndarray:
 def _frame(image: np.ndarray) -> np.ndarray:
     """(width, 4 side, 3): top, bottom, left and right edge one after another, the outside up."""
     width = max(1, round(FRAME * len(image)))
-    turned = (image, image[::-1], image.swapaxes(0, 1), image.swapaxes(0, 1)[::-1])
-    return np.concatenate([one[:width] for one in turned], axis=1)
+    sides = (image, image[::-1], image.swapaxes(0, 1), image.swapaxes(0, 1)[::-1])
+    return np.concatenate([side[:width] for side in sides], axis=1)
 
 
 def _of_patches(image: np.ndarray) -> np.ndarray:
@@ -98,7 +100,7 @@ def _of_patches(image: np.ndarray) -> np.ndarray:
     return np.stack([_moments(image[rows, columns]) for rows in spans for columns in spans])
 
 
-SEEN: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+FEATURES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "colour": colour,
     "near black": near_black,
     "border": border,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lib.evidence.probes.descriptions import described
+from lib.evidence.probes.descriptions import find_description
 from lib.results import Comparison, Score
 from lib.words import listed
 
@@ -18,7 +18,7 @@ LEAK_RULE = (
 )
 
 
-def level(probe: Score, majority: float, apart: Comparison | None = None) -> str:
+def probe_level(probe: Score, majority: float, apart: Comparison | None = None) -> str:
     """`AT_CHANCE`, `ABOVE` or `REACHES`, by `RULE`.
 
     Args:
@@ -31,12 +31,12 @@ def level(probe: Score, majority: float, apart: Comparison | None = None) -> str
     return REACHES if apart is not None and apart.low <= 0 else ABOVE
 
 
-def tells_of_leak(published: Score, grouped: Score) -> bool:
+def indicates_leak(published: Score, grouped: Score) -> bool:
     """Whether the accuracies of one probe under the two protocols tell of a leak, by `LEAK_RULE`."""
     return published.low > grouped.high
 
 
-def what_it_means(networks: Sequence[str], reaching: Sequence[str]) -> str:
+def conclusion(networks: Sequence[str], reaching: Sequence[str]) -> str:
     """What may be said of networks after the shortcut probes.
 
     Args:
@@ -51,7 +51,7 @@ def what_it_means(networks: Sequence[str], reaching: Sequence[str]) -> str:
             f"score alone. A shortcut that none of them sees is not ruled out."
         )
     verb = "reach" if len(reaching) > 1 else "reaches"
-    *others, last = [described(name).learnt for name in reaching]
+    *others, last = [find_description(name).learnt for name in reaching]
     learnt = "; ".join([*others, f"or {last}" if others else last])
     return (
         f"{who}: {listed(reaching)} {verb} {reached}, so on these images {it} may have learnt, instead of "

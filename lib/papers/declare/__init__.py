@@ -5,7 +5,7 @@ value says where it stands in the paper (`Stated`) or why it was chosen (`Assume
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from lib.papers.declare.claims import (
@@ -28,6 +28,7 @@ from lib.papers.declare.claims import (
 from lib.papers.declare.images import (
     Attribute,
     ClassName,
+    Collection,
     Control,
     Dataset,
     Rebuild,
@@ -182,13 +183,3 @@ class Paper:
             return None
         share = self.split.test_share.value
         return round(tested * (1 - share) / share)
-
-    def images_of(self, control: Control) -> "Paper":
-        """The paper with a control set in the place of its own images, so that it is read like them."""
-        return replace(
-            self,
-            slug=f"controls/{control.name}",
-            classes=control.classes,
-            dataset=control.dataset,
-            phantom=control.phantom,
-        )

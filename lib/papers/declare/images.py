@@ -1,6 +1,7 @@
 """The images a paper used: their origin, how their files are read, how they were divided; control sets."""
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from lib.papers.declare.stated import Setting
 
@@ -138,6 +139,33 @@ class Dataset:
         return "; ".join(f"{source.title}: {source.licence}" for source in self.sources)
 
 
+class Collection(Protocol):
+    """Whatever declares one collection of images: a paper, or a control set.
+
+    It is all that finding, reading and drawing images needs to know.
+    """
+
+    @property
+    def slug(self) -> str:
+        """Its folder below data/."""
+
+    @property
+    def classes(self) -> tuple[ClassName, ...]:
+        """Its classes; an image's label is an index into them."""
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The classes' names in the order of their labels 0, 1, …"""
+
+    @property
+    def dataset(self) -> Dataset:
+        """Where the images come from, and how their files are read."""
+
+    @property
+    def phantom(self) -> str:
+        """The family in `lib.phantoms` that stands in for missing images."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Split:
     """How the images were divided: `test_share` in (0, 1), stratified by class or not."""
@@ -150,7 +178,7 @@ class Split:
 class Control:
     """Images of another origin, shown to trained models to see what they have learnt.
 
-    No model of the paper is trained on them; they are declared like the paper's own.
+    A collection without a paper around it: no model is trained on it.
 
     Attributes:
         name: Its folder: data/controls/<name>/.
@@ -168,3 +196,13 @@ class Control:
     dataset: Dataset
     phantom: str
     expected: dict[str, str]
+
+    @property
+    def slug(self) -> str:
+        """Its folder below data/: controls/<name>."""
+        return f"controls/{self.name}"
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The classes' names in the order of their labels 0, 1, …"""
+        return tuple(class_name.name for class_name in self.classes)

@@ -4,13 +4,13 @@ After CLAIM and REFORMS, in words of our own with their numbers; items that only
 can meet, or that ask for no fact, are left out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from lib.papers.declare import Paper
 from lib.report.checklist.entries import ENTRIES, Entry
-from lib.report.checklist.stated import reported, settings
+from lib.report.checklist.stated import declared_settings, reported
 from lib.report.facts import Run
 from lib.results import Results
 from lib.words import listed
@@ -32,7 +32,7 @@ LETTERS = ("abc", "abcde", "abcdefg", "abc", "abcdef", "abc", "abc", "ab")
 NUMBERS = {
     "CLAIM": tuple(range(1, 45)),
     "REFORMS": tuple(
-        f"{module}{one}" for module, letters in enumerate(LETTERS, 1) for one in letters
+        f"{module}{letter}" for module, letters in enumerate(LETTERS, 1) for letter in letters
     ),
 }
 """Every item there is, by source."""
@@ -66,8 +66,8 @@ class Item:
         return "added here" if self.ours else "unknown"
 
 
-def checklist(paper: Paper, results: Results) -> list[Item]:
-    """Every item for this paper and run.
+def reporting_items(paper: Paper, results: Results) -> list[Item]:
+    """Every item of the checklist, for this paper and run.
 
     Raises:
         ValueError: `paper.reporting` has a key that is no item.
@@ -81,32 +81,37 @@ def checklist(paper: Paper, results: Results) -> list[Item]:
 
 
 def _item(entry: Entry, run: Run) -> Item:
-    told, open_ones = settings(run.paper, entry.settings)
-    read = entry.reads(run.paper) if entry.reads else ""
+    stated, unstated = declared_settings(run.paper, entry.settings)
+    printed = entry.reads(run.paper) if entry.reads else ""
     added = entry.adds(run) if entry.adds else ""
-    assumed = f"assumed, with reasons: {listed(open_ones)}" if open_ones else ""
+    assumed = f"assumed, with reasons: {listed(unstated)}" if unstated else ""
     return Item(
         name=entry.name,
         numbers=_numbered({"CLAIM": entry.claim, "REFORMS": entry.reforms}),
-        paper=_joined([*told, read, reported(run.paper, entry.key)]),
+        paper=_joined([*stated, printed, reported(run.paper, entry.key)]),
         ours=_joined([assumed, added]),
-        whole=not open_ones,
+        whole=not unstated,
     )
 
 
 def left_out() -> str:
     """The numbers of the items that no entry stands for."""
-    told = {number for entry in ENTRIES for number in (*entry.claim, *entry.reforms)}
+    used = {number for entry in ENTRIES for number in (*entry.claim, *entry.reforms)}
     return _numbered(
-        {name: [one for one in every if one not in told] for name, every in NUMBERS.items()}
+        {
+            source: [number for number in numbers if number not in used]
+            for source, numbers in NUMBERS.items()
+        }
     )
 
 
-def _numbered(lists: Mapping[str, Sequence]) -> str:
+def _numbered(numbers_by_source: Mapping[str, Sequence]) -> str:
     """ "CLAIM 20; REFORMS 6b"."""
-    told = (f"{name} {', '.join(map(str, numbers))}" for name, numbers in lists.items() if numbers)
-    return "; ".join(told)
+    return _joined(
+        f"{source} {', '.join(map(str, numbers))}" if numbers else ""
+        for source, numbers in numbers_by_source.items()
+    )
 
 
-def _joined(texts: Sequence[str]) -> str:
-    return "; ".join(one for one in texts if one)
+def _joined(texts: Iterable[str]) -> str:
+    return "; ".join(filter(None, texts))

@@ -1,12 +1,14 @@
 """What a run adds to what its paper states."""
 
+from collections import Counter
+
 from lib.report.checklist.stated import PRINTED_SCORES
 from lib.report.facts import Run
 from lib.report.limits import limitations
 from lib.words import counted, listed
 
 JUDGES = (*PRINTED_SCORES, "auc", "average precision", "ece")
-SHOWN = 3  # packages named; all of them stand in results.json
+NAMED = 3  # packages named; all of them stand in results.json
 
 
 def manifest(run: Run) -> str:
@@ -16,7 +18,7 @@ def manifest(run: Run) -> str:
 
 
 def selection(run: Run) -> str:
-    """What part of the images found is used."""
+    """Which of the images found are used."""
     return f"every image of {run.results.data.name} that can be read"
 
 
@@ -27,7 +29,7 @@ def files(run: Run) -> str:
 
 
 def images(run: Run) -> str:
-    """What the counts are here."""
+    """How many images there are here."""
     data = run.results.data
     groups = "" if data.groups is None else f", from {counted(data.groups, data.group_noun)}"
     return f"{data.images:,} images here{groups}; those of each class in every part"
@@ -35,13 +37,13 @@ def images(run: Run) -> str:
 
 def divisions(run: Run) -> str:
     """How many divisions were made."""
-    of = [one.protocol for one in run.results.folds]
-    told = [f"{of.count(name)} {name}" for name in run.protocols]
-    return f"{listed(told)} divisions, image by image in splits.csv"
+    counts = Counter(fold.protocol for fold in run.results.folds)
+    divided = listed(f"{count} {protocol}" for protocol, count in counts.items())
+    return f"{divided} divisions, image by image in splits.csv"
 
 
-def level(run: Run) -> str:
-    """What was kept on one side, and what was looked for."""
+def grouping(run: Run) -> str:
+    """What was kept on one side, and which near-duplicates were found."""
     results = run.results
     pairs = f"{counted(results.near_duplicates.pairs, 'pair')} of near-duplicates found"
     if "grouped" not in run.protocols:
@@ -49,7 +51,7 @@ def level(run: Run) -> str:
     return f"the grouped protocol, by {results.grouping.noun}; {pairs}"
 
 
-def untouched(run: Run) -> str:
+def unused_test_images(run: Run) -> str:
     """That test images decide nothing."""
     scalings = dict.fromkeys(
         run.results.settings["training"][arm]["pixel_scaling"] for arm in run.arms
@@ -71,25 +73,25 @@ def layers(run: Run) -> str:
 
 def backbones(run: Run) -> str:
     """What the weights started from."""
-    used = dict.fromkeys(one.weights.used for one in run.results.models)
+    used = dict.fromkeys(model.weights.used for model in run.results.models)
     return f"files with their SHA-256 ({', '.join(used)})"
 
 
-def tried(run: Run) -> str:
+def varied_choices(run: Run) -> str:
     """The choices and readings that were varied."""
-    choices = dict.fromkeys(one.name for one in run.results.choices)
-    variants = [one.arm for one in run.results.models if one.variant_of]
-    told = [f"varied: {listed(choices)}" if choices else "", ", ".join(variants)]
-    return "; ".join(one for one in told if one)
+    choices = dict.fromkeys(choice.name for choice in run.results.choices)
+    variants = [model.arm for model in run.results.models if model.variant_of]
+    varied = f"varied: {listed(choices)}" if choices else ""
+    return "; ".join(filter(None, [varied, ", ".join(variants)]))
 
 
 def machine(run: Run) -> str:
     """Versions, device and time."""
-    made = run.results.provenance
-    named = [f"{name} {version}" for name, version in list(made.versions.items())[:SHOWN]]
-    more = len(made.versions) - len(named)
+    provenance = run.results.provenance
+    packages = [f"{name} {version}" for name, version in provenance.versions.items()]
+    more = len(packages) - NAMED
     rest = f" and {more} more" if more > 0 else ""
-    return f"{', '.join(named)}{rest}; {made.device}; {made.seconds:.0f} s"
+    return f"{', '.join(packages[:NAMED])}{rest}; {provenance.device}; {provenance.seconds:.0f} s"
 
 
 def program(run: Run) -> str:
@@ -102,28 +104,29 @@ def program(run: Run) -> str:
 
 def metrics(run: Run) -> str:
     """The scores that the paper does not print."""
-    printed = {one.metric for one in run.paper.claims}
-    computed = {one.metric for one in run.results.scores if one.part == "test"}
-    return listed(one for one in JUDGES if one in computed - printed)
+    printed = {claim.metric for claim in run.paper.claims}
+    computed = {score.metric for score in run.results.scores if score.part == "test"}
+    return listed(metric for metric in JUDGES if metric in computed - printed)
 
 
 def intervals(run: Run) -> str:
     """How uncertainty was computed."""
-    methods = sorted({one.method for one in run.accuracies.values()})
-    seeds = counted(len(run.results.settings["seeds"]), "seed")
-    told = f"{'; '.join(methods)}; {seeds}"
-    paired = len(run.results.comparisons)
-    return f"{told}; {counted(paired, 'paired comparison')}" if paired else told
+    methods = sorted({score.method for score in run.accuracies.values()})
+    basis = [*methods, counted(len(run.results.settings["seeds"]), "seed")]
+    comparisons = len(run.results.comparisons)
+    paired = [counted(comparisons, "paired comparison")] if comparisons else []
+    return "; ".join([*basis, *paired])
 
 
-def by_class(run: Run) -> str:
+def class_metrics(run: Run) -> str:
     """The scores of each class, with intervals."""
-    told = {
-        one.metric
-        for one in run.results.scores
-        if one.part == "test" and one.of in run.results.classes
+    computed = {
+        score.metric
+        for score in run.results.scores
+        if score.part == "test" and score.of in run.results.classes
     }
-    return f"{listed(one for one in JUDGES if one in told)}, each with an interval" if told else ""
+    judges = listed(metric for metric in JUDGES if metric in computed)
+    return f"{judges}, each with an interval" if computed else ""
 
 
 def baselines(run: Run) -> str:
@@ -137,25 +140,23 @@ def shortcuts(run: Run) -> str:
 
 
 def _probes(run: Run, *kinds: str) -> str:
-    return listed(dict.fromkeys(one.name for one in run.results.probes if one.kind in kinds))
+    return listed(dict.fromkeys(probe.name for probe in run.results.probes if probe.kind in kinds))
 
 
 def controls(run: Run) -> str:
     """The images of another origin."""
-    told = {one.name: one.images for one in run.results.controls}
-    return ", ".join(f"{name} ({counted(number, 'image')})" for name, number in told.items())
+    images = {control.name: control.images for control in run.results.controls}
+    return ", ".join(f"{name} ({counted(number, 'image')})" for name, number in images.items())
 
 
 def errors(run: Run) -> str:
     """Where errors are shown."""
-    matrices = len(run.results.confusions)
-    names = dict.fromkeys(one.name for one in run.results.subgroups)
-    told = f"confusion matrices ({matrices})"
-    return f"{told}, scores by {listed(names)}" if names else told
+    names = dict.fromkeys(subgroup.name for subgroup in run.results.subgroups)
+    matrices = f"confusion matrices ({len(run.results.confusions)})"
+    return f"{matrices}, scores by {listed(names)}" if names else matrices
 
 
 def limits(run: Run) -> str:
     """What this run cannot support."""
-    return (
-        f"{counted(len(limitations(run.paper, run.results)), 'limitation')} from this run's facts"
-    )
+    count = len(limitations(run.paper, run.results))
+    return f"{counted(count, 'limitation')} from this run's facts"

@@ -99,13 +99,13 @@ DATA = (
         name="What must not stand on both sides of that division",
         claim=(20,),
         reforms=("6b",),
-        adds=added.level,
+        adds=added.grouping,
     ),
     Entry(
         key="test images",
         name="That test images decide nothing before the test",
         reforms=("6a",),
-        adds=added.untouched,
+        adds=added.unused_test_images,
     ),
 )
 
@@ -143,7 +143,7 @@ MODEL = (
         name="Which other settings were tried, and what they change",
         claim=(30,),
         reforms=("5e",),
-        adds=added.tried,
+        adds=added.varied_choices,
     ),
     Entry(
         key="final model",
@@ -188,8 +188,8 @@ RESULTS = (
         key="classes",
         name="Scores of each class",
         claim=(38,),
-        reads=stated.by_class,
-        adds=added.by_class,
+        reads=stated.class_metrics,
+        adds=added.class_metrics,
     ),
     Entry(
         key="baselines",
@@ -219,7 +219,7 @@ RESULTS = (
         key="errors",
         name="Where the model errs",
         claim=(39,),
-        reads=stated.confusion,
+        reads=stated.confusion_matrices,
         adds=added.errors,
     ),
     Entry(

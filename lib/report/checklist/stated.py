@@ -1,6 +1,6 @@
 """What a paper states, read from its declaration, each with its place."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from lib.papers.declare import SCORES, Claim, Paper, Setting, Stated
 from lib.words import listed
@@ -8,23 +8,23 @@ from lib.words import listed
 PRINTED_SCORES = (*SCORES, "loss")
 
 
-def settings(paper: Paper, names: Sequence[str]) -> tuple[list[str], list[str]]:
+def declared_settings(paper: Paper, names: Sequence[str]) -> tuple[list[str], list[str]]:
     """Of these settings those that the paper states, with their places, and those that it leaves open.
 
-    Where it states one of some models or classes only, these are named.
+    Where it states one for some models or classes only, these are named.
     """
-    told, open_ones = [], []
+    stated, unstated = [], []
     for name in names:
-        found = _settings(paper, name)
-        given = {who: one for who, one in found.items() if isinstance(one, Stated)}
-        left = [who for who in found if who not in given]
+        settings = _settings(paper, name)
+        given = {owner: value for owner, value in settings.items() if isinstance(value, Stated)}
+        left = [owner for owner in settings if owner not in given]
         words = name.replace("_", " ")
         if given:
-            places = "; ".join(dict.fromkeys(one.where for one in given.values()))
-            told.append(f"{words}{_of(given, found)} ({places})")
+            places = "; ".join(dict.fromkeys(value.where for value in given.values()))
+            stated.append(f"{words}{_owners(given, settings)} ({places})")
         if left:
-            open_ones.append(f"{words}{_of(left, found)}")
-    return told, open_ones
+            unstated.append(f"{words}{_owners(left, settings)}")
+    return stated, unstated
 
 
 def _settings(paper: Paper, name: str) -> dict[str, Setting]:
@@ -38,39 +38,43 @@ def _settings(paper: Paper, name: str) -> dict[str, Setting]:
     return {arm.name: arm.settings[name] for arm in paper.arms if name in arm.settings}
 
 
-def _of(some: Sequence[str] | dict, found: dict) -> str:
-    return "" if len(some) == len(found) else f": {listed(some)}"
+def _owners(some: Collection[str], settings: dict[str, Setting]) -> str:
+    """Whose the setting is; "" where it is everybody's."""
+    return "" if len(some) == len(settings) else f": {listed(some)}"
 
 
 def reported(paper: Paper, key: str) -> str:
     """What `paper.reporting` has under this key, with its place; "" for nothing."""
-    told = paper.reporting.get(key)
-    return f"{told.value} ({told.where})" if told else ""
+    fact = paper.reporting.get(key)
+    return f"{fact.value} ({fact.where})" if fact else ""
 
 
 def metrics(paper: Paper) -> str:
-    """The scores it prints, each with the first place."""
-    found = {
-        one: [claim for claim in paper.claims if claim.metric == one] for one in PRINTED_SCORES
-    }
-    return ", ".join(f"{name} ({told[0].where})" for name, told in found.items() if told)
+    """The scores that the paper prints, each with the first place."""
+    claims = {}
+    for claim in paper.claims:
+        claims.setdefault(claim.metric, claim)
+    return ", ".join(f"{name} ({claims[name].where})" for name in PRINTED_SCORES if name in claims)
 
 
-def by_class(paper: Paper) -> str:
-    """The scores of single classes it prints."""
-    told = [
-        one for one in paper.claims if one.metric in PRINTED_SCORES and one.of in paper.class_names
+def class_metrics(paper: Paper) -> str:
+    """The scores of single classes that the paper prints."""
+    claims = [
+        claim
+        for claim in paper.claims
+        if claim.metric in PRINTED_SCORES and claim.of in paper.class_names
     ]
-    return _named(told, listed(dict.fromkeys(one.metric for one in told)))
+    return _with_places(listed(dict.fromkeys(claim.metric for claim in claims)), claims)
 
 
-def confusion(paper: Paper) -> str:
-    """The confusion matrices whose numbers it prints."""
-    return _named([one for one in paper.claims if one.metric == "cell"], "confusion matrix")
+def confusion_matrices(paper: Paper) -> str:
+    """The confusion matrices whose numbers the paper prints."""
+    cells = [claim for claim in paper.claims if claim.metric == "cell"]
+    return _with_places("confusion matrix", cells)
 
 
-def _named(claims: Sequence[Claim], words: str) -> str:
-    """`words` with the first place of every model's claims."""
+def _with_places(words: str, claims: Sequence[Claim]) -> str:
+    """`words` with the first place of every model's claims; "" without a claim."""
     places = {}
     for claim in claims:
         places.setdefault(claim.arm, claim.where)

@@ -7,38 +7,38 @@ from lib.results import Results
 
 # What keeps a score from being held against the paper at all, then what may have made it, then how
 # few cases it rests on, then how far it might be moved.
-LOOKS = (
-    setup.kind,
+LIMITS = (
+    setup.image_kind,
     setup.stand_ins,
-    setup.weights,
-    setup.settings,
-    setup.claims,
-    groups.siblings,
-    groups.twins,
-    groups.gap,
-    groups.hindrance,
-    groups.pictures,
-    groups.ungrouped,
-    evidence.controls,
-    evidence.probes,
-    groups.classes,
-    groups.cases,
-    groups.labels,
-    groups.doubled,
-    precision.rare,
-    precision.wide,
-    precision.seeds,
-    choices.tried,
+    setup.other_weights,
+    setup.changed_settings,
+    setup.open_claims,
+    groups.shared_groups,
+    groups.near_duplicates,
+    groups.protocol_gap,
+    groups.no_grouped_protocol,
+    groups.unknown_groups,
+    groups.ungrouped_images,
+    evidence.failed_controls,
+    evidence.unbeaten_probes,
+    groups.classes_of_few_groups,
+    groups.fewer_groups_than_images,
+    groups.pairs_between_classes,
+    groups.pairs_between_groups,
+    precision.few_test_images,
+    precision.wide_intervals,
+    precision.few_seeds,
+    choices.open_choices,
     choices.variants,
-    choices.assumed,
+    choices.assumptions,
     choices.contradictions,
-    choices.untried,
-    choices.validation,
-    precision.training,
-    evidence.subgroups,
-    evidence.calibration,
-    evidence.elsewhere,
-    setup.device,
+    choices.untrained_variants,
+    choices.validation_numbers,
+    precision.training_accuracy,
+    evidence.weak_subgroups,
+    evidence.miscalibration,
+    evidence.no_controls,
+    setup.one_machine,
 )
 
 
@@ -50,4 +50,4 @@ def limitations(paper: Paper, results: Results) -> list[str]:
         results: The record of the run.
     """
     run = Run(paper=paper, results=results)
-    return [sentence for look in LOOKS for sentence in look(run)]
+    return [sentence for limit in LIMITS for sentence in limit(run)]

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from statistics import fmean
 
 from lib.report.facts import Run
-from lib.results import Comparison, Subgroup
-from lib.words import interval, listed, signed
+from lib.report.notation import difference_interval, score_interval
+from lib.words import listed
 
 OFF = 0.05  # calibration error from which on a probability is no share of right answers
 # Kind of probe → what an equal score of the network leaves open.
@@ -16,75 +16,72 @@ MEANINGS = {
 }
 
 
-def controls(run: Run) -> Iterator[str]:
-    """On images of another origin a model is right less often than its test score says."""
-    scores, failed = run.accuracies, []
-    for one in run.results.controls:
-        score, right = scores.get((one.by, one.protocol)), fmean(one.right) / one.images
+def failed_controls(run: Run) -> Iterator[str]:
+    """On images of another origin, a model is right less often than its test score says."""
+    accuracies, failures = run.accuracies, []
+    for control in run.results.controls:
+        score = accuracies.get((control.by, control.protocol))
+        right = fmean(control.right) / control.images
         if score and right < score.low:
-            failed.append(
-                f"{one.by} is right on {right:.1%} of the {one.images:,} images of {one.name} and on "
-                f"{score.mean:.1%} of its test images ({one.protocol})"
+            failures.append(
+                f"{control.by} is right on {right:.1%} of the {control.images:,} images of "
+                f"{control.name} and on {score.mean:.1%} of its test images ({control.protocol})"
             )
-    if failed:
-        yield f"The scores do not carry over to images of another origin: {listed(failed)}."
+    if failures:
+        yield f"The scores do not carry over to images of another origin: {listed(failures)}."
 
 
-def probes(run: Run) -> Iterator[str]:
-    """A probe that cannot see what matters is not shown to be worse than the network."""
+def unbeaten_probes(run: Run) -> Iterator[str]:
+    """The network is not shown to beat a probe that cannot see what matters."""
     for kind, meaning in MEANINGS.items():
-        of_kind = {one.name for one in run.results.probes if one.kind == kind}
-        tried = [
-            one for one in run.results.comparisons if one.versus in of_kind and one.arm in run.arms
+        names = {probe.name for probe in run.results.probes if probe.kind == kind}
+        comparisons = [
+            comparison
+            for comparison in run.results.comparisons
+            if comparison.versus in names and comparison.arm in run.arms
         ]
-        level = [one for one in tried if one.low <= 0]
+        level = [comparison for comparison in comparisons if comparison.low <= 0]
         if level:
-            least = min(level, key=lambda one: one.mean)
+            least = min(level, key=lambda comparison: comparison.mean)
             yield (
-                f"The network is not shown to be ahead of {listed(sorted({one.versus for one in level}))} "
-                f"({len(level)} of {len(tried)} comparisons; the least: {_against(least)}). So {meaning}."
+                "The network is not shown to be ahead of "
+                f"{listed(sorted({comparison.versus for comparison in level}))} "
+                f"({len(level)} of {len(comparisons)} comparisons; the least: {least.arm} less "
+                f"{least.versus} {difference_interval(least)} ({least.protocol})). So {meaning}."
             )
 
 
-def _against(one: Comparison) -> str:
-    difference = signed(one.mean, one.low, one.high)
-    return f"{one.arm} less {one.versus} {difference} ({one.protocol})"
-
-
-def subgroups(run: Run) -> Iterator[str]:
+def weak_subgroups(run: Run) -> Iterator[str]:
     """Some subgroup fares worse than the whole."""
-    scores, told = run.accuracies, []
-    for key, score in scores.items():
-        of_arm = [
-            one for one in run.results.subgroups if (one.accuracy.arm, one.accuracy.protocol) == key
+    pairs = []
+    for (arm, protocol), score in run.accuracies.items():
+        subgroups = [
+            subgroup
+            for subgroup in run.results.subgroups
+            if (subgroup.accuracy.arm, subgroup.accuracy.protocol) == (arm, protocol)
         ]
-        worst = min(of_arm, key=lambda one: one.accuracy.mean, default=None)
+        worst = min(subgroups, key=lambda subgroup: subgroup.accuracy.mean, default=None)
         if worst and worst.accuracy.high < score.low:
-            told.append(
-                f"{_told(worst)} beside {interval(score.mean, score.low, score.high)} over all ({', '.join(key)})"
+            pairs.append(
+                f"{worst.name} {worst.value} {score_interval(worst.accuracy)} beside "
+                f"{score_interval(score)} over all ({arm}, {protocol})"
             )
-    if told:
-        yield f"One score hides unequal ones: {'; '.join(told)}."
+    if pairs:
+        yield f"One score hides unequal ones: {'; '.join(pairs)}."
 
 
-def _told(one: Subgroup) -> str:
-    return (
-        f"{one.name} {one.value} {interval(one.accuracy.mean, one.accuracy.low, one.accuracy.high)}"
-    )
-
-
-def calibration(run: Run) -> Iterator[str]:
+def miscalibration(run: Run) -> Iterator[str]:
     """Probabilities that cannot be read as such."""
-    told = [
-        f"{interval(one.mean, one.low, one.high)} ({one.arm}, {one.protocol})"
-        for one in run.results.scores
-        if one.metric == "ece" and one.arm in run.arms and one.low > OFF
+    errors = [
+        f"{score_interval(score)} ({score.arm}, {score.protocol})"
+        for score in run.results.scores
+        if score.metric == "ece" and score.arm in run.arms and score.low > OFF
     ]
-    if told:
-        yield f"The probabilities are not shares of right answers: off by {'; '.join(told)}."
+    if errors:
+        yield f"The probabilities are not shares of right answers: off by {'; '.join(errors)}."
 
 
-def elsewhere(run: Run) -> Iterator[str]:
+def no_controls(run: Run) -> Iterator[str]:
     """No images of another origin were tested."""
     if not run.results.controls:
         yield (

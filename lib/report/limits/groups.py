@@ -3,50 +3,53 @@
 from collections.abc import Iterator
 
 from lib.report.facts import Run
-from lib.words import counted, listed, signed
+from lib.report.notation import capitalised, difference_interval
+from lib.words import counted, listed
 
 FEW = 10  # groups of a class, below which one of them is more than a tenth of its score
 
 
-def siblings(run: Run) -> Iterator[str]:
-    """Test images of the published split have a sibling among the training images."""
-    shares = [one.shared_groups for one in run.results.folds if one.protocol == "published"]
+def shared_groups(run: Run) -> Iterator[str]:
+    """Test images of the shown split share their group with a training image."""
+    protocol = run.shown_protocol
+    shares = [fold.shared_groups for fold in run.results.folds if fold.protocol == protocol]
     known = [share for share in shares if share is not None]
     if any(known):
         noun = run.results.data.group_noun
         yield (
-            f"Under the published split {sum(known) / len(known):.1%} of the test images have another "
+            f"Under the {protocol} split {sum(known) / len(known):.1%} of the test images have another "
             f"image of the same {noun} among the training images: their scores are not of new {noun}s."
         )
 
 
-def twins(run: Run) -> Iterator[str]:
-    """Test images of the published split have a near-duplicate among the training images."""
-    found = [one for one in run.results.folds if one.protocol == "published"]
-    doubled = sum(one.near_duplicates for one in found)
+def near_duplicates(run: Run) -> Iterator[str]:
+    """Test images of the shown split have a near-duplicate among the training images."""
+    protocol = run.shown_protocol
+    folds = [fold for fold in run.results.folds if fold.protocol == protocol]
+    doubled = sum(fold.near_duplicates for fold in folds)
     if doubled:
-        share = doubled / sum(sum(one.test.values()) for one in found)
+        share = doubled / sum(sum(fold.test.values()) for fold in folds)
         yield (
-            f"Under the published split {share:.1%} of the test images have a near-duplicate among the "
+            f"Under the {protocol} split {share:.1%} of the test images have a near-duplicate among the "
             "training images: recognising that one is enough."
         )
 
 
-def gap(run: Run) -> Iterator[str]:
+def protocol_gap(run: Run) -> Iterator[str]:
     """The published split flatters."""
-    told = [
-        f"{one.arm} {signed(one.mean, one.low, one.high)}"
-        for one in run.results.gaps
-        if one.arm in run.arms and one.low > 0
+    gaps = [
+        f"{gap.arm} {difference_interval(gap)}"
+        for gap in run.results.gaps
+        if gap.arm in run.arms and gap.low > 0
     ]
-    if told:
+    if gaps:
         yield (
             f"The published split flatters: accuracy under it less that with every "
-            f"{run.results.grouping.noun} on one side is {listed(told)}."
+            f"{run.results.grouping.noun} on one side is {listed(gaps)}."
         )
 
 
-def hindrance(run: Run) -> Iterator[str]:
+def no_grouped_protocol(run: Run) -> Iterator[str]:
     """There is no grouped protocol to compare with."""
     reason = run.results.grouping.hindrance
     if reason:
@@ -61,7 +64,7 @@ def hindrance(run: Run) -> Iterator[str]:
         )
 
 
-def pictures(run: Run) -> Iterator[str]:
+def unknown_groups(run: Run) -> Iterator[str]:
     """Only near-duplicates tell what belongs together."""
     if run.results.data.groups is None and not run.results.grouping.hindrance:
         yield (
@@ -70,8 +73,8 @@ def pictures(run: Run) -> Iterator[str]:
         )
 
 
-def ungrouped(run: Run) -> Iterator[str]:
-    """Some images' group is unknown."""
+def ungrouped_images(run: Run) -> Iterator[str]:
+    """The group of some images is unknown."""
     data = run.results.data
     if data.ungrouped:
         yield (
@@ -80,21 +83,20 @@ def ungrouped(run: Run) -> Iterator[str]:
         )
 
 
-def classes(run: Run) -> Iterator[str]:
-    """Classes with few originals."""
+def classes_of_few_groups(run: Run) -> Iterator[str]:
+    """Classes with few originals, the fewest first."""
     data = run.results.data
     few = {name: count for name, count in (data.group_counts or {}).items() if count < FEW}
-    told = [
-        f"all {data.counts[name]:,} images of {name} come from {counted(count, data.group_noun)}"
-        for name, count in sorted(few.items(), key=lambda one: one[1])
+    classes = [
+        f"all {data.counts[name]:,} images of {name} come from {counted(few[name], data.group_noun)}"
+        for name in sorted(few, key=few.get)
     ]
-    if told:
-        text = listed(told)
-        yield f"{text[0].upper()}{text[1:]}: a score of such a class is one of so many cases."
+    if classes:
+        yield f"{capitalised(listed(classes))}: a score of such a class is one of so many cases."
 
 
-def cases(run: Run) -> Iterator[str]:
-    """Fewer groups than images."""
+def fewer_groups_than_images(run: Run) -> Iterator[str]:
+    """Images are not independent cases; groups are."""
     data = run.results.data
     if data.groups is not None and data.groups < data.images:
         yield (
@@ -103,7 +105,7 @@ def cases(run: Run) -> Iterator[str]:
         )
 
 
-def labels(run: Run) -> Iterator[str]:
+def pairs_between_classes(run: Run) -> Iterator[str]:
     """One picture in two classes."""
     pairs = run.results.near_duplicates.between_classes
     if pairs:
@@ -113,7 +115,7 @@ def labels(run: Run) -> Iterator[str]:
         )
 
 
-def doubled(run: Run) -> Iterator[str]:
+def pairs_between_groups(run: Run) -> Iterator[str]:
     """One picture in two groups."""
     pairs = run.results.near_duplicates.between_groups
     if pairs:

@@ -3,52 +3,53 @@
 from collections.abc import Iterator
 
 from lib.report.facts import Run
-from lib.words import interval, listed
+from lib.report.notation import score_interval
+from lib.words import listed
 
 WIDE = 0.05  # from end to end of an interval, and from training to test images: five points
 RARE = 20  # test images of a class, below which one of them moves its recall by more than 0.05
 
 
-def rare(run: Run) -> Iterator[str]:
-    """Classes with few test images."""
-    tested = _tested(run)
-    least = {name: min(one[name] for one in tested) for name in tested[0]}
-    told = [
-        f"{name} {count} (one moves its recall by {1 / count:.2f})"
-        for name, count in sorted(least.items(), key=lambda one: one[1])
-        if count < RARE
+def few_test_images(run: Run) -> Iterator[str]:
+    """Classes with few test images, the fewest first."""
+    supports = _supports(run)
+    least = {name: min(support[name] for support in supports) for name in supports[0]}
+    rare = [
+        f"{name} {least[name]} (one moves its recall by {1 / least[name]:.2f})"
+        for name in sorted(least, key=least.get)
+        if least[name] < RARE
     ]
-    if told:
-        yield f"Some classes have few test images: {', '.join(told)}."
+    if rare:
+        yield f"Some classes have few test images: {', '.join(rare)}."
 
 
-def _tested(run: Run) -> list[dict[str, int]]:
+def _supports(run: Run) -> list[dict[str, int]]:
     """For each seed: class → test images under the protocol that is shown."""
     seeds = {}
-    for one in run.results.folds:
-        if one.protocol == run.shown:
-            seeds.setdefault(one.seed, []).append(one.test)
+    for fold in run.results.folds:
+        if fold.protocol == run.shown_protocol:
+            seeds.setdefault(fold.seed, []).append(fold.test)
     return [
         {name: sum(test[name] for test in tests) for name in tests[0]} for tests in seeds.values()
     ]
 
 
-def wide(run: Run) -> Iterator[str]:
-    """Wide intervals."""
-    told = [
-        f"{interval(score.mean, score.low, score.high)} ({arm})"
+def wide_intervals(run: Run) -> Iterator[str]:
+    """Accuracies with wide intervals."""
+    wide = [
+        f"{score_interval(score)} ({arm})"
         for (arm, protocol), score in run.accuracies.items()
-        if protocol == run.shown and score.high - score.low > WIDE
+        if protocol == run.shown_protocol and score.high - score.low > WIDE
     ]
-    if told:
-        images = min(sum(one.values()) for one in _tested(run))
+    if wide:
+        images = min(sum(support.values()) for support in _supports(run))
         yield (
-            f"A test on {images:,} images is coarse: accuracy {listed(told)}. What differs by less than "
+            f"A test on {images:,} images is coarse: accuracy {listed(wide)}. What differs by less than "
             "such an interval cannot be told apart."
         )
 
 
-def seeds(run: Run) -> Iterator[str]:
+def few_seeds(run: Run) -> Iterator[str]:
     """Fewer seeds than this study wants."""
     used, wanted = run.results.settings["seeds"], run.paper.seeds.value
     if len(used) == 1:
@@ -60,25 +61,31 @@ def seeds(run: Run) -> Iterator[str]:
         yield f"The spread over {len(used)} seeds, instead of {len(wanted)}, is a rough guess."
 
 
-def training(run: Run) -> Iterator[str]:
-    """Scores on training images that test images do not reach."""
-    last, told = _last_epochs(run), []
-    for key, test in run.accuracies.items():
-        train = last.get(key)
+def training_accuracy(run: Run) -> Iterator[str]:
+    """Accuracies on training images that test images do not reach."""
+    last, overfitted = _last_epochs(run), []
+    for (arm, protocol), test in run.accuracies.items():
+        train = last.get((arm, protocol))
         if train is not None and train > max(test.high, test.mean + WIDE):
-            told.append(f"{train:.3f} beside {test.mean:.3f} on test images ({', '.join(key)})")
-    if told:
+            overfitted.append(
+                f"{train:.3f} beside {test.mean:.3f} on test images ({arm}, {protocol})"
+            )
+    if overfitted:
         yield (
-            f"Accuracy on training images tells little of new ones: {'; '.join(told)} after the last "
-            "epoch."
+            f"Accuracy on training images tells little of new ones: {'; '.join(overfitted)} after the "
+            "last epoch."
         )
 
 
 def _last_epochs(run: Run) -> dict[tuple[str, str], float]:
     """(arm, protocol) → accuracy on training images in the last epoch."""
     curve = [
-        one
-        for one in run.results.scores
-        if (one.metric, one.of, one.part) == ("accuracy", "", "train") and one.epoch is not None
+        score
+        for score in run.results.scores
+        if (score.metric, score.of, score.part) == ("accuracy", "", "train")
+        and score.epoch is not None
     ]
-    return {(one.arm, one.protocol): one.mean for one in sorted(curve, key=lambda one: one.epoch)}
+    return {
+        (score.arm, score.protocol): score.mean
+        for score in sorted(curve, key=lambda score: score.epoch)
+    }

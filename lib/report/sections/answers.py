@@ -1,22 +1,22 @@
-"""Figures of single images and of what a model makes of them, and of several models in one."""
+"""Figures of single images and of what the models answer."""
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from lib.report.blocks import Shown, picture
-from lib.report.plots import PAPER, RIGHT, VALIDATION, WRONG, thumbnail
+from lib.report.blocks import Block, picture
+from lib.report.plots import PAPER, RIGHT, VALIDATION, WRONG, show_thumbnail
 from lib.words import counted
 
 COLUMNS = 7  # of the gallery, as kumar's program draws it
 TITLE = 20  # characters a line above one of its images
 
 
-def gallery(rows: pd.DataFrame, pixels: np.ndarray, mark: str) -> Shown:
+def gallery_figure(rows: pd.DataFrame, pixels: np.ndarray, marks: Mapping[str, str]) -> Block:
     """Test images with their predicted class: right in green, wrong in red.
 
     Args:
@@ -31,27 +31,28 @@ def gallery(rows: pd.DataFrame, pixels: np.ndarray, mark: str) -> Shown:
         axis.set_axis_off()
     answers = list(zip(pixels, rows["true"], rows["predicted"], strict=True))
     for axis, (image, true, predicted) in zip(axes, answers, strict=False):
-        axis.imshow(thumbnail(image))
+        show_thumbnail(axis, image)
         right = true == predicted
-        told = [f"✓ {predicted}"] if right else [f"✗ {predicted}", f"(is: {true})"]
-        title = "\n".join(textwrap.fill(one, TITLE) for one in told)
+        lines = [f"✓ {predicted}"] if right else [f"✗ {predicted}", f"(is: {true})"]
+        title = "\n".join(textwrap.fill(line, TITLE) for line in lines)
         axis.set_title(title, fontsize=8, color=RIGHT if right else WRONG)
-    hits, images = int((rows["true"] == rows["predicted"]).sum()), counted(len(rows), "test image")
+    arm, images = rows["arm"].iloc[0], counted(len(rows), "test image")
+    hits = int((rows["true"] == rows["predicted"]).sum())
     seeds = ", ".join(map(str, rows["seed"].unique()))
     caption = (
-        f"{images} of {rows['arm'].iloc[0]}, seed {seeds}: {hits} right (green, ✓), "
+        f"{images} of {arm}, seed {seeds}: {hits} right (green, ✓), "
         f"{len(rows) - hits} wrong (red, ✗)."
     )
-    return picture(figure, caption, f"{images} with predicted classes", mark)
+    return picture(figure, caption, f"{images} with predicted classes", marks[arm])
 
 
-def photo(
+def photo_figure(
     pixels: np.ndarray,
     origin: str,
     probabilities: Sequence[np.ndarray],
     classes: Sequence[str],
     mark: str,
-) -> Shown:
+) -> Block:
     """One image and the probability of every class, by each trained model.
 
     Args:
@@ -65,7 +66,7 @@ def photo(
     left.imshow(pixels)
     left.set_axis_off()
     mean = probabilities.mean(0)
-    colours = [VALIDATION if one == mean.argmax() else PAPER for one in range(len(classes))]
+    colours = [VALIDATION if label == mean.argmax() else PAPER for label in range(len(classes))]
     right.barh(range(len(classes)), mean, color=colours, alpha=0.7)
     for row, values in enumerate(probabilities.T):
         right.plot(values, np.full(len(values), row), "k|", ms=9)

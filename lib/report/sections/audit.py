@@ -1,56 +1,61 @@
 """The audit of a paper's printed numbers, as tables: what cannot be, what is open, what fits."""
 
-from collections import Counter
 from collections.abc import Sequence
 
-from lib.audit import CAVEAT, OUTCOMES, Finding
+from lib.audit import Finding, summary_text
 from lib.audit.exact import convolution
 from lib.papers.declare import Convolution, Paper, Sizes
-from lib.report.blocks import LOOKS, Shown, badge, fold_away, table
+from lib.report.blocks import OUTCOME_VERDICTS, Block, badge, fold_away, stack, table
 
-WEIGHTS = {3: "headline", 2: "table or protocol", 1: "slip"}
+CONCERNS = {3: "headline", 2: "table or protocol", 1: "slip"}
 
 
-def audit(findings: Sequence[Finding]) -> Shown:
+def finding_table(findings: Sequence[Finding]) -> Block:
     """All findings, the gravest first; those that fit folded away."""
-    counts = Counter(one.outcome for one in findings)
-    listed = ", ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES)
-    grave = [one for one in findings if one.outcome != "consistent"]
-    rest = [one for one in findings if one.outcome == "consistent"]
-    caption = (
-        f"{len(findings)} checks of the printed numbers against each other: {listed}. {CAVEAT}"
-    )
-    shown = _table(grave, caption)
-    if not rest:
-        return shown
-    return shown + fold_away(f"The {len(rest)} checks that found nothing", _table(rest, "Passed."))
+    grave = [finding for finding in findings if finding.outcome != "consistent"]
+    passed = [finding for finding in findings if finding.outcome == "consistent"]
+    summary = summary_text(findings)
+    caption = f"{len(findings)} checks of the printed numbers against each other: {summary}"
+    if not passed:
+        return _table(grave, caption)
+    title = f"The {len(passed)} checks that found nothing"
+    return _table(grave, caption) + fold_away(title, _table(passed, "Passed."))
 
 
-def _table(findings: Sequence[Finding], caption: str) -> Shown:
+def _table(findings: Sequence[Finding], caption: str) -> Block:
     rows = [
         (
-            badge(LOOKS[one.outcome], one.outcome),
-            f"{one.topic} ({one.arm})" if one.arm else one.topic,
-            one.sentence + (f" Likely misprint: {one.misprint}." if one.misprint else ""),
-            "; ".join(one.printed),
-            one.arithmetic,
-            WEIGHTS[one.weight],
+            badge(OUTCOME_VERDICTS[finding.outcome], finding.outcome),
+            f"{finding.topic} ({finding.arm})" if finding.arm else finding.topic,
+            _in_words(finding),
+            "; ".join(finding.printed),
+            finding.arithmetic,
+            CONCERNS[finding.weight],
         )
-        for one in findings
+        for finding in findings
     ]
     columns = ("Outcome", "What", "In words", "As printed", "Arithmetic", "Concerns")
     return table(rows, columns, caption)
 
 
-def examples(paper: Paper) -> Shown:
+def _in_words(finding: Finding) -> str:
+    misprint = f" Likely misprint: {finding.misprint}." if finding.misprint else ""
+    return f"{finding.sentence}{misprint}"
+
+
+def example_tables(paper: Paper) -> Block:
     """Every worked example of the paper, number by number; nothing where it has none."""
-    return Shown("".join(_one(one).html for one in paper.examples))
+    return stack(map(_example, paper.examples))
 
 
-def _one(example: Convolution | Sizes) -> Shown:
+def _example(example: Convolution | Sizes) -> Block:
     rows = [
-        (one.of, one.printed, one.unpadded, one.padded, "yes" if one.agrees else "no", one.where)
-        for one in convolution.explain(example)
+        (
+            *(number.of, number.printed, number.unpadded, number.padded),
+            "yes" if number.agrees else "no",
+            number.where,
+        )
+        for number in convolution.explain(example)
     ]
     columns = ("Number", "Printed", "Without padding", "With padding", "Agrees", "Where")
     if isinstance(example, Sizes):
@@ -70,7 +75,7 @@ def _one(example: Convolution | Sizes) -> Shown:
     return image + kernel + table(rows, columns, caption, numeric=(1, 2, 3))
 
 
-def _matrix(caption: str, matrix: Sequence[Sequence[int]]) -> Shown:
+def _matrix(caption: str, matrix: Sequence[Sequence[int]]) -> Block:
     rows = [(f"row {number}", *row) for number, row in enumerate(matrix, 1)]
     columns = ("", *(f"column {number}" for number in range(1, len(matrix[0]) + 1)))
     return table(rows, columns, caption, numeric=range(1, len(columns)))

@@ -1,77 +1,79 @@
 """The end of a report: where it comes from, the checklist, what it cannot support."""
 
 from collections import Counter
+from collections.abc import Sequence
 from html import escape
 
 from lib.papers.declare import Paper
-from lib.report.blocks import Markup, Shown, badge, facts, table
-from lib.report.checklist import SOURCES, Item, left_out
-from lib.report.checklist import checklist as items
-from lib.report.limits import limitations as sentences
+from lib.report.blocks import Block, Markup, badge, fact_list, table
+from lib.report.checklist import SOURCES, Item, left_out, reporting_items
+from lib.report.limits import limitations
 from lib.results import Results
+from lib.words import listed
 
-COLOURS = {"stated": "reproduced", "added here": "inconclusive", "unknown": "not comparable"}
+# Status of an item → the verdict whose colour it has.
+STATUS_VERDICTS = {
+    "stated": "reproduced",
+    "added here": "inconclusive",
+    "unknown": "not comparable",
+}
 
 
-def provenance(results: Results) -> Shown:
+def provenance_facts(results: Results) -> Block:
     """Versions, device, seeds, data, weights and time."""
-    made, weights = results.provenance, [model.weights for model in results.models]
+    provenance, weights = results.provenance, [model.weights for model in results.models]
+    hashes = ", ".join(start.sha256 for start in weights if start.sha256)
     pairs = [
-        ("Device", made.device),
-        ("Backend", made.backend),
-        ("Platform", made.platform),
+        ("Device", provenance.device),
+        ("Backend", provenance.backend),
+        ("Platform", provenance.platform),
         ("Seeds", ", ".join(map(str, results.settings["seeds"]))),
         ("Profile", results.profile),
         ("Changed settings", ", ".join(results.changed) or "none"),
         ("Data manifest (SHA-256)", _code(results.data.sha256)),
-        ("Weights", "; ".join(f"{one.used}: {one.source}" for one in weights)),
-        (
-            "Weights (SHA-256)",
-            _code(", ".join(one.sha256 for one in weights if one.sha256) or "none"),
-        ),
+        ("Weights", "; ".join(f"{start.used}: {start.source}" for start in weights)),
+        ("Weights (SHA-256)", _code(hashes or "none")),
         ("Predictions (SHA-256)", _code(results.files["predictions.csv"])),
         ("History (SHA-256)", _code(results.files["history.csv"])),
         ("Splits (SHA-256)", _code(results.files["splits.csv"])),
-        ("Run key", _code(made.run_key or "none: run by hand")),
-        ("Started", f"{made.started} (UTC)"),
-        ("Wall time", f"{made.seconds:.0f} s"),
+        ("Run key", _code(provenance.run_key or "none: run by hand")),
+        ("Started", f"{provenance.started} (UTC)"),
+        ("Wall time", f"{provenance.seconds:.0f} s"),
     ]
-    versions = table(
-        list(made.versions.items()), ("Package", "Version"), "Versions of what computed this."
-    )
-    return facts(pairs) + versions
+    rows = list(provenance.versions.items())
+    return fact_list(pairs) + table(rows, ("Package", "Version"), "Versions of what computed this.")
 
 
 def _code(text: str) -> Markup:
     return Markup(f"<code>{text}</code>")
 
 
-def limitations(paper: Paper, results: Results) -> Shown:
-    """What this run cannot support, the gravest first."""
-    told = "".join(f"<li>{escape(one)}</li>" for one in sentences(paper, results))
-    return Shown(
-        "<p>What this run cannot support, the gravest first; every sentence is made of the run's own "
-        f"facts.</p><ul>{told}</ul>"
-    )
-
-
-def checklist(paper: Paper, results: Results) -> Shown:
+def checklist_table(paper: Paper, results: Results) -> Block:
     """Which reporting items the paper states, which this run adds, and which stay unknown."""
-    found = items(paper, results)
+    items = reporting_items(paper, results)
     columns = ("Item", "Numbers", "The paper states", "This run adds", "Status")
-    return table([_row(one) for one in found], columns, _caption(found))
+    return table([_item_row(item) for item in items], columns, _checklist_caption(items))
 
 
-def _row(item: Item) -> tuple:
-    status = badge(COLOURS[item.status], item.status)
+def _item_row(item: Item) -> tuple:
+    status = badge(STATUS_VERDICTS[item.status], item.status)
     return (item.name, item.numbers, item.paper or None, item.ours or None, status)
 
 
-def _caption(found: list[Item]) -> str:
-    counts = Counter(one.status for one in found)
-    cited = " ".join(f"{name}: {citation}." for name, citation in SOURCES.items())
+def _checklist_caption(items: Sequence[Item]) -> str:
+    counts = Counter(item.status for item in items)
+    citations = " ".join(f"{name}: {citation}." for name, citation in SOURCES.items())
     return (
-        f"Reporting items after {' and '.join(SOURCES)}, in our own words: {counts['stated']} stated by "
+        f"Reporting items after {listed(SOURCES)}, in our own words: {counts['stated']} stated by "
         f"the paper, {counts['added here']} added or completed here, {counts['unknown']} unknown. "
-        f"Left out, as they ask for no fact or only fit studies of patients: {left_out()}. {cited}"
+        f"Left out, as they ask for no fact or only fit studies of patients: {left_out()}. {citations}"
+    )
+
+
+def limitation_list(paper: Paper, results: Results) -> Block:
+    """What this run cannot support, the gravest first."""
+    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in limitations(paper, results))
+    return Block(
+        "<p>What this run cannot support, the gravest first; every sentence is made of the run's own "
+        f"facts.</p><ul>{items}</ul>"
     )

@@ -6,14 +6,14 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.papers.declare import Arm, Layer, Paper, printed_count
-from lib.report.blocks import Shown, each_arm, picture, table
-from lib.report.plots import thumbnail
-from lib.results import WEIGHTS, Cost, LayerRow, Model
+from lib.report.blocks import Block, each_arm, picture, provenance_mark, record_marks, table
+from lib.report.plots import show_thumbnail
+from lib.results import WEIGHTS, Data, LayerRow, Model, Results
 
 
-def augmentation(
-    arm: Arm, original: np.ndarray, previews: Mapping[str, np.ndarray], mark: str
-) -> Shown:
+def augmentation_figure(
+    arm: Arm, original: np.ndarray, previews: Mapping[str, np.ndarray], data: Data
+) -> Block:
     """The arm's random changes in words, and what each makes of one image.
 
     Args:
@@ -22,36 +22,36 @@ def augmentation(
     """
     declared = arm.augmentation
     source = getattr(declared, "where", None) or declared.reason
-    rows = [(str(one), source) for one in declared.value]
-    told = table(
+    rows = [(str(change), source) for change in declared.value]
+    changes = table(
         rows, ("Random change, at training time only", "Where"), f"Augmentation of {arm.name}."
     )
     if not previews:
-        return told
+        return changes
     columns = 1 + max(map(len, previews.values()))
     figure = Figure(figsize=(1.25 * columns, 1.45 * len(previews)), layout="constrained")
     axes = figure.subplots(len(previews), columns, squeeze=False)
     for line, (name, versions) in zip(axes, previews.items(), strict=True):
         for axis, image in zip(line, (original, *versions), strict=True):
-            axis.imshow(thumbnail(image))
-            axis.set_axis_off()
+            show_thumbnail(axis, image)
         line[0].set_title("original", fontsize=8)
         # A title in the layout would push its neighbours away: it is wider than one image.
         place = {"xycoords": "axes fraction", "xytext": (0, 6), "textcoords": "offset points"}
         above = line[1].annotate(name, (0, 1), **place, fontsize=8)
         above.set_in_layout(False)
     caption = "One training image and random draws of each change; every epoch draws anew."
-    return told + picture(figure, caption, f"Augmentation: {', '.join(previews)}", mark)
+    alt = f"Augmentation: {', '.join(previews)}"
+    return changes + picture(figure, caption, alt, provenance_mark(data.kind))
 
 
-def layers(paper: Paper, models: Sequence[Model], marks: Mapping[str, str]) -> Shown:
+def layer_table(paper: Paper, models: Sequence[Model], marks: Mapping[str, str]) -> Block:
     """Our layers and parameter counts, of each of the paper's arms, against the paper's table."""
-    ours = {one.arm: one for one in models}
+    by_arm = {model.arm: model for model in models}
     names = [arm.name for arm in paper.arms]
-    return each_arm(names, lambda arm: _layers(paper, ours[arm], marks[arm]))
+    return each_arm(names, lambda arm: _layers_of_model(paper, by_arm[arm], marks[arm]))
 
 
-def _layers(paper: Paper, model: Model, mark: str) -> Shown:
+def _layers_of_model(paper: Paper, model: Model, mark: str) -> Block:
     arm = paper.arm(model.arm)
     theirs = {layer.name: layer for layer in arm.layers}
     rows = [_layer_row(layer, theirs.get(layer.name)) for layer in model.layers]
@@ -91,19 +91,19 @@ def _weights(model: Model) -> str:
     return f"Backbone: {WEIGHTS[weights.used]} ({weights.source})."
 
 
-def costs(found: Sequence[Cost], mark: str) -> Shown:
+def cost_table(results: Results) -> Block:
     """Parameters, multiply-adds, file size, speed and time of every arm."""
     rows = [
         (
-            one.arm,
-            f"{one.parameters:,}",
-            f"{one.multiply_adds / 1e6:,.0f}",
-            f"{one.file_bytes / 1e6:,.1f}",
-            f"{one.images_per_second:,.1f}",
-            f"{one.feature_seconds:,.2f}",
-            f"{one.training_seconds:,.2f}",
+            cost.arm,
+            f"{cost.parameters:,}",
+            f"{cost.multiply_adds / 1e6:,.0f}",
+            f"{cost.file_bytes / 1e6:,.1f}",
+            f"{cost.images_per_second:,.1f}",
+            f"{cost.feature_seconds:,.2f}",
+            f"{cost.training_seconds:,.2f}",
         )
-        for one in found
+        for cost in results.costs
     ]
     columns = ("Arm", "Parameters", "Multiply-adds (M)", "File (MB)")
     columns += ("Images/s", "Features (s)", "Training (s)")
@@ -112,4 +112,4 @@ def costs(found: Sequence[Cost], mark: str) -> Shown:
         "and dense layers. Images/s: the whole model in batches of 32. Features: the frozen part over "
         "all images, once for all seeds and epochs. Training: the epochs of one fold."
     )
-    return table(rows, columns, caption, mark, numeric=tuple(range(1, 7)))
+    return table(rows, columns, caption, record_marks(results)[""], numeric=range(1, 7))

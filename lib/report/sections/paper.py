@@ -3,22 +3,15 @@
 from collections.abc import Sequence
 from html import escape
 
-from lib.papers.declare import (
-    REPORT,
-    Assumed,
-    Claim,
-    Paper,
-    Stated,
-    cell,
-)
-from lib.report.blocks import Shown, facts, table
-from lib.report.notation import PARTS, metric_name
+from lib.papers.declare import REPORT, Assumed, Claim, Paper, Stated, cell
+from lib.report.blocks import Block, fact_list, paragraph, stack, table
+from lib.report.notation import PART_IMAGES, metric_name
 from lib.results import Results
 
 OVERALL = ("accuracy", "loss", "epoch", "confidence")
 
 
-def brief(paper: Paper) -> Shown:
+def paper_facts(paper: Paper) -> Block:
     """Who claims what, on what images, with which recipe."""
     pairs = [
         ("Paper", f"{paper.title_english} ({paper.language}: {paper.title})"),
@@ -30,28 +23,28 @@ def brief(paper: Paper) -> Shown:
         ),
         ("Claim", paper.in_brief),
     ]
-    return facts(pairs)
+    return fact_list(pairs)
 
 
-def printed(paper: Paper) -> Shown:
+def printed_tables(paper: Paper) -> Block:
     """The paper's main numbers exactly as printed: overall scores, reports, confusion matrices."""
     rows = [
-        (one.arm, _quantity(one), PARTS.get(one.part), one.text, one.where)
-        for one in paper.claims
-        if one.metric in OVERALL and paper.is_final(one)
+        (claim.arm, _quantity(claim), PART_IMAGES.get(claim.part), claim.text, claim.where)
+        for claim in paper.claims
+        if claim.metric in OVERALL and paper.is_final(claim)
     ]
-    first = table(
+    overall = table(
         rows,
         ("Model", "Quantity", "Measured on", "As printed", "Where"),
         "The overall results the paper prints, place by place, exactly as printed.",
         numeric=(3,),
     )
     if not rows:
-        first = Shown("<p>The paper prints no overall result.</p>")
+        overall = paragraph("The paper prints no overall result.")
     classes = paper.class_names
-    reports = (_report(one, classes) for one in _tables(paper, REPORT))
-    matrices = (_matrix(one, classes) for one in _tables(paper, ("cell",)))
-    return Shown("".join(one.html for one in (first, *reports, *matrices)))
+    reports = (_class_report(claims, classes) for claims in _tables(paper, REPORT))
+    matrices = (_confusion_matrix(claims, classes) for claims in _tables(paper, ("cell",)))
+    return stack((overall, *reports, *matrices))
 
 
 def _quantity(claim: Claim) -> str:
@@ -60,18 +53,18 @@ def _quantity(claim: Claim) -> str:
     return f"{metric_name(claim.metric)}{of}{epoch}"
 
 
-def _report(claims: Sequence[Claim], classes: Sequence[str]) -> Shown:
-    cells = {(one.of, one.metric): one.text for one in claims}
-    told = {of for of, _ in cells}
-    averages = dict.fromkeys(of for of, _ in cells if of not in classes)
-    names = [*(name for name in classes if name in told), *averages]
+def _class_report(claims: Sequence[Claim], classes: Sequence[str]) -> Block:
+    cells = {(claim.of, claim.metric): claim.text for claim in claims}
+    printed = dict.fromkeys(of for of, _ in cells)
+    averages = (of for of in printed if of not in classes)
+    names = [*(name for name in classes if name in printed), *averages]
     rows = [(of, *(cells.get((of, metric)) for metric in REPORT)) for of in names]
     columns = ("Class", *map(metric_name, REPORT))
     return table(rows, columns, _caption("Scores by class", claims), numeric=(1, 2, 3, 4))
 
 
-def _matrix(claims: Sequence[Claim], classes: Sequence[str]) -> Shown:
-    cells = {one.of: one.printed for one in claims}
+def _confusion_matrix(claims: Sequence[Claim], classes: Sequence[str]) -> Block:
+    cells = {claim.of: claim.printed for claim in claims}
     rows = [
         (true, *(cells.get(cell(true, predicted)) for predicted in classes)) for true in classes
     ]
@@ -81,8 +74,10 @@ def _matrix(claims: Sequence[Claim], classes: Sequence[str]) -> Shown:
 
 
 def _caption(what: str, claims: Sequence[Claim]) -> str:
-    places = "; ".join(dict.fromkeys(one.where for one in claims))
-    return f"{what} of {claims[0].arm} on {PARTS[claims[0].part]}, as printed. Where: {places}."
+    places = "; ".join(dict.fromkeys(claim.where for claim in claims))
+    return (
+        f"{what} of {claims[0].arm} on {PART_IMAGES[claims[0].part]}, as printed. Where: {places}."
+    )
 
 
 def _tables(paper: Paper, metrics: Sequence[str]) -> list[list[Claim]]:
@@ -92,69 +87,72 @@ def _tables(paper: Paper, metrics: Sequence[str]) -> list[list[Claim]]:
     share one.
     """
     places = {}
-    for one in paper.claims:
-        if one.metric in metrics and one.epoch is None and one.of:
-            places.setdefault((one.arm, one.part, one.where), []).append(one)
-    found = []
+    for claim in paper.claims:
+        if claim.metric in metrics and claim.epoch is None and claim.of:
+            places.setdefault((claim.arm, claim.part, claim.where), []).append(claim)
+    tables = []
     for (arm, part, _), claims in places.items():
-        same = (one for one in found if (one[0].arm, one[0].part) == (arm, part))
-        room = next((one for one in same if not _told(one) & _told(claims)), None)
+        same = (other for other in tables if (other[0].arm, other[0].part) == (arm, part))
+        room = next((other for other in same if not _cells(other) & _cells(claims)), None)
         if room is None:
-            found.append(claims)
+            tables.append(claims)
         else:
             room += claims
-    return found
+    return tables
 
 
-def _told(claims: Sequence[Claim]) -> set[tuple[str, str]]:
-    return {(one.of, one.metric) for one in claims}
+def _cells(claims: Sequence[Claim]) -> set[tuple[str, str]]:
+    """(class or average, metric) of each claim: its cell in a printed table."""
+    return {(claim.of, claim.metric) for claim in claims}
 
 
-def contradictions(paper: Paper) -> Shown:
+def contradiction_table(paper: Paper) -> Block:
     """Where the paper says two things, and which of them this study follows."""
     rows = [
         (
-            one.topic,
-            "; but ".join(f"{reading.value} ({reading.where})" for reading in one.readings),
-            f"{one.used}: {one.reason}",
+            contradiction.topic,
+            "; but ".join(
+                f"{reading.value} ({reading.where})" for reading in contradiction.readings
+            ),
+            f"{contradiction.used}: {contradiction.reason}",
         )
-        for one in paper.contradictions
+        for contradiction in paper.contradictions
     ]
     return table(
         rows, ("Topic", "The paper says", "Used here, and why"), "Readings that cannot both hold."
     )
 
 
-def assumptions(paper: Paper, results: Results) -> Shown:
+def assumption_table(paper: Paper, results: Results) -> Block:
     """What the paper states, what was assumed and why, and what the user changed."""
-    declared = _settings(paper, results.settings["training"])
+    declared = _declared_settings(paper, results.settings["training"])
     rows = [_setting_row(name, setting, results) for name, setting in declared.items()]
     columns = ("Setting", "Declared", "Run with", "Stated or assumed", "Where, or why")
-    shown = table(
+    settings = table(
         rows, columns, "Every setting of this run: stated by the paper, assumed, or changed."
     )
     if not paper.unsaid:
-        return shown
-    unsaid = "".join(f"<li>{escape(one)}</li>" for one in paper.unsaid)
-    return shown + Shown(f"<p>Also unsaid:</p><ul>{unsaid}</ul>")
+        return settings
+    unsaid = "".join(f"<li>{escape(gap)}</li>" for gap in paper.unsaid)
+    return settings + Block(f"<p>Also unsaid:</p><ul>{unsaid}</ul>")
 
 
-def _settings(paper: Paper, training: dict[str, dict]) -> dict[str, Stated | Assumed]:
+def _declared_settings(paper: Paper, training: dict[str, dict]) -> dict[str, Stated | Assumed]:
     """Every declared value; arm by arm where arms differ in what is declared or in what was run."""
-    found = {"seeds": paper.seeds, **vars(paper.split)}
-    arms = [arm.settings for arm in paper.arms]
-    for name in dict.fromkeys(name for settings in arms for name in settings):
-        declared = [settings.get(name) for settings in arms]
+    settings = {"seeds": paper.seeds, **vars(paper.split)}
+    by_arm = [arm.settings for arm in paper.arms]
+    for name in dict.fromkeys(name for of_arm in by_arm for name in of_arm):
+        declared = [of_arm.get(name) for of_arm in by_arm]
         run_with = [training[arm.name].get(name) for arm in paper.arms]
         if all(pair == (declared[0], run_with[0]) for pair in zip(declared, run_with, strict=True)):
-            found[name] = declared[0]
+            settings[name] = declared[0]
         else:  # every arm has its own
-            found |= {
+            settings |= {
                 f"{arm.name}: {name}": setting
                 for arm, setting in zip(paper.arms, declared, strict=True)
                 if setting
             }
-    return found
+    return settings
 
 
 def _setting_row(name: str, setting: Stated | Assumed, results: Results) -> tuple:
@@ -174,6 +172,6 @@ def _setting_row(name: str, setting: Stated | Assumed, results: Results) -> tupl
 def _value(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "none"
-    return (
-        {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
-    )
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from lib.evaluation import probability
 from lib.evaluation.ranking import calibration_error, confidences
 from lib.papers.declare import Paper
-from lib.report.blocks import Shown, each_arm, picture
+from lib.report.blocks import Block, each_arm, picture
 from lib.report.notation import protocol_note
 from lib.report.plots import PAPER, TRAIN, VALIDATION
 from lib.results import shown_protocol
@@ -23,7 +23,7 @@ COLOURS = (TRAIN, VALIDATION, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0000
 STYLES = ("-", "--", "-.", ":")
 
 
-def ranking(predictions: pd.DataFrame, paper: Paper, marks: Mapping[str, str]) -> Shown:
+def ranking_figure(predictions: pd.DataFrame, paper: Paper, marks: Mapping[str, str]) -> Block:
     """ROC and precision-recall curves of each of the paper's arms, one line a class.
 
     Of two classes the second is shown: the first's ROC curve is the same one, seen from the other side.
@@ -33,23 +33,24 @@ def ranking(predictions: pd.DataFrame, paper: Paper, marks: Mapping[str, str]) -
     """
     names = [arm.name for arm in paper.arms]
     return each_arm(
-        names, lambda arm: _ranking(_first_seed(predictions, arm), paper, arm, marks[arm])
+        names, lambda arm: _ranking_of_arm(_first_seed(predictions, arm), paper, arm, marks[arm])
     )
 
 
-def calibration(predictions: pd.DataFrame, paper: Paper, marks: Mapping[str, str]) -> Shown:
+def calibration_figure(predictions: pd.DataFrame, paper: Paper, marks: Mapping[str, str]) -> Block:
     """Confidence against accuracy of each of the paper's arms, and how many images are how sure.
 
     Args:
-        predictions: As for `ranking`.
+        predictions: As for `ranking_figure`.
     """
     names = [arm.name for arm in paper.arms]
     return each_arm(
-        names, lambda arm: _calibration(_first_seed(predictions, arm), paper, arm, marks[arm])
+        names,
+        lambda arm: _calibration_of_arm(_first_seed(predictions, arm), paper, arm, marks[arm]),
     )
 
 
-def _ranking(rows: pd.DataFrame, paper: Paper, arm: str, mark: str) -> Shown:
+def _ranking_of_arm(rows: pd.DataFrame, paper: Paper, arm: str, mark: str) -> Block:
     classes = paper.class_names[1:] if len(paper.class_names) == 2 else paper.class_names
     there = [name for name in classes if 0 < (rows["true"] == name).sum() < len(rows)]
     figure = Figure(figsize=(9.2, 4.3), layout="constrained")
@@ -71,7 +72,7 @@ def _ranking(rows: pd.DataFrame, paper: Paper, arm: str, mark: str) -> Shown:
     what = "each class against the rest" if len(classes) > 1 else f"{classes[0]}, the second class"
     caption = (
         f"ROC curve (left; dotted: chance) and precision-recall curve (right) of {what}, "
-        f"{_of_run(rows)}, with the area under each."
+        f"{_images_text(rows)}, with the area under each."
     )
     alt = f"ROC and precision-recall curves of {arm}"
     return picture(figure, caption, alt, mark)
@@ -84,7 +85,7 @@ def _finish(axis: Axes, title: str, corner: str) -> None:
     sns.despine(ax=axis)
 
 
-def _calibration(rows: pd.DataFrame, paper: Paper, arm: str, mark: str) -> Shown:
+def _calibration_of_arm(rows: pd.DataFrame, paper: Paper, arm: str, mark: str) -> Block:
     sure, correct = confidences(rows, paper.class_names)
     counts, confidence, accuracy = probability.calibration(sure, correct)
     error, low, high, _ = calibration_error(rows, paper.class_names)
@@ -93,7 +94,7 @@ def _calibration(rows: pd.DataFrame, paper: Paper, arm: str, mark: str) -> Shown
     left.plot([0, 1], [0, 1], color=PAPER, ls=":", lw=1)
     left.vlines(confidence, accuracy, confidence, color=PAPER, lw=1)
     left.plot(confidence, accuracy, "o", color=TRAIN, ms=5)
-    _beside(left, counts, confidence, accuracy)
+    _annotate_counts(left, counts, confidence, accuracy)
     left.set(xlabel="confidence (mean of the bin)", ylabel="share correct")
     _histogram(right, sure, correct, len(counts))
     for axis in (left, right):
@@ -104,14 +105,16 @@ def _calibration(rows: pd.DataFrame, paper: Paper, arm: str, mark: str) -> Shown
     caption = (
         f"Left: how often the model is right (with the images of each of {len(counts)} bins) against how "
         f"sure it is of the class it calls; on the dotted line it is as good as it says, below it is "
-        f"too sure. Right: how many images it is how sure of. {_of_run(rows).capitalize()}. "
+        f"too sure. Right: how many images it is how sure of. {_images_text(rows).capitalize()}. "
         f"Expected calibration error, the mean distance from the dotted line: {error:.3f} "
         f"[{low:.3f}, {high:.3f}]."
     )
     return picture(figure, caption, f"Reliability curve of {arm}", mark)
 
 
-def _beside(axis: Axes, counts: np.ndarray, confidence: np.ndarray, accuracy: np.ndarray) -> None:
+def _annotate_counts(
+    axis: Axes, counts: np.ndarray, confidence: np.ndarray, accuracy: np.ndarray
+) -> None:
     """The number of images of each bin beside its point, away from the line to the diagonal."""
     for place in np.flatnonzero(counts):
         below = accuracy[place] < confidence[place]
@@ -146,7 +149,7 @@ def _first_seed(predictions: pd.DataFrame, arm: str) -> pd.DataFrame:
     return rows[rows["seed"] == rows["seed"].iloc[0]]
 
 
-def _of_run(rows: pd.DataFrame) -> str:
+def _images_text(rows: pd.DataFrame) -> str:
     """What a caption says of whose images these are."""
     folds = rows["fold"].nunique()
     pooled = f" of {counted(folds, 'fold')}, whose models are ranked together" if folds > 1 else ""

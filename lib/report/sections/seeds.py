@@ -1,4 +1,4 @@
-"""The figure of test accuracy by seed, beside the paper's number."""
+"""Test accuracy by seed: a figure beside the paper's number, and a table of the spread."""
 
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from lib.evaluation import metrics
 from lib.papers.declare import Paper
-from lib.report.blocks import Shown, each_arm, picture, table
+from lib.report.blocks import Block, each_arm, picture, table
 from lib.report.notation import protocol_note
 from lib.report.plots import PAPER, TRAIN, VALIDATION
 from lib.results import Score, headline
@@ -18,21 +18,21 @@ from lib.results import Score, headline
 LABEL = 36  # characters a line of the legend
 
 
-def accuracy_by_seed(
+def seed_figure(
     scores: Sequence[Score], paper: Paper, seeds: Sequence[int], marks: Mapping[str, str]
-) -> Shown:
+) -> Block:
     """Each seed's test accuracy, the mean with the interval of one run, and the paper's number."""
     names = [arm.name for arm in paper.arms]
-    return each_arm(names, lambda arm: _accuracy_by_seed(scores, paper, arm, seeds, marks[arm]))
+    return each_arm(names, lambda arm: _seeds_of_arm(scores, paper, arm, seeds, marks[arm]))
 
 
-def _accuracy_by_seed(
+def _seeds_of_arm(
     scores: Sequence[Score], paper: Paper, arm: str, seeds: Sequence[int], mark: str
-) -> Shown:
+) -> Block:
     score = headline(scores, arm)
     figure = Figure(figsize=(9.2, 0.3 * len(seeds) + 1.4), layout="constrained")
     axis = figure.subplots()
-    told = _printed_accuracy(axis, paper, arm)
+    printed = _plot_printed_accuracy(axis, paper, arm)
     heights = np.arange(len(seeds), 0, -1)
     axis.plot(score.per_seed, heights, "o", color=TRAIN, label="ours, by seed")
     axis.errorbar(
@@ -49,11 +49,11 @@ def _accuracy_by_seed(
     axis.grid(axis="x", alpha=0.3)
     axis.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
     sns.despine(ax=axis)
-    caption = f"Test accuracy of every seed. {told}{protocol_note(score.protocol)}"
+    caption = f"Test accuracy of every seed. {printed}{protocol_note(score.protocol)}"
     return picture(figure, caption, "Test accuracy by seed beside the paper's", mark)
 
 
-def _printed_accuracy(axis: Axes, paper: Paper, arm: str) -> str:
+def _plot_printed_accuracy(axis: Axes, paper: Paper, arm: str) -> str:
     """Draws the paper's first printed accuracy and its own interval; what the caption says of it."""
     claim = paper.printed_accuracy(arm)
     if claim is None:
@@ -69,23 +69,30 @@ def _printed_accuracy(axis: Axes, paper: Paper, arm: str) -> str:
     )
 
 
-def seeds(
-    scores: Sequence[Score], paper: Paper, numbers: Sequence[int], marks: Mapping[str, str]
-) -> Shown:
-    """Test accuracy of every seed in `numbers`, and their spread, for each of the paper's arms."""
-    found = [headline(scores, arm.name) for arm in paper.arms]
+def seed_table(
+    scores: Sequence[Score], paper: Paper, seeds: Sequence[int], marks: Mapping[str, str]
+) -> Block:
+    """Test accuracy of every seed, and their spread, for each of the paper's arms."""
+    accuracies = [headline(scores, arm.name) for arm in paper.arms]
+    by_seed = zip(*(accuracy.per_seed for accuracy in accuracies), strict=True)
     rows = [
-        (f"seed {seed}", *values) for seed, values in zip(numbers, _by_seed(found), strict=True)
+        (f"seed {seed}", *(f"{value:.4f}" for value in values))
+        for seed, values in zip(seeds, by_seed, strict=True)
     ]
-    rows.append(("mean", *(f"{one.mean:.4f}" for one in found)))
-    spread = ("one seed has none" if one.sd is None else f"{one.sd:.4f}" for one in found)
-    rows.append(("standard deviation", *spread))
-    rows.append(("interval of one run", *(f"{one.low:.4f} – {one.high:.4f}" for one in found)))
-    methods = "; ".join(sorted({one.method for one in found}))
-    caption = f"Test accuracy by seed. Interval: {methods}.{protocol_note(found[0].protocol)}"
-    columns = ("Seed", *(one.arm for one in found))
-    return table(rows, columns, caption, marks[""], numeric=tuple(range(1, len(columns))))
+    rows += [
+        ("mean", *(f"{accuracy.mean:.4f}" for accuracy in accuracies)),
+        ("standard deviation", *map(_spread, accuracies)),
+        (
+            "interval of one run",
+            *(f"{accuracy.low:.4f} – {accuracy.high:.4f}" for accuracy in accuracies),
+        ),
+    ]
+    methods = "; ".join(sorted({accuracy.method for accuracy in accuracies}))
+    note = protocol_note(accuracies[0].protocol)
+    caption = f"Test accuracy by seed. Interval: {methods}.{note}"
+    columns = ("Seed", *(accuracy.arm for accuracy in accuracies))
+    return table(rows, columns, caption, marks[""], numeric=range(1, len(columns)))
 
 
-def _by_seed(found: Sequence[Score]) -> list[tuple[str, ...]]:
-    return list(zip(*([f"{value:.4f}" for value in one.per_seed] for one in found), strict=True))
+def _spread(accuracy: Score) -> str:
+    return "one seed has none" if accuracy.sd is None else f"{accuracy.sd:.4f}"

@@ -1,14 +1,11 @@
 """An accuracy against its images: shares counted by hand, whole batches, means over batches."""
 
 from dataclasses import replace
-from fractions import Fraction
-from itertools import product
 
 import pytest
 from made_up_paper import arm, claim, paper
 
 from lib.audit.checks.accuracy import check_accuracies
-from lib.audit.rounding import bounds, mean_of_batches
 from lib.papers.declare import Assumed
 
 
@@ -39,96 +36,79 @@ def _accuracy(printed: str, **changes):
     ],
 )
 def test_a_share_of_the_images_is_consistent(printed, unit, words):
-    (found,) = _check(_accuracy(printed, unit=unit))
-    assert (found.outcome, found.arithmetic, found.misprint) == ("consistent", words, "")
+    (finding,) = _check(_accuracy(printed, unit=unit))
+    assert (finding.outcome, finding.arithmetic, finding.misprint) == ("consistent", words, "")
 
 
 def test_a_number_that_is_no_share_is_impossible():
-    (found,) = _check(_accuracy("0.9801"))
-    assert found.outcome == "impossible"
+    (finding,) = _check(_accuracy("0.9801"))
+    assert finding.outcome == "impossible"
     assert (
-        found.arithmetic
+        finding.arithmetic
         == "0.9801 is no share of 371 images: 363/371 = 0.97844 and 364/371 = 0.98113"
     )
-    assert found.topic == "Training accuracy as a share of 371 images"
+    assert finding.topic == "Training accuracy as a share of 371 images"
 
 
 def test_a_misprint_is_named_where_there_are_few():
     # Of 40 images, shares have the last digits 00, 25, 50 and 75.
-    (found,) = _check(_accuracy("0.9251"), images="40")
-    assert found.outcome == "impossible"
-    assert found.misprint == "0.9251 → 0.9250 (Table 1)"
+    (finding,) = _check(_accuracy("0.9251"), images="40")
+    assert finding.outcome == "impossible"
+    assert finding.misprint == "0.9251 → 0.9250 (Table 1)"
     assert _check(_accuracy("0.92511"), images="3000")[0].misprint == ""
 
 
 def test_a_number_that_was_cut_off_is_told_apart():
-    (found,) = _check(_accuracy("0.98"), images="60")  # 59/60 = 0.9833 rounds to it
-    assert found.outcome == "consistent"
-    (found,) = _check(_accuracy("0.66"), images="3")  # 2/3 does not
-    assert (found.outcome, found.arithmetic) == ("undetermined", "0.66 is 2 of 3, cut off")
+    (finding,) = _check(_accuracy("0.98"), images="60")  # 59/60 = 0.9833 rounds to it
+    assert finding.outcome == "consistent"
+    (finding,) = _check(_accuracy("0.66"), images="3")  # 2/3 does not
+    assert (finding.outcome, finding.arithmetic) == ("undetermined", "0.66 is 2 of 3, cut off")
 
 
 def test_an_epoch_may_have_been_measured_on_whole_batches():
-    (found,) = _check(_accuracy("0.9801", epoch=40))
-    assert found.outcome == "undetermined"
-    assert found.arithmetic.startswith(
+    (finding,) = _check(_accuracy("0.9801", epoch=40))
+    assert finding.outcome == "undetermined"
+    assert finding.arithmetic.startswith(
         "0.9801 is no share of 371 images, but 345 of 352, whole batches of 32"
     )
-    assert found.topic == "Training accuracy at epoch 40 as a share of 371 images"
+    assert finding.topic == "Training accuracy at epoch 40 as a share of 371 images"
 
 
 def test_a_stated_batch_size_is_the_only_one_tried():
-    (found,) = _check(_accuracy("0.9801", epoch=40), batch=53)  # 7 batches, none left over
-    assert found.outcome == "impossible"
-    assert "batches of 53" in found.arithmetic
+    (finding,) = _check(_accuracy("0.9801", epoch=40), batch=53)  # 7 batches, none left over
+    assert finding.outcome == "impossible"
+    assert "batches of 53" in finding.arithmetic
 
 
 def test_an_epoch_may_be_the_mean_of_batches_of_which_the_last_is_smaller():
-    (found,) = _check(_accuracy("0.6407", epoch=150))
-    assert found.outcome == "undetermined"
-    assert "plain mean of the accuracies of 12 batches of 32" in found.arithmetic
+    (finding,) = _check(_accuracy("0.6407", epoch=150))
+    assert finding.outcome == "undetermined"
+    assert "plain mean of the accuracies of 12 batches of 32" in finding.arithmetic
 
 
 def test_an_epoch_that_no_batches_explain_is_impossible():
-    (found,) = _check(_accuracy("0.6201", epoch=150, part="validation"), images="160", part="test")
-    assert found.outcome == "impossible"
-    assert "99/160 = 0.61875 and 100/160 = 0.62500; tried whole batches" in found.arithmetic
-
-
-@pytest.mark.parametrize(("n", "batch"), [(7, 3), (10, 4), (11, 2), (9, 5)])
-def test_means_over_batches_are_those_of_all_hits(n, batch):
-    full, rest = divmod(n, batch)
-    means = {
-        (Fraction(hits, batch) + Fraction(last, rest)) / (full + 1)
-        for hits, last in product(range(full * batch + 1), range(rest + 1))
-    }
-    for number in range(0, 1001, 7):
-        within = bounds(claim("accuracy", f"{number / 1000:.3f}"), cut=False)
-        assert mean_of_batches(n, batch, within) is any(
-            within[0] <= one <= within[1] for one in means
-        )
-
-
-def test_batches_that_are_all_alike_have_no_mean_of_their_own():
-    everything = (Fraction(0), Fraction(1))
-    assert not mean_of_batches(8, 4, everything)
-    assert not mean_of_batches(3, 4, everything)
-    assert mean_of_batches(9, 4, everything)
+    (finding,) = _check(
+        _accuracy("0.6201", epoch=150, part="validation"), images="160", part="test"
+    )
+    assert finding.outcome == "impossible"
+    assert "99/160 = 0.61875 and 100/160 = 0.62500; tried whole batches" in finding.arithmetic
 
 
 def test_several_numbers_are_one_finding_and_the_worst_counts():
-    (found,) = _check(_accuracy("0.9757"), _accuracy("97.57", unit="percent"), _accuracy("0.9801"))
-    assert found.outcome == "impossible"
-    assert found.arithmetic.startswith("0.9757 is 362 of 371; 0.9801 is no share")
-    assert len(found.printed) == 3
+    (finding,) = _check(
+        _accuracy("0.9757"), _accuracy("97.57", unit="percent"), _accuracy("0.9801")
+    )
+    assert finding.outcome == "impossible"
+    assert finding.arithmetic.startswith("0.9757 is 362 of 371; 0.9801 is no share")
+    assert len(finding.printed) == 3
 
 
 def test_every_printed_number_of_images_is_tried():
     more = claim("support", "369", unit="count", part="train", where="Fig. 10")
-    (found,) = _check(more, _accuracy("0.981"), images="371")
-    assert (found.outcome, found.arithmetic) == ("consistent", "0.981 is 364 of 371")
-    (found,) = _check(more, _accuracy("0.9810"), images="371")
-    assert found.arithmetic == "0.9810 is 362 of 369"
+    (finding,) = _check(more, _accuracy("0.981"), images="371")
+    assert (finding.outcome, finding.arithmetic) == ("consistent", "0.981 is 364 of 371")
+    (finding,) = _check(more, _accuracy("0.9810"), images="371")
+    assert finding.arithmetic == "0.9810 is 362 of 369"
 
 
 def test_without_a_number_of_images_nothing_is_said_and_a_log_is_left_to_sample_sizes():

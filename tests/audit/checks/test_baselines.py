@@ -2,26 +2,25 @@
 
 import numpy as np
 import pytest
-from made_up_paper import arm, claim, paper
 from made_up_reports import random_matrix, report_paper, rows
 from sklearn.metrics import balanced_accuracy_score, cohen_kappa_score, matthews_corrcoef
 
 from lib.audit.checks import baselines
 from lib.audit.checks.baselines import balanced_accuracy, check_baselines, kappa, matthews
 from lib.audit.exact.margins import Margin
-from lib.audit.matrices import margins_of
-from lib.audit.solved import solved_reports
-from lib.papers.declare import Assumed, confusion_matrix
+from lib.audit.matrices import matrix_margins
+from lib.audit.solved_reports import solve_reports
+from lib.papers.declare import confusion_matrix
 
 MATRIX = [[30, 10], [5, 55]]
 
 
 def _check(made) -> dict:
-    return {one.topic: one for one in check_baselines(made, solved_reports(made))}
+    return {finding.topic: finding for finding in check_baselines(made, solve_reports(made))}
 
 
 def test_scores_counted_by_hand():
-    margins = margins_of(tuple(map(tuple, MATRIX)))
+    margins = matrix_margins(tuple(map(tuple, MATRIX)))
     assert baselines.accuracy(margins) == 0.85
     assert balanced_accuracy(margins) == pytest.approx((30 / 40 + 55 / 60) / 2)
     # Chance: 0.4 · 0.35 + 0.6 · 0.65 = 0.53.
@@ -33,11 +32,13 @@ def test_scores_counted_by_hand():
 def test_scores_are_those_of_scikit_learn(seed):
     rng = np.random.default_rng(seed)
     matrix = random_matrix(rng, int(rng.integers(2, 6)), 150, rng.uniform(0.1, 0.95))
-    true, called = (np.repeat(each.ravel(), matrix.ravel()) for each in np.indices(matrix.shape))
-    margins = margins_of(tuple(map(tuple, matrix.tolist())))
-    assert kappa(margins) == pytest.approx(cohen_kappa_score(true, called))
-    assert matthews(margins) == pytest.approx(matthews_corrcoef(true, called))
-    assert balanced_accuracy(margins) == pytest.approx(balanced_accuracy_score(true, called))
+    y_true, y_pred = (
+        np.repeat(labels.ravel(), matrix.ravel()) for labels in np.indices(matrix.shape)
+    )
+    margins = matrix_margins(tuple(map(tuple, matrix.tolist())))
+    assert kappa(margins) == pytest.approx(cohen_kappa_score(y_true, y_pred))
+    assert matthews(margins) == pytest.approx(matthews_corrcoef(y_true, y_pred))
+    assert balanced_accuracy(margins) == pytest.approx(balanced_accuracy_score(y_true, y_pred))
 
 
 def test_where_all_is_one_class_nothing_is_above_chance():
@@ -85,57 +86,3 @@ def test_a_matrix_is_told_in_place_of_the_report_it_gives():
     ]
     other = report_paper(rows([[31, 9], [5, 55]]), claims=cells)
     assert list(_check(other)) == ["Baselines of Table 1", "Baselines of the confusion matrix"]
-
-
-def _arms(*printed: str, n: str = "642", **changes):
-    names = [f"net{place}" for place in range(len(printed))]
-    claims = [
-        claim("accuracy", one, arm=name, **changes)
-        for name, one in zip(names, printed, strict=True)
-    ]
-    claims += [claim("support", n, unit="count", arm=name, where="§2") for name in names if n]
-    return paper(*map(arm, names), claims=claims)
-
-
-def test_two_arms_differ_if_their_interval_leaves_zero_out():
-    found = _check(_arms("0.875389", "0.811526", "0.858255"))
-    assert {topic: one.outcome for topic, one in found.items()} == {
-        "net0 against net2": "undetermined",
-        "net0 against net1": "consistent",
-        "net2 against net1": "consistent",
-    }
-    assert "difference 0.0171, 95 % interval -0.020 … 0.054, of 642 images" in (
-        found["net0 against net2"].arithmetic
-    )
-
-
-def test_without_a_stated_size_the_least_that_fits_is_taken():
-    made = _arms("0.875389", "0.811526", n="")
-    made = type(made)(
-        **vars(made)
-        | {"dataset": type(made.dataset)(**vars(made.dataset) | {"total": Assumed("9", "")})}
-    )
-    (found,) = _check(made).values()
-    assert found.arithmetic.endswith("of 642 images, the least number that fits")
-
-
-def test_of_curves_the_last_epochs_are_compared():
-    made = _arms("0.90", "0.60", n="160", epoch=3, part="validation")
-    extra = [
-        claim("accuracy", "0.10", arm=f"net{one}", epoch=1, part="validation") for one in (0, 1)
-    ]
-    made = type(made)(**vars(made) | {"claims": (*extra, *made.claims)})
-    (found,) = _check(made).values()
-    assert found.printed == ("0.90 (Table 1)", "0.60 (Table 1)")
-
-
-def test_trained_networks_are_compared_before_their_curves():
-    made = _arms("0.90", "0.60", n="160")
-    extra = [claim("accuracy", "0.10", arm=f"net{one}", epoch=3) for one in (0, 1)]
-    made = type(made)(**vars(made) | {"claims": (*extra, *made.claims)})
-    (found,) = _check(made).values()
-    assert found.printed == ("0.90 (Table 1)", "0.60 (Table 1)")
-
-
-def test_one_arm_is_not_compared():
-    assert _check(_arms("0.9")) == {}

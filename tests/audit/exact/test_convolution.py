@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from scipy.signal import convolve2d, correlate2d
 
-from lib.audit.exact.convolution import Check, convolve, explain, output_side, pooled_side
+from lib.audit.exact.convolution import (
+    WorkedNumber,
+    convolve,
+    explain,
+    output_side,
+    pooled_side,
+)
 from lib.papers.declare import Convolution, Sizes
 
 # Lopsided, so that a mirrored kernel or a transposed image would show.
@@ -22,8 +28,11 @@ def _random(seed: int) -> tuple[np.ndarray, np.ndarray]:
     return rng.integers(-9, 10, size=shape), kernel
 
 
-def _checked(found: list[Check]) -> list[tuple]:
-    return [(one.of, one.printed, one.unpadded, one.padded, one.agrees) for one in found]
+def _checked(found: list[WorkedNumber]) -> list[tuple]:
+    return [
+        (number.of, number.printed, number.unpadded, number.padded, number.agrees)
+        for number in found
+    ]
 
 
 # One convolution
@@ -110,8 +119,8 @@ def test_the_sides_are_those_of_what_is_convolved(seed):
     image, kernel = _random(seed)
     for stride, padding in product((1, 2, 3), (0, 1, 2)):
         assert convolve(image, kernel, stride, padding).shape == tuple(
-            output_side(side, other, stride, padding)
-            for side, other in zip(image.shape, kernel.shape, strict=True)
+            output_side(side, kernel_side, stride, padding)
+            for side, kernel_side in zip(image.shape, kernel.shape, strict=True)
         )
 
 
@@ -178,8 +187,8 @@ def test_a_printed_output_is_checked_number_by_number():
         ("row 2, column 2", 5, 5, 5, True),
         ("row 2, column 3", 0, None, 6, False),
     ]
-    assert {one.where for one in found} == {"Fig. 1"}
-    assert [one.padded for one in found] == list(range(1, 10))
+    assert {number.where for number in found} == {"Fig. 1"}
+    assert [number.padded for number in found] == list(range(1, 10))
 
 
 def test_a_printed_output_without_padding_lies_in_the_middle_of_the_padded_one():
@@ -201,17 +210,17 @@ def test_a_printed_output_larger_than_any_computed_one_has_numbers_without_a_par
         where="", image=((4,),), kernel=((2,),), output=((0, 0, 0), (0, 8, 0), (0, 0, 0))
     )
     found = explain(example)
-    assert [one.padded for one in found] == [None] * 4 + [8] + [None] * 4
-    assert [one.agrees for one in found] == [False] * 4 + [True] + [False] * 4
+    assert [number.padded for number in found] == [None] * 4 + [8] + [None] * 4
+    assert [number.agrees for number in found] == [False] * 4 + [True] + [False] * 4
 
 
 def test_the_stride_of_an_example_counts():
     example = Convolution(
         where="", image=((1, 2, 3), (4, 5, 6), (7, 8, 9)), kernel=((1,),), output=((1, 3), (7, 9))
     )
-    assert not all(one.agrees for one in explain(example))
+    assert not all(number.agrees for number in explain(example))
     strided = Convolution(**(vars(example) | {"stride": 2}))
-    assert [one.unpadded for one in explain(strided)] == [1, 3, 7, 9]
+    assert [number.unpadded for number in explain(strided)] == [1, 3, 7, 9]
 
 
 def test_printed_sides_are_checked_step_by_step_from_the_printed_side_before():
@@ -222,7 +231,7 @@ def test_printed_sides_are_checked_step_by_step_from_the_printed_side_before():
         ("pooling of 8", 5, 4, 4, False),
         ("pooling of 5", 2, 2, 2, True),
     ]
-    assert [one.where for one in found] == ["§1", "§2", "§3"]
+    assert [number.where for number in found] == ["§1", "§2", "§3"]
 
 
 def test_a_step_of_another_kind_is_refused():

@@ -8,8 +8,8 @@ from lib.audit.exact.networks import (
     convolutions,
     dense,
     dense_layers,
-    features,
-    shape,
+    feature_count,
+    printed_shape,
 )
 
 
@@ -47,7 +47,7 @@ def test_known_networks_are_those_of_keras(name, side):
 
 
 def test_printed_shapes():
-    assert shape("(None, 7, 7, 1280)") == (7, 7, 1280)
-    assert features("(None, 7, 7, 1280)") == 62_720
-    assert shape("(None, 5)") == (5,)
+    assert printed_shape("(None, 7, 7, 1280)") == (7, 7, 1280)
+    assert feature_count("(None, 7, 7, 1280)") == 62_720
+    assert printed_shape("(None, 5)") == (5,)
     assert NETWORKS["VGG16"].side(227) == 8

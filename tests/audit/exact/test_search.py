@@ -11,21 +11,21 @@ from made_up_reports import ROUNDINGS, accuracy, random_matrix, report_paper, ro
 from sklearn.metrics import classification_report
 
 from lib.audit.exact import search
-from lib.audit.exact.margins import Margin, Row, Solutions, Table
+from lib.audit.exact.margins import ClassBounds, Margin, ReportBounds, Solutions
 from lib.audit.exact.search import solve
-from lib.audit.tables import reports
+from lib.audit.reports import find_reports
 
 
-def _table(printed: dict, right: str = "", cut: bool = False) -> Table:
-    (report,) = reports(report_paper(printed, right))
-    return report.table(cut)
+def _printed_bounds(printed: dict, right: str = "", cut: bool = False) -> ReportBounds:
+    (report,) = find_reports(report_paper(printed, right))
+    return report.bounds(cut)
 
 
 def _margins(matrix) -> tuple[Margin, ...]:
     matrix = np.asarray(matrix)
     return tuple(
-        Margin(*map(int, one))
-        for one in zip(matrix.diagonal(), matrix.sum(0), matrix.sum(1), strict=True)
+        Margin(*map(int, counts))
+        for counts in zip(matrix.diagonal(), matrix.sum(0), matrix.sum(1), strict=True)
     )
 
 
@@ -34,7 +34,7 @@ def _margins(matrix) -> tuple[Margin, ...]:
 
 def test_a_report_of_two_classes_has_the_one_solution_counted_by_hand():
     # 3 of 4 and 5 of 6 right: 3/4 and 5/6 both ways.
-    found = solve(_table(rows([[3, 1], [1, 5]]), "0.80"))
+    found = solve(_printed_bounds(rows([[3, 1], [1, 5]]), "0.80"))
     assert found == Solutions(count=1, complete=True, found=((Margin(3, 4, 4), Margin(5, 6, 6)),))
 
 
@@ -42,14 +42,14 @@ def test_calls_have_to_add_up():
     # Each row alone is possible, but 3 calls of a and 6 of b are not ten images.
     printed = rows([[3, 1], [1, 5]])
     printed = {"a": ("1.00", "0.75", "0.86", "4"), "b": printed["b"]}
-    found = solve(_table(printed))
+    found = solve(_printed_bounds(printed))
     assert found.impossible
     assert found.empty == ()
 
 
 def test_a_row_that_is_impossible_alone_is_named():
     printed = rows([[3, 1], [1, 5]]) | {"b": ("0.83", "0.84", "0.83", "6")}
-    found = solve(_table(printed))
+    found = solve(_printed_bounds(printed))
     assert (found.impossible, found.empty) == (True, (1,))
 
 
@@ -59,26 +59,30 @@ def test_every_average_counts(row, place):
     printed = rows([[30, 3, 2], [4, 25, 1], [0, 2, 33]])
     wrong = list(printed[row])
     wrong[place] = f"{float(wrong[place]) - 0.02:.2f}"
-    assert solve(_table(printed)).count
-    assert solve(_table(printed | {row: tuple(wrong)})).impossible
+    assert solve(_printed_bounds(printed)).count
+    assert solve(_printed_bounds(printed | {row: tuple(wrong)})).impossible
 
 
 def test_the_accuracy_counts():
     printed = rows([[30, 3, 2], [4, 25, 1], [0, 2, 33]])
-    assert solve(_table(printed, "0.88")).count
-    assert solve(_table(printed, "0.87")).impossible
+    assert solve(_printed_bounds(printed, "0.88")).count
+    assert solve(_printed_bounds(printed, "0.87")).impossible
 
 
 def test_a_matrix_with_these_margins_has_to_exist():
     # Of 10 images 2 are wrong; both b and c would need a wrong call that only a's one miss can be.
-    table = Table(
-        rows=(Row(scores={}, support=4), Row(scores={}, support=3), Row(scores={}, support=3)),
+    report = ReportBounds(
+        rows=(
+            ClassBounds(scores={}, support=4),
+            ClassBounds(scores={}, support=3),
+            ClassBounds(scores={}, support=3),
+        ),
         total=10,
         accuracy=(Fraction(8, 10), Fraction(8, 10)),
         macro={},
         weighted={},
     )
-    found = solve(table)
+    found = solve(report)
     assert (Margin(4, 4, 4), Margin(2, 3, 3), Margin(2, 3, 3)) in found.found
     assert (Margin(4, 4, 4), Margin(3, 3, 3), Margin(1, 3, 3)) not in found.found
 
@@ -89,9 +93,9 @@ def test_figures_of_the_papers_have_the_solutions_that_were_found_by_hand():
         "malignant": ("0.55", "0.27", "0.36", "44"),
         "normal": ("0.73", "0.87", "0.80", "78"),
     }
-    found = solve(_table(figure_13))
+    found = solve(_printed_bounds(figure_13))
     assert (found.count, found.complete, found.hits) == (1, True, (99,))
-    assert [one.hits for one in found.found[0]] == [19, 12, 68]
+    assert [margin.hits for margin in found.found[0]] == [19, 12, 68]
 
 
 # Against every matrix
@@ -108,13 +112,13 @@ def _every(supports: tuple[int, ...]):
 
 @pytest.mark.parametrize("supports", [(4, 5), (2, 3, 3), (1, 4, 2), (0, 3, 4)])
 def test_all_margins_are_those_of_all_matrices(supports):
-    table = Table(
-        rows=tuple(Row(scores={}, support=n) for n in supports),
+    report = ReportBounds(
+        rows=tuple(ClassBounds(scores={}, support=n) for n in supports),
         total=sum(supports),
         macro={},
         weighted={},
     )
-    found = solve(table)
+    found = solve(report)
     assert found.complete
     assert set(found.found) == _every(supports)
     assert found.count == len(found.found)
@@ -125,20 +129,20 @@ def test_the_solutions_are_all_matrices_that_print_so(seed):
     rng = np.random.default_rng(seed)
     matrix = random_matrix(rng, 3, 8, 0.6)
     printed, right = rows(matrix, 1), accuracy(matrix, 1)
-    found = solve(_table(printed, right))
+    found = solve(_printed_bounds(printed, right))
     choices = [
         [row for row in product(range(n + 1), repeat=3) if sum(row) == n] for n in matrix.sum(1)
     ]
     alike = {
-        _margins(one)
-        for one in product(*choices)
-        if rows(one, 1) == printed and accuracy(one, 1) == right
+        _margins(other)
+        for other in product(*choices)
+        if rows(other, 1) == printed and accuracy(other, 1) == right
     }
     assert alike
     assert alike <= set(found.found)
     # Half to even may print a share on the edge either way, so that a few more are allowed.
-    for one in set(found.found) - alike:
-        assert sum(margin.called for margin in one) == matrix.sum()
+    for margins in set(found.found) - alike:
+        assert sum(margin.predicted for margin in margins) == matrix.sum()
 
 
 @pytest.mark.parametrize(("decimals", "images"), [(3, 60), (1, 16)])
@@ -146,11 +150,11 @@ def test_the_solutions_are_all_matrices_that_print_so(seed):
 def test_unknown_supports_are_found(seed, decimals, images):
     rng = np.random.default_rng(seed)
     matrix = random_matrix(rng, 2, images, 0.8)
-    table = _table(rows(matrix, decimals), accuracy(matrix, decimals))
-    unknown = tuple(replace(one, support=None) for one in table.rows)
-    found = solve(replace(table, rows=unknown, macro={}, weighted={}))
+    report = _printed_bounds(rows(matrix, decimals), accuracy(matrix, decimals))
+    unknown = tuple(replace(row, support=None) for row in report.rows)
+    found = solve(replace(report, rows=unknown, macro={}, weighted={}))
     assert _margins(matrix) in found.found
-    assert all(sum(one.support for one in each) == matrix.sum() for each in found.found)
+    assert all(sum(margin.support for margin in margins) == matrix.sum() for margins in found.found)
 
 
 # Whatever is printed from a matrix is possible
@@ -166,7 +170,7 @@ def test_what_was_printed_from_a_matrix_is_never_impossible(rounding, decimals, 
             matrix = random_matrix(rng, classes, images, rng.uniform(0.1, 0.99))
             printed = rows(matrix, decimals, rounding)
             right = accuracy(matrix, decimals, rounding)
-            found = solve(_table(printed, right, cut=rounding.__name__ == "cut_off"))
+            found = solve(_printed_bounds(printed, right, cut=rounding.__name__ == "cut_off"))
             assert not found.impossible
             if found.complete and found.count <= search.KEPT:
                 assert _margins(matrix) in found.found
@@ -176,13 +180,13 @@ def test_what_was_printed_from_a_matrix_is_never_impossible(rounding, decimals, 
 def test_what_scikit_learn_prints_is_possible(digits):
     rng = np.random.default_rng(5)
     for _ in range(15):
-        true = rng.integers(4, size=90)
-        called = np.where(rng.random(90) < 0.7, true, rng.integers(4, size=90))
-        text = classification_report(true, called, target_names=list("abcd"), digits=digits)
+        y_true = rng.integers(4, size=90)
+        y_pred = np.where(rng.random(90) < 0.7, y_true, rng.integers(4, size=90))
+        text = classification_report(y_true, y_pred, target_names=list("abcd"), digits=digits)
         lines = [line.rsplit(maxsplit=4) for line in text.splitlines() if line.strip()]
         printed = {line[0].strip(): tuple(line[1:]) for line in lines if len(line) == 5}
         (right,) = (line[-2] for line in lines if line[0].strip() == "accuracy")
-        assert solve(_table(printed, right)).count
+        assert solve(_printed_bounds(printed, right)).count
 
 
 # Speed, and what is given up
@@ -196,7 +200,7 @@ def test_ten_classes_and_ten_thousand_images_are_decided_in_seconds(classes, ima
     if wrong:
         right = f"{float(right) - 0.1:.2f}"
     start = time.perf_counter()
-    found = solve(_table(printed, right))
+    found = solve(_printed_bounds(printed, right))
     assert time.perf_counter() - start < 5
     assert found.impossible is wrong
     assert bool(found.count) is not wrong
@@ -204,35 +208,35 @@ def test_ten_classes_and_ten_thousand_images_are_decided_in_seconds(classes, ima
 
 def test_a_search_that_grows_too_long_says_so(monkeypatch):
     matrix = random_matrix(np.random.default_rng(1), 3, 3000, 0.8)
-    table = _table(rows(matrix, 2))
-    whole = solve(table)
+    report = _printed_bounds(rows(matrix, 2))
+    whole = solve(report)
     monkeypatch.setattr(search, "MOST_MARGINS", 10)
-    assert solve(table) == Solutions(count=0, complete=False)
+    assert solve(report) == Solutions(count=0, complete=False)
     monkeypatch.undo()
-    short = solve(table, steps=50)
+    short = solve(report, steps=50)
     assert not short.complete
     assert short.count < whole.count
 
 
 def test_a_search_stops_when_it_has_enough():
-    table = _table(rows(random_matrix(np.random.default_rng(1), 2, 3000, 0.8), 2))
-    whole, few = solve(table), solve(table, enough=3)
+    report = _printed_bounds(rows(random_matrix(np.random.default_rng(1), 2, 3000, 0.8), 2))
+    whole, few = solve(report), solve(report, enough=3)
     assert (few.count, few.complete, few.found) == (3, False, whole.found[:3])
 
 
 def test_without_the_sets_of_sums_the_solutions_are_the_same(monkeypatch):
     matrix = random_matrix(np.random.default_rng(2), 4, 80, 0.7)
-    table = replace(_table(rows(matrix, 1), accuracy(matrix, 3)), macro={}, weighted={})
-    whole = solve(table)
+    report = replace(_printed_bounds(rows(matrix, 1), accuracy(matrix, 3)), macro={}, weighted={})
+    whole = solve(report)
     assert whole.complete
     monkeypatch.setattr(search, "MOST_BITS", 0)
-    assert sorted(solve(table).found) == sorted(whole.found)
+    assert sorted(solve(report).found) == sorted(whole.found)
 
 
 def test_many_solutions_are_counted_but_not_all_kept(monkeypatch):
-    table = _table(rows(random_matrix(np.random.default_rng(1), 2, 3000, 0.8), 2))
-    whole = solve(table)
+    report = _printed_bounds(rows(random_matrix(np.random.default_rng(1), 2, 3000, 0.8), 2))
+    whole = solve(report)
     monkeypatch.setattr(search, "KEPT", 5)
-    few = solve(table)
+    few = solve(report)
     assert (few.count, few.found) == (whole.count, whole.found[:5])
     assert whole.count > 5

@@ -96,7 +96,7 @@ def test_without_a_manifest_it_tells_the_counts_and_the_manifests_line(kaggle, p
 
 def write_manifest(paper, images, **counts: int) -> None:
     storage.manifests().mkdir(parents=True)
-    found = {"sha256": folder.contents(scan(paper, images).files)}
+    found = {"sha256": folder.content_hash(scan(paper, images).files)}
     if counts:
         found["counts"] = {**dict.fromkeys(paper.class_names, 3), **counts}
     (storage.manifests() / f"{SLUG}.json").write_text(json.dumps(found))
@@ -245,7 +245,7 @@ def test_unpacking_that_is_killed_leaves_nothing_that_looks_like_a_data_set(kagg
         "storage.DATA = Path(sys.argv[2])\n"
         "copy = archive._copy\n"
         "archive._copy = lambda *rest: (copy(*rest), rest[1].flush(), time.sleep(0.2))[0]\n"
-        f"fetch(papers.load({SLUG!r}))"
+        f"kaggle.fetch(papers.load({SLUG!r}))"
     )
     arguments = [sys.executable, "-c", code, kaggle.address, str(storage.DATA)]
     process = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.DEVNULL)

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import kaggle_stand_in
 import pytest
@@ -325,8 +326,8 @@ def test_the_clients_loudest_mode_prints_nothing(kaggle, tmp_path):
     code = (
         "import sys; from kagglesdk import kaggle_env as e; from pathlib import Path\n"
         "e._env_to_endpoint[e.KaggleEnv.PROD] = sys.argv[1]\n"
-        "sys.path.insert(0, sys.argv[3])\n"
-        "from test_fetch_failures import SOURCE; from lib.datasets.downloads.transfer import download\n"
+        "sys.path[:0] = sys.argv[3:]\n"
+        "from test_messages import SOURCE; from lib.datasets.downloads.transfer import download\n"
         "download(SOURCE, Path(sys.argv[2]) / 'x.zip', print)"
     )
     process = subprocess.run(
@@ -336,6 +337,7 @@ def test_the_clients_loudest_mode_prints_nothing(kaggle, tmp_path):
             code,
             kaggle.address,
             str(tmp_path),
+            str(Path(__file__).parent),
             str(ROOT / "tests" / "fixtures"),
         ],
         cwd=ROOT,

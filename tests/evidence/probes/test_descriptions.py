@@ -2,14 +2,14 @@
 
 from typing import get_args
 
-from lib.evidence.probes import PROBES, described
+from lib.evidence.probes import PROBES, find_description
 from lib.results import Probe
 
 
 def test_names_are_given_once_and_found_again():
     assert len({one.name for one in PROBES}) == len(PROBES) == 10
-    assert [described(one.name) for one in PROBES] == list(PROBES)
-    assert described("random labels") is None
+    assert [find_description(probe.name) for probe in PROBES] == list(PROBES)
+    assert find_description("random labels") is None
 
 
 def test_kinds_are_those_of_the_record():

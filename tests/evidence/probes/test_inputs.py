@@ -146,7 +146,7 @@ def test_a_thumbnail_of_any_side_keeps_the_mean(side):
 @pytest.mark.parametrize("side", [1, 2, 3, 5, 16, 30])
 def test_every_side_gives_as_many_numbers_all_of_them_finite(side):
     pixels = _random(2, side)
-    for name, see in inputs.SEEN.items():
+    for name, see in inputs.FEATURES.items():
         found = see(pixels)
         assert found.shape == (2, WIDTHS[name])
         assert np.isfinite(found).all()
@@ -164,7 +164,7 @@ def test_an_image_of_one_pixel_is_that_pixel_everywhere():
 def test_a_grey_image_has_three_channels_alike():
     values = np.random.default_rng(0).integers(0, 256, (20, 20))
     pixels = _grey(values.tolist())
-    for name, see in inputs.SEEN.items():
+    for name, see in inputs.FEATURES.items():
         if name != "near black":
             channels = see(pixels).reshape(-1, 3)
             np.testing.assert_array_equal(channels, channels[:, :1].repeat(3, 1))
@@ -184,11 +184,11 @@ def test_a_set_is_read_in_chunks_and_once_and_keeps_its_order(monkeypatch):
         return take(self, index)
 
     monkeypatch.setattr(ImageSet, "take", watched)
-    found = inputs.of_set(images)
+    found = inputs.image_features(images)
     assert max(map(len, taken)) == inputs.CHUNK
     assert [row for chunk in taken for row in chunk] == list(range(number))
     assert {name: values.shape[1] for name, values in found.items()} == WIDTHS
     pixels = images.pixels[images.rows]
     for name, values in found.items():
         assert values.dtype == np.float32
-        np.testing.assert_allclose(values, inputs.SEEN[name](pixels), rtol=1e-6)
+        np.testing.assert_allclose(values, inputs.FEATURES[name](pixels), rtol=1e-6)

@@ -6,9 +6,9 @@ from lib.evidence.probes import (
     ABOVE,
     AT_CHANCE,
     REACHES,
-    level,
-    tells_of_leak,
-    what_it_means,
+    conclusion,
+    indicates_leak,
+    probe_level,
 )
 from lib.results import Comparison, Score
 
@@ -36,21 +36,21 @@ def _apart(low: float, high: float = 0.5) -> Comparison:
 )
 def test_a_level_is_told_by_the_lower_bounds(low, apart, expected):
     difference = None if apart is None else _apart(apart)
-    assert level(_score(low), 0.5, difference) == expected
+    assert probe_level(_score(low), 0.5, difference) == expected
 
 
 def test_a_probe_that_beats_the_network_reaches_it():
-    assert level(_score(0.8), 0.5, _apart(-0.4, -0.2)) == REACHES
+    assert probe_level(_score(0.8), 0.5, _apart(-0.4, -0.2)) == REACHES
 
 
 @pytest.mark.parametrize(("low", "high", "tells"), [(0.7, 0.6, True), (0.6, 0.6, False)])
 def test_a_leak_is_told_where_the_intervals_lie_apart(low, high, tells):
-    assert tells_of_leak(_score(low, 0.9), _score(0.4, high)) == tells
-    assert not tells_of_leak(_score(0.4, high), _score(low, 0.9))
+    assert indicates_leak(_score(low, 0.9), _score(0.4, high)) == tells
+    assert not indicates_leak(_score(0.4, high), _score(low, 0.9))
 
 
 def test_without_a_shortcut_the_sentence_promises_no_more_than_was_looked_for():
-    told = what_it_means(["vgg16 (published)", "resnet50 (published)"], [])
+    told = conclusion(["vgg16 (published)", "resnet50 (published)"], [])
     assert told.startswith(
         "vgg16 (published) and resnet50 (published): no shortcut probe reaches the networks,"
     )
@@ -58,10 +58,10 @@ def test_without_a_shortcut_the_sentence_promises_no_more_than_was_looked_for():
 
 
 def test_the_sentence_names_what_reaches_and_what_may_have_been_learnt_instead():
-    one = what_it_means(["cnn (grouped)"], ["border"])
+    one = conclusion(["cnn (grouped)"], ["border"])
     assert one.startswith("cnn (grouped): border reaches the network, so on these images it may")
     assert one.endswith("the margin of each class's pictures: frame, corners, background.")
-    three = what_it_means(["a (grouped)", "b (grouped)"], ["colour", "file", "border"])
+    three = conclusion(["a (grouped)", "b (grouped)"], ["colour", "file", "border"])
     assert "colour, file and border reach the networks, so on these images they may have" in three
     assert "the light, stain or camera of each class's pictures; the size or compression" in three
     assert "; or the margin of" in three

@@ -15,9 +15,9 @@ from lib.report.checklist import added
         (added.files, "200 images used, 0 rejected, each with its reason"),
         (added.images, "200 images here, from 200 patients; those of each class in every part"),
         (added.divisions, "1 published and 1 grouped divisions, image by image in splits.csv"),
-        (added.level, "the grouped protocol, by patient; 0 pairs of near-duplicates found"),
+        (added.grouping, "the grouped protocol, by patient; 0 pairs of near-duplicates found"),
         (
-            added.untouched,
+            added.unused_test_images,
             "pixels are scaled by fixed numbers ([0, 1]); test images choose nothing",
         ),
         (added.last_epoch, "that of the last epoch (3), whatever its score"),
@@ -36,7 +36,8 @@ def test_a_run_without_a_flaw_adds(tells, text):
 
 
 @pytest.mark.parametrize(
-    "tells", [added.tried, added.by_class, added.baselines, added.shortcuts, added.metrics]
+    "tells",
+    [added.varied_choices, added.class_metrics, added.baselines, added.shortcuts, added.metrics],
 )
 def test_what_was_not_done_is_not_told(tells):
     claims = (made_up_paper.claim("accuracy", "1"),)
@@ -49,7 +50,7 @@ def test_without_controls_or_groups_or_a_grouped_protocol_there_is_less_to_tell(
     )
     assert added.controls(run) == ""
     assert added.images(run) == "200 images here; those of each class in every part"
-    assert added.level(run) == "0 pairs of near-duplicates found"
+    assert added.grouping(run) == "0 pairs of near-duplicates found"
 
 
 def test_a_run_by_hand_has_no_command():
@@ -66,9 +67,12 @@ def test_three_packages_leave_none_to_count():
 def test_choices_and_variants_are_named():
     tried = [made_up.choice("batch size", "8", 0.9), made_up.choice("batch size", "9", 0.9)]
     models = [made_up_paper.model(), made_up_paper.model("net-other", variant_of="net")]
-    assert added.tried(made_up.run(choices=tried)) == "varied: batch size"
-    assert added.tried(made_up.run(choices=tried, models=models)) == "varied: batch size; net-other"
-    assert added.tried(made_up.run(models=models)) == "net-other"
+    assert added.varied_choices(made_up.run(choices=tried)) == "varied: batch size"
+    assert (
+        added.varied_choices(made_up.run(choices=tried, models=models))
+        == "varied: batch size; net-other"
+    )
+    assert added.varied_choices(made_up.run(models=models)) == "net-other"
 
 
 def test_scores_beyond_the_printed_ones_are_named():
@@ -83,7 +87,7 @@ def test_scores_of_classes_are_named_with_their_intervals():
     scores = [made_up.accuracy(), *(made_up.accuracy(metric="auc", of=of) for of in ("cat", "dog"))]
     average = made_up.accuracy(metric="f1", of="macro avg")
     run = made_up.run(scores=[*scores, average])
-    assert added.by_class(run) == "auc, each with an interval"
+    assert added.class_metrics(run) == "auc, each with an interval"
 
 
 def test_probes_are_told_by_kind():

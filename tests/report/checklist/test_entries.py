@@ -8,19 +8,19 @@ from lib.report.checklist.entries import ENTRIES
 
 
 def test_every_item_has_a_key_and_a_name_of_its_own():
-    assert len({one.key for one in ENTRIES}) == len(ENTRIES)
-    assert len({one.name for one in ENTRIES}) == len(ENTRIES)
+    assert len({entry.key for entry in ENTRIES}) == len(ENTRIES)
+    assert len({entry.name for entry in ENTRIES}) == len(ENTRIES)
 
 
 def test_every_setting_asked_for_is_one_and_is_asked_for_once():
-    known = {one.name for kind in (Arm, Recipe, Split) for one in fields(kind)}
-    asked = [name for one in ENTRIES for name in one.settings]
+    known = {field.name for kind in (Arm, Recipe, Split) for field in fields(kind)}
+    asked = [name for entry in ENTRIES for name in entry.settings]
     assert len(set(asked)) == len(asked)
     assert set(asked) - known == {"images in all", "images of a class"}
 
 
 def test_every_setting_of_every_paper_is_asked_for():
-    asked = {name for one in ENTRIES for name in one.settings}
+    asked = {name for entry in ENTRIES for name in entry.settings}
     for slug in papers.slugs():
         paper = papers.load(slug)
         for arm in paper.arms:
@@ -29,7 +29,7 @@ def test_every_setting_of_every_paper_is_asked_for():
 
 
 def test_what_no_run_can_tell_has_nobody_to_tell_it():
-    silent = {one.key for one in ENTRIES if not (one.adds or one.settings)}
+    silent = {entry.key for entry in ENTRIES if not (entry.adds or entry.settings)}
     assert silent == {
         *("population", "intended use", "acquisition", "labels", "sample size", "explanation"),
         "funding",

@@ -16,33 +16,33 @@ def test_settings_are_told_with_their_places_and_open_ones_by_name():
     (arm,) = made_up.paper().arms
     recipe = replace(arm.recipe, batch_size=Assumed(8, GUESS), epochs=Stated(3, "Abstract"))
     paper = made_up.paper(arms=(replace(arm, recipe=recipe),))
-    told, open_ones = stated.settings(paper, ("batch_size", "epochs", "learning_rate"))
-    assert told == ["epochs (Abstract)", "learning rate (§2)"]
-    assert open_ones == ["batch size"]
+    settings, unstated = stated.declared_settings(paper, ("batch_size", "epochs", "learning_rate"))
+    assert settings == ["epochs (Abstract)", "learning rate (§2)"]
+    assert unstated == ["batch size"]
 
 
 def test_models_of_which_only_some_settings_are_told_are_named():
     first, second = made_up.paper("a", "b").arms
     second = replace(second, weights=Assumed("imagenet", GUESS), dense=Stated((), "§3"))
     paper = made_up.paper(arms=(first, second))
-    assert stated.settings(paper, ("weights", "dense")) == (
+    assert stated.declared_settings(paper, ("weights", "dense")) == (
         ["weights: a (§2)", "dense (§2; §3)"],
         ["weights: b"],
     )
 
 
 def test_a_setting_that_no_model_has_is_neither_told_nor_open():
-    assert stated.settings(made_up.paper(), ("filters",)) == ([], [])
+    assert stated.declared_settings(made_up.paper(), ("filters",)) == ([], [])
 
 
 def test_counts_are_told_in_all_and_of_each_class():
     paper = made_up.paper()
     dataset = replace(paper.dataset, total=Assumed("200", GUESS))
     dataset = replace(dataset, counts=dataset.counts | {"dog": Assumed("100", GUESS)})
-    found = stated.settings(
+    settings = stated.declared_settings(
         made_up.paper(dataset=dataset), ("images in all", "images of a class", "stratified")
     )
-    assert found == (
+    assert settings == (
         ["images of a class: cat (§1)", "stratified (§1)"],
         ["images in all", "images of a class: dog"],
     )
@@ -76,15 +76,15 @@ def test_scores_of_classes_are_told_with_the_first_place_of_each_model():
             claim("support", "a", "Fig. 9"),
         ),
     )
-    assert stated.by_class(paper) == "recall and precision (Fig. 1; Fig. 2)"
-    assert stated.by_class(made_up.paper()) == ""
+    assert stated.class_metrics(paper) == "recall and precision (Fig. 1; Fig. 2)"
+    assert stated.class_metrics(made_up.paper()) == ""
 
 
 def test_a_confusion_matrix_is_told_where_its_cells_are():
     of = cell("cat", "dog")
     paper = made_up.paper(claims=(made_up_paper.claim("cell", "3", of=of, where="Fig. 4"),))
-    assert stated.confusion(paper) == "confusion matrix (Fig. 4)"
-    assert stated.confusion(made_up.paper()) == ""
+    assert stated.confusion_matrices(paper) == "confusion matrix (Fig. 4)"
+    assert stated.confusion_matrices(made_up.paper()) == ""
 
 
 @pytest.mark.parametrize(("key", "text"), [("data", "Kaggle (§1)"), ("funding", "")])

@@ -17,16 +17,16 @@ def test_choices_that_leave_the_interval_are_told_with_the_accuracy_of_the_run()
         made_up.choice("learning rate", "0.01", 0.5),
         made_up.choice("epoch", "3", 0.95),
     ]
-    (told,) = choices.tried(made_up.run(choices=tried))
-    assert told.endswith(": learning rate 0.01 0.500 and epoch 3 0.950 instead of 0.850 (net).")
-    assert list(choices.tried(made_up.run(choices=tried[:2]))) == []
+    (sentence,) = choices.open_choices(made_up.run(choices=tried))
+    assert sentence.endswith(": learning rate 0.01 0.500 and epoch 3 0.950 instead of 0.850 (net).")
+    assert list(choices.open_choices(made_up.run(choices=tried[:2]))) == []
 
 
 def test_a_variant_that_differs_with_every_seed_is_told():
-    (told,) = choices.variants(made_up.run(differences=[made_up.difference(0.02, 0.04)]))
-    assert told.endswith(": net-other +0.030 [+0.020, +0.040] (published).")
-    (told,) = choices.variants(made_up.run(differences=[made_up.difference(-0.02, -0.04)]))
-    assert "net-other -0.030 [-0.040, -0.020]" in told
+    (sentence,) = choices.variants(made_up.run(differences=[made_up.difference(0.02, 0.04)]))
+    assert sentence.endswith(": net-other +0.030 [+0.020, +0.040] (published).")
+    (sentence,) = choices.variants(made_up.run(differences=[made_up.difference(-0.02, -0.04)]))
+    assert "net-other -0.030 [-0.040, -0.020]" in sentence
     unsure = [made_up.difference(-0.01, 0.04), made_up.difference(0.04)]
     assert list(choices.variants(made_up.run(differences=unsure))) == []
 
@@ -36,10 +36,10 @@ def test_assumptions_behind_the_headline_are_counted_and_named():
         "other", augmentation=Stated((), "§2"), dropout=Assumed((0,), "the paper names none")
     )
     split = Split(test_share=Assumed(0.2, "the usual share"), stratified=Stated(True, "§1"))
-    made = made_up.paper(split=split, claims=(made_up_paper.claim("accuracy", "1", arm="other"),))
-    made = replace(made, arms=(*made.arms, arm))
-    (told,) = choices.assumed(Run(paper=made, results=made_up.results()))
-    assert told == (
+    paper = made_up.paper(split=split, claims=(made_up_paper.claim("accuracy", "1", arm="other"),))
+    paper = replace(paper, arms=(*paper.arms, arm))
+    (sentence,) = choices.assumptions(Run(paper=paper, results=made_up.results()))
+    assert sentence == (
         "The headline, of other, hangs on 3 assumptions about what the paper does not say: test share, "
         "dropout and output."
     )
@@ -47,23 +47,23 @@ def test_assumptions_behind_the_headline_are_counted_and_named():
 
 def test_contradictions_are_counted_and_named():
     readings = (Stated("1", "§1"), Stated("2", "§2"))
-    found = tuple(
+    contradictions = tuple(
         Contradiction(topic=topic, readings=readings, used="1", reason="why") for topic in "AB"
     )
-    (told,) = choices.contradictions(made_up.run({"contradictions": found}))
-    assert told.startswith("The paper contradicts itself in 2 places, and")
-    assert told.endswith(": A; B.")
+    (sentence,) = choices.contradictions(made_up.run({"contradictions": contradictions}))
+    assert sentence.startswith("The paper contradicts itself in 2 places, and")
+    assert sentence.endswith(": A; B.")
 
 
 def test_readings_that_were_not_run_are_named():
     (arm,) = made_up.paper().arms
     variants = (arm.variant("other", "it differs"), arm.variant("third", "it differs more"))
     models = [made_up_paper.model(), made_up_paper.model("net-third")]
-    (told,) = choices.untried(made_up.run({"variants": variants}, models=models))
-    assert told == "Not run here: 1 other reading of the paper (net-other)."
+    (sentence,) = choices.untrained_variants(made_up.run({"variants": variants}, models=models))
+    assert sentence == "Not run here: 1 other reading of the paper (net-other)."
 
 
 def test_printed_validation_numbers_are_counted():
     claims = [made_up_paper.claim("loss", "1", part=part) for part in ("validation", "test")]
-    (told,) = choices.validation(made_up.run({"claims": (*claims, *claims)}))
-    assert "in 2 printed numbers: a best epoch" in told
+    (sentence,) = choices.validation_numbers(made_up.run({"claims": (*claims, *claims)}))
+    assert "in 2 printed numbers: a best epoch" in sentence

@@ -14,37 +14,45 @@ def test_siblings_in_training_are_a_share_of_the_published_test_images():
         made_up.fold(seed=3, shared_groups=0.75),
         made_up.fold(protocol="grouped", shared_groups=0.0),
     ]
-    (told,) = groups.siblings(made_up.run(folds=folds))
-    assert "50.0% of the test images have another image of the same patient" in told
+    (sentence,) = groups.shared_groups(made_up.run(folds=folds))
+    assert "50.0% of the test images have another image of the same patient" in sentence
 
 
 @pytest.mark.parametrize("share", [0.0, None])
 def test_without_siblings_or_groups_there_is_nothing_to_tell(share):
-    assert list(groups.siblings(made_up.run(folds=[made_up.fold(shared_groups=share)]))) == []
+    assert list(groups.shared_groups(made_up.run(folds=[made_up.fold(shared_groups=share)]))) == []
 
 
 def test_near_duplicates_in_training_are_a_share_of_the_published_test_images():
     folds = [made_up.fold(near_duplicates=4), made_up.fold(protocol="grouped", near_duplicates=9)]
-    (told,) = groups.twins(made_up.run(folds=folds))
-    assert "10.0% of the test images have a near-duplicate" in told
+    (sentence,) = groups.near_duplicates(made_up.run(folds=folds))
+    assert "10.0% of the test images have a near-duplicate" in sentence
+
+
+def test_of_an_official_split_the_same_is_told():
+    official = made_up.fold(protocol="official", shared_groups=0.5, near_duplicates=4)
+    run = made_up.run(folds=[made_up.fold(protocol="grouped", shared_groups=0.0), official])
+    (of_groups,), (of_twins,) = groups.shared_groups(run), groups.near_duplicates(run)
+    assert of_groups.startswith("Under the official split 50.0% of the test images")
+    assert of_twins.startswith("Under the official split ")
 
 
 def test_a_gap_is_told_where_its_interval_excludes_nought():
     gaps = [made_up.gap(0.2, 0.4), made_up.gap(-0.01, 0.2), made_up.gap(0.2, 0.4, arm="net-other")]
-    (told,) = groups.gap(made_up.run(gaps=gaps))
-    assert told.endswith("with every patient on one side is net +0.300 [+0.200, +0.400].")
-    assert list(groups.gap(made_up.run(gaps=gaps[1:]))) == []
+    (sentence,) = groups.protocol_gap(made_up.run(gaps=gaps))
+    assert sentence.endswith("with every patient on one side is net +0.300 [+0.200, +0.400].")
+    assert list(groups.protocol_gap(made_up.run(gaps=gaps[1:]))) == []
 
 
 def test_why_there_is_no_grouped_split_is_told():
     run = made_up.run(grouping=made_up.grouping(hindrance="all dogs are one"))
-    (told,) = groups.hindrance(run)
-    assert told.startswith("No grouped split could be made: all dogs are one. What")
+    (sentence,) = groups.no_grouped_protocol(run)
+    assert sentence.startswith("No grouped split could be made: all dogs are one. What")
 
 
 def test_a_grouped_protocol_that_was_not_run_is_told():
-    (told,) = groups.hindrance(made_up.run(folds=[made_up.fold()]))
-    assert told.startswith("The grouped protocol, with every patient on one side, was not run")
+    (sentence,) = groups.no_grouped_protocol(made_up.run(folds=[made_up.fold()]))
+    assert sentence.startswith("The grouped protocol, with every patient on one side, was not run")
 
 
 def test_where_only_near_duplicates_tell_what_belongs_together():
@@ -52,44 +60,52 @@ def test_where_only_near_duplicates_tell_what_belongs_together():
         "data": made_up.data(groups=None, group_counts=None),
         "near_duplicates": made_up.near_duplicates(images=12),
     }
-    (told,) = groups.pictures(made_up.run(**facts))
-    assert told == (
+    (sentence,) = groups.unknown_groups(made_up.run(**facts))
+    assert sentence == (
         "Which images are of one patient is not known: only the 12 images with a near-duplicate are "
         "kept together."
     )
     hindered = made_up.run(**facts, grouping=made_up.grouping(hindrance="unknown"))
-    assert list(groups.pictures(hindered)) == []
+    assert list(groups.unknown_groups(hindered)) == []
 
 
 def test_images_of_unknown_group_are_counted():
-    (told,) = groups.ungrouped(made_up.run(data=made_up.data(ungrouped=7)))
-    assert told.startswith("The patient of 7 of 200 images is not known")
+    (sentence,) = groups.ungrouped_images(made_up.run(data=made_up.data(ungrouped=7)))
+    assert sentence.startswith("The patient of 7 of 200 images is not known")
 
 
 def test_classes_with_fewer_than_ten_originals_are_told_the_rarest_first():
     counts = {"cat": groups.FEW - 1, "dog": 1}
-    (told,) = groups.classes(made_up.run(data=made_up.data(group_counts=counts)))
-    assert told.startswith(
+    (sentence,) = groups.classes_of_few_groups(made_up.run(data=made_up.data(group_counts=counts)))
+    assert sentence.startswith(
         "All 100 images of dog come from 1 patient and all 100 images of cat come from 9 patients: a"
     )
     enough = made_up.data(group_counts=dict.fromkeys(counts, groups.FEW))
-    assert list(groups.classes(made_up.run(data=enough))) == []
+    assert list(groups.classes_of_few_groups(made_up.run(data=enough))) == []
 
 
 def test_fewer_patients_than_images_are_the_cases():
-    (told,) = groups.cases(made_up.run(data=made_up.data(groups=12)))
-    assert told == (
+    (sentence,) = groups.fewer_groups_than_images(made_up.run(data=made_up.data(groups=12)))
+    assert sentence == (
         "The 200 images come from 12 patients: the scores rest on 12 independent cases, not on 200."
     )
 
 
 @pytest.mark.parametrize(
-    ("look", "field", "start"),
+    ("limit", "field", "start"),
     [
-        (groups.labels, "between_classes", "Near-duplicates of two classes: 1 pair. Either"),
-        (groups.doubled, "between_groups", "Near-duplicates of two patients: 1 pair. The groups"),
+        (
+            groups.pairs_between_classes,
+            "between_classes",
+            "Near-duplicates of two classes: 1 pair. Either",
+        ),
+        (
+            groups.pairs_between_groups,
+            "between_groups",
+            "Near-duplicates of two patients: 1 pair. The groups",
+        ),
     ],
 )
-def test_near_duplicates_that_contradict_labels_or_groups_are_counted(look, field, start):
-    (told,) = look(made_up.run(near_duplicates=made_up.near_duplicates(**{field: 1})))
-    assert told.startswith(start)
+def test_near_duplicates_that_contradict_labels_or_groups_are_counted(limit, field, start):
+    (sentence,) = limit(made_up.run(near_duplicates=made_up.near_duplicates(**{field: 1})))
+    assert sentence.startswith(start)

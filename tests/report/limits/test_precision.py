@@ -11,8 +11,8 @@ def test_classes_with_fewer_than_twenty_test_images_are_told_the_rarest_first():
         made_up.fold(test={"cat": 19, "dog": 20}),
         made_up.fold(seed=1, test={"cat": 21, "dog": 10}),
     ]
-    (told,) = precision.rare(made_up.run(folds=folds))
-    assert told == (
+    (sentence,) = precision.few_test_images(made_up.run(folds=folds))
+    assert sentence == (
         "Some classes have few test images: dog 10 (one moves its recall by 0.10), cat 19 (one moves "
         "its recall by 0.05)."
     )
@@ -23,7 +23,7 @@ def test_folds_of_one_seed_are_tested_on_together():
         made_up.fold(protocol="grouped", fold=number, test={"cat": 10, "dog": 10})
         for number in range(2)
     ]
-    assert list(precision.rare(made_up.run(folds=folds))) == []
+    assert list(precision.few_test_images(made_up.run(folds=folds))) == []
 
 
 def test_a_wide_interval_is_told_with_its_number_of_images():
@@ -32,8 +32,10 @@ def test_a_wide_interval_is_told_with_its_number_of_images():
     tests = ({"cat": 15, "dog": 25}, {"cat": 25, "dog": 15})
     folds = [made_up.fold(seed=seed, test=test) for seed, test in enumerate(tests)]
     folds += [made_up.fold(protocol="grouped", seed=seed) for seed in range(2)]
-    (told,) = precision.wide(made_up.run(scores=scores, folds=folds))
-    assert told.startswith("A test on 40 images is coarse: accuracy 0.900 [0.800, 0.950] (net).")
+    (sentence,) = precision.wide_intervals(made_up.run(scores=scores, folds=folds))
+    assert sentence.startswith(
+        "A test on 40 images is coarse: accuracy 0.900 [0.800, 0.950] (net)."
+    )
 
 
 @pytest.mark.parametrize(
@@ -45,16 +47,18 @@ def test_a_wide_interval_is_told_with_its_number_of_images():
 )
 def test_few_seeds_are_told(seeds, words):
     settings = made_up.results().settings | {"seeds": seeds}
-    (told,) = precision.seeds(made_up.run(settings=settings))
-    assert told.startswith(words)
+    (sentence,) = precision.few_seeds(made_up.run(settings=settings))
+    assert sentence.startswith(words)
 
 
 def test_training_accuracy_of_the_last_epoch_is_held_against_that_on_test_images():
     def trained(last: float):
         epochs = {2: last, 1: 0.99, None: 1.0}
-        scores = [made_up.accuracy(one, part="train", epoch=n) for n, one in epochs.items()]
+        scores = [
+            made_up.accuracy(mean, part="train", epoch=epoch) for epoch, mean in epochs.items()
+        ]
         return made_up.run(scores=[*scores, made_up.accuracy()])
 
-    (told,) = precision.training(trained(0.96))
-    assert "new ones: 0.960 beside 0.900 on test images (net, published) after" in told
-    assert list(precision.training(trained(0.94))) == []
+    (sentence,) = precision.training_accuracy(trained(0.96))
+    assert "new ones: 0.960 beside 0.900 on test images (net, published) after" in sentence
+    assert list(precision.training_accuracy(trained(0.94))) == []

@@ -6,10 +6,10 @@ import made_up_paper
 import made_up_runs as made_up
 import pytest
 
-from lib import settings as settings_module
 from lib.papers.declare import Assumed
-from lib.report import facts
+from lib.report.facts import Run
 from lib.report.limits import setup
+from lib.settings import HARMLESS
 
 
 @pytest.mark.parametrize(
@@ -20,23 +20,27 @@ from lib.report.limits import setup
     ],
 )
 def test_images_that_are_not_the_papers(kind, start):
-    (told,) = setup.kind(made_up.run(data=made_up.data(kind=kind)))
-    assert told.startswith(start)
+    (sentence,) = setup.image_kind(made_up.run(data=made_up.data(kind=kind)))
+    assert sentence.startswith(start)
     dataset = replace(made_up.paper().dataset, total=Assumed("200", "a guess of ours"))
-    (told,) = setup.kind(made_up.run({"dataset": dataset}, data=made_up.data(kind=kind)))
-    assert "the paper states" not in told
+    (sentence,) = setup.image_kind(made_up.run({"dataset": dataset}, data=made_up.data(kind=kind)))
+    assert "the paper states" not in sentence
 
 
 def test_stand_ins_are_named_with_their_number():
-    (told,) = setup.stand_ins(made_up.run(data=made_up.data(stand_ins={"dog": ["fox", "wolf"]})))
-    assert told.startswith("Images of another class stand in: fox and wolf for dog (100 images).")
+    (sentence,) = setup.stand_ins(
+        made_up.run(data=made_up.data(stand_ins={"dog": ["fox", "wolf"]}))
+    )
+    assert sentence.startswith(
+        "Images of another class stand in: fox and wolf for dog (100 images)."
+    )
 
 
 def test_models_with_other_weights_are_named_together():
     used = [("a", "random"), ("b", "imagenet"), ("c", "random"), ("d", "torchvision")]
-    models = [made_up_paper.model(name, used=one) for name, one in used]
-    told = list(setup.weights(made_up.run(models=models)))
-    assert [one.split(":")[0] for one in told] == [
+    models = [made_up_paper.model(name, used=start) for name, start in used]
+    sentences = list(setup.other_weights(made_up.run(models=models)))
+    assert [sentence.split(":")[0] for sentence in sentences] == [
         "Instead of Keras' ImageNet weights, a and c started from random weights",
         "Instead of Keras' ImageNet weights, d started from torchvision's ImageNet weights",
     ]
@@ -45,11 +49,9 @@ def test_models_with_other_weights_are_named_together():
 def test_a_changed_setting_is_told_with_both_values():
     training = {"net": made_up.TRAINING | {"epochs": 2, "precision": "mixed_float16"}}
     settings = made_up.results().settings | {"training": training, "test_share": 0.5}
-    run = made_up.run(
-        settings=settings, changed=["test_share", "epochs", "precision", *settings_module.HARMLESS]
-    )
-    (told,) = setup.settings(run)
-    assert told.startswith(
+    run = made_up.run(settings=settings, changed=["test_share", "epochs", "precision", *HARMLESS])
+    (sentence,) = setup.changed_settings(run)
+    assert sentence.startswith(
         "Settings that are not the paper's (profile paper): test share 0.5 instead of 0.2; epochs 2 "
         "instead of 3; precision mixed_float16 instead of float32. The scores"
     )
@@ -59,26 +61,25 @@ def test_arms_that_differ_in_what_was_changed_are_named():
     training = {"a": made_up.TRAINING | {"epochs": 2}, "b": made_up.TRAINING}
     results = made_up.results("a", "b", changed=["epochs"])
     results = results.model_copy(update={"settings": results.settings | {"training": training}})
-    (told,) = setup.settings(facts.Run(paper=made_up.paper("a", "b"), results=results))
-    assert ": epochs 2 instead of 3 (a). The" in told
+    (sentence,) = setup.changed_settings(Run(paper=made_up.paper("a", "b"), results=results))
+    assert ": epochs 2 instead of 3 (a). The" in sentence
 
 
-def test_harmless_changes_are_those_that_leave_numbers_comparable():
-    assert settings_module.HARMLESS == settings_module.HARMLESS
-    assert list(setup.settings(made_up.run(changed=list(settings_module.HARMLESS)))) == []
+def test_changes_that_leave_numbers_comparable_are_no_limitation():
+    assert list(setup.changed_settings(made_up.run(changed=list(HARMLESS)))) == []
 
 
 def test_numbers_without_a_verdict_are_counted():
     names = ("not comparable", "inconclusive", "not comparable", "reproduced")
     claims = [made_up_paper.result(verdict=name) for name in names]
-    (told,) = setup.claims(made_up.run(claims=claims))
-    assert told == (
+    (sentence,) = setup.open_claims(made_up.run(claims=claims))
+    assert sentence == (
         "This run speaks neither for nor against 3 of the 4 printed numbers: 2 not comparable, 1 "
         "inconclusive."
     )
-    (told,) = setup.claims(made_up.run(claims=claims[1:2]))
-    assert told.endswith("1 of the 1 printed number: 1 inconclusive.")
+    (sentence,) = setup.open_claims(made_up.run(claims=claims[1:2]))
+    assert sentence.endswith("1 of the 1 printed number: 1 inconclusive.")
 
 
 def test_the_machine_is_named():
-    assert list(setup.device(made_up.run())) == [made_up.DEVICE]
+    assert list(setup.one_machine(made_up.run())) == [made_up.DEVICE]

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import made_up_paper as made_up
 import numpy as np
 import pytest
-from bs4 import BeautifulSoup
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from report_html import arm_headings, caption, captions
 
 from lib import report
 from lib.report.plots import TRAIN, VALIDATION
@@ -22,39 +22,33 @@ ONE = {
 }
 
 
-def _choices(made: Mapping[str, Mapping[str, float]], arm: str = "net") -> list[Choice]:
+def _choices(values_by_name: Mapping[str, Mapping[str, float]], arm: str = "net") -> list[Choice]:
     return [
         Choice(arm=arm, name=name, value=value.rstrip("*"), used="*" in value, accuracy=accuracy)
-        for name, values in made.items()
+        for name, values in values_by_name.items()
         for value, accuracy in values.items()
     ]
 
 
-def _shown(*found: list[Choice], mark: str = ""):
-    return report.choices(SimpleNamespace(choices=[one for of in found for one in of]), mark)
-
-
-def _caption(shown) -> str:
-    return BeautifulSoup(shown.html, "html.parser").figcaption.get_text()
-
-
-@pytest.fixture
-def figures(monkeypatch):
-    return made_up.drawn(monkeypatch)
+def _shown(*choices: list[Choice], kind: str = "exact"):
+    """The figure of these arms, of a run on images of this kind."""
+    every = [choice for of_arm in choices for choice in of_arm]
+    data = made_up.data(kind=kind)
+    return report.choice_figure(SimpleNamespace(choices=every, data=data, models=[]))
 
 
 def _points(figure: Figure) -> set[tuple[float, float, str, str]]:
     """Accuracy, line, marker and colour of every point."""
     return {
-        (one.get_xdata()[0], one.get_ydata()[0], one.get_marker(), to_hex(one.get_color()))
-        for one in figure.axes[0].lines
-        if one.get_marker() in ("o", "D")
+        (line.get_xdata()[0], line.get_ydata()[0], line.get_marker(), to_hex(line.get_color()))
+        for line in figure.axes[0].lines
+        if line.get_marker() in ("o", "D")
     }
 
 
-def _told(figure: Figure) -> list[tuple[str, float]]:
+def _labels(figure: Figure) -> list[tuple[str, float]]:
     """The labels of values, and the line that each stands at."""
-    return [(one.get_text(), one.xy[1]) for one in figure.axes[0].texts]
+    return [(label.get_text(), label.xy[1]) for label in figure.axes[0].texts]
 
 
 def test_every_value_is_a_point_on_the_line_of_its_choice(figures):
@@ -66,42 +60,41 @@ def test_every_value_is_a_point_on_the_line_of_its_choice(figures):
         *((0.90, 2, *own), (0.89, 2, *other), (0.87, 2, *other)),
     }
     axis = figures[0].axes[0]
-    assert [one.get_text() for one in axis.get_yticklabels()] == list(ONE)
+    assert [label.get_text() for label in axis.get_yticklabels()] == list(ONE)
     assert axis.get_ylim()[0] > axis.get_ylim()[1]  # the first on top
     low, high = axis.get_xlim()
     assert low < 0.87 < 0.94 < high
-    assert [text for text, line in _told(figures[0]) if line == 1] == ["64", "32", "16"]
+    assert [text for text, line in _labels(figures[0]) if line == 1] == ["64", "32", "16"]
 
 
 def test_a_bar_spans_the_values_of_a_choice(figures):
     _shown(_choices(ONE))
-    bars = [one for one in figures[0].axes[0].lines if len(one.get_xdata()) == 2]
-    spans = [tuple(one.get_xdata()) for one in bars if one.get_linestyle() == "-"]
+    bars = [line for line in figures[0].axes[0].lines if len(line.get_xdata()) == 2]
+    spans = [tuple(bar.get_xdata()) for bar in bars if bar.get_linestyle() == "-"]
     assert spans == [(0.90, 0.94), (0.88, 0.91), (0.87, 0.90)]
 
 
 def test_the_dashed_line_is_the_runs_own_accuracy_and_not_that_of_an_epochs_history(figures):
     """The history is rounded; and it could be that the epoch comes first."""
     _shown(_choices({"epoch": {"15*": 0.899}} | {"batch size": {"32*": 0.9, "16": 0.8}}))
-    (line,) = (one for one in figures[0].axes[0].lines if one.get_linestyle() == "--")
+    (line,) = (line for line in figures[0].axes[0].lines if line.get_linestyle() == "--")
     assert set(line.get_xdata()) == {0.9}
 
 
 def test_the_caption_names_the_choice_that_matters_most():
-    caption = _caption(_shown(_choices(ONE), mark="Synthetic images"))
-    assert caption.startswith("Synthetic images. Test accuracy of net when one open choice")
-    assert "The widest is the pixel scaling: 4.0 points" in caption
+    text = caption(_shown(_choices(ONE), kind="phantom"))
+    assert text.startswith("Synthetic images (phantoms). Test accuracy of net when one open choice")
+    assert "The widest is the pixel scaling: 4.0 points" in text
     wider = ONE | {"epoch": {"11": 0.70, "15*": 0.90}}
-    assert "The widest is the epoch: 20.0 points" in _caption(_shown(_choices(wider)))
+    assert "The widest is the epoch: 20.0 points" in caption(_shown(_choices(wider)))
 
 
 def test_every_arm_has_a_figure_of_its_own(figures):
     shown = _shown(_choices(ONE), _choices({"batch size": {"32*": 0.5, "16": 0.6}}, "other"))
     assert len(figures) == 2
-    page = BeautifulSoup(shown.html, "html.parser")
-    assert [one.get_text() for one in page.find_all("h4")] == ["net", "other"]
+    assert arm_headings(shown) == ["net", "other"]
     assert {point[0] for point in _points(figures[1])} == {0.5, 0.6}
-    assert "Test accuracy of other " in page.find_all("figcaption")[1].get_text()
+    assert "Test accuracy of other " in captions(shown)[1]
 
 
 def test_without_a_choice_there_is_a_sentence_instead(figures):
@@ -130,32 +123,34 @@ CLOSE = {
 }
 
 
-@pytest.mark.parametrize("made", CLOSE.values(), ids=CLOSE)
-@pytest.mark.parametrize("mark", ["", "Synthetic images (phantoms)"])
-def test_labels_neither_overlap_nor_reach_across_the_edge(figures, made, mark):
-    _shown(_choices(made), mark=mark)
+@pytest.mark.parametrize("values_by_name", CLOSE.values(), ids=CLOSE)
+@pytest.mark.parametrize("kind", ["exact", "phantom"])
+def test_labels_neither_overlap_nor_reach_across_the_edge(figures, values_by_name, kind):
+    _shown(_choices(values_by_name), kind=kind)
     (figure,) = figures
     axis = figure.axes[0]
     boxes = made_up.boxes(figure, [*axis.texts, *axis.get_yticklabels(), axis.xaxis.label])
-    assert len(boxes) > len(made)
+    assert len(boxes) > len(values_by_name)
     assert made_up.overlapping(boxes) == 0
     assert made_up.cut_off(figure) == []
     # No value is lost where several share a label, and each stands at the line of its choice.
-    names = list(made)
-    told = [(one, names[line]) for text, line in _told(figure) for one in text.split("; ")]
-    expected = [(value.rstrip("*"), name) for name, values in made.items() for value in values]
-    assert sorted(told) == sorted(expected)
+    names = list(values_by_name)
+    labels = [(value, names[row]) for text, row in _labels(figure) for value in text.split("; ")]
+    expected = [
+        (value.rstrip("*"), name) for name, values in values_by_name.items() for value in values
+    ]
+    assert sorted(labels) == sorted(expected)
 
 
 def test_labels_never_overlap_wherever_values_lie(figures):
     rng = np.random.default_rng(0)
     for _ in range(25):
         names = ("pixel scaling", "learning rate", "epoch")
-        made = {
+        values_by_name = {
             name: {f"{rng.integers(10 ** int(rng.integers(1, 7)))}*": accuracy for accuracy in some}
             for name, some in zip(names, rng.uniform(0.4, 1, (3, 7)).round(2), strict=True)
         }
-        _shown(_choices(made))
+        _shown(_choices(values_by_name))
         axis = figures[-1].axes[0]
         assert made_up.overlapping(made_up.boxes(figures[-1], axis.texts)) == 0
 
@@ -164,21 +159,21 @@ def test_a_label_that_grew_takes_in_the_one_before_it(figures):
     """The third joins the second, and both are then too wide to stand beside the first."""
     values = {"100000": 0.500, "200000": 0.560, "300000": 0.575, "x*": 0.9}
     _shown(_choices({"epoch": values | {"y": 0.1}, "batch size": {"x*": 0.9}}))
-    told = [text for text, line in _told(figures[0]) if line == 0]
-    assert told == ["y", "100000; 200000; 300000", "x"]
+    labels = [text for text, line in _labels(figures[0]) if line == 0]
+    assert labels == ["y", "100000; 200000; 300000", "x"]
 
 
 def test_the_runs_own_value_is_drawn_on_top_of_others_of_the_same_accuracy(figures):
     _shown(_choices({"batch size": {"16": 0.9, "32*": 0.9, "64": 0.9}}))
-    markers = [one.get_marker() for one in figures[0].axes[0].lines]
-    assert [one for one in markers if one in "oD"] == ["o", "o", "D"]
+    markers = [line.get_marker() for line in figures[0].axes[0].lines]
+    assert [marker for marker in markers if marker in "oD"] == ["o", "o", "D"]
 
 
 def test_values_that_share_a_label_stand_in_it_from_left_to_right(figures):
     _shown(_choices(CLOSE["both ends crowded"]))
-    assert [text for text, line in _told(figures[0]) if line == 0] == ["46; 47; 48", "50; 49; 9"]
+    assert [text for text, line in _labels(figures[0]) if line == 0] == ["46; 47; 48", "50; 49; 9"]
 
 
 def test_values_that_lie_apart_have_labels_of_their_own(figures):
     _shown(_choices(ONE))
-    assert not any(";" in text for text, _ in _told(figures[0]))
+    assert not any(";" in text for text, _ in _labels(figures[0]))

@@ -3,49 +3,44 @@
 from dataclasses import replace
 
 import made_up_runs as made_up
-from bs4 import BeautifulSoup
+from report_html import cells, columns, page
 
 from lib.papers.declare import Stated
-from lib.report.checklist import SOURCES
-from lib.report.checklist import checklist as items
-from lib.report.sections.closing import checklist, limitations
-
-
-def page(shown) -> BeautifulSoup:
-    return BeautifulSoup(shown.html, "html.parser")
+from lib.report.checklist import SOURCES, reporting_items
+from lib.report.sections.closing import checklist_table, limitation_list, provenance_facts
 
 
 def test_limitations_are_a_list_in_their_order():
     shown = page(
-        limitations(
+        limitation_list(
             made_up.paper(), made_up.results(controls=[], data=made_up.data(kind="phantom"))
         )
     )
-    told = [one.get_text() for one in shown.select("ul > li")]
-    assert [one.split(" ")[0] for one in told] == ["All", "Only", "Everything"]
-    assert told[-1] == made_up.DEVICE
+    sentences = [item.get_text() for item in shown.select("ul > li")]
+    assert [sentence.split(" ")[0] for sentence in sentences] == ["All", "Only", "Everything"]
+    assert sentences[-1] == made_up.DEVICE
     assert "the gravest first" in shown.p.get_text()
 
 
 def test_names_from_outside_cannot_inject_markup():
     data = made_up.data(kind="substitute", name="<b>x</b>")
-    shown = page(limitations(made_up.paper(), made_up.results(data=data)))
+    shown = page(limitation_list(made_up.paper(), made_up.results(data=data)))
     assert shown.select("b") == []
     assert "<b>x</b>" in shown.li.get_text()
 
 
 def test_each_item_is_a_row_with_who_tells_it():
     paper = made_up.paper(reporting={"funding": Stated("a grant", "Thanks")})
-    shown = page(checklist(paper, made_up.results()))
-    rows = [[cell.get_text() for cell in row.select("td")] for row in shown.select("tbody tr")]
-    assert [one.get_text() for one in shown.select("th")] == [
+    shown = page(checklist_table(paper, made_up.results()))
+    rows = cells(shown)
+    assert columns(shown) == [
         "Item",
         "Numbers",
         "The paper states",
         "This run adds",
         "Status",
     ]
-    assert len(rows) == len(items(paper, made_up.results()))
+    assert len(rows) == len(reporting_items(paper, made_up.results()))
     assert ["Who paid for it", "CLAIM 44", "a grant (Thanks)", "–", "stated"] in rows
     assert rows[0] == [
         "Of whom or what the result is said to hold",
@@ -57,10 +52,23 @@ def test_each_item_is_a_row_with_who_tells_it():
 
 
 def test_the_caption_counts_and_cites():
-    caption = page(checklist(made_up.paper(), made_up.results())).figcaption.get_text()
+    caption = page(checklist_table(made_up.paper(), made_up.results())).figcaption.get_text()
     silent = replace(made_up.paper(), reporting={"funding": Stated("a grant", "Thanks")})
-    more = page(checklist(silent, made_up.results())).figcaption.get_text()
+    more = page(checklist_table(silent, made_up.results())).figcaption.get_text()
     assert "6 stated by the paper, 13 added or completed here, 11 unknown" in caption
     assert "7 stated by the paper, 13 added or completed here, 10 unknown" in more
     assert "CLAIM 1, 2, 4" in caption
     assert all(f"{name}: {citation}." in caption for name, citation in SOURCES.items())
+
+
+def test_provenance_names_all_that_made_the_numbers(record):
+    results = record.collect()
+    text = provenance_facts(results).html
+    for part in (
+        "CPU: test",
+        "0, 1",
+        results.data.sha256,
+        results.files["predictions.csv"],
+        "run by hand",
+    ):
+        assert part in text

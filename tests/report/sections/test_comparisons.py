@@ -2,31 +2,12 @@
 
 import made_up_paper as made_up
 import pytest
-from bs4 import BeautifulSoup
+from report_html import caption, cells, columns, page
 
-from lib.report.sections import comparisons as tables
+from lib.report.sections.comparisons import comparison_table, protocol_table
 from lib.results import Comparison, FoldCounts, Gap, Grouping, Results
 
-MARK = "Synthetic images"
-
-
-def _page(shown) -> BeautifulSoup:
-    return BeautifulSoup(shown.html, "html.parser")
-
-
-def _cells(shown) -> list[list[str]]:
-    return [
-        [cell.get_text() for cell in line.find_all("td")]
-        for line in _page(shown).select("tbody tr")
-    ]
-
-
-def _columns(shown) -> list[str]:
-    return [one.get_text() for one in _page(shown).select("th")]
-
-
-def _caption(shown) -> str:
-    return _page(shown).figcaption.get_text()
+MARK = "Synthetic images (phantoms)"
 
 
 # Arm against arm
@@ -49,66 +30,66 @@ def _comparison(arm: str = "a", versus: str = "b", **changes) -> Comparison:
     return Comparison(arm=arm, versus=versus, **values | changes)
 
 
-def _compared(*found: Comparison, arms: str = "abc") -> Results:
+def _compared(*comparisons: Comparison, arms: str = "abc") -> Results:
     return Results.model_construct(
         models=[made_up.model(name) for name in arms],
-        comparisons=list(found),
-        data=made_up.data(group_noun="patient <1>"),
+        comparisons=list(comparisons),
+        data=made_up.data(kind="phantom", group_noun="patient <1>"),
     )
 
 
 def test_every_pair_of_arms_has_its_difference_both_intervals_and_both_p():
     other = _comparison("a", "c", mean=-0.2, low=-0.3, high=-0.1, p=0.0004, p_family=0.0012)
-    shown = tables.comparisons(_compared(_comparison(), other), MARK)
-    assert _columns(shown) == [
+    shown = comparison_table(_compared(_comparison(), other))
+    assert columns(shown) == [
         *("Arm", "Against", "Protocol", "Difference", "For the whole family", "p", "p, Holm")
     ]
     ours = ["a", "b", "published", "+0.050 [+0.010, +0.090]", "[-0.002, +0.110]", "0.031", "0.094"]
-    assert _cells(shown)[0] == ours
-    assert _cells(shown)[1][3:] == [
+    assert cells(shown)[0] == ours
+    assert cells(shown)[1][3:] == [
         *("-0.200 [-0.300, -0.100]", "[-0.002, +0.110]", "< 0.001", "0.001")
     ]
-    assert len(_page(shown).select("td.number")) == 2 * 4
+    assert len(page(shown).select("td.number")) == 2 * 4
 
 
 def test_the_caption_names_the_test_the_family_and_what_is_corrected():
-    caption = _caption(tables.comparisons(_compared(_comparison()), MARK))
-    assert caption.startswith(f"{MARK}. Arm against arm on the same test images")
-    assert "(bootstrap 95 %, resampling images)" in caption
-    assert "There are 3 here" in caption
-    assert "(Bonferroni)" in caption
-    assert "McNemar's exact test" in caption
-    assert "twice the median over seeds" in caption
-    assert "raised for 3 tests" in caption
+    text = caption(comparison_table(_compared(_comparison())))
+    assert text.startswith(f"{MARK}. Arm against arm on the same test images")
+    assert "(bootstrap 95 %, resampling images)" in text
+    assert "There are 3 here" in text
+    assert "(Bonferroni)" in text
+    assert "McNemar's exact test" in text
+    assert "twice the median over seeds" in text
+    assert "raised for 3 tests" in text
 
 
 def test_one_comparison_and_one_seed_need_no_correction():
     alone = _comparison(family=1, per_seed=[0.05])
-    caption = _caption(tables.comparisons(_compared(alone, arms="ab"), MARK))
-    assert "McNemar's exact test" in caption
+    text = caption(comparison_table(_compared(alone, arms="ab")))
+    assert "McNemar's exact test" in text
     for word in ("Bonferroni", "Holm", "median", "chance"):
-        assert word not in caption
+        assert word not in text
 
 
 def test_groups_leave_no_p_and_the_caption_says_why():
-    found = _comparison(p=None, p_family=None, method="bootstrap 95 %, resampling patients")
-    shown = tables.comparisons(_compared(found), MARK)
-    assert _columns(shown)[-1] == "For the whole family"
-    assert len(_cells(shown)[0]) == 5
-    caption = _caption(shown)
-    assert "No p-value: images of one patient <1> are not independent." in caption
-    assert "McNemar" not in caption
+    comparison = _comparison(p=None, p_family=None, method="bootstrap 95 %, resampling patients")
+    shown = comparison_table(_compared(comparison))
+    assert columns(shown)[-1] == "For the whole family"
+    assert len(cells(shown)[0]) == 5
+    text = caption(shown)
+    assert "No p-value: images of one patient <1> are not independent." in text
+    assert "McNemar" not in text
 
 
 def test_probes_have_no_place_among_the_arms():
     probe = _comparison("a", "colour")
-    assert tables.comparisons(_compared(probe), MARK).html == ""
-    shown = tables.comparisons(_compared(probe, _comparison()), MARK)
-    assert [row[1] for row in _cells(shown)] == ["b"]
+    assert comparison_table(_compared(probe)).html == ""
+    shown = comparison_table(_compared(probe, _comparison()))
+    assert [row[1] for row in cells(shown)] == ["b"]
 
 
 def test_one_arm_alone_has_no_table():
-    assert tables.comparisons(_compared(arms="a"), MARK).html == ""
+    assert comparison_table(_compared(arms="a")).html == ""
 
 
 # Protocols
@@ -122,9 +103,9 @@ def _gap(mean: float, low: float, high: float, arm: str = "a") -> Gap:
 def _under(*gaps: Gap, names=("published", "grouped"), trained: int = 80, **grouping) -> Results:
     """A record as far as protocols go: published 0.9, grouped as much less as the gap says."""
     scores = [
-        made_up.score(value, arm=one.arm, protocol=name, low=value - 0.1, high=value + 0.1)
-        for one in gaps
-        for name, value in (("grouped", 0.9 - one.mean), ("published", 0.9))
+        made_up.score(value, arm=gap.arm, protocol=name, low=value - 0.1, high=value + 0.1)
+        for gap in gaps
+        for name, value in (("grouped", 0.9 - gap.mean), ("published", 0.9))
     ]
     folds = [
         FoldCounts(
@@ -141,29 +122,34 @@ def _under(*gaps: Gap, names=("published", "grouped"), trained: int = 80, **grou
     ]
     values = {"noun": "photo <1>", "units": 40, "joined": 0, "hindrance": ""}
     return Results.model_construct(
-        scores=scores, folds=folds, gaps=list(gaps), grouping=Grouping(**values | grouping)
+        scores=scores,
+        folds=folds,
+        gaps=list(gaps),
+        grouping=Grouping(**values | grouping),
+        data=made_up.data(kind="phantom"),
+        models=[],
     )
 
 
 def _sentence(results: Results) -> str:
-    (found,) = _page(tables.protocols(results, MARK)).find_all("p")
-    return found.get_text()
+    (tag,) = page(protocol_table(results)).find_all("p")
+    return tag.get_text()
 
 
 def test_every_arm_and_variant_stands_under_each_protocol_with_its_difference():
     results = _under(_gap(0.2, 0.1, 0.3), _gap(0.3, 0.15, 0.44, arm="a-native"))
-    shown = tables.protocols(results, MARK)
-    assert _columns(shown) == ["Arm", "published", "grouped", "Difference"]
-    assert _cells(shown) == [
+    shown = protocol_table(results)
+    assert columns(shown) == ["Arm", "published", "grouped", "Difference"]
+    assert cells(shown) == [
         ["a", "0.900 [0.800, 1.000]", "0.700 [0.600, 0.800]", "+0.200 [+0.100, +0.300]"],
         ["a-native", "0.900 [0.800, 1.000]", "0.600 [0.500, 0.700]", "+0.300 [+0.150, +0.440]"],
     ]
-    assert len(_page(shown).select("td.number")) == 6
-    caption = _caption(shown)
-    assert caption.startswith(f"{MARK}. Test accuracy by protocol")
-    assert "no photo <1> on both sides" in caption
-    assert "(bootstrap 95 %, resampling patients)" in caption
-    assert caption.endswith("Training images a model, on average: 81 and 81.")
+    assert len(page(shown).select("td.number")) == 6
+    text = caption(shown)
+    assert text.startswith(f"{MARK}. Test accuracy by protocol")
+    assert "no photo <1> on both sides" in text
+    assert "(bootstrap 95 %, resampling patients)" in text
+    assert text.endswith("Training images a model, on average: 81 and 81.")
 
 
 def test_a_gap_above_zero_is_what_the_published_accuracy_owes():
@@ -210,11 +196,17 @@ def test_several_arms_share_a_sentence():
     assert sentence.endswith("40 photo <1>s: e +0.010 [-0.100, +0.100].")
 
 
-@pytest.mark.parametrize("name", ["published", "grouped"])
-def test_one_protocol_alone_is_a_sentence_that_says_why(name):
-    results = _under(names=(name,))
-    assert tables.protocols(results, MARK).html == (
-        f"<p>Only the {name} protocol was run: the setting protocols names no other.</p>"
+@pytest.mark.parametrize(
+    ("names", "run"),
+    [
+        (("published",), "published protocol was"),
+        (("grouped",), "grouped protocol was"),
+        (("official", "grouped"), "official and grouped protocols were"),
+    ],
+)
+def test_without_both_protocols_a_sentence_says_why(names, run):
+    assert protocol_table(_under(names=names)).html == (
+        f"<p>Only the {run} run: the setting protocols names no other.</p>"
     )
 
 
@@ -222,6 +214,6 @@ def test_what_hinders_a_grouped_split_is_said():
     results = _under(
         names=("published",), units=None, hindrance="all images of <cat> come from one"
     )
-    assert tables.protocols(results, MARK).html == (
+    assert protocol_table(results).html == (
         "<p>Only the published protocol was run: all images of &lt;cat&gt; come from one.</p>"
     )

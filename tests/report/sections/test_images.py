@@ -1,14 +1,28 @@
-"""Tables of the images: what was found, rejected, double and how it was divided, cell by cell."""
+"""The images: what was found, rejected, double and how it was divided; samples and pairs as drawn."""
 
+import base64
+import io
 from types import SimpleNamespace
 
 import made_up_paper as made_up
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
+from PIL import Image
+from report_html import (
+    caption,
+    cells,
+    columns,
+    fact_texts,
+    row_of,
+)
 
 from lib import papers, report
-from lib.papers.declare import Source
+from lib.papers.declare import (
+    Source,
+)
 from lib.results import (
+    PROTOCOLS,
     Colour,
     Data,
     FoldCounts,
@@ -17,29 +31,7 @@ from lib.results import (
     Rejected,
 )
 
-MARK = "Synthetic images"
-
-
-def _cells(shown, row=None):
-    page = BeautifulSoup(shown.html, "html.parser")
-    rows = [[cell.get_text() for cell in line.find_all("td")] for line in page.select("tbody tr")]
-    return rows if row is None else next(line for line in rows if line[0] == row)
-
-
-def _columns(shown) -> list[str]:
-    return [one.get_text() for one in BeautifulSoup(shown.html, "html.parser").select("th")]
-
-
-def _facts(shown) -> dict[str, str]:
-    page = BeautifulSoup(shown.html, "html.parser")
-    names, values = (
-        [one.get_text() for one in page.select(f"dl.facts {tag}")] for tag in ("dt", "dd")
-    )
-    return dict(zip(names, values, strict=True))
-
-
-def _caption(shown) -> str:
-    return BeautifulSoup(shown.html, "html.parser").figcaption.get_text()
+MARK = "Substitute images, not the paper's"
 
 
 def _data(**changes) -> Data:
@@ -50,24 +42,24 @@ def _data(**changes) -> Data:
 
 
 def test_the_data_stand_beside_the_papers(paper, record):
-    shown = report.dataset(paper, record.images.summary(), MARK)
-    assert _columns(shown) == ["Class", "Paper", "Where", "Here"]
-    assert _cells(shown, "basophil") == ["basophil", "700", "§II", "6"]
-    assert _cells(shown, "all") == ["all", "3500", "§II, §III", "30"]
-    assert len(_cells(shown)) == 6
-    assert _caption(shown).startswith(f"{MARK}. ")
+    shown = report.dataset_table(paper, record.images.summary())
+    assert columns(shown) == ["Class", "Paper", "Where", "Here"]
+    assert row_of(shown, "basophil") == ["basophil", "700", "§II", "6"]
+    assert row_of(shown, "all") == ["all", "3500", "§II, §III", "30"]
+    assert len(cells(shown)) == 6
+    assert caption(shown).startswith(f"{MARK}. ")
 
 
 def test_a_number_that_the_paper_does_not_print_says_why_it_is_assumed(paper, record):
-    shown = report.dataset(paper, record.images.summary(), MARK)
-    assert _cells(shown, "neutrophil")[1:3] == [
+    shown = report.dataset_table(paper, record.images.summary())
+    assert row_of(shown, "neutrophil")[1:3] == [
         "700",
         "assumed: §II names lymphocytes twice and neutrophils never",
     ]
 
 
 def test_the_facts_tell_what_and_whose_the_images_are(paper, record):
-    facts = _facts(report.dataset(paper, record.images.summary(), MARK))
+    facts = fact_texts(report.dataset_table(paper, record.images.summary()))
     assert facts["Folder"] == "images"
     assert facts["Decoded to"] == "32 × 32 pixels, RGB"
     assert facts["Manifest"] == record.images.sha256
@@ -84,16 +76,16 @@ def test_the_facts_tell_what_and_whose_the_images_are(paper, record):
     ],
 )
 def test_the_kind_is_explained(paper, kind, text):
-    assert _facts(report.dataset(paper, _data(kind=kind), MARK))["Kind"].startswith(text)
+    assert fact_texts(report.dataset_table(paper, _data(kind=kind)))["Kind"].startswith(text)
 
 
 def test_every_source_is_named_with_its_licence():
     paper = papers.load("violina_blood_cancer")
     data = _data(counts={"normal": 3, "cancer": 2})
-    told = _facts(report.dataset(paper, data, MARK))["Paper's source"]
+    sources = fact_texts(report.dataset_table(paper, data))["Paper's source"]
     for source in paper.dataset.sources:
-        assert source.title in told
-        assert f"{source.title}: {source.licence}" in told
+        assert source.title in sources
+        assert f"{source.title}: {source.licence}" in sources
 
 
 @pytest.mark.parametrize(
@@ -106,7 +98,7 @@ def test_every_source_is_named_with_its_licence():
 )
 def test_groups_are_counted_and_unknown_ones_named(paper, groups, ungrouped, text):
     data = _data(groups=groups, ungrouped=ungrouped)
-    assert _facts(report.dataset(paper, data, MARK))["Groups"] == text
+    assert fact_texts(report.dataset_table(paper, data))["Groups"] == text
 
 
 def test_a_stand_in_is_named_beside_the_class_it_stands_in_for():
@@ -115,20 +107,20 @@ def test_a_stand_in_is_named_beside_the_class_it_stands_in_for():
         counts={"American Curl": 100, "Sphynx": 99},
         stand_ins={"American Curl": ["Birman", "Other"]},
     )
-    shown = report.dataset(paper, data, MARK)
-    assert [row[0] for row in _cells(shown)] == [
+    shown = report.dataset_table(paper, data)
+    assert [row[0] for row in cells(shown)] == [
         "American Curl (stand-in: Birman, Other)",
         "Sphynx",
         "all",
     ]
-    assert [row[3] for row in _cells(shown)] == ["100", "99", "1"]
+    assert [row[3] for row in cells(shown)] == ["100", "99", "1"]
 
 
 def test_names_of_folders_cannot_break_the_page(paper):
     data = _data(name="<b>x</b>", stand_ins={"basophil": ["<i>"]})
-    shown = report.dataset(paper, data, MARK)
-    assert _facts(shown)["Folder"] == "<b>x</b>"
-    assert _cells(shown)[0][0] == "basophil (stand-in: <i>)"
+    shown = report.dataset_table(paper, data)
+    assert fact_texts(shown)["Folder"] == "<b>x</b>"
+    assert cells(shown)[0][0] == "basophil (stand-in: <i>)"
 
 
 # Colours
@@ -152,24 +144,24 @@ def _colour(name: str, **changes) -> Colour:
 def test_every_class_stands_with_its_source_and_its_colours():
     sources = _source("Set A", "cat"), _source("Set <B>", "dog", "cow")
     paper = made_up.paper(classes=("cat", "dog"), sources=sources)
-    found = [_colour("cat"), _colour("dog", images=7, mean=[1, 2, 254.5], black=0)]
-    shown = report.colours(found, paper, MARK)
-    assert _columns(shown) == [
+    colours = [_colour("cat"), _colour("dog", images=7, mean=[1, 2, 254.5], black=0)]
+    shown = report.colour_table(colours, paper, _data())
+    assert columns(shown) == [
         *("Class", "Source in the paper", "Red", "Green", "Blue", "Black pixels", "Images"),
     ]
-    assert _cells(shown) == [
+    assert cells(shown) == [
         ["cat", "Set A", "210 ± 30", "100 ± 8", "0 ± 0", "2.2 %", "500"],
         ["dog", "Set <B>", "1 ± 30", "2 ± 8", "254 ± 0", "0.0 %", "7"],
     ]
     page = BeautifulSoup(shown.html, "html.parser")
     assert len(page.select("tbody tr")[0].select("td.number")) == 5
-    assert _caption(shown).startswith(f"{MARK}. Mean and standard deviation of all pixels")
+    assert caption(shown).startswith(f"{MARK}. Mean and standard deviation of all pixels")
 
 
 def test_a_source_that_names_no_class_gives_all_of_them():
     paper = made_up.paper(sources=(_source("Set A"), _source("Set B", "dog")))
-    shown = report.colours([_colour("cat"), _colour("dog")], paper, MARK)
-    assert [row[1] for row in _cells(shown)] == ["Set A", "Set A; Set B"]
+    shown = report.colour_table([_colour("cat"), _colour("dog")], paper, _data())
+    assert [row[1] for row in cells(shown)] == ["Set A", "Set A; Set B"]
 
 
 # Rejected files
@@ -177,21 +169,21 @@ def test_a_source_that_names_no_class_gives_all_of_them():
 
 def test_rejected_files_are_listed_with_reasons_up_to_a_number():
     many = [Rejected(path=f"{i}.png", reason="broken") for i in range(23)]
-    shown = report.rejected(_data(rejected=many), MARK)
-    assert _columns(shown) == ["File", "Reason"]
-    assert _cells(shown) == [[f"{i}.png", "broken"] for i in range(20)]
-    assert _caption(shown).startswith(f"{MARK}. 23 rejected")
-    assert "3 more stand in results.json" in _caption(shown)
+    shown = report.rejection_table(_data(rejected=many))
+    assert columns(shown) == ["File", "Reason"]
+    assert cells(shown) == [[f"{i}.png", "broken"] for i in range(20)]
+    assert caption(shown).startswith(f"{MARK}. 23 rejected")
+    assert "3 more stand in results.json" in caption(shown)
 
 
 def test_twenty_rejected_files_are_all_listed():
-    shown = report.rejected(_data(rejected=[Rejected(path="a", reason="b")] * 20), MARK)
-    assert len(_cells(shown)) == 20
-    assert "more" not in _caption(shown)
+    shown = report.rejection_table(_data(rejected=[Rejected(path="a", reason="b")] * 20))
+    assert len(cells(shown)) == 20
+    assert "more" not in caption(shown)
 
 
 def test_without_rejected_files_it_says_so():
-    assert "No file was rejected" in report.rejected(_data(), MARK).html
+    assert "No file was rejected" in report.rejection_table(_data()).html
 
 
 # Near-duplicates
@@ -214,13 +206,13 @@ def _doubles(**changes) -> NearDuplicates:
 
 
 def test_the_closest_pairs_are_listed_in_order_up_to_a_number():
-    shown = report.near_duplicates(_doubles(), "patient", MARK)
-    assert _columns(shown) == ["One image", "The other", "Bits apart"]
-    assert _cells(shown) == [[f"a/{i}.png", f"b/{i}.png", str(2 * i)] for i in range(8)]
+    shown = report.near_duplicate_table(_doubles(), _data())
+    assert columns(shown) == ["One image", "The other", "Bits apart"]
+    assert cells(shown) == [[f"a/{i}.png", f"b/{i}.png", str(2 * i)] for i in range(8)]
 
 
 def test_the_caption_counts_pairs_images_classes_and_groups_and_tells_the_rule():
-    text = _caption(report.near_duplicates(_doubles(), "patient", MARK))
+    text = caption(report.near_duplicate_table(_doubles(), _data()))
     assert text.startswith(f"{MARK}. Pairs of images that show the same picture")
     for part in (
         "hashes of 256 bits that differ in at most 30",
@@ -231,17 +223,17 @@ def test_the_caption_counts_pairs_images_classes_and_groups_and_tells_the_rule()
 
 
 def test_where_groups_are_unknown_no_pair_is_said_to_join_two():
-    text = _caption(report.near_duplicates(_doubles(between_groups=None), "patient", MARK))
+    text = caption(report.near_duplicate_table(_doubles(between_groups=None), _data()))
     assert "of two classes: 3. " in text
     assert "patient" not in text
-    none = _caption(report.near_duplicates(_doubles(between_groups=0), "patient", MARK))
+    none = caption(report.near_duplicate_table(_doubles(between_groups=0), _data()))
     assert "of two patients: 0" in none
 
 
 def test_without_pairs_it_says_so_with_the_rule():
     none = _doubles(pairs=0, images=0, between_groups=0, between_classes=0, closest=[])
-    shown = report.near_duplicates(none, "patient", MARK)
-    assert _cells(shown) == []
+    shown = report.near_duplicate_table(none, _data())
+    assert cells(shown) == []
     assert "No two images show the same picture" in shown.html
     assert "256 bits that differ in at most 30" in shown.html
 
@@ -264,25 +256,25 @@ def _fold(**changes) -> FoldCounts:
 
 @pytest.mark.parametrize(("leak", "text"), [(None, "–"), (0.0, "0.0%"), (0.9957, "99.6%")])
 def test_folds_count_images_and_show_leak_and_twins(leak, text):
-    found = [_fold(shared_groups=leak, near_duplicates=3), _fold(seed=5, test={"a": 2, "b": 7})]
-    shown = report.folds(found, "patient", MARK)
-    assert _columns(shown) == ["Seed", "Training", "Test", "a", "b", "Leak", "Twins"]
-    assert _cells(shown) == [
+    folds = [_fold(shared_groups=leak, near_duplicates=3), _fold(seed=5, test={"a": 2, "b": 7})]
+    shown = report.fold_table(folds, _data())
+    assert columns(shown) == ["Seed", "Training", "Test", "a", "b", "Leak", "Twins"]
+    assert cells(shown) == [
         ["4", "8", "3", "1", "2", text, "3"],
         ["5", "8", "9", "2", "7", "–", "0"],
     ]
 
 
 def test_folds_of_several_protocols_are_told_apart():
-    found = [_fold(seed=1), *(_fold(protocol="grouped", seed=1, fold=fold) for fold in (0, 1))]
-    shown = report.folds(found, "patient", MARK)
-    assert _columns(shown)[:3] == ["Protocol", "Fold", "Seed"]
-    assert [row[:3] for row in _cells(shown)] == [
+    folds = [_fold(seed=1), *(_fold(protocol="grouped", seed=1, fold=fold) for fold in (0, 1))]
+    shown = report.fold_table(folds, _data())
+    assert columns(shown)[:3] == ["Protocol", "Fold", "Seed"]
+    assert [row[:3] for row in cells(shown)] == [
         ["published", "0", "1"],
         ["grouped", "0", "1"],
         ["grouped", "1", "1"],
     ]
-    assert _caption(shown).startswith(
+    assert caption(shown).startswith(
         f"{MARK}. One random split a seed; folds that keep every group on one side (grouped): "
     )
     page = BeautifulSoup(shown.html, "html.parser")
@@ -291,13 +283,21 @@ def test_folds_of_several_protocols_are_told_apart():
 
 
 def test_folds_of_the_grouped_protocol_alone_are_called_so():
-    shown = report.folds([_fold(protocol="grouped")], "patient", MARK)
-    assert _cells(shown)[0][0] == "grouped"
-    assert "random split" not in _caption(shown)
+    shown = report.fold_table([_fold(protocol="grouped")], _data())
+    assert cells(shown)[0][0] == "grouped"
+    assert "random split" not in caption(shown)
+
+
+def test_every_protocol_has_its_rule_in_words():
+    shown = report.fold_table([_fold(protocol=protocol) for protocol in PROTOCOLS], _data())
+    assert [row[0] for row in cells(shown)] == list(PROTOCOLS)
+    rules = caption(shown).split(": ")[0]
+    assert len(rules.split("; ")) == len(PROTOCOLS)
+    assert "the split that the images' own folders give (official)" in rules
 
 
 def test_the_caption_of_folds_says_what_leak_and_twins_are():
-    text = _caption(report.folds([_fold()], "original photograph", MARK))
+    text = caption(report.fold_table([_fold()], _data(group_noun="original photograph")))
     assert "another image of the same original photograph among the training images" in text
     assert "Twins: the test images with a near-duplicate among them" in text
 
@@ -306,11 +306,90 @@ def test_every_number_of_a_run_is_marked_as_a_number(record):
     """The check of whole reports takes the numbers of these cells and holds them against the record."""
     results = record.collect()
     shown = SimpleNamespace(
-        html=report.folds(results.folds, "cell", MARK).html
-        + report.near_duplicates(_doubles(), "cell", MARK).html
-        + report.dataset(record.paper, results.data, MARK).html
+        html=report.fold_table(results.folds, results.data).html
+        + report.near_duplicate_table(_doubles(), results.data).html
+        + report.dataset_table(record.paper, results.data).html
     )
     page = BeautifulSoup(shown.html, "html.parser")
     plain = [cell.get_text() for cell in page.select("td:not(.number)")]
     assert [text for text in plain if text.isdigit()] == []
     assert len(page.select("td.number")) == 2 * 10 + 8 + 6 * 2
+
+
+LONG = ("American Shorthair", "Norwegian Forest Cat", "acute lymphoblastic leukaemia", "<b>", "x")
+
+
+def test_samples_take_classes_of_different_sizes(record):
+    pixels = record.images.samples(per_class=3)
+    pixels["basophil"] = pixels["basophil"][:1]
+    shown = report.sample_figure(pixels, _data())
+    assert caption(shown).startswith(f"{MARK}. Up to 3 images of each class")
+    assert 'alt="Sample images of basophil, eosinophil' in shown.html
+
+
+def test_long_names_of_classes_leave_room_for_their_samples(figures):
+    report.sample_figure(
+        {name: np.zeros((8, 16, 16, 3), np.uint8) for name in LONG}, made_up.data()
+    )
+    (figure,) = figures
+    assert made_up.cut_off(figure) == []
+    names = [text for axis in figure.axes for text in axis.texts]
+    (images,) = {axis.bbox.x0 for axis in figure.axes[::8]}
+    assert max(box.x1 for box in made_up.boxes(figure, names)) < images
+
+
+UNMARKED = made_up.data(kind="exact")
+
+
+def pair(first, second):
+    return np.stack([np.full((300, 300, 3), value, np.uint8) for value in (first, second)])
+
+
+def picture(shown):
+    """The pixels of the embedded figure."""
+    source = BeautifulSoup(shown.html, "html.parser").img["src"]
+    with Image.open(io.BytesIO(base64.b64decode(source.split(",")[1]))) as image:
+        return np.asarray(image.convert("RGB")).astype(int)
+
+
+def test_twins_stand_one_above_the_other_in_the_order_given():
+    pixels = picture(
+        report.near_duplicate_figure(
+            [("0 bits", pair(0, 60)), ("9 bits", pair(120, 180))], made_up.data(kind="exact")
+        )
+    )
+    height, width, _ = pixels.shape
+    quarters = [
+        pixels[int(height * y), int(width * x), 0] for x in (0.25, 0.75) for y in (0.35, 0.8)
+    ]
+    assert quarters == [0, 60, 120, 180]
+
+
+def test_twins_are_told_in_words_too():
+    shown = report.near_duplicate_figure([("7 bits", pair(0, 60))], _data())
+    text = caption(shown)
+    assert text.startswith(f"{MARK}. Pairs of images that show the same picture")
+    assert "bits in which their hashes differ" in text
+    assert BeautifulSoup(shown.html, "html.parser").img["alt"].startswith("Pairs of images")
+
+
+def test_the_bits_stand_above_each_pair():
+    seven, eight = (
+        report.near_duplicate_figure([(title, pair(0, 60))], made_up.data(kind="exact")).html
+        for title in ("7 bits", "8 bits")
+    )
+    assert seven != eight
+
+
+def test_a_single_pair_and_eight_of_them_are_drawn():
+    widths = [
+        picture(
+            report.near_duplicate_figure([("1 bit", pair(0, 1))] * n, made_up.data(kind="exact"))
+        ).shape[1]
+        for n in (1, 8)
+    ]
+    assert widths[1] > 5 * widths[0]
+
+
+def test_without_twins_there_is_no_figure():
+    assert report.near_duplicate_figure([], made_up.data()).html == ""

@@ -2,14 +2,15 @@
 
 from types import SimpleNamespace
 
+import made_up_paper as made_up
 import pytest
-from bs4 import BeautifulSoup
+from report_html import page
 
 from lib.evidence.probes import LEAK_RULE, RULE
-from lib.report.sections.probes import leaks, probes
+from lib.report.sections.probes import leak_table, probe_table
 from lib.results import Comparison, Leak, Probe, Score
 
-MARK = "Synthetic images"
+MARK = "Synthetic images (phantoms)"
 KINDS = {
     **dict.fromkeys(("majority", "colour", "features"), "baseline"),
     "border": "shortcut",
@@ -18,23 +19,19 @@ KINDS = {
 }
 
 
-def _page(shown) -> BeautifulSoup:
-    return BeautifulSoup(shown.html, "html.parser")
-
-
 def _cells(shown) -> list[list[str]]:
     return [
         [cell.get_text(", ") for cell in line.find_all("td")]
-        for line in _page(shown).table.select("tbody tr")
+        for line in page(shown).table.select("tbody tr")
     ]
 
 
 def _columns(shown) -> list[str]:
-    return [one.get_text() for one in _page(shown).table.select("th")]
+    return [tag.get_text() for tag in page(shown).table.select("th")]
 
 
 def _sentences(shown) -> list[str]:
-    return [one.get_text() for one in _page(shown).find_all("p")]
+    return [tag.get_text() for tag in page(shown).find_all("p")]
 
 
 def _score(name: str, mean: float, protocol: str = "published", half: float = 0.1) -> Score:
@@ -52,8 +49,9 @@ def _ahead(arm: str, versus: str, mean: float, protocol: str = "published") -> C
     )
 
 
-def _results(found: list[Probe], apart: list[Comparison]) -> SimpleNamespace:
-    return SimpleNamespace(probes=found, comparisons=apart)
+def _results(probes: list[Probe], comparisons: list[Comparison]) -> SimpleNamespace:
+    data = made_up.data(kind="phantom")
+    return SimpleNamespace(probes=probes, comparisons=comparisons, data=data, models=[])
 
 
 # Probes
@@ -72,7 +70,7 @@ ALONE = _results(
 
 
 def test_each_probe_has_a_row_by_kind_with_what_it_sees_its_accuracy_and_its_level():
-    shown = probes(ALONE, MARK)
+    shown = probe_table(ALONE)
     assert _columns(shown) == ["Kind", "Probe", "Accuracy", "vgg16 less probe"]
     assert _cells(shown) == [
         ["Baseline", "majority", "0.500 [0.400, 0.600]", "+0.450 [+0.350, +0.550], at chance"],
@@ -91,8 +89,8 @@ def test_each_probe_has_a_row_by_kind_with_what_it_sees_its_accuracy_and_its_lev
             "+0.250 [+0.150, +0.350], above chance",
         ],
     ]
-    assert "borderthe outer frame, 6 % of the side wide" in _page(shown).details.get_text()
-    caption = _page(shown).figcaption.get_text()
+    assert "borderthe outer frame, 6 % of the side wide" in page(shown).details.get_text()
+    caption = page(shown).figcaption.get_text()
     assert caption.startswith(MARK)
     assert RULE in caption
     assert LEAK_RULE not in caption  # there is only one protocol
@@ -100,15 +98,15 @@ def test_each_probe_has_a_row_by_kind_with_what_it_sees_its_accuracy_and_its_lev
 
 
 def test_the_sentence_tells_what_may_have_been_learnt():
-    (sentence,) = _sentences(probes(ALONE, MARK))
+    (sentence,) = _sentences(probe_table(ALONE))
     assert sentence.startswith("vgg16 (published): border reaches the network, so")
     assert "the margin of each class's pictures" in sentence
 
 
 def test_a_single_protocol_that_is_not_the_papers_is_named():
-    found = [_probe(name, 0.5, "grouped") for name in ("majority", "colour")]
-    shown = probes(_results(found, [_ahead("net", "colour", 0.4, "grouped")]), MARK)
-    assert _page(shown).figcaption.get_text().endswith("Protocol: grouped.")
+    probes = [_probe(name, 0.5, "grouped") for name in ("majority", "colour")]
+    shown = probe_table(_results(probes, [_ahead("net", "colour", 0.4, "grouped")]))
+    assert page(shown).figcaption.get_text().endswith("Protocol: grouped.")
     assert _sentences(shown)[0].startswith("net (grouped): no shortcut probe reaches")
 
 
@@ -128,7 +126,7 @@ BOTH = _results(
 
 
 def test_protocols_stand_below_and_arms_beside_each_other_each_with_its_own_majority():
-    shown = probes(BOTH, MARK)
+    shown = probe_table(BOTH)
     heads = ["Protocol", "Accuracy", "vgg16 less probe", "resnet50 less probe"]
     assert _columns(shown)[2:] == heads
     rows = _cells(shown)
@@ -152,12 +150,12 @@ def test_protocols_stand_below_and_arms_beside_each_other_each_with_its_own_majo
         "+0.300 [+0.200, +0.400], above chance",
     ]
     assert rows[0][4:] == ["–"] * 2
-    assert LEAK_RULE in _page(shown).figcaption.get_text()
+    assert LEAK_RULE in page(shown).figcaption.get_text()
 
 
 def test_networks_that_the_same_probes_reach_share_a_sentence():
-    told = _sentences(probes(BOTH, MARK))
-    starts = [one.split(",")[0] for one in told]
+    sentences = _sentences(probe_table(BOTH))
+    starts = [sentence.split(",")[0] for sentence in sentences]
     assert starts == [
         "vgg16 (published): border reaches the network",
         "resnet50 (published): colour and border reach the network",
@@ -166,23 +164,23 @@ def test_networks_that_the_same_probes_reach_share_a_sentence():
         "The nearest neighbour tells of a leak: 0.900 [0.800",
     ]
     alike = _results(BOTH.probes, [_ahead(arm, "border", 0.05) for arm in ("a", "b")])
-    assert _sentences(probes(alike, MARK))[0].startswith("a (published) and b (published): border")
+    assert _sentences(probe_table(alike))[0].startswith("a (published) and b (published): border")
 
 
 def test_the_nearest_neighbour_tells_of_no_leak_where_the_intervals_meet():
-    found = [_probe("majority", 0.5, name) for name in ("published", "grouped")]
-    found += [_probe("nearest neighbour", 0.85), _probe("nearest neighbour", 0.7, "grouped")]
-    assert _sentences(probes(_results(found, []), MARK)) == [
+    probes = [_probe("majority", 0.5, name) for name in ("published", "grouped")]
+    probes += [_probe("nearest neighbour", 0.85), _probe("nearest neighbour", 0.7, "grouped")]
+    assert _sentences(probe_table(_results(probes, []))) == [
         "The nearest neighbour tells of no leak: 0.850 [0.750, 0.950] under the published protocol, "
         "0.700 [0.600, 0.800] under the grouped one."
     ]
 
 
 def test_features_are_compared_with_their_own_arm_alone():
-    found = [_probe("majority", 0.5)]
-    found += [_probe("features", 0.8, arm=arm) for arm in ("vgg16", "resnet50")]
-    apart = [_ahead(arm, "features", by) for arm, by in (("vgg16", 0.2), ("resnet50", 0.3))]
-    rows = _cells(probes(_results(found, apart), MARK))
+    probes = [_probe("majority", 0.5)]
+    probes += [_probe("features", 0.8, arm=arm) for arm in ("vgg16", "resnet50")]
+    comparisons = [_ahead(arm, "features", by) for arm, by in (("vgg16", 0.2), ("resnet50", 0.3))]
+    rows = _cells(probe_table(_results(probes, comparisons)))
     assert [[row[1], *row[3:]] for row in rows[1:]] == [
         ["features (resnet50)", "–", "+0.300 [+0.200, +0.400], above chance"],
         ["features (vgg16)", "+0.200 [+0.100, +0.300], above chance", "–"],
@@ -190,24 +188,24 @@ def test_features_are_compared_with_their_own_arm_alone():
 
 
 @pytest.mark.parametrize(
-    ("mean", "told"),
+    ("mean", "expected"),
     [
         (0.55, "is at chance on the test images, as it must be: 0.550 [0.450, 0.650]."),
         (0.65, "is above chance on the test images: something other than their class gives them"),
     ],
 )
-def test_a_run_on_shuffled_labels_is_judged_by_chance(mean, told):
-    found = [_probe("majority", 0.5), _probe("random labels", mean, arm="net")]
-    shown = probes(_results(found, []), MARK)
+def test_a_run_on_shuffled_labels_is_judged_by_chance(mean, expected):
+    probes = [_probe("majority", 0.5), _probe("random labels", mean, arm="net")]
+    shown = probe_table(_results(probes, []))
     assert _cells(shown)[1][:2] == ["Random labels", "random labels (net)"]
-    assert "shuffled labels" in _page(shown).details.get_text()
+    assert "shuffled labels" in page(shown).details.get_text()
     (sentence,) = _sentences(shown)
     assert sentence.startswith("net (published), trained on shuffled labels, ")
-    assert told in sentence
+    assert expected in sentence
 
 
 def test_without_probes_there_is_no_table():
-    assert probes(_results([], []), MARK).html == ""
+    assert probe_table(_results([], [])).html == ""
 
 
 # Leaks
@@ -222,25 +220,26 @@ def _leak(by: str, share: float, sharing: float | None, others: float | None, **
     return Leak(by=by, share=share, **scores, **place)
 
 
-def _leaked(*found: Leak) -> SimpleNamespace:
-    return SimpleNamespace(leaks=list(found), data=SimpleNamespace(group_noun="slide"))
+def _leaked(*leaks: Leak) -> SimpleNamespace:
+    data = made_up.data(kind="phantom", group_noun="slide")
+    return SimpleNamespace(leaks=list(leaks), data=data, models=[])
 
 
 def test_each_kind_of_sharing_has_its_share_and_both_accuracies():
-    shown = leaks(
-        _leaked(_leak("identical pixels", 0, None, 0.8), _leak("group", 0.125, 0.95, 0.8)), MARK
+    shown = leak_table(
+        _leaked(_leak("identical pixels", 0, None, 0.8), _leak("group", 0.125, 0.95, 0.8))
     )
     assert _columns(shown)[2:] == ["Shared", "Test images", "Accuracy on them", "On the rest"]
     assert _cells(shown) == [
         ["net", "published", "group", "12.5%", "0.950 [0.900, 1.000]", "0.800 [0.750, 0.850]"],
     ]
-    caption = _page(shown).figcaption.get_text()
+    caption = page(shown).figcaption.get_text()
     assert caption.startswith(MARK)
     assert "group (slide)" in caption
 
 
 @pytest.mark.parametrize(
-    ("found", "told"),
+    ("leaks", "expected"),
     [
         (
             [_leak("group", 0.5, 0.95, 0.8), _leak("near-duplicate", 0.5, 0.95, 0.86)],
@@ -270,14 +269,14 @@ def test_each_kind_of_sharing_has_its_share_and_both_accuracies():
         ),
     ],
 )
-def test_the_sentence_on_leaks_tells_whether_sharing_made_it_easier(found, told):
-    (sentence,) = _sentences(leaks(_leaked(*found), MARK))
-    assert told in sentence
+def test_the_sentence_on_leaks_tells_whether_sharing_made_it_easier(leaks, expected):
+    (sentence,) = _sentences(leak_table(_leaked(*leaks)))
+    assert expected in sentence
 
 
 def test_where_no_image_shares_anything_there_is_a_sentence_and_no_table():
-    assert _page(leaks(_leaked(_leak("group", 0, None, 0.9)), MARK)).table is None
+    assert page(leak_table(_leaked(_leak("group", 0, None, 0.9)))).table is None
 
 
 def test_without_records_there_is_no_table():
-    assert leaks(_leaked(), MARK).html == ""
+    assert leak_table(_leaked()).html == ""

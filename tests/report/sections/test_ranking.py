@@ -5,10 +5,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from report_html import caption
 
+from lib import report
 from lib.evaluation import probability
 from lib.evaluation.ranking import calibration_error
-from lib.report.sections import ranking as report
 
 CLASSES = ("cat", "dog", "fox")
 
@@ -30,26 +31,17 @@ def _rows(
     return pd.DataFrame(named | rows | dict(zip(classes, shares.T, strict=True)) | other)
 
 
-def _caption(shown) -> str:
-    return BeautifulSoup(shown.html, "html.parser").figcaption.get_text()
-
-
-@pytest.fixture
-def figures(monkeypatch):
-    return made_up.drawn(monkeypatch)
-
-
 @pytest.fixture
 def paper():
     return made_up.paper(classes=CLASSES)
 
 
 def _line(axis, label: str):
-    return next(one for one in axis.lines if one.get_label().startswith(label))
+    return next(line for line in axis.lines if line.get_label().startswith(label))
 
 
 def _labels(axis) -> list[str]:
-    return [one.get_text() for one in axis.get_legend().get_texts()]
+    return [text.get_text() for text in axis.get_legend().get_texts()]
 
 
 # Ranking
@@ -57,7 +49,7 @@ def _labels(axis) -> list[str]:
 
 def test_every_class_has_its_curves_with_the_area_in_the_legend(figures, paper):
     rows = _rows()
-    report.ranking(rows, paper, {"net": ""})
+    report.ranking_figure(rows, paper, {"net": ""})
     left, right = figures[0].axes
     for name in CLASSES:
         of_class = (rows["true"] == name).to_numpy(), rows[name].to_numpy()
@@ -75,7 +67,7 @@ def test_every_class_has_its_curves_with_the_area_in_the_legend(figures, paper):
 
 def test_classes_are_told_apart_in_colour_and_in_grey(figures):
     names = [f"class {number}" for number in range(9)]
-    report.ranking(_rows(names, 200), made_up.paper(classes=names), {"net": ""})
+    report.ranking_figure(_rows(names, 200), made_up.paper(classes=names), {"net": ""})
     looks = [
         (line.get_color(), line.get_linestyle())
         for line in figures[0].axes[0].lines
@@ -87,15 +79,17 @@ def test_classes_are_told_apart_in_colour_and_in_grey(figures):
 
 
 def test_of_two_classes_the_second_is_shown(figures):
-    found = report.ranking(_rows(("cat", "dog")), made_up.paper(), {"net": "Synthetic images"})
+    shown = report.ranking_figure(
+        _rows(("cat", "dog")), made_up.paper(), {"net": "Synthetic images"}
+    )
     assert [label[:5] for label in _labels(figures[0].axes[0])] == ["dog: "]
-    assert _caption(found).startswith("Synthetic images. ROC curve")
-    assert "of dog, the second class, seed 0, 60 test images" in _caption(found)
+    assert caption(shown).startswith("Synthetic images. ROC curve")
+    assert "of dog, the second class, seed 0, 60 test images" in caption(shown)
 
 
 def test_a_class_that_is_not_tested_has_no_curve(figures, paper):
     rows = _rows()
-    report.ranking(rows[rows["true"] != "dog"], paper, {"net": ""})
+    report.ranking_figure(rows[rows["true"] != "dog"], paper, {"net": ""})
     assert [label[:3] for label in _labels(figures[0].axes[1])] == ["cat", "fox"]
 
 
@@ -108,19 +102,19 @@ def test_only_the_first_seeds_test_images_of_the_papers_protocol_are_shown(figur
         _rows(of=3, part="train", seed=7),
         _rows(of=4, arm="net-native", seed=7),
     ]
-    for draw in (report.ranking, report.calibration):
+    for draw in (report.ranking_figure, report.calibration_figure):
         alone = draw(rows, paper, {"net": ""})
         assert draw(pd.concat(others, ignore_index=True), paper, {"net": ""}).html == alone.html
-        assert "seed 7, 60 test images" in _caption(alone).lower()
-        assert "protocol" not in _caption(alone).lower()
+        assert "seed 7, 60 test images" in caption(alone).lower()
+        assert "protocol" not in caption(alone).lower()
 
 
 def test_folds_are_ranked_together_and_the_caption_says_so(figures, paper):
     folds = [_rows(protocol="grouped"), _rows(of=1, protocol="grouped", fold=1)]
-    found = report.ranking(pd.concat(folds), paper, {"net": ""})
+    shown = report.ranking_figure(pd.concat(folds), paper, {"net": ""})
     assert (
         "seed 0, 120 test images of 2 folds, whose models are ranked together, protocol: grouped"
-        in _caption(found)
+        in caption(shown)
     )
     both = pd.concat(folds)
     area = probability.auc((both["true"] == "cat").to_numpy(), both["cat"].to_numpy())
@@ -130,10 +124,10 @@ def test_folds_are_ranked_together_and_the_caption_says_so(figures, paper):
 def test_every_arm_has_its_figures_under_its_name_and_its_mark(figures):
     paper = made_up.paper(made_up.arm("b"), made_up.arm("a"), classes=CLASSES)
     rows = pd.concat([_rows(arm="a"), _rows(of=1, arm="b")])
-    for draw in (report.ranking, report.calibration):
+    for draw in (report.ranking_figure, report.calibration_figure):
         page = BeautifulSoup(draw(rows, paper, {"a": "Mark", "b": ""}).html, "html.parser")
-        assert [one.get_text() for one in page.select("h4.arm")] == ["b", "a"]
-        told = [one.get_text().startswith("Mark. ") for one in page.find_all("figcaption")]
+        assert [heading.get_text() for heading in page.select("h4.arm")] == ["b", "a"]
+        told = [tag.get_text().startswith("Mark. ") for tag in page.find_all("figcaption")]
         assert told == [False, True]
 
 
@@ -144,20 +138,20 @@ def test_bins_stand_at_their_confidence_and_accuracy_with_their_images(figures, 
     rows = _rows()
     rows.loc[:9, list(CLASSES)] = (0.2, 0.6, 0.2)  # the edge of a bin
     rows.loc[:9, "predicted"] = "dog"
-    found = report.calibration(rows, paper, {"net": ""})
+    shown = report.calibration_figure(rows, paper, {"net": ""})
     left, right = figures[0].axes
     sure = rows[list(CLASSES)].max(axis=1).to_numpy()
     correct = (rows["true"] == rows["predicted"]).to_numpy()
     counts, confidence, accuracy = probability.calibration(sure, correct)
-    points = next(one for one in left.lines if one.get_marker() == "o")
+    points = next(line for line in left.lines if line.get_marker() == "o")
     filled = counts > 0
     assert np.array_equal(points.get_xydata()[filled], np.c_[confidence, accuracy][filled])
-    assert [one.get_text() for one in left.texts] == [str(one) for one in counts[filled]]
-    heights = np.array([[bar.get_height() for bar in one] for one in right.containers])
+    assert [text.get_text() for text in left.texts] == list(map(str, counts[filled]))
+    heights = np.array([[bar.get_height() for bar in bars] for bars in right.containers])
     assert heights.sum(0).tolist() == counts.tolist()
     assert heights.sum(1).tolist() == [correct.sum(), (~correct).sum()]
     error, low, high, _ = calibration_error(rows, CLASSES)
-    assert _caption(found).endswith(f"dotted line: {error:.3f} [{low:.3f}, {high:.3f}].")
+    assert caption(shown).endswith(f"dotted line: {error:.3f} [{low:.3f}, {high:.3f}].")
     assert made_up.cut_off(figures[0]) == []
 
 
@@ -165,8 +159,8 @@ def test_bins_stand_at_their_confidence_and_accuracy_with_their_images(figures, 
 def test_a_model_that_is_always_sure_and_right_is_drawn(figures, paper):
     rows = _rows()
     rows = rows.assign(predicted=rows["true"], **{c: (rows["true"] == c) * 1.0 for c in CLASSES})
-    for draw in (report.ranking, report.calibration):
+    for draw in (report.ranking_figure, report.calibration_figure):
         draw(rows, paper, {"net": "Synthetic images"})
         assert made_up.cut_off(figures[-1]) == []
     assert _labels(figures[0].axes[0]) == [f"{name}: 1.000" for name in CLASSES]
-    assert [one.get_text() for one in figures[1].axes[0].texts] == ["60"]
+    assert [figure.get_text() for figure in figures[1].axes[0].texts] == ["60"]

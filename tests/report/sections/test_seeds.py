@@ -1,26 +1,27 @@
-"""Test accuracy by seed: what is drawn, and which of the paper's numbers stands beside it."""
+"""Test accuracy by seed: what is drawn and listed, and which of the paper's numbers stands beside it."""
 
 import made_up_paper as made_up
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
+from report_html import caption, cells, columns, figures_of
 
 from lib import report
 from lib.evaluation import metrics
 from lib.papers.declare import classification_report, epoch_log
 
+MARK = "Synthetic images"
+MARKS = {"": "Of all arms", "mobilenetv2": MARK}
+
+
 VALIDATED = (("accuracy", "validation"),)
-
-
-def caption(shown) -> str:
-    return BeautifulSoup(shown.html, "html.parser").figcaption.get_text()
 
 
 def shown(claims=(), scores=None, seeds=(0, 1), **changes):
     """The figure of "net"."""
     scores = scores or [made_up.score(0.8, 0.9, low=0.7, high=0.95)]
     paper = made_up.paper(claims=claims, **changes)
-    return report.accuracy_by_seed(scores, paper, seeds, {"": "x", "net": ""})
+    return report.seed_figure(scores, paper, seeds, {"": "x", "net": ""})
 
 
 def supports(*counts: str, **changes):
@@ -32,51 +33,48 @@ def supports(*counts: str, **changes):
     return classification_report(rows, **values | changes)
 
 
-@pytest.fixture
-def figures(monkeypatch):
-    return made_up.drawn(monkeypatch)
-
-
 def dashed(figure) -> list[float]:
     """Where a dashed upright line stands."""
-    return [one.get_xdata()[0] for one in figure.axes[0].lines if one.get_linestyle() == "--"]
+    return [line.get_xdata()[0] for line in figure.axes[0].lines if line.get_linestyle() == "--"]
 
 
 def labels(figure) -> list[str]:
-    return [one.get_text() for one in figure.axes[0].get_legend().get_texts()]
+    return [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
 
 
 @pytest.mark.filterwarnings("error")
 def test_accuracy_by_seed_shows_the_papers_own_interval(record, paper):
     scores = record.collect().scores
-    found = report.accuracy_by_seed(scores, paper, [0, 1], {"": "", "mobilenetv2": ""})
-    assert "620 test images" in caption(found)
+    shown = report.seed_figure(scores, paper, [0, 1], {"": "", "mobilenetv2": ""})
+    assert "620 test images" in caption(shown)
 
 
 def test_a_variant_changes_nothing(with_variant, paper):
     scores, marks = with_variant.collect().scores, {"": "", "mobilenetv2": ""}
-    both = report.accuracy_by_seed(scores, paper, [0, 1], marks).html
+    both = report.seed_figure(scores, paper, [0, 1], marks).html
     alone = [score for score in scores if score.arm == "mobilenetv2"]
-    assert report.accuracy_by_seed(alone, paper, [0, 1], marks).html == both
-    other = [one.model_copy(update={"arm": "mobilenetv2"}) for one in scores if one not in alone]
-    assert report.accuracy_by_seed(other, paper, [0, 1], marks).html != both
+    assert report.seed_figure(alone, paper, [0, 1], marks).html == both
+    other = [
+        score.model_copy(update={"arm": "mobilenetv2"}) for score in scores if score not in alone
+    ]
+    assert report.seed_figure(other, paper, [0, 1], marks).html != both
 
 
 def test_each_seed_is_a_dot_above_the_mean_with_its_interval(figures):
     shown()
     (axis,) = figures[0].axes
-    dots = next(one for one in axis.lines if one.get_label() == "ours, by seed")
+    dots = next(line for line in axis.lines if line.get_label() == "ours, by seed")
     assert dots.get_xydata().tolist() == [[0.8, 2], [0.9, 1]]
     bars = axis.containers[0]
     assert np.round(bars.lines[0].get_xydata(), 9).tolist() == [[0.85, 0]]
     (segment,) = bars.lines[2][0].get_segments()
     assert np.round(segment, 9).tolist() == [[0.7, 0], [0.95, 0]]
-    assert [one.get_text() for one in axis.get_yticklabels()] == ["seed 0", "seed 1", "mean"]
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["seed 0", "seed 1", "mean"]
 
 
 def test_seeds_are_named_by_their_numbers_and_one_is_enough(figures):
     shown(scores=[made_up.score(0.8, low=0.7, high=0.9)], seeds=[7])
-    names = [one.get_text() for one in figures[0].axes[0].get_yticklabels()]
+    names = [figure.get_text() for figure in figures[0].axes[0].get_yticklabels()]
     assert names == ["seed 7", "mean"]
     assert made_up.cut_off(figures[0]) == []
 
@@ -84,12 +82,12 @@ def test_seeds_are_named_by_their_numbers_and_one_is_enough(figures):
 def test_every_arm_has_its_figure_under_its_name_and_its_mark(figures):
     paper = made_up.paper(made_up.arm("b"), made_up.arm("a"))
     scores = [made_up.score(0.5, arm="a", low=0.4), made_up.score(0.6, arm="b", low=0.4)]
-    found = report.accuracy_by_seed(scores, paper, [0], {"": "x", "a": "Mark of a", "b": ""})
-    page = BeautifulSoup(found.html, "html.parser")
-    assert [one.get_text() for one in page.select("h4.arm")] == ["b", "a"]
-    told = [one.get_text().startswith("Mark of a. ") for one in page.find_all("figcaption")]
+    shown = report.seed_figure(scores, paper, [0], {"": "x", "a": "Mark of a", "b": ""})
+    page = BeautifulSoup(shown.html, "html.parser")
+    assert [heading.get_text() for heading in page.select("h4.arm")] == ["b", "a"]
+    told = [tag.get_text().startswith("Mark of a. ") for tag in page.find_all("figcaption")]
     assert told == [False, True]
-    assert [one.axes[0].lines[0].get_xdata().tolist() for one in figures] == [[0.6], [0.5]]
+    assert [figure.axes[0].lines[0].get_xdata().tolist() for figure in figures] == [[0.6], [0.5]]
 
 
 def test_a_paper_without_an_accuracy_on_test_images_has_no_line(figures):
@@ -99,8 +97,9 @@ def test_a_paper_without_an_accuracy_on_test_images_has_no_line(figures):
         made_up.claim("recall", "0.9", of="cat"),
         made_up.claim("accuracy", "0.9", arm="other"),
     ]
-    found = shown(claims)
-    assert caption(found) == ("Test accuracy of every seed. The paper prints none for test images.")
+    assert caption(shown(claims)) == (
+        "Test accuracy of every seed. The paper prints none for test images."
+    )
     assert dashed(figures[0]) == []
     assert len(labels(figures[0])) == 2
 
@@ -156,3 +155,44 @@ def test_a_long_place_leaves_the_room_to_the_dots(figures):
     assert made_up.cut_off(figure) == []
     assert figure.axes[0].bbox.width > figure.bbox.width / 2
     assert labels(figure)[0].replace("\n", " ") == f"paper: 0.9 ({place})"
+
+
+def test_seeds_show_each_run_and_the_spread(record, paper):
+    shown = report.seed_table(record.collect().scores, paper, [0, 1], MARKS)
+    assert cells(shown)[:4] == [
+        ["seed 0", "1.0000"],
+        ["seed 1", "1.0000"],
+        ["mean", "1.0000"],
+        ["standard deviation", "0.0000"],
+    ]
+
+
+def test_seeds_have_a_column_an_arm_in_the_papers_order():
+    paper = made_up.paper(made_up.arm("b"), made_up.arm("a"))
+    scores = [
+        made_up.score(0.94, 0.8, arm="a", low=0.7, high=0.95),
+        made_up.score(0.5, 0.7, arm="b", low=0.4, high=0.8),
+        made_up.score(0.1, 0.1, arm="a-native"),
+    ]
+    shown = report.seed_table(scores, paper, [3, 5], {"": MARK, "a": "", "b": ""})
+    (page,) = figures_of(shown)
+    assert columns(page) == ["Seed", "b", "a"]
+    assert cells(page) == [
+        ["seed 3", "0.5000", "0.9400"],
+        ["seed 5", "0.7000", "0.8000"],
+        ["mean", "0.6000", "0.8700"],
+        # |x - y| / sqrt(2): 0.2 and 0.14 apart.
+        ["standard deviation", "0.1414", "0.0990"],
+        ["interval of one run", "0.4000 – 0.8000", "0.7000 – 0.9500"],
+    ]
+    caption = f"{MARK}. Test accuracy by seed. Interval: Wilson 95 %."
+    assert page.figcaption.get_text() == caption
+
+
+def test_one_seed_has_a_mean_but_no_spread():
+    shown = report.seed_table([made_up.score(0.75)], made_up.paper(), [4], {"": "", "net": ""})
+    assert cells(shown)[:3] == [
+        ["seed 4", "0.7500"],
+        ["mean", "0.7500"],
+        ["standard deviation", "one seed has none"],
+    ]

@@ -5,12 +5,13 @@ from types import SimpleNamespace
 
 import made_up_paper as made_up
 import pytest
-from bs4 import BeautifulSoup
+from report_html import cells, columns, page
 
 from lib.papers.declare import Attribute
-from lib.report.sections.subgroups import subgroups
+from lib.report.sections.subgroups import subgroup_table
 from lib.results import Subgroup
 
+MARK = "Synthetic images (phantoms)"
 ZOOM = Attribute(name="zoom", pattern="x", where="file names")
 SIDE = Attribute(name="side", pattern="x", where="a list of films")
 
@@ -28,71 +29,72 @@ def group(value: str, mean: float, low: float, high: float, **changes) -> Subgro
     return Subgroup(value=value, accuracy=score, **fields)
 
 
-def show(found, *attributes, arms=("net",), whole=0.8, protocol="published", mark="Mark"):
-    scores = [made_up.score(whole, low=0.7, high=0.9, arm=one, protocol=protocol) for one in arms]
-    results = SimpleNamespace(scores=scores, subgroups=found, data=made_up.data())
-    shown = subgroups(paper(*attributes or (ZOOM,), arms=arms), results, mark)
-    return BeautifulSoup(shown.html, "html.parser")
+def record(scores, subgroups) -> SimpleNamespace:
+    """A record as far as scores and subgroups go."""
+    data = made_up.data(kind="phantom")
+    return SimpleNamespace(scores=scores, subgroups=subgroups, data=data, models=[])
 
 
-def rows(page) -> list[list[str]]:
-    return [[cell.get_text() for cell in line.select("td")] for line in page.select("tbody tr")]
+def show(subgroups, *attributes, arms=("net",), whole=0.8, protocol="published"):
+    scores = [made_up.score(whole, low=0.7, high=0.9, arm=arm, protocol=protocol) for arm in arms]
+    shown = subgroup_table(paper(*attributes or (ZOOM,), arms=arms), record(scores, subgroups))
+    return page(shown)
 
 
-def sentence(page) -> str:
-    return page.p.get_text()
+def sentence(table) -> str:
+    return table.p.get_text()
 
 
 SAME = group("40×", 0.75, 0.6, 0.85)
 
 
 def test_every_value_stands_below_all_test_images_with_images_groups_and_interval():
-    page = show([SAME, group("L", 0.5, 0.4, 0.79, name="side")], ZOOM, SIDE)
-    assert [one.get_text() for one in page.select("th")] == [
+    table = show([SAME, group("L", 0.5, 0.4, 0.79, name="side")], ZOOM, SIDE)
+    assert columns(table) == [
         "Subgroup",
         "Value",
         "Images",
         "Patients",
         "net",
     ]
-    assert rows(page) == [
+    assert cells(table) == [
         ["all test images", "–", "–", "–", "0.800 [0.700, 0.900]"],
         ["zoom", "40×", "8", "6", "0.750 [0.600, 0.850]"],
         ["side", "L", "8", "6", "0.500 [0.400, 0.790] ↓"],
     ]
-    caption = page.figcaption.get_text()
-    assert caption.startswith("Mark. Accuracy on the test images of each subgroup")
+    caption = table.figcaption.get_text()
+    assert caption.startswith(f"{MARK}. Accuracy on the test images of each subgroup")
     assert "interval of one run: Wilson 95 %" in caption
     assert caption.endswith("How it is known: zoom: file names; side: a list of films.")
 
 
 def test_a_value_differs_where_its_interval_does_not_hold_the_accuracy_on_all_images():
-    found = [
+    subgroups = [
         group("below", 0.5, 0.4, 0.79),
         group("touching", 0.7, 0.6, 0.8),
         group("above", 0.9, 0.81, 1.0),
         group("low", 0.1, 0.0, 0.2),
     ]
-    page = show(found)
-    assert [row[-1][-1] for row in rows(page)[1:]] == ["↓", "]", "↑", "↓"]
-    assert sentence(page) == (
+    table = show(subgroups)
+    assert [row[-1][-1] for row in cells(table)[1:]] == ["↓", "]", "↑", "↓"]
+    assert sentence(table) == (
         "Apart from all test images: net is lower on below, low; net is higher on above. Of 4 "
         "intervals about one in twenty lies apart by chance."
     )
 
 
 def test_where_every_interval_holds_it_a_sentence_says_that_none_differs():
-    page = show([SAME, group("100×", 0.8, 0.7, 0.9)])
-    assert sentence(page) == "No subgroup differs from all test images by its interval."
+    table = show([SAME, group("100×", 0.8, 0.7, 0.9)])
+    assert sentence(table) == "No subgroup differs from all test images by its interval."
 
 
 @pytest.mark.parametrize(("groups", "judged"), [(4, False), (5, True), (None, True)])
 def test_a_value_of_few_groups_is_not_judged(groups, judged):
     few = group("few", 0.1, 0.0, 0.2, groups=groups)
-    page = show([few, group("many", 0.1, 0.0, 0.2)])
+    table = show([few, group("many", 0.1, 0.0, 0.2)])
     shown = "–" if groups is None else str(groups)
-    assert rows(page)[1][3:] == [shown, "0.100 [0.000, 0.200]" + judged * " ↓"]
-    assert sentence(page) == (
+    assert cells(table)[1][3:] == [shown, "0.100 [0.000, 0.200]" + judged * " ↓"]
+    assert sentence(table) == (
         f"Apart from all test images: net is lower on {judged * 'few, '}many. Of {1 + judged} "
         "intervals about one in twenty lies apart by chance."
         + (not judged)
@@ -101,35 +103,35 @@ def test_a_value_of_few_groups_is_not_judged(groups, judged):
 
 
 def test_each_of_the_papers_arms_has_a_column_and_is_held_against_its_own_accuracy():
-    found = [
+    subgroups = [
         group("40×", 0.5, 0.4, 0.6, arm="b"),
         group("40×", 0.7, 0.6, 0.9, arm="a"),
         group("40×", 0.0, 0.0, 0.1, arm="a-variant"),
         group("40×", 0.1, 0.0, 0.2, arm="a", protocol="grouped"),
     ]
-    page = show(found, arms=("a", "b"))
-    assert [one.get_text() for one in page.select("th")][-2:] == ["a", "b"]
-    assert rows(page)[1:] == [
+    table = show(subgroups, arms=("a", "b"))
+    assert columns(table)[-2:] == ["a", "b"]
+    assert cells(table)[1:] == [
         ["zoom", "40×", "8", "6", "0.700 [0.600, 0.900]", "0.500 [0.400, 0.600] ↓"]
     ]
-    assert sentence(page).startswith(
+    assert sentence(table).startswith(
         "Apart from all test images: b is lower on 40×. Of 2 intervals"
     )
 
 
 def test_the_caption_names_a_protocol_that_is_not_the_papers():
-    page = show([group("40×", 0.7, 0.6, 0.9, protocol="grouped")], protocol="grouped")
-    assert page.figcaption.get_text().endswith(" Protocol: grouped.")
+    table = show([group("40×", 0.7, 0.6, 0.9, protocol="grouped")], protocol="grouped")
+    assert table.figcaption.get_text().endswith(" Protocol: grouped.")
 
 
 @pytest.mark.parametrize(
-    ("attributes", "told"),
+    ("attributes", "expected"),
     [
         ((ZOOM, SIDE), "the paths of these images tell no zoom or side that divides them."),
         ((), "no file name of this paper's images is known to tell more than the class."),
     ],
 )
-def test_a_sentence_says_why_there_are_none(attributes, told):
-    results = SimpleNamespace(scores=[made_up.score(0.8)], subgroups=[], data=made_up.data())
-    page = BeautifulSoup(subgroups(paper(*attributes), results, "Mark").html, "html.parser")
-    assert (page.get_text(), page.table) == (f"Mark. No subgroups: {told}", None)
+def test_a_sentence_says_why_there_are_none(attributes, expected):
+    results = record([made_up.score(0.8)], [])
+    table = page(subgroup_table(paper(*attributes), results))
+    assert (table.get_text(), table.table) == (f"{MARK}. No subgroups: {expected}", None)

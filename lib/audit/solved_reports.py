@@ -5,14 +5,14 @@ from functools import cached_property
 
 from lib.audit.exact.margins import Solutions
 from lib.audit.exact.search import solve
-from lib.audit.tables import Report, reports
+from lib.audit.reports import Report, find_reports
 from lib.papers.declare import Paper
 
-NONE = Solutions(count=0, complete=True)
+NO_SOLUTIONS = Solutions(count=0, complete=True)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Solved:
+class SolvedReport:
     """A report with the margins that give it by rounding."""
 
     report: Report
@@ -21,7 +21,7 @@ class Solved:
     @cached_property
     def cut(self) -> Solutions:
         """The margins that give it if digits may also be cut off."""
-        return margins_of(self.report, cut=True)
+        return solve_report(self.report, cut=True)
 
     @property
     def best(self) -> Solutions:
@@ -29,16 +29,16 @@ class Solved:
         return self.rounded if self.rounded.count else self.cut
 
 
-def solved_reports(paper: Paper) -> list[Solved]:
+def solve_reports(paper: Paper) -> list[SolvedReport]:
     """Every report of a paper that gives a number of images, with its margins."""
     return [
-        Solved(report=one, rounded=margins_of(one, cut=False))
-        for one in reports(paper)
-        if one.totals
+        SolvedReport(report=report, rounded=solve_report(report, cut=False))
+        for report in find_reports(paper)
+        if report.totals
     ]
 
 
-def margins_of(report: Report, cut: bool, without: tuple[str, ...] = ()) -> Solutions:
-    """The margins that give a report; arguments as in `Report.table`."""
-    table = report.table(cut, without)
-    return NONE if table is None else solve(table)
+def solve_report(report: Report, cut: bool, without: tuple[str, ...] = ()) -> Solutions:
+    """The margins that give a report; arguments as in `Report.bounds`."""
+    report_bounds = report.bounds(cut, without)
+    return NO_SOLUTIONS if report_bounds is None else solve(report_bounds)

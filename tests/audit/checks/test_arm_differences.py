@@ -1,0 +1,63 @@
+"""One arm against another."""
+
+from dataclasses import replace
+
+from made_up_paper import arm, claim, paper
+
+from lib.audit.checks.arm_differences import check_arm_differences
+from lib.papers.declare import Assumed
+
+
+def _check(made) -> dict:
+    return {finding.topic: finding for finding in check_arm_differences(made)}
+
+
+def _arms(*printed: str, n: str = "642", **changes):
+    names = [f"net{place}" for place in range(len(printed))]
+    claims = [
+        claim("accuracy", number, arm=name, **changes)
+        for name, number in zip(names, printed, strict=True)
+    ]
+    claims += [claim("support", n, unit="count", arm=name, where="§2") for name in names if n]
+    return paper(*map(arm, names), claims=claims)
+
+
+def test_two_arms_differ_if_their_interval_leaves_zero_out():
+    found = _check(_arms("0.875389", "0.811526", "0.858255"))
+    assert {topic: finding.outcome for topic, finding in found.items()} == {
+        "net0 against net2": "undetermined",
+        "net0 against net1": "consistent",
+        "net2 against net1": "consistent",
+    }
+    assert "difference 0.0171, 95 % interval -0.020 … 0.054, of 642 images" in (
+        found["net0 against net2"].arithmetic
+    )
+
+
+def test_without_a_stated_size_the_least_that_fits_is_taken():
+    made = _arms("0.875389", "0.811526", n="")
+    made = replace(made, dataset=replace(made.dataset, total=Assumed("9", "")))
+    (finding,) = _check(made).values()
+    assert finding.arithmetic.endswith("of 642 images, the least number that fits")
+
+
+def test_of_curves_the_last_epochs_are_compared():
+    made = _arms("0.90", "0.60", n="160", epoch=3, part="validation")
+    extra = [
+        claim("accuracy", "0.10", arm=name, epoch=1, part="validation") for name in ("net0", "net1")
+    ]
+    made = replace(made, claims=(*extra, *made.claims))
+    (finding,) = _check(made).values()
+    assert finding.printed == ("0.90 (Table 1)", "0.60 (Table 1)")
+
+
+def test_trained_networks_are_compared_before_their_curves():
+    made = _arms("0.90", "0.60", n="160")
+    extra = [claim("accuracy", "0.10", arm=name, epoch=3) for name in ("net0", "net1")]
+    made = replace(made, claims=(*extra, *made.claims))
+    (finding,) = _check(made).values()
+    assert finding.printed == ("0.90 (Table 1)", "0.60 (Table 1)")
+
+
+def test_one_arm_is_not_compared():
+    assert _check(_arms("0.9")) == {}

@@ -1,0 +1,163 @@
+"""The model: layers beside the printed ones, random changes, costs."""
+
+import made_up_paper as made_up
+import numpy as np
+import pytest
+from bs4 import BeautifulSoup
+from report_html import (
+    alts,
+    arm_headings,
+    caption,
+    cells,
+    columns,
+    figures_of,
+    grey_images,
+    greys,
+    page,
+    row_of,
+)
+
+from lib import report
+from lib.papers.declare import Assumed, Brightness, Flip, Layer, Rotation, Stated
+from lib.results import Cost, LayerRow, Model, Results
+
+MARKS = {"": "Of all arms", "mobilenetv2": "Synthetic images"}
+
+
+def test_layers_are_compared_with_the_papers(paper, record):
+    layers = [LayerRow(name="dense_1", output="(None, 5)", parameters=645)]
+    model = Model(
+        arm="mobilenetv2",
+        variant_of="",
+        layers=layers,
+        parameters={"total": 2422597, "non-trainable": 2257984},
+        weights=record.models[0].weights,
+    )
+    shown = report.layer_table(paper, [model], MARKS)
+    assert row_of(shown, "dense_1") == ["dense_1", "(None, 5)", "(None, 5)", "643", "645", "no"]
+    assert row_of(shown, "non-trainable parameters")[3:] == ["2257984", "2257984", "yes"]
+    assert "Backbone: random weights (none)." in shown.html
+    assert "beside Fig. 5." in shown.html
+
+
+def test_layers_are_those_of_the_papers_arms_each_with_its_mark_and_weights():
+    printed = (Layer(name="dense", output="(None, 2)", parameters="1,026"),)
+    arms = made_up.arm("a", layers=printed, layers_where="Fig. 5"), made_up.arm("b")
+    claims = [made_up.claim("parameters", "9.999", of="total", unit="count", part="", arm="b")]
+    layers = [LayerRow(name="dense", output="(None, 2)", parameters=1026)]
+    models = [
+        made_up.model("b", used="torchvision", layers=layers, parameters={"total": 9999}),
+        made_up.model("b-native", variant_of="b", layers=layers),
+        made_up.model("a", layers=layers),
+    ]
+    marks = {"": "all", "a": "", "b": "other weights", "b-native": "other weights"}
+    shown = report.layer_table(made_up.paper(*arms, claims=claims), models, marks)
+    assert arm_headings(shown) == ["a", "b"]
+    first, second = figures_of(shown)
+    assert cells(first)[0] == ["dense", "(None, 2)", "(None, 2)", "1,026", "1026", "yes"]
+    assert first.figcaption.get_text() == (
+        "The model, layer by layer, beside Fig. 5. Backbone: Keras' ImageNet weights (a file)."
+    )
+    # Where the paper prints no table, nothing stands beside ours.
+    assert columns(second) == ["Layer", "Output", "Parameters"]
+    assert cells(second) == [["dense", "(None, 2)", "1026"], ["total parameters", "–", "9999"]]
+    assert second.figcaption.get_text() == (
+        "other weights. The model, layer by layer; the paper prints no such table. "
+        "Backbone: torchvision's ImageNet weights (a file)."
+    )
+
+
+# Augmentation
+
+MARK = "Substitute images, not the paper's"
+TURN, MIRROR = Rotation(0.1, "nearest"), Flip("horizontal_and_vertical")
+
+
+def previews(*changes) -> dict[str, np.ndarray]:
+    return {str(change): grey_images(3) + 100 for change in changes}
+
+
+def augmentation(*changes, setting=Stated, **shown):
+    arm = made_up.arm(augmentation=setting(changes, "Table 2"))
+    return report.augmentation_figure(
+        arm, grey_images(1)[0] + 50, previews(*changes) | shown, made_up.data()
+    )
+
+
+def test_each_random_change_is_told_in_words_with_its_place():
+    page = BeautifulSoup(augmentation(TURN, MIRROR).html, "html.parser")
+    rows = [[cell.get_text() for cell in row.select("td")] for row in page.select("tbody tr")]
+    assert rows == [
+        ["turned by up to ± 36°, corners filled by nearest", "Table 2"],
+        ["mirrored at random, horizontal and vertical", "Table 2"],
+    ]
+    assert page.figcaption.get_text() == "Augmentation of net."
+
+
+def test_an_assumed_augmentation_gives_its_reason():
+    page = BeautifulSoup(augmentation(TURN, setting=Assumed).html, "html.parser")
+    assert page.select("tbody td")[1].get_text() == "Table 2"
+
+
+def test_the_original_stands_in_front_of_what_each_change_makes_of_it(figures):
+    shown = augmentation(TURN, MIRROR, both=grey_images(3) + 200)
+    assert greys(figures[0]) == [50, 100, 110, 120] * 2 + [50, 200, 210, 220]
+    titles = [axis.texts[0].get_text() for axis in figures[0].axes[1::4]]
+    assert titles == [str(TURN), str(MIRROR), "both"]
+    assert {axis.get_title() for axis in figures[0].axes[::4]} == {"original"}
+    assert caption(shown).startswith(
+        "Substitute images, not the paper's. One training image and random draws of each change"
+    )
+    assert alts(shown) == [f"Augmentation: {TURN}, {MIRROR}, both"]
+
+
+@pytest.mark.parametrize("changes", [(TURN,), (TURN, MIRROR, Brightness(0.2))])
+def test_the_names_of_changes_are_whole_and_leave_the_images_where_they_are(figures, changes):
+    augmentation(*changes)
+    (figure,) = figures
+    assert made_up.cut_off(figure) == []
+    above = [text for axis in figure.axes for text in (axis.title, *axis.texts)]
+    assert made_up.overlapping(made_up.boxes(figure, above)) == 0
+    steps = np.diff([axis.bbox.x0 for axis in figure.axes[:4]])
+    assert steps.max() - steps.min() < 2  # pixels
+
+
+def test_an_arm_without_random_changes_has_no_figure(figures):
+    arm = made_up.arm()
+    shown = report.augmentation_figure(arm, grey_images(1)[0], {}, made_up.data())
+    assert figures == []
+    assert alts(shown) == []
+
+
+# Costs
+
+
+def test_costs_are_told_in_readable_units(with_variant):
+    shown = report.cost_table(with_variant.collect())
+    assert cells(shown) == [
+        ["mobilenetv2", "1,234,567", "300", "9.4", "1,042.5", "3.25", "0.75"],
+        ["mobilenetv2-native", "2,469,134", "600", "18.8", "2,085.0", "6.50", "1.50"],
+    ]
+    assert columns(shown)[0] == "Arm"
+    units = ["", "", "(M)", "(MB)", "Images/s", "(s)", "(s)"]
+    assert all(unit in name for unit, name in zip(units, columns(shown), strict=True))
+    text = page(shown).figcaption.get_text()
+    assert "millions for one image" in text
+    assert "once for all seeds and epochs" in text
+    assert "the epochs of one fold" in text
+
+
+def test_an_arm_without_a_frozen_part_has_no_time_for_features():
+    cost = Cost(
+        arm="cnn",
+        parameters=999,
+        multiply_adds=1_499_999,
+        file_bytes=49_999,
+        images_per_second=0.1,
+        feature_seconds=0,
+        training_seconds=4000.5,
+    )
+    results = Results.model_construct(costs=[cost], data=made_up.data(), models=[])
+    assert cells(report.cost_table(results)) == [
+        ["cnn", "999", "1", "0.0", "0.1", "0.00", "4,000.50"]
+    ]

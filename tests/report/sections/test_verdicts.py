@@ -1,0 +1,314 @@
+"""Tables of paper versus reproduced, cell by cell."""
+
+import made_up_paper as made_up
+import pytest
+from report_html import captions, cells, columns, figures_of
+
+from lib import papers, report
+from lib.evaluation import tolerances
+from lib.results import Results
+
+MARK = "Substitute images, not the paper's"
+
+
+def _results(*claims) -> Results:
+    """A record as far as its claims go."""
+    return Results.model_construct(
+        claims=list(claims), verdict_rule="The rule.", data=made_up.data(), models=[]
+    )
+
+
+def claim(**changes):
+    """Accuracy printed as 94.839 % in Fig. 8 and reproduced as 0.9477, with a verdict left open."""
+    values = {"unit": "percent", "printed": "94.839", "where": "Fig. 8", "tolerance": 0.02}
+    values |= {"reproduced": 0.9477, "low": 0.9194, "high": 0.9684, "verdict": "inconclusive"}
+    return made_up.result(**values | {"difference": (-0.0338, 0.0312)} | changes)
+
+
+COUNT = {"unit": "count", "tolerance": 0}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        (
+            {},
+            ["Accuracy", "94.839 %", "94.8 % (91.9 – 96.8)", "-0.1 (-3.4 to +3.1)", "± 2"],
+        ),
+        (
+            {"unit": "fraction", "printed": "0.95", "tolerance": 0.0349123},
+            ["Accuracy", "0.95", "0.948 (0.919 – 0.968)", "-0.002 (-0.034 to +0.031)", "± 0.0349"],
+        ),
+        (
+            COUNT
+            | {"metric": "support", "of": "basophil", "printed": "71", "difference": (40, 101.6)}
+            | {"reproduced": 141.8, "low": 132, "high": 158},
+            ["Support basophil", "71", "141.8 (132 – 158)", "+70.8 (+40 to +101.6)", "± 0"],
+        ),
+        (
+            COUNT
+            | {"metric": "parameters", "of": "dense", "printed": "163968", "difference": (0, 0)}
+            | {"reproduced": 163968, "low": 163968, "high": 163968},
+            ["Parameters dense", "163968", "163968", "0", "± 0"],
+        ),
+        (
+            {"reproduced": 0.94838, "low": 0.9, "high": 0.99, "difference": (-0.0002, 0.0001)},
+            ["Accuracy", "94.839 %", "94.8 % (90.0 – 99.0)", "0.0 (0.0 to 0.0)", "± 2"],
+        ),
+        (
+            {"difference": None, "verdict": "not comparable"},
+            ["Accuracy", "94.839 %", "94.8 % (91.9 – 96.8)", "-0.1", "± 2"],
+        ),
+        (
+            dict.fromkeys(("reproduced", "low", "high", "difference")),
+            ["Accuracy", "94.839 %", "–", "–", "± 2"],
+        ),
+    ],
+)
+def test_a_claim_is_shown_in_the_unit_it_was_printed_in(changes, expected):
+    result = claim(**changes)
+    assert cells(report.verdict_table(_results(result))) == [
+        [*expected, result.verdict, "–", "Fig. 8"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("halved", "verdict", "doubled", "moved"),
+    [
+        ("inconclusive", "reproduced", "reproduced", "halved → inconclusive"),
+        ("not reproduced", "not reproduced", "inconclusive", "doubled → inconclusive"),
+        (
+            *("not reproduced", "inconclusive", "reproduced"),
+            "halved → not reproduceddoubled → reproduced",  # on two lines
+        ),
+        ("inconclusive", "inconclusive", "inconclusive", "–"),
+    ],
+)
+def test_how_the_tolerance_moves_a_verdict_is_told_only_where_it_does(
+    halved, verdict, doubled, moved
+):
+    result = claim(halved=halved, verdict=verdict, doubled=doubled)
+    (page,) = figures_of(report.verdict_table(_results(result)))
+    assert columns(page)[5:7] == ["Verdict", "With another tolerance"]
+    assert cells(page)[0][5:7] == [verdict, moved]
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown"),
+    [
+        # 8,388,608 parameters of four bytes are 32 MB of 1024² bytes; 256 bytes are a quarter KB.
+        (
+            {"unit": "MB", "printed": "32.5", "reproduced": 33554432, "tolerance": 104857.6},
+            ["Memory total", "32.5 MB", "32.00 MB", "-0.50", "± 0.1"],
+        ),
+        (
+            {"unit": "KB", "printed": "0.25", "reproduced": 256, "tolerance": 0},
+            ["Memory total", "0.25 KB", "0.25 KB", "0.00", "± 0"],
+        ),
+    ],
+)
+def test_memory_is_told_in_the_printed_unit_and_is_exact(changes, shown):
+    memory = {"metric": "memory", "of": "total", "part": ""}
+    ours = {"low": changes["reproduced"], "high": changes["reproduced"]}
+    result = claim(**memory | ours | changes)
+    assert cells(report.verdict_table(_results(result)))[0][:5] == shown
+
+
+@pytest.mark.parametrize(
+    ("reproduced", "difference"),
+    [(14714688, "-123642856"), (138369544, "+12000"), (138357544, "0"), (138357544.5, "+0.5")],
+)
+def test_differences_of_large_counts_are_written_out(reproduced, difference):
+    values = {"metric": "parameters", "of": "total", "unit": "count", "printed": "138.357.544"}
+    result = claim(**values, reproduced=reproduced, low=reproduced, high=reproduced)
+    assert cells(report.verdict_table(_results(result)))[0][3] == difference
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({}, "Accuracy"),
+        ({"part": "train"}, "Accuracy, training images"),
+        ({"part": "validation", "epoch": 40}, "Accuracy, validation images, epoch 40"),
+        ({"part": "train", "metric": "loss", "epoch": 1}, "Loss, training images, epoch 1"),
+        ({"metric": "recall", "of": "cat", "part": "train"}, "Recall cat, training images"),
+        (
+            {"metric": "cell", "of": "cat → dog", "unit": "count", "printed": "3"},
+            "Images cat → dog",
+        ),
+        (
+            {"metric": "epoch", "of": "best epoch", "part": "validation", "unit": "count"}
+            | {"printed": "17"},
+            "Epoch best epoch, validation images",
+        ),
+        ({"metric": "confidence", "of": "cat", "part": ""}, "Confidence cat"),
+    ],
+)
+def test_a_number_is_named_with_class_images_and_epoch_in_words(changes, what):
+    assert cells(report.verdict_table(_results(claim(**changes))))[0][0] == what
+
+
+def test_the_model_stands_in_a_column_only_where_there_are_several():
+    result, other = claim(), claim(arm="other", printed="90", reproduced=0.9)
+    (page,) = figures_of(report.verdict_table(_results(result, other)))
+    assert columns(page)[:3] == ["Model", "Number", "Printed"]
+    assert [row[:4] for row in cells(page)] == [
+        ["net", "Accuracy", "94.839 %", "94.8 % (91.9 – 96.8)"],
+        ["other", "Accuracy", "90 %", "90.0 % (91.9 – 96.8)"],
+    ]
+    # The same cells are numbers with the model and without.
+    numbers = [cell.get_text() for cell in page.select("tbody tr")[0].select("td.number")]
+    (page,) = figures_of(report.verdict_table(_results(result, result)))
+    assert columns(page)[:2] == ["Number", "Printed"]
+    assert numbers == [cell.get_text() for cell in page.select("tbody tr")[0].select("td.number")]
+    assert numbers == ["94.839 %", "94.8 % (91.9 – 96.8)", "-0.1 (-3.4 to +3.1)", "± 2"]
+
+
+def _logged(epoch: int, metric: str = "accuracy", part: str = "train", **changes):
+    return claim(**{"epoch": epoch, "metric": metric, "part": part, "where": "Table 2"} | changes)
+
+
+def test_a_log_of_epochs_has_a_row_an_epoch_with_the_papers_number_beside_ours():
+    log = [
+        _logged(1, verdict="reproduced"),
+        _logged(2, verdict="reproduced"),
+        _logged(1, "loss", unit="loss", printed="0.21", reproduced=0.25, low=0.2, high=0.3),
+        # This run stopped after its first epoch.
+        _logged(2, "loss", unit="loss", printed="0.11", verdict="not comparable").model_copy(
+            update={"reproduced": None, "low": None, "high": None}
+        ),
+        _logged(2, part="validation", verdict="reproduced"),
+    ]
+    (page,) = figures_of(report.epoch_table(_results(*log)))
+    assert columns(page) == [
+        "Epoch",
+        *(f"Accuracy, train: {whose}" for whose in ("paper", "ours")),
+        *(f"Loss, train: {whose}" for whose in ("paper", "ours")),
+        *(f"Accuracy, validation: {whose}" for whose in ("paper", "ours")),
+        "Verdicts",
+    ]
+    accuracy, loss = ["94.839 %", "94.8 % (91.9 – 96.8)"], ["0.21", "0.250 (0.200 – 0.300)"]
+    moved = ["1 × reproduced 1 × inconclusive", "2 × reproduced 1 × not comparable"]
+    assert cells(page) == [
+        ["1", *accuracy, *loss, "–", "–", moved[0]],
+        ["2", *accuracy, "0.11", "–", *accuracy, moved[1]],
+    ]
+    badges = [tag.get_text() for tag in page.select("span.verdict")]
+    assert badges == ["reproduced", "inconclusive", "reproduced", "not comparable"]
+    assert page.figcaption.get_text() == (
+        f"{MARK}. net, epoch by epoch: Table 2 beside ours (mean over seeds, lowest to highest seed)."
+    )
+
+
+def test_epochs_stand_in_order_whatever_the_order_of_the_numbers():
+    shown = report.epoch_table(_results(*(_logged(epoch) for epoch in (10, 2, 1))))
+    assert [row[0] for row in cells(shown)] == ["1", "2", "10"]
+
+
+def test_every_arm_with_a_log_has_a_table_and_a_single_epoch_is_none():
+    results = _results(
+        *(_logged(epoch, arm="b") for epoch in (1, 2)),
+        _logged(40, arm="a"),
+        _logged(40, "loss", arm="a"),
+        *(_logged(epoch, arm="c") for epoch in (1, 2, 3)),
+    )
+    shown = report.epoch_table(results)
+    assert [text.split(", epoch")[0] for text in captions(shown)] == [f"{MARK}. b", f"{MARK}. c"]
+    assert [len(cells(page)) for page in figures_of(shown)] == [2, 3]
+    names = [row[:2] for row in cells(report.verdict_table(results))]
+    assert names == [
+        ["Accuracy, training images, epoch 40", "94.839 %"],
+        ["Loss, training images, epoch 40", "94.839 %"],
+    ]
+
+
+def test_every_number_stands_in_one_of_the_two_tables_and_none_in_both():
+    """The last row of a log is often printed again in the text: with other digits, or wrongly."""
+    log = [_logged(epoch, printed=f"{90 + epoch}") for epoch in (1, 2)]
+    again = [_logged(2, printed="93", where="Abstract"), _logged(2, printed="92.1", where="§4")]
+    results = _results(*log, claim(printed="95"), *again)
+    assert [row[1] for row in cells(report.epoch_table(results))] == ["91 %", "92 %"]
+    assert [row[1] for row in cells(report.verdict_table(results))] == ["95 %", "93 %", "92.1 %"]
+
+
+def test_without_a_log_there_is_no_table_of_epochs():
+    assert report.epoch_table(_results(claim(), claim(epoch=3))).html == ""
+
+
+def test_the_logs_of_a_paper_are_the_epochs_of_its_verdicts(record):
+    """Of the first paper: accuracy and loss of two parts after each of 15 epochs, in one table."""
+    results = record.collect()
+    shown = report.epoch_table(results)
+    assert [row[0] for row in cells(shown)] == [str(epoch) for epoch in range(1, 16)]
+    printed = [cell for row in cells(shown) for cell in row[1:8:2]]
+    logged = [claim.printed for claim in results.claims if claim.epoch is not None]
+    assert sorted(printed) == sorted(logged)
+    assert len(logged) == 60
+    assert len(cells(report.verdict_table(results))) == len(results.claims) - 60
+
+
+def _made_up_verdicts() -> Results:
+    return _results(
+        claim(halved="inconclusive", verdict="reproduced", doubled="reproduced", reason="near"),
+        claim(printed="95", tolerance=0.03, verdict="inconclusive", reason="wide"),
+        claim(metric="recall", of="cat", doubled="reproduced", reason="wide"),
+        claim(metric="parameters", tolerance=0, tolerance_from="none", verdict="not comparable"),
+    )
+
+
+def test_the_summary_counts_verdicts_by_reason_and_prints_the_rule():
+    (page, *_) = figures_of(report.verdict_summary(_made_up_verdicts()))
+    assert cells(page) == [
+        ["inconclusive", "wide", "2"],
+        ["reproduced", "near", "1"],
+        ["not comparable", "why", "1"],
+    ]
+    caption = f"{MARK}. What became of the 4 printed numbers. The rule."
+    assert page.figcaption.get_text() == caption
+
+
+def test_the_summary_counts_what_other_tolerances_would_make_of_the_verdicts():
+    (_, page, _) = figures_of(report.verdict_summary(_made_up_verdicts()))
+    assert columns(page) == [
+        "Tolerances",
+        *("Reproduced", "Not reproduced", "Inconclusive", "Not comparable"),
+    ]
+    assert cells(page) == [
+        ["halved", "0", "0", "3", "1"],
+        ["as declared", "1", "0", "2", "1"],
+        ["doubled", "2", "0", "1", "1"],
+    ]
+
+
+def test_the_summary_lists_every_source_of_tolerances_once():
+    (*_, page) = figures_of(report.verdict_summary(_made_up_verdicts()))
+    assert columns(page) == ["Source", "Tolerance", "Of", "Numbers"]
+    assert cells(page) == [
+        ["thin air", "± 0.02 to 0.03", "Accuracy, Recall", "3"],
+        ["none", "± 0", "Parameters", "1"],
+    ]
+
+
+@pytest.mark.parametrize("slug", papers.slugs())
+def test_every_claim_of_a_paper_is_shown_once_in_one_of_the_two_tables(slug):
+    """Told apart by numbers made up for them: the first claim gets 1, the second 2, and so on."""
+    tolerance_of = tolerances.claim_tolerances(papers.load(slug))
+    claims = [
+        made_up.result(
+            **{name: getattr(claim, name) for name in ("arm", "metric", "of", "part", "epoch")},
+            where=claim.where,
+            tolerance=tolerance.margin,
+            tolerance_from=tolerance.source,
+            unit="count",
+            printed=str(number),
+        )
+        for number, (claim, tolerance) in enumerate(tolerance_of.items(), 1)
+    ]
+    results = _results(*claims)
+    (page,) = figures_of(report.verdict_table(results))
+    shown = [row[columns(page).index("Printed")] for row in cells(page)]
+    shown += [cell for row in cells(report.epoch_table(results)) for cell in row[1:-1:2]]
+    assert sorted(shown, key=int) == [str(number) for number in range(1, len(claims) + 1)]
+    summary = figures_of(report.verdict_summary(results))
+    counts = [int(row[-1]) for number in (0, 2) for row in cells(summary[number])]
+    assert sum(counts) == 2 * len(claims)
