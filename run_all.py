@@ -7,14 +7,22 @@ Nothing heavy is imported until the arguments are known to be good.
 """
 
 import argparse
+import signal
 import sys
 from pathlib import Path
+from types import FrameType
 
 from lib import ROOT, papers
+from lib.words import escape_unencodable, printable_lines
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came: everything is put away as after Ctrl-C."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """The exit code: 0 if every run succeeded, 1 if one failed, 2 for unusable arguments."""
+    escape_unencodable()
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.list:
@@ -35,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         plans, broken = plan.make_plans(options)
     except plan.UsageError as error:
-        parser.error(str(error))
+        parser.error(printable_lines(str(error)))
     return batch.run(plans, Path(options.reports), force=options.force, broken=broken)
 
 
@@ -43,7 +51,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="run_all.py",
         description="Reproduce the papers: run their notebooks and render reports.",
-        epilog="Exit code: 0 all succeeded, 1 a run failed, 2 unusable arguments, 130 interrupted.",
+        epilog="Exit code: 0 all succeeded, 1 a run failed, 2 unusable arguments, 130 interrupted, "
+        "143 terminated.",
     )
     _add_what_to_run(parser)
     _add_how_to_run(parser)
@@ -95,12 +104,20 @@ def _add_how_to_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--list", action="store_true", help="list the papers and exit")
 
 
+def _raise_terminated(number: int, _: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_IGN)  # once is enough: what is put away must not be cut off
+    raise Terminated
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _raise_terminated)
     try:
         sys.exit(main())
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
+        terminated = isinstance(stop, Terminated)
         print(
-            "\nInterrupted. Finished runs are whole; the one under way was dropped.",
+            f"\n{'Terminated' if terminated else 'Interrupted'}. Finished runs are whole; the one under "
+            f"way was dropped: run again, and its training goes on after the last finished epoch.",
             file=sys.stderr,
         )
-        sys.exit(130)
+        sys.exit(143 if terminated else 130)

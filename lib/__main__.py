@@ -9,6 +9,8 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from lib.words import escape_unencodable, printable_lines
+
 COMMANDS = {  # command → its module, what it does
     "audit": ("lib.audit.listing", "can the numbers that a paper prints all be true?"),
     "data": ("lib.datasets.listing", "list the papers' images: expected, and found here"),
@@ -25,6 +27,7 @@ COMMANDS = {  # command → its module, what it does
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0 if all is well, 1 if something is found wrong, 2 for unusable arguments."""
+    escape_unencodable()
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     command = _chosen(arguments)
     parser = _parser(command)
@@ -32,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return import_module(COMMANDS[command][0]).run_command(options)
     except (ValueError, OSError) as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        print(printable_lines(f"{type(error).__name__}: {error}"), file=sys.stderr)
         return 1
 
 

@@ -3,7 +3,6 @@
 It only looks: nothing is downloaded, and Keras is not loaded.
 """
 
-import hashlib
 import os
 import platform
 import subprocess
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from lib import storage
+from lib.storage import file_sha256
 
 # Packages whose version can change a number or the look of a report.
 PACKAGES = (
@@ -224,9 +224,3 @@ def _first_sha256(backbone: str) -> str:
         if digest := candidate.checked_sha256():
             return digest
     return ""
-
-
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file's content, in hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -4,8 +4,9 @@
 """
 
 import argparse
+import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any, Literal, NamedTuple
@@ -84,9 +85,9 @@ IMAGE_KINDS = {
 
 
 class Record(BaseModel):
-    """Base: unknown fields are errors, values never change after the run."""
+    """Base: unknown fields are errors, as are numbers that JSON lacks; values never change after the run."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Data(Record):
@@ -427,6 +428,21 @@ def load(folder: Path) -> Results:
         raise ValueError(
             f"{path} should follow schema version {SCHEMA_VERSION}: {error}"
         ) from error
+
+
+def run_key(parts: Mapping[str, str]) -> str:
+    """The hash of all key parts (`Provenance.key_parts`), "" for none."""
+    return hash_json(dict(parts)) if parts else ""
+
+
+def hash_json(values: Any) -> str:
+    """SHA-256 of the values as JSON, with sorted names."""
+    return hash_text(json.dumps(values, sort_keys=True))
+
+
+def hash_text(text: str) -> str:
+    """SHA-256 of a text in UTF-8."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def headlines(scores: Iterable[Score], protocol: str = "") -> list[Score]:

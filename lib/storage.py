@@ -1,12 +1,23 @@
 """The folders of a run, and files that exist whole or not at all: written aside, then renamed."""
 
+import ctypes
+import errno
+import hashlib
+import json
 import os
 import shutil
+import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 import numpy as np
 
@@ -15,8 +26,9 @@ from lib import ROOT
 DATA = ROOT / "data"
 """Everything a run reads and keeps lies below it; tests put a folder of their own in its place."""
 
-PREFIX = ".writing-"
-STALE = 24 * 3600  # seconds: no run writes to one folder for a day
+PREFIX = (
+    ".writing-"  # of temporary folders; behind it stands the number of the process that made it
+)
 
 
 class DataError(ValueError):
@@ -61,8 +73,7 @@ def new_folder(target: Path) -> Iterator[Path]:
     Of two processes that race, the first wins and the second's folder is dropped: use it where both
     would write the same.
     """
-    temporary = temporary_folder(target.parent)
-    try:
+    with temporary_folder(target.parent) as temporary:
         yield temporary
         # mkdtemp makes it private; what is published is as readable as its parent
         temporary.chmod(0o755)
@@ -71,27 +82,156 @@ def new_folder(target: Path) -> Iterator[Path]:
         except OSError:
             if not target.is_dir():
                 raise
+
+
+@contextmanager
+def temporary_folder(parent: Path) -> Iterator[Path]:
+    """A new folder in `parent`, which is made if need be; it goes when the block ends.
+
+    What killed processes left there is swept out first. A folder whose process lives is never swept,
+    however old it is: the process holds a lock on it.
+    """
+    _sweep(parent)
+    folder, lock = _locked_folder(parent)
+    try:
+        yield folder
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        _unlock(lock)
 
 
-def temporary_folder(parent: Path) -> Path:
-    """A new folder in `parent`, which is made if need be; sweeps out what killed processes left."""
-    parent.mkdir(parents=True, exist_ok=True)
+def _locked_folder(parent: Path) -> tuple[Path, int | None]:
+    while True:
+        parent.mkdir(parents=True, exist_ok=True)
+        # Between any two lines another process may remove the parent, if it is empty, or sweep out the
+        # folder, which has no lock yet.
+        with suppress(FileNotFoundError):
+            folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=parent))
+            if fcntl is None:
+                return folder, None
+            lock = os.open(folder, os.O_RDONLY)
+            with suppress(OSError):  # a file system without locks: nothing is swept there, either
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            if folder.is_dir():
+                return folder, lock
+            os.close(lock)
+
+
+def _unlock(lock: int | None) -> None:
+    if lock is not None:
+        os.close(lock)
+
+
+def _sweep(parent: Path) -> None:
+    """Removes the temporary folders in `parent` whose processes have ended."""
     for left in parent.glob(f"{PREFIX}*"):
-        if time.time() - left.stat().st_mtime > STALE:
-            shutil.rmtree(left, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
+        if fcntl is None:
+            number = left.name.removeprefix(PREFIX).partition("-")[0]
+            if number.isdecimal() and not _is_running(int(number)):
+                shutil.rmtree(left, ignore_errors=True)
+            continue
+        with suppress(OSError):  # it is in use, or another process has just removed it
+            lock = os.open(left, os.O_RDONLY)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(left, ignore_errors=True)
+            finally:
+                os.close(lock)
+
+
+def _is_running(process_id: int) -> bool:
+    """Whether there is such a process on this machine."""
+    if os.name == "nt":  # where os.kill would end it
+        query_limited_information = 0x1000
+        kernel = ctypes.windll.kernel32
+        handle = kernel.OpenProcess(query_limited_information, False, process_id)
+        return bool(handle and kernel.CloseHandle(handle))
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
+
+
+class InUseError(RuntimeError):
+    """Another process is at work on the same thing."""
+
+
+@contextmanager
+def only_process(lock_file: Path) -> Iterator[None]:
+    """A block that one process at a time is in; `lock_file` is there as long as it is.
+
+    A process that is killed leaves the file, but not the lock: the next one takes both over. Where
+    the file system has no locks, nobody is kept out.
+
+    Raises:
+        InUseError: Another process is in the block.
+    """
+    if fcntl is None:
+        yield
+        return
+    lock = _lock_of(lock_file)
+    try:
+        yield
+    finally:
+        lock_file.unlink(missing_ok=True)
+        os.close(lock)
+
+
+def _lock_of(lock_file: Path) -> int:
+    while True:
+        lock = os.open(lock_file, os.O_CREAT | os.O_RDWR, 0o644)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(lock)
+            raise InUseError(f"{lock_file} is held by another process.") from error
+        except OSError:  # a file system without locks
+            return lock
+        # Whoever held it before may have removed the file after it was opened here.
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(lock), lock_file.stat()):
+                return lock
+        os.close(lock)
 
 
 def replace_folder(temporary: Path, target: Path) -> None:
-    """Puts `temporary` in the place of `target`; the old folder goes only once the new one stands."""
+    """Puts `temporary` in the place of `target`, which goes only once the new folder stands.
+
+    Where the system can exchange two names, a reader finds the old folder or the new one, and several
+    processes may publish the same folder. Elsewhere there is none for an instant.
+    """
+    try:
+        os.rename(temporary, target)  # where there is none yet
+        return
+    except OSError:
+        if not target.is_dir():
+            raise
+    if _exchange(temporary, target):
+        shutil.rmtree(temporary, ignore_errors=True)
+        return
     old = _set_aside(target)
     shutil.rmtree(old, ignore_errors=True)
-    if target.exists():
-        os.rename(target, old)
+    os.rename(target, old)
     os.rename(temporary, target)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swaps two names at once; False where the system or the file system cannot (Linux can, mostly)."""
+    renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None) if fcntl else None
+    if renameat2 is None:
+        return False
+    current_folder, rename_exchange = -100, 2  # AT_FDCWD and RENAME_EXCHANGE in Linux' headers
+    paths = os.fsencode(one.absolute()), os.fsencode(other.absolute())
+    if renameat2(current_folder, paths[0], current_folder, paths[1], rename_exchange) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):
+        return False
+    raise OSError(number, os.strerror(number), str(one), None, str(other))
 
 
 def restore_folder(target: Path) -> None:
@@ -115,9 +255,27 @@ def write_text(target: Path, text: str) -> None:
         temporary.unlink(missing_ok=True)
 
 
+_used_states: set[Path] = set()  # of interrupted trainings: this process wrote or went on from them
+
+
+def note_training_state(path: Path) -> None:
+    """Remembers that a fit of this process wrote the state at `path` or went on from it."""
+    _used_states.add(path)
+
+
 def forget_training_states(slug: str) -> None:
-    """Forgets every state of the paper's fits, once its run is whole."""
-    shutil.rmtree(training_states(slug), ignore_errors=True)
+    """Forgets the states that this process's fits of the paper used, once their run is whole.
+
+    Those of another run of the paper, interrupted or under way, are left for it to go on from.
+    """
+    folder = training_states(slug)
+    for path in {path for path in _used_states if path.parent == folder}:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+        _used_states.discard(path)
+    _sweep(folder)
+    with suppress(OSError):  # other runs' states are in it, or it is not there
+        folder.rmdir()
 
 
 # Large arrays
@@ -156,7 +314,175 @@ def explain_disk_failure(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        remedy = (
+            "Make room on the disk, or give a smaller `image_size`"
+            if error.errno in (errno.ENOSPC, errno.EDQUOT)
+            else "Make sure that this folder may be read and written"
+        )
         raise DataError(
-            f"{what} should be written to {store()}; it failed: {error}. Make room on the disk, or "
-            f"give a smaller `image_size`, and run again."
+            f"{what} should be written to {store()}; it failed: {error}. {remedy}, and run again."
         ) from error
+
+
+# Entries of the store
+
+CHECKSUMS = "checksums.json"  # beside an entry's files: SHA-256 of each; shape and type of arrays
+ATTEMPTS = 5  # at an entry that other processes damage or throw away again and again
+
+ArrayType = tuple[
+    tuple[int, ...], str
+]  # shape and NumPy's name of the type: ((15, 8, 8, 3), "|u1")
+
+_checked: dict[Path, tuple] = {}  # the entries that this process has hashed, as they were then
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A folder of the store whose files are what they were when they were written.
+
+    Attributes:
+        arrays: File name → array, memory-mapped and read-only.
+        facts: File name → what a JSON file holds.
+        reused: Whether it was there already.
+    """
+
+    arrays: dict[str, np.ndarray]
+    facts: dict[str, Any]
+    reused: bool
+
+
+class _DamagedError(Exception):
+    """Something in an entry is not what was written."""
+
+
+def open_entry(
+    folder: Path,
+    what: str,
+    arrays: Mapping[str, ArrayType],
+    facts: Sequence[str],
+    write: Callable[[Path], None],
+) -> Entry:
+    """The entry at `folder`; written where there is none, or where it is not whole.
+
+    Its files are hashed once in a process, and again when they look changed. A damaged entry is
+    thrown away, and a line on stderr says so; so is one of an older version, without checksums.
+
+    Args:
+        what: What it holds, in words and in the plural: "the pixels of 15 images".
+        arrays: Name of each .npy file → the shape and type that it must have.
+        facts: Names of its JSON files.
+        write: Writes all these files into the folder it is given.
+
+    Raises:
+        DataError: It cannot be written or read.
+    """
+    reused = True
+    for _ in range(ATTEMPTS):
+        with explain_disk_failure(what):
+            if not os.path.lexists(folder):
+                _write_entry(folder, write)
+                reused = False
+            identity = folder_identity(folder)
+            try:
+                return _read_entry(folder, arrays, facts, reused)
+            except _DamagedError as damage:
+                print(
+                    f"{folder.relative_to(DATA.parent)}: {damage}. It is thrown away; {what} are "
+                    f"computed again.",
+                    file=sys.stderr,
+                )
+                throw_away(folder, identity)
+    raise DataError(
+        f"{folder} should hold {what}; it was damaged {ATTEMPTS} times while this run opened it. End "
+        f"what else writes there, and run again."
+    )
+
+
+def folder_identity(folder: Path) -> tuple[int, int] | None:
+    """Tells the folder at a path from another that takes its place; None where there is nothing."""
+    try:
+        status = os.lstat(folder)
+    except FileNotFoundError:
+        return None
+    return status.st_ino, status.st_mtime_ns
+
+
+def throw_away(folder: Path, identity: tuple[int, int] | None) -> None:
+    """Removes the folder, renamed first: nobody takes what is left of it for the whole.
+
+    Args:
+        identity: As `folder_identity` told it when the folder was found damaged. Another process may
+            have put a whole one in its place since: that one stays.
+    """
+    if folder_identity(folder) != identity:
+        return
+    with temporary_folder(folder.parent) as aside:
+        try:
+            os.rename(folder, aside / "damaged")
+        except FileNotFoundError:  # another process was faster
+            return
+        if folder_identity(aside / "damaged") != identity:
+            with suppress(OSError):  # where a third process has written one by now
+                os.rename(aside / "damaged", folder)
+
+
+def _write_entry(folder: Path, write: Callable[[Path], None]) -> None:
+    with new_folder(folder) as temporary:
+        write(temporary)
+        checksums = {path.name: _checksum(path) for path in sorted(temporary.iterdir())}
+        (temporary / CHECKSUMS).write_text(json.dumps(checksums, indent=1))
+        signature = _signature(temporary)
+    _checked[folder] = signature  # if another process was faster, its files do not match this
+
+
+def _checksum(path: Path) -> dict[str, Any]:
+    facts = {"sha256": file_sha256(path)}
+    if path.suffix == ".npy":
+        array = np.load(path, mmap_mode="r")
+        facts |= {"shape": list(array.shape), "dtype": array.dtype.str}
+    return facts
+
+
+def _read_entry(
+    folder: Path, arrays: Mapping[str, ArrayType], facts: Sequence[str], reused: bool
+) -> Entry:
+    try:
+        signature = _signature(folder)
+        if _checked.get(folder) != signature:
+            _check_entry(folder, [*arrays, *facts])
+        opened = {name: np.load(folder / name, mmap_mode="r") for name in arrays}
+        read = {name: json.loads((folder / name).read_text()) for name in facts}
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+        raise _DamagedError(f"{Path(error.filename).name} is missing") from error
+    except (ValueError, EOFError, TypeError, KeyError, AttributeError) as error:
+        raise _DamagedError(f"it cannot be read ({type(error).__name__})") from error
+    for name, (shape, dtype) in arrays.items():
+        received = opened[name].shape, opened[name].dtype.str
+        if received != (shape, dtype):
+            raise _DamagedError(f"{name} should be {shape} {dtype}; it is {received}")
+    _checked[folder] = signature
+    return Entry(arrays=opened, facts=read, reused=reused)
+
+
+def _check_entry(folder: Path, names: Sequence[str]) -> None:
+    """Compares the files with the checksums that were written with them."""
+    if not (folder / CHECKSUMS).is_file():
+        raise _DamagedError(f"it has no {CHECKSUMS}, as those of older versions")
+    recorded = json.loads((folder / CHECKSUMS).read_text())
+    for name in names:
+        with suppress(ValueError, EOFError):  # no array, or one that is cut off
+            if _checksum(folder / name) == recorded[name]:
+                continue
+        raise _DamagedError(f"{name} is not what was written")
+
+
+def _signature(folder: Path) -> tuple:
+    """Changes when a file of the folder is written, renamed or removed; nothing is read for it."""
+    files = [(path.name, path.stat()) for path in sorted(folder.iterdir())]
+    return tuple((name, file.st_ino, file.st_size, file.st_mtime_ns) for name, file in files)
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's content, in hexadecimal digits; the file is read block by block."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

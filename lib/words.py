@@ -1,5 +1,6 @@
-"""Numbers and lists in sentences."""
+"""Numbers and lists in sentences, and what of them a terminal may be given."""
 
+import sys
 from collections.abc import Iterable
 
 
@@ -27,3 +28,31 @@ def signed(mean: float, low: float, high: float) -> str:
 def interval(mean: float, low: float, high: float) -> str:
     """A number with its interval: "0.944 [0.918, 0.965]"."""
     return f"{mean:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def printable(text: str) -> str:
+    """`text` on one line of a terminal: whatever could steer it is escaped, as in "\\x1b".
+
+    A file's name may hold line breaks, escape sequences and marks that turn the direction of writing.
+    """
+    return "".join(
+        character
+        if character.isprintable()
+        else character.encode("unicode_escape", "surrogatepass").decode("ascii")
+        for character in text
+    )
+
+
+def printable_lines(text: str) -> str:
+    """`printable`, but a text of several lines keeps them, and their tabs."""
+    return "\n".join("\t".join(map(printable, line.split("\t"))) for line in text.split("\n"))
+
+
+def escape_unencodable() -> None:
+    """What the standard streams' encoding lacks is printed as "\\u2713" instead of ending the program.
+
+    So it is with an output that is redirected on Windows, where the encoding is not UTF-8.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # not a test's or a notebook's
+            stream.reconfigure(errors="backslashreplace")

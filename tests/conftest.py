@@ -160,6 +160,7 @@ def record(paper: Paper, make_folder: Callable[..., Path]) -> SimpleNamespace:
     twins = near_duplicates(images)
     made = SimpleNamespace(
         paper=paper,
+        settings=resolve(paper, seeds=[0, 1]),
         images=images,
         folds=folds,
         twins=twins,
@@ -322,7 +323,7 @@ def _history() -> pd.DataFrame:
 def _collect(made: SimpleNamespace) -> Results:
     return runs.collect(
         made.paper,
-        resolve(made.paper, seeds=[0, 1]),
+        made.settings,
         runs.Clock(),
         images=made.images,
         folds=made.folds,

@@ -1,6 +1,8 @@
 """`python -m lib`: audit, data (list, show, fetch, build), arms, verify, schema, badges from the command line."""
 
 import json
+import os
+import subprocess
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -12,6 +14,7 @@ from lib import papers, storage
 from lib.__main__ import main
 from lib.audit import check_paper
 from lib.datasets import DataError
+from lib.grading import verify
 from lib.papers.declare import Assumed
 
 SLUG = "kuncoro_white_blood_cells"
@@ -273,20 +276,30 @@ def test_arms_builds_every_model_of_a_paper_and_names_what_is_assumed(capsys):
 # verify, schema
 
 
-def test_verify_of_a_folder_without_a_run_is_an_error(tmp_path, capsys):
+def test_verify_of_a_folder_without_a_run_finds_it_not_consistent(tmp_path, capsys):
     assert main(["verify", str(tmp_path)]) == 1
-    assert "results.json" in capsys.readouterr().err
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    assert shown.out.splitlines()[:2] == [
+        f"{tmp_path}: NOT consistent",
+        "  results.json is missing",
+    ]
 
 
 def test_verify_lists_the_faults_of_every_folder_and_fails_if_one_has_any(monkeypatch, capsys):
-    wrong = {"a": [], "b": ["scores: other", "leak: other"]}
-    monkeypatch.setattr("lib.grading.verify.faults", lambda folder: wrong[folder.name])
+    found = {
+        "a": verify.Verification([], ["report.html: its page"]),
+        "b": verify.Verification(["scores: other", "leak: other"], []),
+    }
+    monkeypatch.setattr(verify, "check_run", lambda folder: found[folder.name])
     assert main(["verify", "a", "b"]) == 1
     assert capsys.readouterr().out.splitlines() == [
         "a: consistent",
+        "  report.html: its page",
         "b: NOT consistent",
         "  scores: other",
         "  leak: other",
+        verify.NOT_CHECKED,
     ]
     assert main(["verify", "a"]) == 0
 
@@ -298,6 +311,27 @@ def test_schema_describes_every_field_of_the_record(capsys):
     expected |= {"grouping", "gaps", "leaks", "probes", "comparisons", "controls", "choices"}
     assert expected | {"provenance", "costs", "differences"} <= set(schema["required"])
     assert schema["properties"]["schema_version"]["const"] == 5
+
+
+def test_names_of_files_reach_no_terminal_raw_whatever_its_encoding(checkout, make_folder):
+    folder = make_folder(per_class=2)
+    (folder / "monocyte" / "caf\u00e9\u2713\x1b[2J.png").write_text("no image")
+    process = subprocess.run(
+        [sys.executable, "-m", "lib", "data", "show", SLUG, str(folder)],
+        cwd=checkout,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+    )
+    assert process.returncode == 0, process.stderr
+    assert rb"monocyte/caf\xe9\u2713\x1b[2J.png" in process.stdout
+    assert b"\x1b" not in process.stdout
+
+
+def test_a_name_in_an_error_is_escaped_too(capsys):
+    assert main(["data", "show", SLUG, "no\x1b[2Jwhere"]) == 1
+    error = capsys.readouterr().err
+    assert r"no\x1b[2Jwhere" in error
+    assert "\x1b" not in error
 
 
 # badges

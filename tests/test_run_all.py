@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -60,8 +62,8 @@ def soup(html):
 def test_a_run_leaves_the_contracted_files(finished, checkout):
     folder = finished[1]
     assert sorted(path.name for path in folder.iterdir()) == [
-        *("evidence.csv", "history.csv", "notebook.ipynb", "predictions.csv", "report.html"),
-        *("results.json", "splits.csv"),
+        *("checksums.json", "evidence.csv", "history.csv", "notebook.ipynb", "predictions.csv"),
+        *("report.html", "results.json", "splits.csv"),
     ]
     assert {path.name for path in (checkout / "reports").iterdir()} == {
         *("README.md", "index.html", "results.csv", SLUG),
@@ -79,7 +81,7 @@ def test_the_terminal_tells_sections_and_outcome(finished):
 
 @slow
 def test_the_record_follows_from_its_files(finished):
-    assert verify.faults(finished[1]) == []
+    assert verify.check_run(finished[1]).faults == []
 
 
 @slow
@@ -90,7 +92,7 @@ def test_an_altered_prediction_or_number_is_found(finished, tmp_path):
         for path in finished[1].iterdir():
             (folder / path.name).write_bytes(path.read_bytes())
         change(folder)
-        return verify.faults(folder)
+        return verify.check_run(folder).faults
 
     def flip(folder):
         table = pd.read_csv(folder / "predictions.csv", keep_default_na=False)
@@ -118,6 +120,7 @@ def test_an_altered_prediction_or_number_is_found(finished, tmp_path):
     assert any("of fold published 0 0" in fault for fault in copy("resplit", resplit))
     assert any("train images of fold published 1 0" in fault for fault in copy("counted", count))
     assert [fault.split(":")[0] for fault in copy("improved", improve)] == [
+        "results.json is not the file the run wrote (its SHA-256 differs)",
         "report.html holds other results than results.json",
         "scores",
     ]
@@ -352,8 +355,37 @@ def test_a_failure_inside_the_notebook_names_the_section_and_keeps_the_notebook(
     assert not (out / SLUG).exists()
 
 
+def _children(process_id: int) -> set[int]:
+    """Numbers of the processes that this one started, as Linux tells them."""
+    children = set()
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has just ended
+            parent = path.read_text().rpartition(")")[2].split()[1]
+            if int(parent) == process_id:
+                children.add(int(path.parent.name))
+    return children
+
+
+def _wait_for_the_kernel(process) -> None:
+    while not _children(process.pid):
+        time.sleep(0.01)
+
+
+def _wait_for_the_data(process) -> None:
+    next(line for line in process.stdout if "The data" in line)
+    time.sleep(1)
+
+
 @slow
-def test_interrupting_a_run_leaves_finished_ones_whole(finished, checkout, offline_env):
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux' /proc")
+@pytest.mark.parametrize("wait", [_wait_for_the_kernel, _wait_for_the_data])
+@pytest.mark.parametrize(
+    ("number", "code", "word"),
+    [(signal.SIGINT, 130, "Interrupted. "), (signal.SIGTERM, 143, "Terminated. ")],
+)
+def test_stopping_a_run_leaves_finished_ones_whole_and_no_kernel(
+    finished, checkout, offline_env, number, code, word, wait
+):
     before = {path.name: path.read_bytes() for path in finished[1].iterdir()}
     command = [sys.executable, "run_all.py", SLUG, "--data", "phantom", *SMALL, *FEW, "--force"]
     process = subprocess.Popen(
@@ -364,17 +396,47 @@ def test_interrupting_a_run_leaves_finished_ones_whole(finished, checkout, offli
         stderr=subprocess.PIPE,
         text=True,
     )
-    for line in process.stdout:
-        if "The data" in line:
-            break
-    time.sleep(1)
-    process.send_signal(signal.SIGINT)
+    wait(process)
+    kernels = _children(process.pid)
+    process.send_signal(number)
     _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130, errors
-    assert "Finished runs are whole" in errors
+    assert process.returncode == code, errors
+    assert f"{word}Finished runs are whole" in errors
+    assert "Traceback" not in errors
+    assert len(kernels) > 0
+    # A kernel that was just being started ends by itself once it sees that its parent has.
+    deadline = time.monotonic() + 20
+    while any(Path(f"/proc/{kernel}").exists() for kernel in kernels):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
     assert {path.name: path.read_bytes() for path in finished[1].iterdir()} == before
     assert {path.name for path in (checkout / "reports").iterdir()} >= {SLUG}
     assert [path for path in (checkout / "reports").iterdir() if path.name.startswith(".")] == []
+
+
+@slow
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_an_output_that_is_not_utf_8_fails_no_run(finished, checkout, offline_env, encoding):
+    env = offline_env | {"PYTHONIOENCODING": encoding}
+    process = run_all(checkout, env, "--data", "phantom", *SMALL, *FEW)
+    assert process.returncode == 0, process.stderr
+    assert f"\\u2713 {SLUG}: unchanged, not run again" in process.stdout
+    assert process.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("reports", "code", "told"),
+    [("file", 2, "should be a folder"), ("/proc/nowhere", 1, "should be a folder that can be")],
+)
+def test_a_reports_folder_that_cannot_be_written_to_is_told_in_words(
+    checkout, offline_env, tmp_path, reports, code, told
+):
+    (tmp_path / "file").write_text("mine")
+    process = run_all(checkout, offline_env, "--reports", str(tmp_path / reports))
+    assert process.returncode == code, process.stderr
+    assert told in process.stderr
+    assert "Traceback" not in process.stderr
+    assert (tmp_path / "file").read_text() == "mine"
 
 
 @slow
@@ -408,7 +470,7 @@ def test_a_sixth_paper_is_one_file_and_one_notebook(checkout, offline_env):
 
 
 def verify_in(checkout, env, folder):
-    """The last word of `python -m lib verify` there."""
+    """What `python -m lib verify` says of one folder there."""
     process = subprocess.run(
         [sys.executable, "-m", "lib", "verify", folder],
         cwd=checkout,
@@ -416,7 +478,7 @@ def verify_in(checkout, env, folder):
         capture_output=True,
         text=True,
     )
-    return process.stdout.strip().rstrip(".").split()[-1]
+    return process.stdout.splitlines()[0].rpartition(": ")[2]
 
 
 @slow

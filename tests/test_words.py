@@ -1,8 +1,13 @@
 """Numbers and lists in sentences."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
-from lib.words import counted, interval, listed, percent, signed
+from lib import ROOT
+from lib.words import counted, interval, listed, percent, printable, printable_lines, signed
 
 
 @pytest.mark.parametrize(
@@ -34,3 +39,34 @@ def test_differences_have_signs_and_scores_have_none():
 
 def test_shares_are_percentages_with_one_decimal():
     assert [percent(share) for share in (0.487, 1.0, 0.00049)] == ["48.7 %", "100.0 %", "0.0 %"]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Übung (1) ✓.png", "Übung (1) ✓.png"),
+        ("a\x1b[2Jb\x07", r"a\x1b[2Jb\x07"),
+        ("a\r\nb\tc\u2028", r"a\r\nb\tc\u2028"),
+        ("gnp.\u202etac", r"gnp.\u202etac"),
+        (os.fsdecode(b"caf\xe9.png"), r"caf\udce9.png"),
+    ],
+)
+def test_what_could_steer_a_terminal_is_escaped(name, shown):
+    assert printable(name) == shown
+
+
+def test_a_text_keeps_its_lines_and_tabs():
+    assert printable_lines("a\n\tb\x1b\x0b") == "a\n\tb" + r"\x1b\x0b"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_no_character_ends_a_program_whatever_the_encoding(encoding):
+    code = "from lib.words import escape_unencodable as e; e(); print('\u2713 ok \\udce9')"
+    process = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+    )
+    tick = "\u2713".encode(encoding, "backslashreplace")
+    assert (process.returncode, process.stdout.split()) == (0, [tick, b"ok", rb"\udce9"])

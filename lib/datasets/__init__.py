@@ -6,14 +6,14 @@ A data set on disk is a folder with one sub-folder per class, optionally below a
 """
 
 from lib.datasets.controls import ControlSet, control_folders, control_sets
+from lib.datasets.decoding import decode_whole
 from lib.datasets.duplicates import Twins, near_duplicates
 from lib.datasets.folder import locate, own_folder, scan
 from lib.datasets.folds import Fold, SplitError
 from lib.datasets.grouping import Units, find_units
-from lib.datasets.images import ImageSet, colours, load
+from lib.datasets.images import ImageSet, colours, load, require_unchanged
 from lib.datasets.photo import Photo, load_photo
 from lib.datasets.splits import divide, split_grouped, split_official, split_published
-from lib.datasets.store import decode_whole
 from lib.datasets.tables import (
     control_evidence,
     evidence_rows,

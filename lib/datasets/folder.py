@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +11,14 @@ import pandas as pd
 
 from lib import storage
 from lib.datasets import walk
+from lib.datasets.decoding import unreadable
 from lib.datasets.groups import find_groups
 from lib.papers.declare import Collection
-from lib.storage import DataError
+from lib.storage import DataError, file_sha256
 
 KAGGLE_INPUT = Path("/kaggle/input")  # the data sets added to a Kaggle notebook, read-only
 PHANTOM_MARK = "PHANTOM.json"
+DRAWN_NAME = re.compile(r"phantom_.+_\d{4,}\.(png|jpg)")  # of a drawn image's file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,8 +153,10 @@ def _require_one_set(collection: Collection, root: Path, files: pd.DataFrame) ->
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        return file_sha256(path)
+    except OSError as error:
+        raise unreadable(path, error) from error
 
 
 def _digest(lines: pd.Series) -> str:
@@ -159,12 +164,23 @@ def _digest(lines: pd.Series) -> str:
 
 
 def _kind(collection: Collection, folder: Path, root: Path, files: pd.DataFrame) -> str:
-    above = {folder, *((root / path).parent for path in files["path"])}
-    above |= {parent for path in above for parent in path.parents if parent.is_relative_to(folder)}
-    if any((place / PHANTOM_MARK).is_file() for place in above):  # one drawn part is enough
+    if _is_drawn(folder, [root / path for path in files["path"]]):
         return "phantom"
     manifest = storage.manifests() / f"{collection.slug}.json"
     if not manifest.is_file():
         return "substitute"
     expected = json.loads(manifest.read_text(encoding="utf-8"))["sha256"]
     return "exact" if expected == content_hash(files) else "substitute"
+
+
+def _is_drawn(folder: Path, images: list[Path]) -> bool:
+    """Whether some of the images were drawn: one drawn part is enough, and so is one sign of it."""
+    if any(DRAWN_NAME.fullmatch(image.name) for image in images):
+        return True
+    above = {folder, *(image.parent for image in images)}
+    above |= {parent for path in above for parent in path.parents if parent.is_relative_to(folder)}
+    phantoms = storage.phantoms().resolve()
+    return any(
+        (place / PHANTOM_MARK).exists() or place.resolve().is_relative_to(phantoms)
+        for place in above
+    )

@@ -157,6 +157,30 @@ def load(collection: Collection, folder: Path, image_size: int) -> ImageSet:
     return images
 
 
+def _load_again(collection: Collection, folder: Path, sha256: str, image_size: int) -> ImageSet:
+    """The images of `folder`, which hashed to `sha256` when they were loaded first.
+
+    Raises:
+        DataError: They do not any more.
+    """
+    images = load(collection, folder, image_size)
+    require_unchanged(images, sha256)
+    return images
+
+
+def require_unchanged(images: ImageSet, sha256: str) -> None:
+    """Requires that the images are those that hashed to `sha256` earlier in the run.
+
+    Raises:
+        DataError: Some were added, removed, renamed or changed, or put into other groups.
+    """
+    if images.sha256 != sha256:
+        raise DataError(
+            f"{images.root or images.name} should hold the same images from the start of a run to its "
+            f"end; they changed meanwhile. Wait until nothing writes to the images, and run again."
+        )
+
+
 def survey(collection: Collection, folder: Path, image_size: int) -> tuple[Scan, ImageSet]:
     """What `load` reads, however much of it had to be rejected; for a look, not for a run.
 
@@ -185,7 +209,7 @@ def survey(collection: Collection, folder: Path, image_size: int) -> tuple[Scan,
         group_noun=collection.dataset.group_noun,
         content=hashlib.sha256(f"{store.key} {np.flatnonzero(kept).tolist()}".encode()).hexdigest(),
         ungrouped=int(alone.sum()),
-        reload=partial(load, collection, folder),
+        reload=partial(_load_again, collection, folder, scanned.sha256),
         root=scanned.root,
     )
 

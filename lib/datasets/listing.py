@@ -4,13 +4,13 @@ import argparse
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from PIL import Image
-
 from lib import papers
+from lib.datasets.decoding import open_image
 from lib.datasets.folder import content_hash, locate
 from lib.datasets.images import survey
 from lib.papers.declare import Assumed, Dataset, Paper
 from lib.results import Data
+from lib.words import printable
 
 HEADING_WIDTH = 10  # characters of the column of headings
 NAMED = 3  # rejected files that the list of all papers names
@@ -39,7 +39,7 @@ def run_command(_: argparse.Namespace) -> int:
 def print_lines(lines: Iterable[tuple[str, str]]) -> None:
     """Prints (heading, text) in two columns."""
     for heading, text in lines:
-        print(f"  {heading:{HEADING_WIDTH}}{text}".rstrip())
+        print(printable(f"  {heading:{HEADING_WIDTH}}{text}".rstrip()))
 
 
 def expected_lines(paper: Paper) -> Iterator[tuple[str, str]]:
@@ -128,7 +128,7 @@ def _shape(files: list[Path]) -> str:
         return "none readable"
     shapes = set()
     for file in files:
-        with Image.open(file) as image:
+        with open_image(file) as image:
             shapes.add(image.size)
     widths, heights = zip(*shapes, strict=True)
     pixels = f"{min(widths)} × {min(heights)}"

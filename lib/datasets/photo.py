@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from lib.datasets.decoding import decode, resize
 from lib.datasets.folds import Fold
 from lib.datasets.images import ImageSet
-from lib.datasets.store import decode, resize
 from lib.storage import DataError
 
 
@@ -53,6 +53,9 @@ def load_photo(
 
 def _read(path: str, size: int) -> np.ndarray:
     try:
-        return decode(Path(path).expanduser(), size)
+        file = Path(path).expanduser()
+        if file.exists() and not (file.is_file() or file.is_dir()):
+            raise ValueError("a device or a pipe, no plain file")  # reading one may never end
+        return decode(file, size)
     except (OSError, ValueError, RuntimeError) as error:  # the last: a home that is not there
         raise DataError(f"`photo` should be the path of an image; {path}: {error}") from error

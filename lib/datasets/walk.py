@@ -2,12 +2,14 @@
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
 from lib.papers.declare import ClassName, Collection
+from lib.storage import DataError
 
 SPLIT_LEVELS = {
     **dict.fromkeys(("train", "training"), "train"),
@@ -17,17 +19,54 @@ SPLIT_LEVELS = {
 IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp"}
 SYSTEM_NAMES = {"thumbs.db", "desktop.ini", "__macosx"}  # left by Windows and macOS
 COLUMNS = ("path", "label", "part", "stand_in")
+MAX_DEPTH = 32  # folders below the one that is given; real sets have up to ten
+MAX_WAYS = 16  # in which links may lead to one folder: where many link to each other, ways multiply
 OUTSIDE = "outside the class folders"
 Row = tuple[str, int, str, str]
 Refusal = tuple[str, str]  # path, reason
 
 
 def unwrap(collection: Collection, folder: Path) -> Path:
-    """`folder`, or the folder inside it where it only wraps one, as an unpacked archive often has."""
-    inner = folders(folder)
-    if len(inner) == 1 and not _is_known(collection, inner[0].name):
-        return unwrap(collection, inner[0])
-    return folder
+    """`folder`, or the folder inside it where it only wraps one, as an unpacked archive often has.
+
+    Raises:
+        DataError: Folders lie too deep in each other, link to each other, or cannot be listed.
+    """
+    _require_walkable(folder)
+    while True:
+        inner = folders(folder)
+        if len(inner) != 1 or _is_known(collection, inner[0].name):
+            return folder
+        folder = inner[0]
+
+
+def _require_walkable(root: Path) -> None:
+    """Looks at all folders below `root` once, so that whatever walks them afterwards comes to an end."""
+    left, ways = [(root, 0)], Counter()
+    while left:
+        folder, depth = left.pop()
+        if depth > MAX_DEPTH:
+            raise DataError(
+                f"{root} should hold images at most {MAX_DEPTH} folders deep; "
+                f"{_relative(folder, root)} lies deeper. Give the folder whose sub-folders are the "
+                f"classes."
+            )
+        try:
+            status = folder.stat()
+            inner = folders(folder)
+        except OSError as error:
+            raise DataError(
+                f"{root} should hold folders that can be listed; {_relative(folder, root)}: "
+                f"{error.strerror}. Make it readable or move it elsewhere."
+            ) from error
+        identity = status.st_dev, status.st_ino
+        ways[identity] += 1
+        if ways[identity] > MAX_WAYS:
+            raise DataError(
+                f"{root} should hold every folder once; links lead to {_relative(folder, root)} in "
+                f"more than {MAX_WAYS} ways. Remove the links between the folders."
+            )
+        left += [(path, depth + 1) for path in inner]
 
 
 def folders(folder: Path) -> list[Path]:
@@ -43,8 +82,17 @@ def stray_images(folder: Path, root: Path) -> list[Refusal]:
         (_printable(os.path.relpath(path, root)), f"an image {OUTSIDE}")
         for wrapper in wrappers
         for path in sorted(wrapper.iterdir())
-        if path.is_file() and _is_image(path.name)
+        if path.is_file() and is_image(path.name)
     ]
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """The files below a folder that are not the system's own; links are followed."""
+    for path in sorted(folder.iterdir()):
+        if not path.is_dir() and not _is_system(path.name):
+            yield path
+    for inner in folders(folder):
+        yield from files_below(inner)
 
 
 def list_images(collection: Collection, root: Path) -> tuple[pd.DataFrame, list[Refusal]]:
@@ -164,13 +212,17 @@ def _wrapper(collection: Collection, folder: str) -> str:
 
 
 def _leads_back(folder: Path) -> bool:
-    """Whether it is a link to a folder that it lies in."""
-    return folder.is_symlink() and folder.parent.resolve().is_relative_to(folder.resolve())
+    """Whether it is a link to a folder that it lies in, or that the way to it has come through."""
+    if not folder.is_symlink():
+        return False
+    return folder.parent.resolve().is_relative_to(folder.resolve()) or any(
+        folder.samefile(parent) for parent in folder.parents
+    )
 
 
 def _files(root: Path, folder: Path) -> tuple[list[str], list[Refusal]]:
     usable, unusable = [], []
-    for path in _below(folder):
+    for path in files_below(folder):
         relative = path.relative_to(root).as_posix()
         reason = _unusable(path, relative)
         if reason:
@@ -178,15 +230,6 @@ def _files(root: Path, folder: Path) -> tuple[list[str], list[Refusal]]:
         else:
             usable.append(relative)
     return usable, unusable
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    """The files below a folder that are not the system's own; links are followed."""
-    for path in sorted(folder.iterdir()):
-        if not path.is_dir() and not _is_system(path.name):
-            yield path
-    for inner in folders(folder):
-        yield from _below(inner)
 
 
 def _unusable(path: Path, relative: str) -> str:
@@ -205,7 +248,7 @@ def _astray(root: Path, seen: set[Path]) -> list[Refusal]:
     while left:
         folder = left.pop()
         left += [inner for inner in reversed(folders(folder)) if inner not in seen]
-        stray = sorted(path for path in folder.iterdir() if path.is_file() and _is_image(path.name))
+        stray = sorted(path for path in folder.iterdir() if path.is_file() and is_image(path.name))
         if len(stray) > 3:
             lost.append((f"{_relative(folder, root)}/", f"{len(stray)} images {OUTSIDE}"))
         else:
@@ -213,7 +256,8 @@ def _astray(root: Path, seen: set[Path]) -> list[Refusal]:
     return lost
 
 
-def _is_image(name: str) -> bool:
+def is_image(name: str) -> bool:
+    """Whether a file is an image going by its name, and not one of the system's own."""
     return not _is_system(name) and Path(name).suffix.lower() in IMAGE_SUFFIXES
 
 

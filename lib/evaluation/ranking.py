@@ -36,13 +36,13 @@ def ranking_scores(
     """
     scores, tested = [], predictions[predictions["part"] == "test"]
     for (arm, protocol), rows in tested.groupby(["arm", "protocol"], sort=False):
-        by_seed = [of_seed for _, of_seed in rows.groupby("seed", sort=False)]
+        by_seed = [seed_rows for _, seed_rows in rows.groupby("seed", sort=False)]
         ranked = [
             name
             for name in classes
-            if all(0 < (of_seed["true"] == name).sum() < len(of_seed) for of_seed in by_seed)
+            if all(0 < (seed_rows["true"] == name).sum() < len(seed_rows) for seed_rows in by_seed)
         ]
-        runs = [dict(_of_seed(of_seed, classes, ranked, group_noun)) for of_seed in by_seed]
+        runs = [dict(_seed_scores(seed_rows, classes, ranked, group_noun)) for seed_rows in by_seed]
         for key in runs[0]:
             score = average_over_seeds([run[key] for run in runs])
             scores.append(Score.over_seeds((arm, protocol, *key, "test", None), *score))
@@ -80,7 +80,7 @@ def confidences(rows: pd.DataFrame, classes: Sequence[str]) -> tuple[np.ndarray,
     return called, (rows["predicted"] == rows["true"]).to_numpy()
 
 
-def _of_seed(
+def _seed_scores(
     rows: pd.DataFrame, classes: Sequence[str], ranked: Sequence[str], group_noun: str
 ) -> Iterator[tuple[tuple[str, str], Run]]:
     """(metric, of) and (value, low, high, method)."""

@@ -79,7 +79,7 @@ def _images(claim: Claim, paper: Paper, predicted: Mapping[tuple, int]) -> int |
         return None
     # In these papers the validation images of a curve are the test images.
     part = "test" if claim.part == "validation" else claim.part
-    if not _of_class(claim):
+    if not _is_per_class(claim):
         return paper.support(claim.arm, part)
     key = (claim.arm, part, claim.of.split(" → ")[0])
     if claim.metric == "precision" and key in predicted:
@@ -87,7 +87,7 @@ def _images(claim: Claim, paper: Paper, predicted: Mapping[tuple, int]) -> int |
     return paper.support(*key)
 
 
-def _of_class(claim: Claim) -> bool:
+def _is_per_class(claim: Claim) -> bool:
     return not (claim.of in ("", "best epoch") or claim.of.endswith("avg"))
 
 
@@ -98,7 +98,7 @@ def _margin(claim: Claim, images: int | None, paper: Paper) -> tuple[float, str]
     if claim.metric in EXACT:
         return 0.0, "none: exact, no image can change it"
     if claim.metric == "support":
-        return _of_support(claim, paper.support(claim.arm, claim.part) or 0, paper.split)
+        return _support_tolerance(claim, paper.support(claim.arm, claim.part) or 0, paper.split)
     if not images:
         raise ValueError(
             f"expected a claim of a known number of images; received {claim}; "
@@ -131,15 +131,15 @@ def _width(share: float, images: int) -> float:
 def _source(claim: Claim, images: int) -> str:
     if claim.metric == "loss":
         return f"{MARGIN} runs on {images:,} images whose losses spread by {LOSS_SPREAD} nats"
-    if not _of_class(claim):
+    if not _is_per_class(claim):
         return f"{MARGIN} runs on {images:,} images (Wilson)"
     whose = "called so" if claim.metric == "precision" else "of the class"
     return f"{MARGIN} runs on as many images {whose} (Wilson)"
 
 
-def _of_support(claim: Claim, whole: int, split: Split) -> tuple[float, str]:
+def _support_tolerance(claim: Claim, whole: int, split: Split) -> tuple[float, str]:
     """Of a random draw without replacement, whose variance is the hypergeometric distribution's."""
-    if not _of_class(claim):
+    if not _is_per_class(claim):
         return 0.0, "none: exact, the share of test images gives it"
     if split.stratified.value:
         return 0.0, "none: exact, a stratified split takes as many of a class every time"

@@ -1,9 +1,9 @@
 """Synthetic images that stand in where there are no real ones: one family of drawings a module.
 
-A phantom set is written as an ordinary folder of PNG files with a mark (`PHANTOM.json`) that makes
-every later step call it synthetic. Its classes and groups are known by construction, and `Faults`
-puts known faults into it, against which whatever looks for such faults can be tested. It proves
-nothing about a paper.
+A phantom set is written as an ordinary folder of PNG files with a mark (`PHANTOM.json`). Every later
+step calls it synthetic: for the mark, for the folder it lies in, and for the names of its files. Its
+classes and groups are known by construction, and `Faults` puts known faults into it, against which
+whatever looks for such faults can be tested. It proves nothing about a paper.
 
 A family is a module with `KINDS`, the names of what it draws, and `draw(kind, *, size, rng)`, which
 returns one picture, (size, size, 3) uint8 RGB, `size` being at least 16 pixels. `rng` is its only
@@ -13,22 +13,25 @@ a smaller size.
 
 import hashlib
 import json
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from PIL import Image
 
 from lib import ROOT, storage
-from lib.datasets.folder import PHANTOM_MARK
+from lib.datasets.folder import DRAWN_NAME, PHANTOM_MARK
 from lib.datasets.groups import GROUPS_FILE
+from lib.datasets.walk import files_below, is_image
 from lib.papers.declare import Assumed, Collection, Control, Paper
 from lib.phantoms import copies
 from lib.phantoms.drawing import grey_levels
-from lib.storage import new_folder
+from lib.storage import DataError, file_sha256, folder_identity, new_folder, throw_away
 
 SEED = 20240501  # any fixed number: the same phantoms on every machine
 
@@ -81,7 +84,8 @@ def folder(
 ) -> Path:
     """The folder of `per_class` phantoms of every class of `collection`; drawn if it is not there yet.
 
-    Beside the images lies groups.csv: path, group, and the class each image was drawn as.
+    Beside the images lies groups.csv: path, group, and the class each image was drawn as. The mark
+    holds the SHA-256 of every file: a set in which one is missing or changed is drawn again.
 
     Args:
         series: Every word stands for drawings and groups of its own; "" for those that stand in
@@ -90,15 +94,20 @@ def folder(
     Raises:
         ValueError: The phantom family does not know one of its classes, or a fault is out of its
             range.
+        DataError: Somebody has put other images into the folder.
     """
     _check(collection, faults)
     # The code is part of the name: phantoms drawn by older code are never taken for new.
     key = (_code(), collection.class_names, collection.dataset.side.value, asdict(faults), series)
     digest = hashlib.sha256(repr(key).encode()).hexdigest()[:8]
     target = storage.phantoms() / f"{collection.phantom}-{per_class}-a-class-{digest}"
+    mark = {"family": collection.phantom, "seed": SEED, "per_class": per_class, **asdict(faults)}
+    _throw_away_damaged(target, mark)
     if not target.is_dir():
         with new_folder(target) as temporary:
             _draw_set(collection, per_class, faults, series, temporary)
+            mark["files"] = _hashes(temporary)
+            (temporary / PHANTOM_MARK).write_text(json.dumps(mark, indent=1))
     return target
 
 
@@ -151,13 +160,61 @@ def _draw(collection: Collection, class_name: str, rng: np.random.Generator) -> 
     return family.draw(class_name, size=collection.dataset.side.value, rng=rng)
 
 
+# What is there of a set
+
+
+def _throw_away_damaged(root: Path, mark: Mapping[str, Any]) -> None:
+    """Removes a set that is not as it was drawn; a line on stderr says so."""
+    identity = folder_identity(root)
+    damage = _damage(root, mark) if identity else ""
+    if damage:
+        shown = root.relative_to(storage.DATA.parent)
+        print(f"{shown}: {damage}. The set is thrown away and drawn again.", file=sys.stderr)
+        throw_away(root, identity)
+
+
+def _damage(root: Path, mark: Mapping[str, Any]) -> str:
+    """In what a set differs from what was drawn, "" where in nothing."""
+    found = _hashes(root)
+    strangers = [path for path in found if not _is_drawn(path)]
+    if strangers:
+        raise DataError(
+            f"{root} should hold drawn images alone; {strangers[0]} is none. Move it elsewhere and "
+            f"run again."
+        )
+    try:
+        recorded = json.loads((root / PHANTOM_MARK).read_text(encoding="utf-8"))
+        files = recorded.pop("files")
+        changed = {path for path in {*files, *found} if files.get(path) != found.get(path)}
+    except FileNotFoundError:
+        return f"its {PHANTOM_MARK} is missing"
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return f"its {PHANTOM_MARK} cannot be read, or names no files"
+    if recorded != mark:
+        return f"its {PHANTOM_MARK} tells of other drawings"
+    return f"{min(changed)} is missing or not as it was drawn" if changed else ""
+
+
+def _hashes(root: Path) -> dict[str, str]:
+    """Path → SHA-256 of the images and the groups.csv in a set: of all that a run reads of it."""
+    return {
+        path.relative_to(root).as_posix(): file_sha256(path)
+        for path in files_below(root)
+        if path.is_file() and (path.name == GROUPS_FILE or is_image(path.name))
+    }
+
+
+def _is_drawn(path: str) -> bool:
+    return path == GROUPS_FILE or bool(DRAWN_NAME.fullmatch(path.rpartition("/")[2]))
+
+
 # A set
 
 
 def _draw_set(
     collection: Collection, per_class: int, faults: Faults, series: str, root: Path
 ) -> None:
-    """Writes the images of all classes, groups.csv and the mark into the folder `root`."""
+    """Writes the images of all classes and groups.csv into the folder `root`."""
     for class_name in collection.class_names:
         (root / class_name).mkdir()
     rows = [
@@ -167,8 +224,6 @@ def _draw_set(
     ]
     table = pd.DataFrame(rows, columns=["path", "group", "drawn_as"])
     table.to_csv(root / GROUPS_FILE, index=False, lineterminator="\n")
-    mark = {"family": collection.phantom, "seed": SEED, "per_class": per_class, **asdict(faults)}
-    (root / PHANTOM_MARK).write_text(json.dumps(mark, indent=1))
 
 
 def _draw_class(

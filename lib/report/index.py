@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -32,12 +33,32 @@ from lib.results import (
 THUMBNAIL = 1.9  # inches a side
 
 
-def index_page(runs: Sequence[Results], audits: Mapping[str, Sequence[Finding]]) -> str:
+@dataclass(frozen=True, kw_only=True)
+class Unshown:
+    """A paper that has a card without numbers.
+
+    Attributes:
+        reason: Why: its last run failed, or its report is not the one that was written.
+        links: What there is to look at → its address, relative to the index.
+    """
+
+    slug: str
+    title: str
+    reason: str
+    links: Mapping[str, str]
+
+
+def index_page(
+    runs: Sequence[Results],
+    audits: Mapping[str, Sequence[Finding]],
+    unshown: Sequence[Unshown] = (),
+) -> str:
     """The page that lists all runs: a card each, and one row per model and protocol.
 
     Args:
         runs: The records of the finished runs.
         audits: Slug → the findings about the paper's printed numbers.
+        unshown: The other papers of which there is something to be said.
     """
     rows = [row for results in runs for row in summary_rows(results) if not row["variant_of"]]
     cards = [
@@ -47,6 +68,7 @@ def index_page(runs: Sequence[Results], audits: Mapping[str, Sequence[Finding]])
     template = environment().get_template("index_page.html.j2")
     return template.render(
         cards=cards,
+        unshown=unshown,
         rows=rows,
         kinds=IMAGE_KINDS,
         verdicts=VERDICT_CLASSES,

@@ -25,6 +25,12 @@ WEIGHTS_BANNERS = {
 NOTHING_FROM_OUTSIDE = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 )
+RESULTS = '<script type="application/json" id="results">'  # as page.html.j2 writes it
+# However it is spelt, so that a second one is noticed. It never reads past the next "<", so that the time it
+# takes grows with the length of the page alone.
+ANY_RESULTS = re.compile(r"<script\b[^<>]*\bid\s*=\s*[\"']?results\b", re.IGNORECASE)
+# Characters that mean something to HTML or, of old, to JavaScript. In JSON they stand in strings alone.
+ESCAPES = {character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
 def render(notebook: NotebookNode, results: Results) -> str:
@@ -55,8 +61,7 @@ def render(notebook: NotebookNode, results: Results) -> str:
             policy=NOTHING_FROM_OUTSIDE,
             contents=_contents(body),
             body=body,
-            # "</" would end the script element early; "<\/" is the same string in JSON.
-            results=results.model_dump_json(indent=1).replace("</", "<\\/"),
+            results=escape_json(results.model_dump_json(indent=1)),
             style=style(),
         )
     )
@@ -74,18 +79,33 @@ def _weights_banner(models: Sequence[Model]) -> str:
     )
 
 
+def escape_json(text: str) -> str:
+    """The same JSON without a character that could end, or swallow, an element of HTML around it.
+
+    "</script" would end the element early; after "<!--" and "<script", its own end no longer ends it.
+    """
+    return text.translate(str.maketrans(ESCAPES))
+
+
 def embedded_results(html: str) -> Results:
     """The record inside a rendered report.
 
     Raises:
-        ValueError: The page holds none, or one that does not follow the schema.
+        ValueError: As `embedded_json`, or it does not follow the schema.
     """
-    element = BeautifulSoup(html, "html.parser").find("script", id="results")
-    if element is None:
-        raise ValueError(
-            'a report should hold <script type="application/json" id="results">; found none.'
-        )
-    return Results.model_validate_json(element.string)
+    return Results.model_validate_json(embedded_json(html))
+
+
+def embedded_json(html: str) -> str:
+    """The JSON of the record inside a rendered report, found by its opening tag: no HTML is parsed.
+
+    Raises:
+        ValueError: The page holds none, or several.
+    """
+    elements = len(ANY_RESULTS.findall(html))
+    if elements != 1 or RESULTS not in html:
+        raise ValueError(f"a report should hold one {RESULTS}; found {elements or 'none'}.")
+    return html.partition(RESULTS)[2].partition("</script")[0]
 
 
 def _contents(body: str) -> list[tuple[str, str]]:

@@ -1,4 +1,5 @@
 """One run and many: its key, its record, its folder; the batch that runs all notebooks."""
 
-from lib.runs.key import key_parts, run_key
+from lib.results import run_key
+from lib.runs.key import key_parts
 from lib.runs.record import ENVIRONMENT, Clock, collect, save

@@ -1,11 +1,13 @@
 """The batch: skips runs that are unchanged, executes the rest, publishes each one whole."""
 
+import errno
 import json
 import os
 import shutil
 import sys
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -22,11 +24,28 @@ from lib.datasets.downloads import kaggle
 from lib.report import index, page
 from lib.results import Results
 from lib.runs import key, record
-from lib.runs.folders import ARTEFACTS, FAILED, FolderError, check_replaceable
-from lib.runs.kernel import this_python
+from lib.runs.folders import (
+    FAILED,
+    REASON,
+    FolderError,
+    changed_files,
+    check_replaceable,
+    write_checksums,
+)
+from lib.runs.kernel import ENGINE, KernelError, this_python
 from lib.runs.plan import Plan
 from lib.runs.progress import Progress
-from lib.storage import replace_folder, restore_folder, temporary_folder, write_text
+from lib.storage import (
+    InUseError,
+    only_process,
+    replace_folder,
+    restore_folder,
+    temporary_folder,
+    write_text,
+)
+from lib.words import listed, printable, printable_lines
+
+LONGEST_REASON = 500  # characters on a card of the index
 
 
 class RunError(RuntimeError):
@@ -45,23 +64,22 @@ def run(
     Args:
         broken: Papers that cannot be run: slug → why.
     """
-    console, failures = Console(highlight=False), len(broken)
-    for slug, reason in broken.items():
-        _tell_failure(slug, reason)
+    console, failures = Console(highlight=False, emoji=False), len(broken)
     try:
         reports.mkdir(parents=True, exist_ok=True)
+        for slug, reason in broken.items():
+            _tell_failure(slug, reason)
+            _keep_failed(slug, reason, reports)
         _make_weights_path_absolute()
         for plan in plans:
             slug = plan.paper.slug
             try:
                 finished, outcome = _make_run(plan, reports, force, console)
-                console.print(
-                    f"[green]✓[/] {slug}: {outcome}. {escape(_headline(finished))}", soft_wrap=True
-                )
+                text = escape(printable(f"{slug}: {outcome}. {_headline(finished)}"))
+                console.print(f"[green]✓[/] {text}", soft_wrap=True)
             except Exception as error:  # whatever it is, it must not stop the other runs
                 failures += 1
-                worded = isinstance(error, RunError | DataError | FolderError)
-                _tell_failure(slug, str(error) if worded else f"{type(error).__name__}: {error}")
+                _tell_failure(slug, _reason(error))
             _write_index(reports)
     except OSError as error:
         _tell_failure(
@@ -70,43 +88,72 @@ def run(
             f"Put that right, or give another --reports; runs that are whole stay as they are.",
         )
         return 1
-    console.print(f"Reports: {(reports / 'index.html').resolve()}", soft_wrap=True)
+    _say(console, f"Reports: {(reports / 'index.html').resolve()}")
     return 1 if failures else 0
 
 
+def _say(console: Console, text: str) -> None:
+    console.print(escape(printable(text)), soft_wrap=True)
+
+
 def _tell_failure(slug: str, reason: str) -> None:
-    Console(stderr=True, highlight=False).print(
-        f"[red]✗[/] {slug}: failed. {escape(reason)}", soft_wrap=True
+    Console(stderr=True, highlight=False, emoji=False).print(
+        f"[red]✗[/] {slug}: failed. {escape(printable_lines(reason))}", soft_wrap=True
     )
 
 
+def _reason(error: Exception) -> str:
+    """Why a run failed, in words."""
+    if isinstance(error, RunError | DataError | FolderError):
+        return str(error)
+    remedy = ""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        remedy = ". Make room on the disk, and run again"
+    return f"{type(error).__name__}: {error}{remedy}"
+
+
 def _make_run(plan: Plan, reports: Path, force: bool, console: Console) -> tuple[Results, str]:
-    target = reports / plan.paper.slug
+    """The record of the run, and how it came about."""
+    slug = plan.paper.slug
+    try:
+        with only_process(reports / f".{slug}.lock"), temporary_folder(reports) as temporary:
+            try:
+                return _run_or_skip(plan, reports, temporary, force, console)
+            except Exception as error:
+                _keep_failed(slug, _reason(error), reports, temporary / "notebook.ipynb")
+                raise
+    except InUseError as error:
+        raise RunError(
+            f"Another run_all.py is at work on it in {reports.resolve()}. Wait until that has ended, or "
+            f"give another --reports."
+        ) from error
+
+
+def _run_or_skip(
+    plan: Plan, reports: Path, temporary: Path, force: bool, console: Console
+) -> tuple[Results, str]:
+    slug = plan.paper.slug
+    target = reports / slug
     restore_folder(target)
     _fetch(plan, console)
     parts = _key_parts(plan)
-    before = _finished(target)
-    if before is not None and not force and before.provenance.run_key == key.run_key(parts):
-        return before, "unchanged, not run again"
-    if before is not None and not force:
-        old = before.provenance.key_parts
-        changed = [name for name, part in parts.items() if old.get(name) != part]
-        console.print(
-            f"{plan.paper.slug}: runs again, changed: {', '.join(changed)}", soft_wrap=True
-        )
-    temporary = temporary_folder(reports)
-    try:
+    earlier = _finished(target)
+    if not force and earlier and earlier.provenance.run_key == results.run_key(parts):
+        finished, outcome = earlier, "unchanged, not run again"
+    else:
+        if earlier is None and (fault := _fault(target)):
+            _say(console, f"{slug}: runs again: {fault}")
+        elif earlier is not None and not force:
+            old = earlier.provenance.key_parts
+            changed = [name for name, part in parts.items() if old.get(name) != part]
+            _say(console, f"{slug}: runs again, changed: {', '.join(changed)}")
         finished = _execute(plan, temporary, parts, console)
         temporary.chmod(0o755)
         check_replaceable(target)  # again: a run takes long enough for somebody to put a file there
         replace_folder(temporary, target)
-    except RunError:
-        _keep_failed(plan.paper.slug, temporary, reports)
-        raise
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-    shutil.rmtree(reports / FAILED / plan.paper.slug, ignore_errors=True)
-    return finished, f"done in {finished.provenance.seconds:.0f} s on {finished.provenance.device}"
+        outcome = f"done in {finished.provenance.seconds:.0f} s on {finished.provenance.device}"
+    shutil.rmtree(reports / FAILED / slug, ignore_errors=True)
+    return finished, outcome
 
 
 def _make_weights_path_absolute() -> None:
@@ -119,7 +166,7 @@ def _make_weights_path_absolute() -> None:
 def _fetch(plan: Plan, console: Console) -> None:
     """Downloads what `--data kaggle` asks for, here rather than in the notebook: it is seen at work."""
     if plan.data == "kaggle" and not own_folder(plan.paper).is_dir():
-        kaggle.fetch(plan.paper, echo=partial(console.print, soft_wrap=True, markup=False))
+        kaggle.fetch(plan.paper, echo=partial(_say, console))
 
 
 def _key_parts(plan: Plan) -> dict[str, str]:
@@ -149,12 +196,21 @@ def _key_parts(plan: Plan) -> dict[str, str]:
 
 def _finished(target: Path) -> Results | None:
     """The record of an earlier whole run; None where there is none that can be trusted."""
-    if not all((target / name).is_file() for name in ARTEFACTS):
+    if changed_files(target):
         return None
     try:
         return results.load(target)
     except ValueError:  # written by an older schema: run again
         return None
+
+
+def _fault(target: Path) -> str:
+    """Why the earlier run in `target` cannot be trusted; "" where it can, or there is none."""
+    if not target.is_dir() or not any(target.iterdir()):
+        return ""
+    if changed := changed_files(target):
+        return f"{listed(changed)} of its folder was changed since the run, or is missing"
+    return "" if _finished(target) else "its results.json was written by another version"
 
 
 def _execute(plan: Plan, folder: Path, parts: dict[str, str], console: Console) -> Results:
@@ -171,23 +227,33 @@ def _execute(plan: Plan, folder: Path, parts: dict[str, str], console: Console) 
                 str(plan.notebook),
                 str(path),
                 parameters=plan.parameters,
+                engine_name=ENGINE,
                 kernel_name=plan.kernel or own_kernel,
                 language="python",
                 cwd=str(ROOT),
                 progress_bar=False,
                 on_cell_start=progress.cell_started,
+                on_wait=progress.wait,
                 # ipykernel would warn in the terminal of its local TCP ports and of being shut down.
                 extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
             )
         except papermill.PapermillExecutionError as error:
             section = sections[error.cell_index]
             raise RunError(f"In the section “{section}”: {error.ename}: {error.evalue}") from error
-        except Exception as error:  # a kernel that died or never answered
-            raise RunError(f"The kernel stopped: {type(error).__name__}: {error}") from error
+        except KernelError as error:
+            raise RunError(
+                f"In the section “{progress.section}”, in the cell that begins "
+                f"`{progress.first_line}`: {error}"
+            ) from error
+        except OSError:  # of this process: a full disk
+            raise
+        except Exception as error:  # a kernel that never answered
+            raise RunError(f"The kernel did not run: {type(error).__name__}: {error}") from error
     notebook = _without_paths(nbformat.read(path, as_version=4), plan)
     nbformat.write(notebook, path)
     finished = results.load(folder)
     write_text(folder / "report.html", page.render(notebook, finished))
+    write_checksums(folder)
     return finished
 
 
@@ -219,26 +285,51 @@ def _environment(name: str, value: str) -> Iterator[None]:
         del os.environ[name]
 
 
-def _keep_failed(slug: str, temporary: Path, reports: Path) -> None:
-    """Leaves the notebook of a failed run for a look, apart from the reports."""
-    notebook = temporary / "notebook.ipynb"
-    if notebook.is_file():
-        kept = reports / FAILED / slug
-        kept.mkdir(parents=True, exist_ok=True)
-        os.replace(notebook, kept / "notebook.ipynb")
-        print(f"The failed notebook: {kept / 'notebook.ipynb'}", file=sys.stderr)
+def _keep_failed(slug: str, reason: str, reports: Path, notebook: Path | None = None) -> None:
+    """Leaves why a run failed, and its notebook for a look, apart from the reports."""
+    kept = reports / FAILED / slug
+    # A disk that is full, or somebody's own files in that folder: the failure itself is told anyway.
+    with suppress(OSError, FolderError):
+        check_replaceable(kept)
+        with temporary_folder(kept.parent) as folder:
+            folder.chmod(0o755)
+            write_text(folder / REASON, reason + "\n")
+            if notebook is not None and notebook.is_file():
+                os.replace(notebook, folder / "notebook.ipynb")
+            replace_folder(folder, kept)
+    if (kept / "notebook.ipynb").is_file():
+        print(printable(f"The failed notebook: {kept / 'notebook.ipynb'}"), file=sys.stderr)
 
 
 def _write_index(reports: Path) -> None:
-    records = [_finished(reports / slug) for slug in papers.slugs()]
+    unshown = [_unshown(reports, slug) for slug in papers.slugs()]
+    hidden = {paper.slug for paper in filter(None, unshown)}
+    records = [_finished(reports / slug) for slug in papers.slugs() if slug not in hidden]
     whole = [record for record in records if record is not None]
+    audits = {record.slug: audit.check_paper(papers.load(record.slug)) for record in whole}
     write_text(
         reports / "index.html",
-        index.index_page(
-            whole, {record.slug: audit.check_paper(papers.load(record.slug)) for record in whole}
-        ),
+        index.index_page(whole, audits, [*filter(None, unshown)]),
     )
     write_text(reports / "results.csv", index.summary_csv(whole))
+
+
+def _unshown(reports: Path, slug: str) -> index.Unshown | None:
+    """What the index says of a paper instead of numbers that are not those of its last run."""
+    links, failed = {}, reports / FAILED / slug
+    if (failed / REASON).is_file():
+        text = (failed / REASON).read_text(encoding="utf-8", errors="replace")
+        reason = f"Its last run failed. {textwrap.shorten(text, LONGEST_REASON)}"
+        if (failed / "notebook.ipynb").is_file():
+            links["The notebook of the failed run"] = f"{FAILED}/{slug}/notebook.ipynb"
+        if _finished(reports / slug):
+            links["The report of an earlier run"] = f"{slug}/report.html"
+    elif fault := _fault(reports / slug):
+        reason = f"It must be run again: {fault}."
+    else:
+        return None
+    title = papers.load(slug).title_english
+    return index.Unshown(slug=slug, title=title, reason=reason, links=links)
 
 
 def _headline(finished: Results) -> str:

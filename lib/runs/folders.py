@@ -1,13 +1,18 @@
 """Where a batch may write: folders of its own, never one in which somebody else put something."""
 
+import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+from lib.storage import file_sha256, write_text
 
 ARTEFACTS = (
     *("report.html", "notebook.ipynb", "results.json"),
     *("predictions.csv", "history.csv", "splits.csv", "evidence.csv"),
 )
-FAILED = "failed"  # folder under reports/ for the notebooks of failed runs
+CHECKSUMS = "checksums.json"  # artefact → SHA-256; it is written last
+FAILED = "failed"  # folder under reports/ for what failed runs leave
+REASON = "reason.txt"  # in failed/<slug>/, beside the notebook: why the run failed
 # What other programs put into a folder that somebody opens: replaced with the run.
 BY_OTHERS = (".DS_Store", "Thumbs.db", "desktop.ini")
 CHECKPOINTS = ".ipynb_checkpoints"  # JupyterLab's, beside a notebook that was saved there
@@ -74,7 +79,32 @@ def check_replaceable(folder: Path) -> None:
         )
 
 
+def write_checksums(folder: Path) -> None:
+    """Notes the SHA-256 of every artefact in `folder`, which is a whole run from now on."""
+    checksums = {name: file_sha256(folder / name) for name in ARTEFACTS}
+    write_text(folder / CHECKSUMS, json.dumps(checksums, indent=1) + "\n")
+
+
+def changed_files(folder: Path) -> list[str]:
+    """Names of the artefacts that are not as the run wrote them, or are missing; empty for a whole run."""
+    try:
+        checksums = json.loads((folder / CHECKSUMS).read_text(encoding="utf-8"))
+        written = {name: checksums[name] for name in ARTEFACTS}
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return [CHECKSUMS]
+    return [name for name in ARTEFACTS if _sha256(folder / name) != written[name]]
+
+
+def _sha256(path: Path) -> str | None:
+    """None of what is no file that can be read."""
+    try:
+        return file_sha256(path) if path.is_file() and not path.is_symlink() else None
+    except OSError:
+        return None
+
+
 def _of_a_run(path: Path) -> bool:
     if path.name == CHECKPOINTS and path.is_dir() and not path.is_symlink():
         return all(inside.suffix == ".ipynb" for inside in path.iterdir())
-    return path.name in (*ARTEFACTS, *BY_OTHERS) and path.is_file() and not path.is_symlink()
+    known = (*ARTEFACTS, CHECKSUMS, REASON, *BY_OTHERS)
+    return path.name in known and path.is_file() and not path.is_symlink()

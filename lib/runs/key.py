@@ -1,7 +1,6 @@
 """The run key: a hash of everything that a run's numbers and pages depend on."""
 
 import ast
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -11,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from lib import NOT_IN_REPORT, ROOT
-from lib.machine import backend_name, file_sha256, versions
+from lib.machine import backend_name, versions
+from lib.results import hash_json, hash_text
 from lib.settings import Settings
+from lib.storage import file_sha256
 
 PAGE = "lib.report.page"  # renders the executed notebook
 FAMILIES = "lib.phantoms.families"  # imported by name, as a paper asks for them
@@ -45,19 +46,14 @@ def key_parts(
     installed = {**versions(), "backend": backend_name()}
     return {
         "notebook": hash_text(json.dumps(code)),
-        "parameters": hash_text(json.dumps([asdict(settings), dict(own or {})], sort_keys=True)),
+        "parameters": hash_json([asdict(settings), dict(own or {})]),
         "lib": library_hash(code, slug),
         "data": data,
         "weights": weights,
-        "versions": hash_text(json.dumps(installed, sort_keys=True)),
+        "versions": hash_json(installed),
         "device": device,
         "kernel": kernel,
     }
-
-
-def run_key(parts: Mapping[str, str]) -> str:
-    """The hash of all key parts, "" for none."""
-    return hash_text(json.dumps(dict(parts), sort_keys=True)) if parts else ""
 
 
 def library_hash(code: Sequence[str], slug: str, root: Path = ROOT) -> str:
@@ -86,11 +82,6 @@ def library_files(code: Sequence[str], slug: str, root: Path = ROOT) -> list[Pat
         names += _imported_names(_as_python(cell))
     templates = (path for path in (root / TEMPLATES).rglob("*") if path.is_file())
     return sorted({*_modules(names, root), *templates})
-
-
-def hash_text(text: str) -> str:
-    """SHA-256 of a text in UTF-8."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _code_cells(notebook: Path) -> list[str]:

@@ -1,22 +1,33 @@
 """Progress of one notebook in the terminal: a bar on a screen, a line a section in a log."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 
 import rich.progress as rich_progress
 from rich.console import Console
+from rich.markup import escape
+
+from lib.words import printable
+
+STILL = 300  # seconds in one section after which a log says that it goes on
 
 
 class Progress:
-    """Shows which section a notebook is in. Use as a context manager; call `cell_started`.
+    """Shows which section a notebook is in. Use as a context manager; call `cell_started`, `wait`.
 
     Args:
         slug: What is running.
         sections: For every cell that will run, the heading it stands under.
+
+    Attributes:
+        section: The heading of the cell that runs, or ran last.
+        first_line: Of that cell.
     """
 
     def __init__(self, console: Console, slug: str, sections: Sequence[str]) -> None:
         self._console, self._slug, self._sections = console, slug, sections
-        self._last = ""
+        self.section, self.first_line = "", ""
+        self._entered = self._last_line = time.monotonic()
         self._bar = rich_progress.Progress(
             rich_progress.SpinnerColumn(),
             rich_progress.TextColumn("{task.description}"),
@@ -36,10 +47,26 @@ class Progress:
     def __exit__(self, *_) -> None:
         self._bar.stop()
 
-    def cell_started(self, cell_index: int, **_) -> None:
-        """papermill's hook: cell number `cell_index` (from 0) begins."""
+    def cell_started(self, cell_index: int, cell: Mapping, **_) -> None:
+        """papermill's hook: `cell`, number `cell_index` (from 0), begins."""
         section = self._sections[cell_index]
-        self._bar.update(self._task, completed=cell_index, description=f"{self._slug}: {section}")
-        if section != self._last and not self._console.is_terminal:
-            self._console.print(f"{self._slug}: {section}", soft_wrap=True)
-        self._last = section
+        self.first_line = next(iter(cell["source"].strip().splitlines()), "")
+        text = escape(printable(f"{self._slug}: {section}"))
+        self._bar.update(self._task, completed=cell_index, description=text)
+        if section != self.section:
+            self._entered = time.monotonic()
+            self._log(text)
+        self.section = section
+
+    def wait(self) -> None:
+        """To be called every now and then while a cell runs: a log is told that it still does."""
+        if time.monotonic() - self._last_line > STILL:
+            minutes = (time.monotonic() - self._entered) / 60
+            self._log(
+                escape(printable(f"{self._slug}: still in {self.section}, {minutes:.0f} min"))
+            )
+
+    def _log(self, text: str) -> None:
+        self._last_line = time.monotonic()
+        if not self._console.is_terminal:
+            self._console.print(text, soft_wrap=True)

@@ -17,12 +17,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from lib import machine, storage
-from lib.datasets import Fold, ImageSet, Twins, Units
+from lib.datasets import Fold, ImageSet, Twins, Units, require_unchanged
 from lib.evaluation import verdicts
 from lib.evidence import derive
 from lib.papers.declare import Paper
-from lib.results import Provenance, Results
-from lib.runs.key import hash_text, run_key
+from lib.results import Provenance, Results, hash_text, run_key
 from lib.settings import Settings
 from lib.storage import write_text
 
@@ -61,7 +60,14 @@ def collect(
 
     Args:
         tables: "predictions", "history", "splits" and "evidence".
+
+    Raises:
+        DataError: The images are not those that the batch saw before it started the notebook.
     """
+    # The run key would be that of other images.
+    seen_by_batch = _given().get("key_parts", {}).get("data", "").partition(" ")[0]
+    if seen_by_batch:
+        require_unchanged(images, seen_by_batch)
     models = [of_arm.model for of_arm in trained]
     derived = derive(
         paper, settings, models, tables, kind=images.kind, group_noun=images.group_noun

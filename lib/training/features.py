@@ -3,7 +3,8 @@
 A front of the model that neither trains nor draws random numbers gives the same features for an
 image in every epoch, seed, fold and head. They are stored beside the decoded images, keyed by all
 they depend on: the front's layers and weights (pixel scaling and precision among them), the images'
-content, the versions of what computes, and the device.
+content, the versions of what computes, and the device. What was kept is checked when it is opened
+(`storage.open_entry`).
 """
 
 import hashlib
@@ -11,6 +12,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +23,9 @@ from lib.models.backend import keras, substrate
 from lib.models.build import Backbone, leaves
 from lib.models.preprocessing import ScalePixels
 from lib.settings import Training
-from lib.storage import array_writer, explain_disk_failure, new_folder
+from lib.storage import array_writer, open_entry
 
+VALUES, SECONDS = "features.npy", "seconds.json"  # files of an entry
 CHUNK = 32  # images per forward pass of the backbone: fastest of 8, 16, 32 on two CPU cores
 
 
@@ -54,19 +57,14 @@ def extract_features(model: keras.Sequential, images: ImageSet) -> Features | No
     front, _ = split_frozen_front(model)
     if front is None:
         return None
-    folder = storage.store() / f"features-{_key(front, images)}"
-    reused = folder.is_dir()
-    if not reused:
-        what = f"the features of {len(images)} images"
-        with explain_disk_failure(what), new_folder(folder) as temporary:
-            start = time.perf_counter()
-            _write(temporary / "features.npy", front, images)
-            (temporary / "seconds.json").write_text(json.dumps(time.perf_counter() - start))
-    return Features(
-        values=np.load(folder / "features.npy", mmap_mode="r"),
-        seconds=json.loads((folder / "seconds.json").read_text()),
-        reused=reused,
+    entry = open_entry(
+        storage.store() / f"features-{_key(front, images)}",
+        f"the features of {len(images)} images",
+        arrays={VALUES: ((len(images), *front.output_shape[1:]), "<f4")},
+        facts=(SECONDS,),
+        write=partial(_write, front, images),
     )
+    return Features(values=entry.arrays[VALUES], seconds=entry.facts[SECONDS], reused=entry.reused)
 
 
 def backbone_features(backbone: Backbone, images: ImageSet, training: Training) -> np.ndarray:
@@ -148,8 +146,10 @@ def _configuration(layer: keras.Layer) -> Iterator:
             yield [name, value]
 
 
-def _write(target: Path, front: keras.Model, images: ImageSet) -> None:
-    write = array_writer(target, (len(images), *front.output_shape[1:]), "<f4")
-    for start in range(0, len(images), CHUNK):
-        rows = np.arange(start, min(start + CHUNK, len(images)))
-        write(start, front.predict_on_batch(images.take(rows).astype("float32")))
+def _write(front: keras.Model, images: ImageSet, folder: Path) -> None:
+    start = time.perf_counter()
+    write = array_writer(folder / VALUES, (len(images), *front.output_shape[1:]), "<f4")
+    for first in range(0, len(images), CHUNK):
+        rows = np.arange(first, min(first + CHUNK, len(images)))
+        write(first, front.predict_on_batch(images.take(rows).astype("float32")))
+    (folder / SECONDS).write_text(json.dumps(time.perf_counter() - start))

@@ -1,7 +1,7 @@
 """Interrupted training: what every epoch leaves behind, and how training goes on from it.
 
 An epoch leaves a row of the history and, in a file, the state of all that training moves. The file
-goes when the paper's run is whole (`storage.forget_training_states`).
+goes when the run that used it is whole (`storage.forget_training_states`).
 """
 
 import hashlib
@@ -127,16 +127,13 @@ def write_state(target: Path, state: State) -> None:
     Raises:
         OSError: The disk is full or not writable; the earlier state is as it was.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.stem}.{os.getpid()}.npz")
+    storage.note_training_state(target)
     arrays = {f"{number:05d}": array for number, array in enumerate(state.variables)}
-    try:
-        # By json: pandas' own writer rounds to ten decimals.
-        history = json.dumps(state.history.to_dict(orient="split"))
-        np.savez(temporary, history=np.array(history), **arrays)
-        os.replace(temporary, target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    # By json: pandas' own writer rounds to ten decimals.
+    history = json.dumps(state.history.to_dict(orient="split"))
+    with storage.temporary_folder(target.parent) as folder:
+        np.savez(folder / target.name, history=np.array(history), **arrays)
+        os.replace(folder / target.name, target)
 
 
 def read_state(source: Path, *alternatives: Sequence[tuple[int, ...]]) -> State | None:
@@ -163,4 +160,5 @@ def read_state(source: Path, *alternatives: Sequence[tuple[int, ...]]) -> State 
     shapes = [array.shape for array in variables]
     if not any(shapes == list(map(tuple, expected)) for expected in alternatives):
         return None
+    storage.note_training_state(source)
     return State(variables=variables, history=table)

@@ -109,6 +109,21 @@ def test_a_name_that_is_no_utf8_is_listed_not_fatal(paper, make_folder, bad):
     assert "\N{REPLACEMENT CHARACTER}" in found.rejected["path"][0]
 
 
+@pytest.mark.parametrize(
+    ("error", "fault"),
+    [(FileNotFoundError(2, "No such file"), "no longer there"), (OSError(13, "Denied"), "Denied")],
+)
+def test_a_listed_file_that_cannot_be_read_is_named(paper, make_folder, monkeypatch, error, fault):
+    def failing(path: Path) -> str:
+        if path.name == "image_001.png":
+            raise error
+        return "0"
+
+    monkeypatch.setattr(module, "file_sha256", failing)
+    with pytest.raises(DataError, match=rf"image_001\.png should be readable .*{fault}"):
+        scan(paper, make_folder())
+
+
 # What is no data set
 
 

@@ -143,6 +143,22 @@ def test_the_set_is_named_after_the_folder_that_holds_the_classes(paper, make_fo
     assert images.group_noun == "original photograph"
 
 
+def test_a_program_called_png_is_a_rejected_file(paper, make_folder):
+    root = make_folder(per_class=6)
+    (root / "basophil" / "image_000.png").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n{} loop\n")
+    rejected = _rejected(load(paper, root, 8))
+    assert rejected["basophil/image_000.png"].startswith("not an image: its content is of no known")
+
+
+def test_an_image_of_too_many_pixels_is_a_rejected_file(paper, make_folder, monkeypatch):
+    root = make_folder(per_class=6)
+    Image.new("RGB", (40, 30)).save(root / "basophil" / "image_000.png")
+    monkeypatch.setattr(import_module("lib.datasets.decoding"), "MAX_PIXELS", 1000)
+    assert _rejected(load(paper, root, 8)) == {
+        "basophil/image_000.png": "too large: 40 × 30 pixels; at most 1000 are decoded"
+    }
+
+
 # Another size
 
 
@@ -166,6 +182,30 @@ def test_the_same_images_at_another_size_are_decoded_anew(paper, make_folder):
 def test_images_of_the_size_asked_for_are_not_read_again(paper, make_folder):
     images = load(paper, make_folder(), 8)
     assert images.resized(8) is images
+
+
+def _add(root: Path) -> None:
+    Image.new("RGB", (8, 8), (1, 2, 3)).save(root / "basophil" / "new.png")
+
+
+def _change(root: Path) -> None:
+    Image.new("RGB", (8, 8), (1, 2, 3)).save(root / "basophil" / "image_000.png")
+
+
+def _remove(root: Path) -> None:
+    (root / "basophil" / "image_000.png").unlink()
+
+
+@pytest.mark.parametrize("change", [_add, _change, _remove])
+def test_images_that_changed_between_two_sizes_are_an_error_in_words(paper, make_folder, change):
+    root = make_folder()
+    images = load(paper, root, 8)
+    assert images.resized(16).sha256 == images.sha256
+    change(root)
+    with pytest.raises(DataError, match=rf"{root} should hold the same images.*run again"):
+        images.resized(24)
+    with pytest.raises(DataError, match="the same images"):
+        images.subset(np.arange(3)).resized(24)
 
 
 def test_a_set_made_by_hand_has_no_other_size():

@@ -1,5 +1,6 @@
 """One photograph beside the set: a file, a drawing or a test image, and in words which of them."""
 
+import os
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -10,7 +11,7 @@ from made_up_sets import image_set
 from PIL import Image
 
 from lib.datasets import DataError, Fold, ImageSet, Photo, load_photo
-from lib.datasets.store import decode, resize
+from lib.datasets.decoding import decode, resize
 
 # Rows 0, 1 basophils, 2, 3, 4 monocytes, 5 a neutrophil; tested on are 1, 4 and 3, in this order.
 FOLD = Fold(
@@ -112,6 +113,15 @@ def test_a_path_without_an_image_is_an_error_that_names_it(images, tmp_path, kin
     ) as told:
         load_photo(path, replace(images, kind=kind), FOLD, "monocyte", draw)
     assert path in str(told.value)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_a_pipe_or_a_device_is_not_read(images, tmp_path, kind):
+    path = Path("/dev/zero") if kind == "device" else tmp_path / "pipe.png"
+    if kind == "pipe":
+        os.mkfifo(path)
+    with pytest.raises(DataError, match="no plain file"):
+        load_photo(str(path), images, FOLD, "monocyte", draw)
 
 
 def test_the_home_of_nobody_is_an_error_in_words(images):

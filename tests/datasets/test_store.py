@@ -1,15 +1,15 @@
-"""Decoding: every kind of file to the same RGB squares, bad files to reasons, each image once."""
+"""The decoded store: each image once, under the hash of what was decoded, whole and checked."""
 
 import errno
 import hashlib
+import os
 import shutil
-import struct
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -18,22 +18,12 @@ from PIL import Image
 
 from lib import ROOT, storage
 from lib.datasets import DataError
-from lib.datasets.store import Store, decode, open_store, resize
+from lib.datasets.decoding import decode
+from lib.datasets.store import Store, open_store
 
 store = import_module("lib.datasets.store")
 
-RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)
-
-
-def _halves(left: tuple | int, right: tuple | int, mode: str = "RGB") -> Image.Image:
-    image = Image.new(mode, (16, 16), right)
-    image.paste(left, (0, 0, 8, 16))
-    return image
-
-
-def _saved(path: Path, image: Image.Image, **options) -> Path:
-    image.save(path, **options)
-    return path
+WHITE = (255, 255, 255)
 
 
 def _open(root: Path, size: int = 8) -> Store:
@@ -54,185 +44,6 @@ def _expected(root: Path) -> list[tuple[int, ...]]:
 
 def _stores() -> list[Path]:
     return list(storage.store().iterdir()) if storage.store().exists() else []
-
-
-# Decoding
-
-
-@pytest.mark.parametrize("suffix", [".png", ".bmp", ".tif", ".tiff", ".gif", ".webp"])
-def test_lossless_formats_keep_the_colours(tmp_path, suffix):
-    options = {"lossless": True} if suffix == ".webp" else {}
-    pixels = decode(_saved(tmp_path / f"a{suffix}", _halves(RED, BLUE), **options), 16)
-    assert pixels.shape == (16, 16, 3)
-    assert pixels.dtype == np.uint8
-    assert (pixels[:, :8] == RED).all()
-    assert (pixels[:, 8:] == BLUE).all()
-
-
-def test_a_jpeg_keeps_the_colours_about(tmp_path):
-    pixels = decode(_saved(tmp_path / "a.jpg", Image.new("RGB", (16, 16), (200, 100, 50))), 16)
-    np.testing.assert_allclose(pixels, np.full((16, 16, 3), (200, 100, 50)), atol=3)
-
-
-@pytest.mark.parametrize(
-    ("mode", "value", "expected"),
-    [
-        ("1", 1, (255, 255, 255)),
-        ("L", 100, (100, 100, 100)),
-        ("LA", (100, 255), (100, 100, 100)),
-        ("LA", (100, 0), WHITE),
-        ("RGBA", (10, 20, 30, 255), (10, 20, 30)),
-        ("RGBA", (10, 20, 30, 0), WHITE),
-        ("RGBA", (0, 0, 0, 51), (204, 204, 204)),
-    ],
-)
-def test_modes_become_rgb_with_transparency_over_white(tmp_path, mode, value, expected):
-    pixels = decode(_saved(tmp_path / "a.png", Image.new(mode, (8, 8), value)), 8)
-    assert (pixels == expected).all()
-
-
-@pytest.mark.parametrize("suffix", [".png", ".gif"])
-@pytest.mark.parametrize(("options", "left"), [({}, RED), ({"transparency": 0}, WHITE)])
-def test_a_palette_is_resolved_and_its_transparent_colour_is_white(tmp_path, suffix, options, left):
-    image = _halves(0, 1, mode="P")
-    image.putpalette([*RED, *BLUE])
-    pixels = decode(_saved(tmp_path / f"a{suffix}", image, **options), 16)
-    assert (pixels[:, :8] == left).all()
-    assert (pixels[:, 8:] == BLUE).all()
-
-
-@pytest.mark.parametrize("suffix", [".png", ".tif"])
-@pytest.mark.parametrize(("value", "expected"), [(0x80FF, 0x80), (0xFFFF, 0xFF), (0x00FF, 0)])
-def test_sixteen_bit_grey_keeps_its_high_byte(tmp_path, suffix, value, expected):
-    image = Image.fromarray(np.full((8, 8), value, dtype=np.uint16))
-    pixels = decode(_saved(tmp_path / f"a{suffix}", image), 8)
-    assert pixels.dtype == np.uint8
-    assert (pixels == expected).all()
-
-
-def test_a_cmyk_jpeg_becomes_rgb(tmp_path):
-    image = Image.new("CMYK", (16, 16), (0, 255, 255, 0))
-    pixels = decode(_saved(tmp_path / "a.jpg", image, quality=95), 16)
-    np.testing.assert_allclose(pixels, np.full((16, 16, 3), RED), atol=5)
-
-
-@pytest.mark.parametrize(
-    ("orientation", "upright"),
-    [
-        (1, lambda pixels: pixels),
-        (2, lambda pixels: pixels[:, ::-1]),
-        (3, lambda pixels: pixels[::-1, ::-1]),
-        (6, lambda pixels: np.rot90(pixels, -1)),
-        (8, lambda pixels: np.rot90(pixels, 1)),
-    ],
-)
-def test_the_exif_orientation_is_applied(tmp_path, orientation, upright):
-    image = Image.new("RGB", (16, 16), BLUE)
-    image.paste(RED, (0, 0, 8, 8))
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    options = {"quality": 95, "subsampling": 0}
-    pixels = decode(_saved(tmp_path / "a.jpg", image, exif=exif, **options), 16)
-    np.testing.assert_allclose(pixels.astype(int), upright(np.asarray(image)), atol=8)
-
-
-@pytest.mark.parametrize("suffix", [".gif", ".png", ".tif", ".webp"])
-def test_of_several_frames_the_first_is_taken(tmp_path, suffix):
-    options = {"lossless": True} if suffix == ".webp" else {}
-    first, second = (Image.new("RGB", (8, 8), colour) for colour in (RED, BLUE))
-    path = _saved(tmp_path / f"a{suffix}", first, save_all=True, append_images=[second], **options)
-    assert Image.open(path).n_frames == 2
-    assert (decode(path, 8) == RED).all()
-
-
-def test_images_are_resized_bilinearly_to_a_square_whatever_their_aspect(tmp_path):
-    noise = np.random.default_rng(0).integers(0, 256, (20, 31, 3), dtype=np.uint8)
-    image = Image.fromarray(noise)
-    expected = np.asarray(image.resize((12, 12), Image.Resampling.BILINEAR))
-    np.testing.assert_array_equal(decode(_saved(tmp_path / "a.png", image), 12), expected)
-
-
-@pytest.mark.parametrize("shape", [(20, 31), (31, 20), (5, 31), (31, 5)])
-def test_what_has_a_side_beyond_the_size_is_resized_as_pillow_does(shape):
-    noise = np.random.default_rng(0).integers(0, 256, (*shape, 3), dtype=np.uint8)
-    expected = Image.fromarray(noise).resize((12, 12), Image.Resampling.BILINEAR)
-    np.testing.assert_array_equal(resize(noise, 12), np.asarray(expected))
-
-
-@pytest.mark.parametrize("shape", [(12, 12), (5, 9), (12, 3), (1, 1)])
-def test_what_is_enlarged_differs_from_pillows_by_rounding_only(shape):
-    noise = np.random.default_rng(0).integers(0, 256, (*shape, 3), dtype=np.uint8)
-    found = resize(noise, 12)
-    expected = np.asarray(Image.fromarray(noise).resize((12, 12), Image.Resampling.BILINEAR))
-    assert (found.shape, found.dtype) == ((12, 12, 3), np.uint8)
-    assert np.abs(found.astype(int) - expected).max() <= 1
-    if shape == (12, 12):
-        np.testing.assert_array_equal(found, noise)
-
-
-def test_the_content_decides_not_the_suffix(tmp_path):
-    path = tmp_path / "a.jpg"
-    _halves(RED, RED).save(path, format="PNG")
-    assert (decode(path, 8) == RED).all()
-
-
-# Files that hold no image
-
-
-def _bytes_of(format: str) -> bytes:
-    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
-    buffer = BytesIO()
-    Image.fromarray(noise).save(buffer, format)
-    return buffer.getvalue()
-
-
-def _garbled(content: bytes) -> bytes:
-    middle = len(content) // 2
-    return content[:middle] + bytes(value ^ 0x5A for value in content[middle:])
-
-
-BAD = [
-    ("zero-byte", b"", "empty file"),
-    ("text", b"<html>404 Not Found</html>", "not an image: its content is of no known format"),
-    ("signature only", b"\x89PNG\r\n\x1a\n", "not an image: "),
-    ("truncated PNG", _bytes_of("PNG")[:3000], "broken image: .*truncated"),
-    ("truncated JPEG", _bytes_of("JPEG")[:1500], "broken image: .*truncated"),
-    ("truncated GIF", _bytes_of("GIF")[:1500], "broken image: .*truncated"),
-    ("truncated BMP", _bytes_of("BMP")[:1500], "broken image: .*truncated"),
-    ("truncated TIFF", _bytes_of("TIFF")[:1500], "broken image: .+"),
-    ("truncated WebP", _bytes_of("WEBP")[:1500], "broken image: .+"),
-    ("corrupt PNG", _garbled(_bytes_of("PNG")), "broken image: .+"),
-]
-
-
-@pytest.mark.parametrize(("content", "reason"), [row[1:] for row in BAD], ids=[r[0] for r in BAD])
-def test_a_bad_file_is_refused_with_a_reason(tmp_path, content, reason):
-    path = tmp_path / "a.png"
-    path.write_bytes(content)
-    with pytest.raises(ValueError, match=reason):
-        decode(path, 8)
-
-
-@pytest.mark.parametrize("error", [OSError, SyntaxError, struct.error, IndexError, EOFError])
-def test_whatever_a_decoder_raises_is_a_reason(tmp_path, monkeypatch, error):
-    def broken(*_):
-        raise error("bad chunk")
-
-    path = _saved(tmp_path / "a.png", Image.new("RGB", (8, 8)))
-    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", broken)
-    with pytest.raises(ValueError, match="broken image: bad chunk"):
-        decode(path, 8)
-
-
-def test_a_decompression_bomb_is_refused_before_it_is_decoded(tmp_path, monkeypatch):
-    path = _saved(tmp_path / "a.png", Image.new("RGB", (32, 32)))
-    monkeypatch.setattr("PIL.Image.MAX_IMAGE_PIXELS", 100)
-    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", pytest.fail)
-    with pytest.raises(ValueError, match=r"too large: .*1024 pixels"):
-        decode(path, 8)
-
-
-# The store
 
 
 def test_rows_line_up_with_the_files_across_chunks(make_folder, monkeypatch):
@@ -337,10 +148,10 @@ def test_the_pixels_are_read_only(make_folder):
 def test_an_interrupted_build_leaves_no_store_and_the_next_one_is_whole(make_folder, monkeypatch):
     root = make_folder()
 
-    def interrupted(path: Path, size: int) -> np.ndarray:
+    def interrupted(path: Path, *arguments) -> np.ndarray:
         if path == root / "lymphocyte" / "image_001.png":
             raise KeyboardInterrupt
-        return decode(path, size)
+        return decode(path, *arguments)
 
     with monkeypatch.context() as patch:
         patch.setattr(store, "decode", interrupted)
@@ -361,9 +172,9 @@ store = import_module("lib.datasets.store")
 storage.DATA, root, me, other = (Path(path) for path in sys.argv[1:])
 whole = store.decode
 
-def decode(path, size):
+def decode(path, *arguments):
     meanwhile(path)
-    return whole(path, size)
+    return whole(path, *arguments)
 
 def meanwhile(path):
     {meanwhile}
@@ -412,10 +223,10 @@ def test_two_threads_that_build_at_once_both_get_the_whole_store(make_folder, mo
     root = make_folder()
     both = threading.Barrier(2)
 
-    def together(path: Path, size: int) -> np.ndarray:
+    def together(path: Path, *arguments) -> np.ndarray:
         if path.parent.name == "basophil" and path.stem == "image_000":
             both.wait(timeout=30)
-        return decode(path, size)
+        return decode(path, *arguments)
 
     monkeypatch.setattr(store, "decode", together)
     with ThreadPoolExecutor(2) as pool:
@@ -455,7 +266,8 @@ def test_a_disk_that_fills_up_half_way_is_an_error_not_the_end_of_the_process(ma
         f"storage.DATA = Path({str(storage.DATA)!r})\n"
         f"paths = sorted(Path({str(root)!r}).rglob('*.png'))\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
-        "try: store.open_store(paths, ['x'], 224)\n"
+        "hashes = [storage.file_sha256(path) for path in paths]\n"
+        "try: store.open_store(paths, hashes, 224)\n"
         "except storage.DataError as error: print('refused:', error)"
     )
     process = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
@@ -466,15 +278,129 @@ def test_a_disk_that_fills_up_half_way_is_an_error_not_the_end_of_the_process(ma
 
 def test_an_error_of_the_system_is_not_remembered_as_a_broken_image(make_folder, monkeypatch):
     root = make_folder()
-    real = Image.open
 
-    def failing(path, *arguments):
-        if Path(path).name == "image_001.png":
+    def failing(path: Path, *arguments) -> np.ndarray:
+        if path.name == "image_001.png":
             raise OSError(errno.EMFILE, "Too many open files")
-        return real(path, *arguments)
+        return decode(path, *arguments)
 
-    monkeypatch.setattr(Image, "open", failing)
-    with pytest.raises(DataError, match="Too many open files"):
+    monkeypatch.setattr(store, "decode", failing)
+    with pytest.raises(DataError, match=r"image_001.png should be readable.*Too many open files"):
         _open(root)
     assert _stores() == []
     monkeypatch.undo()
+
+
+# What was kept is checked
+
+
+def _zeroed(folder: Path) -> None:
+    with (folder / "pixels.npy").open("r+b") as file:
+        file.seek(1500)
+        file.write(bytes(1000))
+
+
+def _truncated(folder: Path) -> None:
+    os.truncate(folder / "pixels.npy", (folder / "pixels.npy").stat().st_size - 1)
+
+
+def _of_another_type(folder: Path) -> None:
+    np.save(folder / "pixels.npy", np.load(folder / "pixels.npy").astype(np.int8))
+
+
+def _of_another_order(folder: Path) -> None:
+    np.save(folder / "pixels.npy", np.load(folder / "pixels.npy")[::-1])
+
+
+def _without(name: str) -> Callable[[Path], None]:
+    return lambda folder: (folder / name).unlink()
+
+
+def _with(name: str, text: str) -> Callable[[Path], None]:
+    return lambda folder: (folder / name).write_text(text)
+
+
+DAMAGE = {
+    "zeroed pixels": _zeroed,
+    "truncated pixels": _truncated,
+    "another type": _of_another_type,
+    "another order": _of_another_order,
+    "empty pixels": _with("pixels.npy", ""),
+    "no pixels": _without("pixels.npy"),
+    "forged reasons": _with("rejected.json", '{"3": "empty file"}'),
+    "no JSON": _with("rejected.json", "{"),
+    "no reasons": _without("rejected.json"),
+    "an older version's": _without("checksums.json"),
+    "forged checksums": _with("checksums.json", "[]"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
+def test_damaged_pixels_are_thrown_away_and_decoded_again(make_folder, damage, capsys):
+    root = make_folder()
+    key = _open(root).key
+    damage(storage.store() / key)
+    assert capsys.readouterr().err == ""
+    opened = _open(root)
+    assert _colours(opened.pixels) == _expected(root)
+    assert opened.reasons == {}
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"data/store/{key}: ")
+    assert line.endswith("It is thrown away; the pixels of 15 images (0 MB) are computed again.")
+    assert [entry.name for entry in _stores()] == [key]
+    _open(root)
+    assert capsys.readouterr().err == ""
+
+
+def test_two_processes_that_find_the_same_damage_both_end_with_the_whole_store(
+    make_folder, tmp_path
+):
+    root, names = make_folder(), [tmp_path / "one", tmp_path / "other"]
+    key = _open(root).key
+    _zeroed(storage.store() / key)
+    children = [_child(root, WAITS, *order) for order in (names, names[::-1])]
+    answers = [child.communicate(timeout=120)[0].strip() for child in children]
+    assert [child.returncode for child in children] == [0, 0]
+    assert [entry.name for entry in _stores()] == [key]
+    pixels = _open(root).pixels
+    assert _colours(pixels) == _expected(root)
+    assert answers == [hashlib.sha256(pixels.tobytes()).hexdigest()] * 2
+
+
+# Images that change
+
+
+def test_an_image_that_changes_while_it_is_read_stops_the_run_and_poisons_no_store(
+    make_folder, monkeypatch
+):
+    root = make_folder()
+    changing = root / "lymphocyte" / "image_001.png"
+    before = changing.read_bytes()
+
+    def meanwhile(path: Path, *arguments) -> np.ndarray:
+        if path == changing:
+            Image.new("RGB", (8, 8), WHITE).save(path)
+        return decode(path, *arguments)
+
+    monkeypatch.setattr(store, "decode", meanwhile)
+    with pytest.raises(DataError, match=rf"{changing} should stay as it is .*run again"):
+        _open(root)
+    assert _stores() == []
+    monkeypatch.undo()
+    changing.write_bytes(before)
+    assert _colours(_open(root).pixels) == _expected(root)
+
+
+def test_an_image_that_is_gone_is_named_and_no_disk_is_called_full(make_folder, monkeypatch):
+    root = make_folder()
+    gone = root / "lymphocyte" / "image_001.png"
+
+    def meanwhile(path: Path, *arguments) -> np.ndarray:
+        gone.unlink(missing_ok=True)
+        return decode(path, *arguments)
+
+    monkeypatch.setattr(store, "decode", meanwhile)
+    with pytest.raises(DataError, match=rf"{gone} should be readable.*no longer there") as caught:
+        _open(root)
+    assert "room" not in str(caught.value)
+    assert _stores() == []

@@ -1,12 +1,15 @@
 """Walking a folder: which folders hold which class, which files are images, and what lies astray."""
 
 import shutil
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from lib import papers
+from lib.datasets import DataError
 from lib.datasets.walk import (
     folders,
     list_images,
@@ -414,6 +417,76 @@ def test_a_link_that_leads_back_is_not_followed(paper, tmp_path):
     (tmp_path / "train" / "train").symlink_to(tmp_path, target_is_directory=True)
     (tmp_path / "train" / "monocyte" / "more").symlink_to(tmp_path / "train")
     assert list(list_images(paper, tmp_path)[0]["path"]) == ["train/monocyte/1.png"]
+
+
+# Folders without end
+
+
+@pytest.fixture
+def deep(tmp_path: Path) -> Iterator[Path]:
+    """A folder 1,500 deep below tmp_path / "cells"; Python's own way to make and remove it recurses."""
+    folder = (tmp_path / "cells").joinpath(*["d"] * 1500)
+    subprocess.run(["mkdir", "-p", folder], check=True)
+    yield folder
+    subprocess.run(["rm", "-r", tmp_path / "cells"], check=True)
+
+
+@pytest.mark.parametrize("beside", [True, False], ids=["beside the classes", "around them"])
+def test_folders_far_too_deep_are_an_error_in_words(paper, tmp_path, deep, beside):
+    root = tmp_path / "cells"
+    _one_each(root if beside else deep, paper)
+    with pytest.raises(DataError, match=r"cells should hold images at most 32 folders") as caught:
+        unwrap(paper, root)
+    assert len(str(caught.value)) < 500
+
+
+def test_folders_as_deep_as_allowed_are_read(paper, tmp_path):
+    _one_each(tmp_path.joinpath(*["d"] * 31), paper)
+    root = unwrap(paper, tmp_path)
+    assert root == tmp_path.joinpath(*["d"] * 31)
+    assert len(_found(paper, root)) == 5
+
+
+def test_of_folders_that_link_to_each_other_every_image_is_listed_and_no_way_is_endless(
+    paper, tmp_path
+):
+    _touch(tmp_path, "monocyte/1.png", "neutrophil/2.png")
+    (tmp_path / "monocyte" / "x").symlink_to(tmp_path / "neutrophil")
+    (tmp_path / "neutrophil" / "y").symlink_to(tmp_path / "monocyte")
+    assert unwrap(paper, tmp_path) == tmp_path
+    assert list(list_images(paper, tmp_path)[0]["path"]) == [
+        "monocyte/1.png",
+        "monocyte/x/2.png",
+        "neutrophil/2.png",
+        "neutrophil/y/1.png",
+    ]
+
+
+def test_many_folders_that_all_link_to_each_other_are_an_error_in_words(paper, tmp_path):
+    root = _one_each(tmp_path / "cells", paper)
+    names = [*paper.class_names, *"abcdefg"]
+    for name in names:
+        (root / name).mkdir(exist_ok=True)
+        for other in names:
+            if other != name:
+                (root / name / other).symlink_to(root / other)
+    with pytest.raises(
+        DataError, match=r"links lead to .* in more than 16 ways\. Remove the links"
+    ):
+        unwrap(paper, root)
+
+
+def test_a_folder_that_cannot_be_listed_is_an_error_that_names_it(paper, tmp_path, monkeypatch):
+    root = _one_each(tmp_path, paper)
+
+    def refused(self: Path, whole=Path.iterdir):
+        if self.name == "monocyte":
+            raise PermissionError(13, "Permission denied")
+        return whole(self)
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    with pytest.raises(DataError, match="monocyte: Permission denied"):
+        unwrap(paper, root)
 
 
 def test_images_beside_a_wrapped_folder_are_listed(paper, tmp_path):

@@ -150,7 +150,8 @@ def test_described_models_are_the_arms_in_their_order_at_their_own_sizes(models)
 def test_described_models_are_built_on_the_first_seed(models, cnn, monkeypatch):
     seeds, build = [], models.build_model
     monkeypatch.setattr(
-        models, "build_model", lambda *given: (seeds.append(given[3]), build(*given))[1]
+        "lib.models.build.build_model",
+        lambda *given: (seeds.append(given[3]), build(*given))[1],
     )
     settings = resolve(papers.load("violina_blood_cancer"), image_size=SIZE, seeds=[7, 1])
     models.describe_all([cnn], models.load_backbones([cnn], settings), 2, settings)
@@ -164,7 +165,9 @@ def test_described_models_are_built_on_the_first_seed(models, cnn, monkeypatch):
 def made(models, monkeypatch) -> list[str]:
     """The arms for which a backbone is made, in order; nothing is built."""
     names = []
-    monkeypatch.setattr(models, "load_backbone", lambda arm, _: names.append(arm.name) or object())
+    monkeypatch.setattr(
+        "lib.models.build.load_backbone", lambda arm, _: names.append(arm.name) or object()
+    )
     return names
 
 

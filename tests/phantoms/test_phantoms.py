@@ -1,6 +1,7 @@
 """Folders of phantoms: complete, marked, reproducible, named after what was drawn, with known faults."""
 
 import csv
+import hashlib
 import json
 import shutil
 from collections import Counter
@@ -13,7 +14,7 @@ import pytest
 from PIL import Image
 
 from lib import papers, phantoms, storage
-from lib.datasets import load, split_grouped, split_published
+from lib.datasets import DataError, load, split_grouped, split_published
 from lib.datasets.folder import scan
 from lib.papers.declare import Assumed, ClassName, Paper
 from lib.phantoms import Faults
@@ -93,7 +94,13 @@ def test_every_paper_is_drawn_at_its_declared_side(slug):
 def test_the_mark_says_what_was_drawn_and_makes_the_set_a_phantom(paper):
     faults = Faults(copies=2, other_scanner="monocyte", label_noise=0.25, imbalance=3.0)
     folder = phantoms.folder(paper, 2, faults)
-    assert json.loads((folder / "PHANTOM.json").read_text()) == {
+    mark = json.loads((folder / "PHANTOM.json").read_text())
+    assert mark.pop("files") == {
+        path: hashlib.sha256(content).hexdigest()
+        for path, content in _contents(folder).items()
+        if path != "PHANTOM.json"
+    }
+    assert mark == {
         "family": "white_blood_cells",
         "seed": phantoms.SEED,
         "per_class": 2,
@@ -115,6 +122,110 @@ def test_a_folder_that_is_there_is_not_drawn_again(paper, monkeypatch):
     folder = phantoms.folder(paper, 1)
     monkeypatch.setattr("lib.phantoms.families.white_blood_cells.draw", pytest.fail)
     assert phantoms.folder(paper, 1) == folder
+
+
+def _picture_deleted(folder: Path) -> None:
+    (folder / "monocyte" / "phantom_monocyte_0001.png").unlink()
+
+
+def _picture_edited(folder: Path) -> None:
+    Image.new("RGB", (SIDE, SIDE)).save(folder / "monocyte" / "phantom_monocyte_0001.png")
+
+
+def _picture_copied(folder: Path) -> None:
+    source = folder / "monocyte" / "phantom_monocyte_0001.png"
+    shutil.copyfile(source, folder / "basophil" / source.name)
+
+
+def _class_deleted(folder: Path) -> None:
+    shutil.rmtree(folder / "monocyte")
+
+
+def _groups_edited(folder: Path) -> None:
+    text = (folder / "groups.csv").read_text()
+    (folder / "groups.csv").write_text(text.replace("monocyte 0", "monocyte 1"))
+
+
+def _mark_deleted(folder: Path) -> None:
+    (folder / "PHANTOM.json").unlink()
+
+
+def _mark_edited(folder: Path) -> None:
+    text = (folder / "PHANTOM.json").read_text()
+    (folder / "PHANTOM.json").write_text(text.replace('"copies": 1', '"copies": 2'))
+
+
+def _mark_emptied(folder: Path) -> None:
+    (folder / "PHANTOM.json").write_text("")
+
+
+def _mark_without_files(folder: Path) -> None:
+    mark = json.loads((folder / "PHANTOM.json").read_text())
+    del mark["files"]
+    (folder / "PHANTOM.json").write_text(json.dumps(mark))
+
+
+CHANGES = [
+    *(_picture_deleted, _picture_edited, _picture_copied, _class_deleted, _groups_edited),
+    *(_mark_deleted, _mark_edited, _mark_emptied, _mark_without_files),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_set_that_is_not_as_it_was_drawn_is_drawn_again_and_that_is_said(paper, change, capsys):
+    folder = phantoms.folder(paper, 2)
+    whole = _contents(folder)
+    change(folder)
+    assert _contents(folder) != whole
+    assert capsys.readouterr().err == ""
+    assert phantoms.folder(paper, 2) == folder
+    assert _contents(folder) == whole
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"data/phantoms/{folder.name}: ")
+    assert line.endswith("The set is thrown away and drawn again.")
+    assert list(storage.phantoms().iterdir()) == [folder]
+
+
+@pytest.mark.parametrize("change", [change for change in CHANGES if change != _picture_copied])
+def test_drawn_images_are_phantoms_whatever_became_of_their_set(paper, change, tmp_path):
+    folder = phantoms.folder(paper, 2)
+    shutil.copyfile(folder / "monocyte" / "phantom_monocyte_0000.png", tmp_path / "kept.png")
+    change(folder)
+    (folder / "monocyte").mkdir(exist_ok=True)
+    shutil.copyfile(tmp_path / "kept.png", folder / "monocyte" / "phantom_monocyte_0000.png")
+    assert scan(paper, folder).kind == "phantom"
+    shutil.copytree(folder, tmp_path / "copy")
+    assert scan(paper, tmp_path / "copy").kind == "phantom"
+
+
+def test_what_lies_among_the_phantoms_is_one_whatever_it_is_called(paper, tmp_path):
+    folder = phantoms.folder(paper, 2)
+    (folder / "PHANTOM.json").unlink()
+    for number, path in enumerate(sorted(folder.rglob("*.png"))):
+        path.rename(path.with_name(f"{number}.png"))
+    (folder / "groups.csv").unlink()
+    (tmp_path / "link").symlink_to(folder)
+    assert scan(paper, folder).kind == scan(paper, tmp_path / "link").kind == "phantom"
+
+
+def test_somebody_elses_images_among_the_phantoms_are_named_and_stay(paper):
+    folder = phantoms.folder(paper, 2)
+    own = folder / "monocyte" / "mine.png"
+    Image.new("RGB", (8, 8)).save(own)
+    (folder / "PHANTOM.json").unlink()
+    with pytest.raises(DataError, match=r"drawn images alone; monocyte/mine\.png is none"):
+        phantoms.folder(paper, 2)
+    assert own.is_file()
+
+
+def test_what_the_system_leaves_in_a_folder_does_not_matter(paper, capsys):
+    folder = phantoms.folder(paper, 1)
+    (folder / ".DS_Store").touch()
+    (folder / "monocyte" / ".ipynb_checkpoints").mkdir()
+    shutil.copy(folder / "monocyte" / "phantom_monocyte_0000.png", folder / "monocyte" / ".a.png")
+    assert phantoms.folder(paper, 1) == folder
+    assert capsys.readouterr().err == ""
+    assert (folder / ".DS_Store").exists()
 
 
 def test_fewer_phantoms_are_the_first_of_more(paper):

@@ -1,12 +1,26 @@
 """Pages: a notebook as one file, and the record inside."""
 
+import json
+import re
+import time
+from collections.abc import Iterator
+
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from made_up_paper import with_weights
 
 from lib import NOT_IN_REPORT
-from lib.report import page
+from lib.report import page, rejection_table
+from lib.results import Rejected, Results
+
+# Names of files that would end the element that holds the record, or make a browser miss its end.
+SWALLOWING = (
+    "<!--<script>.png",
+    "</script><b>.png",
+    "]]>&amp;<!--.png",
+    "\u2028\u2029<script .png",
+)
 
 
 @pytest.fixture
@@ -40,6 +54,55 @@ def test_the_record_survives_text_that_could_end_its_element(notebook, results):
     assert page.embedded_results(page.render(notebook, nasty)) == nasty
 
 
+@pytest.fixture
+def swallowing(results: Results) -> Results:
+    """The record of a run that rejected files of such names."""
+    rejected = [Rejected(path=name, reason=f"{name} is no image") for name in SWALLOWING]
+    data = results.data.model_copy(update={"rejected": rejected})
+    return results.model_copy(update={"data": data})
+
+
+def browser_text(html: str, opening: str) -> str:
+    """The text of a script element as browsers read it (HTML standard, "script data" states).
+
+    After "<!--" and "<script", the next "</script" ends the inner script and not the element.
+    """
+    text, escaped, inner = html.partition(opening)[2], False, False
+    for token in re.finditer(r"<!--|-->|</?script(?=[\s/>])", text, re.IGNORECASE):
+        if token[0] == "<!--":
+            escaped = True
+        elif token[0] == "-->":
+            escaped = inner = False
+        elif token[0].startswith("</"):
+            if not inner:
+                return text[: token.start()]
+            inner = False
+        elif escaped:
+            inner = True
+    return text
+
+
+def test_names_of_files_swallow_nothing_of_the_page(notebook, swallowing):
+    shown = rejection_table(swallowing.data).html
+    notebook.cells[1].outputs = [nbformat.v4.new_output("display_data", {"text/html": shown})]
+    html = page.render(notebook, swallowing)
+    assert page.embedded_results(html) == swallowing
+    tree = BeautifulSoup(html, "html.parser")
+    assert [cell.get_text() for cell in tree.select("main td")][::2] == list(SWALLOWING)
+    record, behind = tree.select("script")
+    assert record["id"] == "results"
+    assert 'getElementById("toggle")' in behind.string
+    assert json.loads(record.string) == swallowing.model_dump(mode="json")
+    assert browser_text(html, page.RESULTS) == record.string
+
+
+def test_what_is_embedded_holds_no_character_that_html_knows(notebook, swallowing):
+    html = page.render(notebook, swallowing)
+    record = html.partition(page.RESULTS)[2].partition("</script>")[0]
+    assert set(record).isdisjoint("<>&\u2028\u2029")
+    assert "\\u003c!--\\u003cscript\\u003e.png" in record
+
+
 def test_a_title_cannot_inject_markup(notebook, results):
     html = page.render(notebook, results.model_copy(update={"title": "<b>bold</b>"}))
     assert BeautifulSoup(html, "html.parser").title.get_text() == "<b>bold</b>"
@@ -48,6 +111,32 @@ def test_a_title_cannot_inject_markup(notebook, results):
 def test_a_page_without_a_record_is_an_error():
     with pytest.raises(ValueError, match="found none"):
         page.embedded_results("<html></html>")
+
+
+@pytest.mark.parametrize("second", ["<script id='results'>", "<SCRIPT\nID=results>", page.RESULTS])
+def test_a_page_with_two_records_is_an_error(notebook, results, second):
+    html = page.render(notebook, results)
+    assert page.embedded_results(html) == results
+    with pytest.raises(ValueError, match="found 2"):
+        page.embedded_results(html.replace("<main>", f"<main>{second}</script>"))
+
+
+def bombs() -> Iterator[str]:
+    """Pages of 150 kB and more for which a parser takes minutes, or more memory than there is."""
+    for piece in ("<", "<script", "<script id", "<script id=results ", "<!--", "<b>", "&#", "id="):
+        yield piece * (150_000 // len(piece))
+    yield page.RESULTS + "[" * 150_000
+    yield page.RESULTS + '{"settings":' * 15_000
+    yield page.RESULTS + "9" * 1_000_000
+
+
+@pytest.mark.parametrize("number", range(11))
+def test_a_page_made_to_stall_a_parser_is_an_error_at_once(number):
+    html = list(bombs())[number]
+    started = time.perf_counter()
+    with pytest.raises(ValueError, match=r"found|Results"):
+        page.embedded_results(html)
+    assert time.perf_counter() - started < 2
 
 
 @pytest.mark.parametrize(

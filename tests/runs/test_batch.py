@@ -1,5 +1,6 @@
 """The batch: one failure stops no other run, sections are named, weights are found from anywhere."""
 
+import json
 import os
 import shutil
 from dataclasses import replace
@@ -7,12 +8,17 @@ from types import SimpleNamespace
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 
 from lib import runs
 from lib.datasets import DataError, own_folder
-from lib.runs import batch
+from lib.runs import batch, kernel
+from lib.runs.folders import ARTEFACTS, CHECKSUMS, write_checksums
 from lib.runs.plan import Plan
 from lib.settings import resolve
+from lib.storage import only_process
+
+slow = pytest.mark.slow
 
 
 def plans(*slugs):
@@ -136,19 +142,243 @@ def test_a_control_set_that_cannot_be_read_is_an_error_before_anything_runs(
         batch._key_parts(broken)
 
 
+def _write_run(record, folder):
+    """As `_execute` leaves it, with a notebook and a report of one line each."""
+    runs.save(results := record.collect(), record.tables(), str(folder))
+    for name in ("notebook.ipynb", "report.html"):
+        (folder / name).write_text("of the run")
+    write_checksums(folder)
+    return results
+
+
 def test_a_run_without_one_of_its_files_is_not_whole(record, tmp_path):
-    folder = runs.save(results := record.collect(), record.tables(), str(tmp_path / "run"))
-    others = ["notebook.ipynb", "report.html"]
-    for name in others:
-        (folder / name).write_text("")
+    folder = tmp_path / "run"
+    results = _write_run(record, folder)
     assert batch._finished(folder) == results
-    tables = ["evidence.csv", "history.csv", "predictions.csv", "splits.csv"]
     names = sorted(path.name for path in folder.iterdir())
-    assert names == sorted([*others, *tables, "results.json"])
+    assert names == sorted([*ARTEFACTS, CHECKSUMS])
     for name in names:
         moved = (folder / name).rename(tmp_path / name)
         assert batch._finished(folder) is None, name
         moved.rename(folder / name)
+
+
+class Batch:
+    """Runs of one paper in which a fake takes the place of the notebook; `error` makes it fail."""
+
+    def __init__(self, record, plan, reports, monkeypatch) -> None:
+        self.slug, self.reports, self.executed, self.error = plan.paper.slug, reports, 0, None
+        self._record, self._plan = record, plan
+        monkeypatch.setattr(batch, "_execute", self._execute)
+        parts = {"notebook": "n", "weights": "of MobileNetV2"}
+        monkeypatch.setattr(batch, "_key_parts", lambda _: parts)
+        monkeypatch.setenv(runs.ENVIRONMENT, json.dumps({"key_parts": parts}))
+
+    def _execute(self, _, folder, *__):
+        self.executed += 1
+        if self.error:
+            (folder / "notebook.ipynb").write_text("of the failed run")
+            raise self.error
+        return _write_run(self._record, folder)
+
+    def run(self, **options) -> int:
+        return batch.run([self._plan], self.reports, force=False, **options)
+
+    @property
+    def folder(self):
+        return self.reports / self.slug
+
+    @property
+    def card(self):
+        html = (self.reports / "index.html").read_text(encoding="utf-8")
+        (card,) = BeautifulSoup(html, "html.parser").select("article.card")
+        return card
+
+    @property
+    def rows(self) -> int:
+        return len((self.reports / "results.csv").read_text(encoding="utf-8").splitlines()) - 1
+
+
+@pytest.fixture
+def one_paper(record, plan, tmp_path, monkeypatch) -> Batch:
+    return Batch(record, plan, tmp_path / "reports", monkeypatch)
+
+
+def test_a_whole_run_is_skipped_and_leaves_nothing_hidden(one_paper, capsys):
+    assert (one_paper.run(), one_paper.run()) == (0, 0)
+    assert one_paper.executed == 1
+    assert "unchanged, not run again" in capsys.readouterr().out
+    names = {path.name for path in one_paper.reports.iterdir()}
+    assert names == {one_paper.slug, "index.html", "results.csv"}
+    assert one_paper.rows == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        *((name, b"") for name in (*ARTEFACTS, CHECKSUMS)),
+        ("results.json", b'{"accuracy": 0.99}'),
+        *((CHECKSUMS, content) for content in (b"{}", b"3", b"\xff", b"[" * 100_000)),
+    ],
+)
+def test_a_run_of_which_a_file_was_changed_runs_again_and_says_so(one_paper, capsys, name, content):
+    one_paper.run()
+    whole = (one_paper.folder / name).read_bytes()
+    (one_paper.folder / name).write_bytes(content)
+    assert one_paper.run() == 0
+    assert one_paper.executed == 2
+    assert f"runs again: {name} of its folder was changed since the run" in capsys.readouterr().out
+    if name in ("report.html", "notebook.ipynb", "predictions.csv"):
+        assert (one_paper.folder / name).read_bytes() == whole
+
+
+def test_a_run_edited_by_one_digit_is_not_shown_in_the_index(one_paper):
+    one_paper.run()
+    path = one_paper.folder / "results.json"
+    path.write_text(path.read_text().replace('"mean": 1.0', '"mean": 0.99'))
+    assert batch.run([], one_paper.reports, force=False) == 0
+    batch._write_index(one_paper.reports)
+    assert "results.json of its folder was changed" in one_paper.card.get_text()
+    assert one_paper.card.dl is None
+    assert one_paper.rows <= 0
+
+
+def test_a_failed_run_is_said_in_the_index_instead_of_the_old_numbers(one_paper, monkeypatch):
+    one_paper.run()
+    assert one_paper.card.dl is not None
+    monkeypatch.setattr(batch, "_key_parts", lambda _: {"notebook": "another"})
+    one_paper.error = batch.RunError("In the section “Training”: it <broke>\x1b[31m")
+    assert one_paper.run() == 1
+    card = one_paper.card
+    assert "Its last run failed. In the section “Training”: it <broke>" in card.get_text()
+    assert card.dl is None
+    addresses = [link["href"] for link in card.select("a")]
+    assert addresses == [
+        f"failed/{one_paper.slug}/notebook.ipynb",
+        f"{one_paper.slug}/report.html",
+    ]
+    assert all((one_paper.reports / address).is_file() for address in addresses)
+    assert one_paper.rows <= 0
+    one_paper.error = None
+    assert one_paper.run() == 0
+    assert one_paper.card.dl is not None
+    assert not (one_paper.reports / "failed" / one_paper.slug).exists()
+
+
+def test_a_run_that_failed_before_its_notebook_ran_is_said_without_an_older_notebook(
+    one_paper, monkeypatch
+):
+    one_paper.error = batch.RunError("first")
+    one_paper.run()
+    assert len(one_paper.card.select("a")) == 1
+
+    def fail(_):
+        raise DataError("no images")
+
+    monkeypatch.setattr(batch, "_key_parts", fail)
+    one_paper.run()
+    assert "Its last run failed. no images" in one_paper.card.get_text()
+    assert one_paper.card.select("a") == []
+
+
+def test_a_notebook_that_cannot_be_read_is_a_failed_run_in_the_index(one_paper):
+    assert batch.run([], one_paper.reports, force=False, broken={one_paper.slug: "cell 3"}) == 1
+    batch._write_index(one_paper.reports)
+    assert "Its last run failed. cell 3" in one_paper.card.get_text()
+
+
+def test_an_interrupted_run_is_no_failed_one(one_paper):
+    one_paper.run()
+    one_paper.error = KeyboardInterrupt()
+    (one_paper.folder / "report.html").write_text("")
+    with pytest.raises(KeyboardInterrupt):
+        one_paper.run()
+    assert not (one_paper.reports / "failed").exists()
+    assert [path.name for path in one_paper.reports.glob(".*")] == []
+
+
+def test_two_batches_do_not_work_on_one_paper_at_a_time(one_paper, capsys):
+    one_paper.reports.mkdir()
+    with only_process(one_paper.reports / f".{one_paper.slug}.lock"):
+        assert one_paper.run() == 1
+    assert "Another run_all.py is at work on it" in capsys.readouterr().err
+    assert one_paper.executed == 0
+    assert not (one_paper.reports / "failed").exists()
+    assert one_paper.run() == 0
+
+
+def test_a_full_disk_is_told_with_the_remedy(one_paper, capsys):
+    one_paper.error = OSError(28, "No space left on device")
+    assert one_paper.run() == 1
+    assert "Make room on the disk" in capsys.readouterr().err
+
+
+def test_names_of_files_reach_the_terminal_escaped(one_paper, capsys):
+    one_paper.error = DataError("cat\x1b[2J\u202e[red]:smile:.png cannot be read")
+    assert one_paper.run() == 1
+    told = capsys.readouterr().err
+    assert r"cat\x1b[2J\u202e[red]:smile:.png cannot be read" in told
+
+
+# Kernels that end, stop or never finish: two cells, on a real kernel
+
+
+@pytest.fixture
+def told(plan, tmp_path):
+    """What is told of a run whose notebook has these two cells."""
+
+    def run(first: str, second: str) -> str:
+        md, code = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
+        cells = [md("## Training"), code(first), code(second)]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), plan.notebook)
+        (tmp_path / "run").mkdir()
+        with pytest.raises(batch.RunError) as caught:
+            batch._execute(plan, tmp_path / "run", {}, batch.Console(highlight=False))
+        return str(caught.value)
+
+    return run
+
+
+@slow
+def test_a_kernel_that_is_killed_is_told_with_place_cause_and_remedy(told):
+    text = told("import os, signal", "# A comment\nos.kill(os.getpid(), signal.SIGKILL)")
+    assert text.startswith("In the section “Training”, in the cell that begins `# A comment`: ")
+    for part in ("SIGKILL", "most likely because memory ran out", "image_size", "batch_size"):
+        assert part in text
+
+
+@slow
+def test_a_kernel_that_ends_itself_is_told_with_its_exit_code(told):
+    text = told("import os", "os._exit(7)")
+    assert "exit code 7" in text
+    assert "most likely" not in text
+
+
+@slow
+def test_a_kernel_that_is_stopped_is_ended_and_told(told, monkeypatch, tmp_path):
+    monkeypatch.setattr(kernel, "SILENCE", 3)
+    process = tmp_path / "process"
+    text = told(
+        f"import os, signal\nopen({str(process)!r}, 'w').write(str(os.getpid()))",
+        "os.kill(os.getpid(), signal.SIGSTOP)",
+    )
+    assert "`os.kill(os.getpid(), signal.SIGSTOP)`: the kernel gave no sign of life" in text
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(process.read_text()), 0)
+
+
+@slow
+def test_a_cell_that_never_ends_is_ended_and_told(told, monkeypatch):
+    monkeypatch.setattr(kernel, "CELL_TIMEOUT", 3)
+    text = told("import time", "while True: time.sleep(1)")
+    assert "`while True: time.sleep(1)`: it ran for more than" in text
+
+
+@slow
+def test_a_log_is_told_that_a_long_section_goes_on(told, monkeypatch, capsys):
+    monkeypatch.setattr("lib.runs.progress.STILL", 1)
+    told("import time, os; time.sleep(4)", "os._exit(0)")
+    assert ": still in Training, 0 min" in capsys.readouterr().out
 
 
 def test_an_interrupt_is_no_failure_to_go_on_from(outcome, tmp_path):

@@ -2,7 +2,15 @@
 
 import pytest
 
-from lib.runs.folders import ARTEFACTS, FolderError, check_replaceable, check_reports
+from lib.runs.folders import (
+    ARTEFACTS,
+    CHECKSUMS,
+    FolderError,
+    changed_files,
+    check_replaceable,
+    check_reports,
+    write_checksums,
+)
 
 SLUG = "violina_blood_cancer"
 
@@ -13,7 +21,30 @@ def run_folder(tmp_path):
     folder.mkdir(parents=True)
     for name in ARTEFACTS:
         (folder / name).write_text("of a run")
+    write_checksums(folder)
     return folder
+
+
+def test_a_folder_as_it_was_written_has_no_changed_files(run_folder):
+    assert changed_files(run_folder) == []
+
+
+@pytest.mark.parametrize("name", ARTEFACTS)
+def test_a_file_that_is_another_is_missing_or_a_link_is_named(run_folder, tmp_path, name):
+    path = run_folder / name
+    path.write_text("Of a run")
+    assert changed_files(run_folder) == [name]
+    path.unlink()
+    assert changed_files(run_folder) == [name]
+    (tmp_path / "same").write_text("of a run")
+    path.symlink_to(tmp_path / "same")
+    assert changed_files(run_folder) == [name]
+
+
+def test_without_its_checksums_a_folder_is_not_trusted(run_folder, tmp_path):
+    (run_folder / CHECKSUMS).unlink()
+    assert changed_files(run_folder) == [CHECKSUMS]
+    assert changed_files(tmp_path / "absent") == [CHECKSUMS]
 
 
 def refusal(reports, data=()) -> str:

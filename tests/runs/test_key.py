@@ -7,7 +7,8 @@ import nbformat
 import pytest
 
 from lib import ROOT
-from lib.runs.key import key_parts, library_files, library_hash, run_key
+from lib.results import run_key
+from lib.runs.key import key_parts, library_files, library_hash
 from lib.settings import resolve
 
 SLUG = "kuncoro_white_blood_cells"

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from lib import runs, storage
+from lib.datasets import DataError
 from lib.results import Results, load
 from lib.settings import resolve
 
@@ -138,31 +139,45 @@ def test_by_hand_nothing_is_written_unless_asked_for(record, tmp_path, monkeypat
 
 
 def test_the_batch_gives_folder_and_key_and_the_weights_used_win(record, tmp_path, monkeypatch):
-    given = {"folder": str(tmp_path / "run"), "key_parts": {"data": "d", "weights": "looked"}}
+    data = f"{record.images.sha256} hash-of-a-control-set"
+    given = {"folder": str(tmp_path / "run"), "key_parts": {"data": data, "weights": "looked"}}
     monkeypatch.setenv(runs.ENVIRONMENT, json.dumps(given))
     results = record.collect()
-    assert results.provenance.key_parts == {"data": "d", "weights": ""}
-    assert results.provenance.run_key == runs.run_key({"data": "d", "weights": ""})
+    assert results.provenance.key_parts == {"data": data, "weights": ""}
+    assert results.provenance.run_key == runs.run_key({"data": data, "weights": ""})
     assert save(record, results) == tmp_path / "run"
+
+
+def test_other_images_than_the_batch_saw_are_an_error_in_words(record, monkeypatch):
+    given = {"folder": "run", "key_parts": {"data": f"other {record.images.sha256}"}}
+    monkeypatch.setenv(runs.ENVIRONMENT, json.dumps(given))
+    with pytest.raises(DataError, match=rf"{record.images.root} .*changed meanwhile.*run again"):
+        record.collect()
 
 
 @pytest.fixture
 def interrupted(paper) -> dict[str, Path]:
-    """Slug → the state of an interrupted fit: of the paper, and of another one."""
-    states = {}
-    for slug in (paper.slug, "another"):
-        states[slug] = storage.training_states(slug) / "mobilenetv2-0123.npz"
-        states[slug].parent.mkdir(parents=True)
-        states[slug].write_bytes(b"a state")
+    """Whose it is → the state of a fit: of this run, of another run of the paper, of another paper."""
+    states = {
+        "this run": storage.training_states(paper.slug) / "mobilenetv2-0123.npz",
+        "another run": storage.training_states(paper.slug) / "mobilenetv2-4567.npz",
+        "another paper": storage.training_states("another") / "mobilenetv2-0123.npz",
+    }
+    for path in states.values():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"a state")
+    storage.note_training_state(states["this run"])
+    storage.note_training_state(states["another paper"])
     return states
 
 
 @pytest.mark.parametrize("output", ["run", None])
-def test_a_whole_run_forgets_the_states_of_its_own_paper(record, interrupted, tmp_path, output):
+def test_a_whole_run_forgets_the_states_that_it_used_itself(record, interrupted, tmp_path, output):
     results = record.collect()
     assert all(path.is_file() for path in interrupted.values())
     save(record, results, output and str(tmp_path / output))
-    assert {slug for slug, path in interrupted.items() if path.exists()} == {"another"}
+    left = {whose for whose, path in interrupted.items() if path.exists()}
+    assert left == {"another run", "another paper"}
 
 
 def test_the_weights_of_the_run_are_those_of_all_trained_backbones(record, tmp_path, monkeypatch):

@@ -1,6 +1,8 @@
 """Features: computed once for all, kept on disk under a key of all they depend on, never random."""
 
+import os
 from dataclasses import replace
+from pathlib import Path
 
 import made_up_training as made_up
 import numpy as np
@@ -143,6 +145,48 @@ def test_another_process_finds_the_features_of_this_one():
     assert not of_the_real_arm().reused
     done = made_up.python(IN_ANOTHER_PROCESS, storage.DATA)
     assert done.stdout == "True True\n", done.stderr
+
+
+def _permuted(folder: Path) -> None:
+    np.save(folder / "features.npy", np.load(folder / "features.npy")[::-1])
+
+
+def _zeroed(folder: Path) -> None:
+    np.save(folder / "features.npy", np.zeros((40, 12), "<f4"))
+
+
+def _of_another_type(folder: Path) -> None:
+    np.save(folder / "features.npy", np.load(folder / "features.npy").astype("<f8"))
+
+
+def _truncated(folder: Path) -> None:
+    os.truncate(folder / "features.npy", 200)
+
+
+def _without_seconds(folder: Path) -> None:
+    (folder / "seconds.json").unlink()
+
+
+def _of_an_older_version(folder: Path) -> None:
+    (folder / "checksums.json").unlink()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [_permuted, _zeroed, _of_another_type, _truncated, _without_seconds, _of_an_older_version],
+)
+def test_damaged_features_are_thrown_away_and_computed_again(features, images, damage, capsys):
+    whole = np.array(features.extract_features(made_up.model(), images).values)
+    (name,) = kept()
+    damage(storage.store() / name)
+    again = features.extract_features(made_up.model(), images)
+    assert not again.reused
+    np.testing.assert_array_equal(again.values, whole)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"data/store/{name}: ")
+    assert "the features of 40 images are computed again" in line
+    assert kept() == {name}
+    assert features.extract_features(made_up.model(), images).reused
 
 
 def test_a_failure_half_way_leaves_nothing(features, images, monkeypatch):

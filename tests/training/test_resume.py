@@ -1,5 +1,6 @@
 """States of interrupted training: read back exactly, written whole or not at all, and forgotten."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -170,6 +171,7 @@ def test_a_process_that_is_killed_while_it_writes_leaves_the_earlier_state(state
     )
     assert subprocess.run([sys.executable, "-c", code, target], cwd=ROOT).returncode == 9
     _assert_same(_read(target, _shapes(state)), state)
+    assert len(list(target.parent.iterdir())) == 2
     storage.forget_training_states(SLUG)
     assert not target.parent.exists()
 
@@ -308,7 +310,7 @@ def test_the_same_fit_has_the_same_path_in_whatever_order_it_is_told():
     assert _path(SLUG, "net", one) == _path(SLUG, "net", other)
 
 
-def test_clear_forgets_the_states_of_one_paper_only(state):
+def test_the_states_of_other_papers_and_what_else_is_in_the_store_are_not_forgotten(state):
     mine = [_path(SLUG, arm, parts) for arm in ("net", "other") for parts in (1, 2)]
     another = _path("another", "net", 1)
     pixels = storage.store() / "0f" / "pixels.npy"
@@ -320,6 +322,28 @@ def test_clear_forgets_the_states_of_one_paper_only(state):
     assert not any(path.exists() for path in mine)
     assert another.is_file()
     assert pixels.is_file()
+
+
+def _of_another_process(state) -> Path:
+    """The state of another, longer run of the paper, which was interrupted."""
+    longer = storage.training_states(SLUG) / "net-of-a-longer-run.npz"
+    written = _written(state)
+    shutil.copy2(written, longer)
+    return longer
+
+
+def test_the_state_of_another_run_of_the_same_paper_is_not_forgotten(state):
+    longer = _of_another_process(state)
+    storage.forget_training_states(SLUG)
+    assert list(longer.parent.iterdir()) == [longer]
+    _assert_same(_read(longer, _shapes(state)), state)
+
+
+def test_a_state_that_training_went_on_from_is_forgotten_too(state):
+    longer = _of_another_process(state)
+    assert _read(longer, _shapes(state)) is not None
+    storage.forget_training_states(SLUG)
+    assert not longer.parent.exists()
 
 
 def test_clear_where_there_is_nothing_is_no_error():

@@ -7,7 +7,6 @@ have passed the checks, so that nothing is downloaded twice.
 import argparse
 import json
 import os
-import shutil
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -100,16 +99,13 @@ def _bring(source: Source, place: Path, check: Check | None, echo: Callable[[str
     archive = storage.DATA / DOWNLOADS / f"{source.kaggle.replace('/', '--')}.zip"
     download(source, archive, echo)
     # Beside data/<slug>/, never in it: that folder must not be there before its images are.
-    temporary = temporary_folder(storage.DATA)
-    try:
+    with temporary_folder(storage.DATA) as temporary:
         count = _unpack(source, archive, temporary)
         if check:
             check(temporary, archive)
         temporary.chmod(0o755)  # mkdtemp makes it private
         place.parent.mkdir(parents=True, exist_ok=True)
         os.rename(temporary, place)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
     discard(archive)
     echo(f"{count} files of {source.kaggle} are in {place}.")
 
@@ -139,7 +135,7 @@ def _verify(
         files = folder.scan(paper, images).files
     except DataError as error:
         raise FetchError(
-            f"{source.kaggle} should hold one set of images in one folder a class "
+            f"{source.kaggle} should hold one set of images in one folder per class "
             f"({', '.join(paper.class_names)}); it has {_listing(images)}. The check says: "
             f"{str(error).replace(str(images), 'the archive')} Nothing was put into "
             f"{storage.DATA / paper.slug}; {archive} is kept: unpack it by hand, and give the folder "
@@ -147,22 +143,22 @@ def _verify(
         ) from None
     numbers = files["label"].value_counts()
     counts = {name: int(numbers.get(label, 0)) for label, name in enumerate(paper.class_names)}
-    found = {"sha256": folder.content_hash(files), "counts": counts}
+    fetched = {"sha256": folder.content_hash(files), "counts": counts}
     manifest = storage.manifests() / f"{paper.slug}.json"
     if manifest.is_file():
-        _compare(paper, json.loads(manifest.read_text(encoding="utf-8")), found, archive)
+        _compare(paper, json.loads(manifest.read_text(encoding="utf-8")), fetched, archive)
         echo(f"all {len(files)} images are those of {manifest}: their runs count as exact.")
     else:
-        _tell(paper, manifest, found, echo)
+        _tell(paper, manifest, fetched, echo)
 
 
-def _compare(paper: Paper, manifest: dict, found: dict, archive: Path) -> None:
-    if found["sha256"] == manifest["sha256"]:
+def _compare(paper: Paper, manifest: dict, fetched: dict, archive: Path) -> None:
+    if fetched["sha256"] == manifest["sha256"]:
         return
     expected = manifest.get("counts", {})
     differing = [
         f"{name}: {expected[name]} expected, {count} found"
-        for name, count in found["counts"].items()
+        for name, count in fetched["counts"].items()
         if expected.get(name, count) != count
     ]
     raise FetchError(
@@ -173,15 +169,15 @@ def _compare(paper: Paper, manifest: dict, found: dict, archive: Path) -> None:
     )
 
 
-def _tell(paper: Paper, manifest: Path, found: dict, echo: Callable[[str], None]) -> None:
-    for name, count in found["counts"].items():
+def _tell(paper: Paper, manifest: Path, fetched: dict, echo: Callable[[str], None]) -> None:
+    for name, count in fetched["counts"].items():
         printed = paper.dataset.counts.get(name)
         echo(f"{name}: {count} images; paper: {printed.value if printed else 'not told'}")
     echo(
         f"No manifest is shipped for {paper.slug}, so its runs count as substitute. Once you know "
         f"these images to be the paper's own, put this line into {manifest}:"
     )
-    echo(json.dumps(found))
+    echo(json.dumps(fetched))
 
 
 def _to_do(by_hand: Sequence[Source], target: Path) -> str:
@@ -200,14 +196,14 @@ def _name(source: Source) -> str:
 def _others(target: Path, online: Sequence[Source]) -> list[Path]:
     """The sub-folders that do not come from Kaggle."""
     known = {_name(source) for source in online}
-    inside = [one for one in target.iterdir() if one.is_dir() and not one.name.startswith(".")]
-    return [one for one in inside if one.name not in known]
+    inside = [path for path in target.iterdir() if path.is_dir() and path.name[0] != "."]
+    return [path for path in inside if path.name not in known]
 
 
 def _entries(place: Path) -> str:
     if not place.is_dir():
         return "something that is no folder"
-    names = sorted(f"{one.name}/" if one.is_dir() else one.name for one in place.iterdir())
+    names = sorted(f"{path.name}/" if path.is_dir() else path.name for path in place.iterdir())
     more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
     return ", ".join(names[:LISTED]) + more if names else "nothing in it"
 
@@ -219,9 +215,9 @@ def _listing(images: Path) -> str:
         if path.is_file():
             inside = path.parent.relative_to(images).as_posix()
             counts[inside] = counts.get(inside, 0) + 1
-    shown = [f"{name}/ ({count} files)" for name, count in list(counts.items())[:LISTED]]
+    listed = [f"{name}/ ({count} files)" for name, count in list(counts.items())[:LISTED]]
     more = f" and {len(counts) - LISTED} more folders" if len(counts) > LISTED else ""
-    return ", ".join(shown) + more if shown else "no file"
+    return ", ".join(listed) + more if listed else "no file"
 
 
 def _disk_failure(error: OSError) -> str:

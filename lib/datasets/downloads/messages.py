@@ -104,12 +104,12 @@ def redacted(text: str) -> str:
 
 
 def _not_signed_in(source: Source) -> str:
-    found = [name for name in VARIABLES if os.environ.get(name)]
-    found += [str(path) for path in _files() if path.is_file()]
-    if not found:
+    places = [name for name in VARIABLES if os.environ.get(name)]
+    places += [str(path) for path in _files() if path.is_file()]
+    if not places:
         return f"Downloading {source.kaggle} needs a Kaggle token; none was found. {GET_TOKEN}"
     return (
-        f"Downloading {source.kaggle} needs a valid Kaggle token; what was found ({', '.join(found)}) "
+        f"Downloading {source.kaggle} needs a valid Kaggle token; what was found ({', '.join(places)}) "
         f"is wrong, expired or incomplete. {GET_TOKEN}"
     )
 
@@ -151,7 +151,7 @@ def _said(response: "Response") -> str:
         words = str(response.json()["message"])
     except (ValueError, KeyError, TypeError):
         return ""
-    words = "".join(one if one.isprintable() else " " for one in redacted(words))
+    words = "".join(letter if letter.isprintable() else " " for letter in redacted(words))
     return f", “{words[:LONGEST_QUOTE]}”"
 
 
@@ -181,11 +181,11 @@ def _files() -> list[Path]:
 
 def _secrets() -> set[str]:
     variables = {name: text for name, text in os.environ.items() if name.startswith("KAGGLE_")}
-    found = {text for name, text in variables.items() if re.search("TOKEN|KEY", name)}
-    for path in (*_files(), *map(Path, found)):
+    secrets = {text for name, text in variables.items() if re.search("TOKEN|KEY", name)}
+    for path in (*_files(), *map(Path, secrets)):
         try:
             text = path.read_text(encoding="utf-8", errors="replace")
         except OSError:  # not there, or a token taken for a path
             continue
-        found |= {text.strip(), *re.findall(r'"\w*(?:key|token)"\s*:\s*"([^"]+)"', text)}
-    return {one for one in found if len(one) >= SHORTEST_SECRET}
+        secrets |= {text.strip(), *re.findall(r'"\w*(?:key|token)"\s*:\s*"([^"]+)"', text)}
+    return {secret for secret in secrets if len(secret) >= SHORTEST_SECRET}

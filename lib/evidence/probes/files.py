@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-TYPES = ("JPEG", "PNG", "BMP", "TIFF", "GIF", "WEBP")  # another type has none of them
+from lib.datasets.decoding import open_image
+
+TYPES = ("JPEG", "PNG", "BMP", "TIFF", "GIF", "WEBP")  # all that are decoded
 FACTS = ("width", "height", *TYPES, "JPEG quality")
 LUMINANCE = (  # at quality 50, row by row; ITU-T T.81 (1992), Table K.1
     *(16, 11, 10, 16, 24, 40, 51, 61),
@@ -26,7 +27,7 @@ def file_facts(paths: Sequence[Path]) -> np.ndarray:
 
 
 def _facts(path: Path) -> tuple[float, ...]:
-    with Image.open(path) as image:
+    with open_image(path) as image:
         kind = "JPEG" if image.format == "MPO" else image.format  # several JPEGs in one file
         tables = getattr(image, "quantization", {}) if kind == "JPEG" else {}
         quality = jpeg_quality(tables[0]) if tables else 0

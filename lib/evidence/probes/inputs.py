@@ -65,7 +65,7 @@ def patches(pixels: np.ndarray) -> np.ndarray:
     over the patches. That is what remains however the patches are shuffled, so no shuffling is drawn:
     a linear classifier would learn less from patches that lie elsewhere in every image.
     """
-    return np.stack([np.sort(_of_patches(image), axis=0).ravel() for image in pixels])
+    return np.stack([np.sort(_patch_features(image), axis=0).ravel() for image in pixels])
 
 
 def thumbnail(pixels: np.ndarray, side: int = SIDE) -> np.ndarray:
@@ -91,7 +91,7 @@ def _frame(image: np.ndarray) -> np.ndarray:
     return np.concatenate([side[:width] for side in sides], axis=1)
 
 
-def _of_patches(image: np.ndarray) -> np.ndarray:
+def _patch_features(image: np.ndarray) -> np.ndarray:
     """(patches, 6): mean and standard deviation of each channel in each patch."""
     if len(image) < CELLS:
         image = image.repeat(CELLS, 0).repeat(CELLS, 1)

@@ -27,7 +27,7 @@ def _table(findings: Sequence[Finding], caption: str) -> Block:
         (
             badge(OUTCOME_VERDICTS[finding.outcome], finding.outcome),
             f"{finding.topic} ({finding.arm})" if finding.arm else finding.topic,
-            _in_words(finding),
+            _explanation(finding),
             "; ".join(finding.printed),
             finding.arithmetic,
             CONCERNS[finding.weight],
@@ -38,7 +38,7 @@ def _table(findings: Sequence[Finding], caption: str) -> Block:
     return table(rows, columns, caption)
 
 
-def _in_words(finding: Finding) -> str:
+def _explanation(finding: Finding) -> str:
     misprint = f" Likely misprint: {finding.misprint}." if finding.misprint else ""
     return f"{finding.sentence}{misprint}"
 

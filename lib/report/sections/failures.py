@@ -41,13 +41,13 @@ def failure_figure(results: Results, predictions: pd.DataFrame, images: Pixels) 
     """
     noun, marks = results.data.group_noun, record_marks(results)
 
-    def of_arm(arm: str, answers: pd.DataFrame) -> Block:
+    def arm_block(arm: str, answers: pd.DataFrame) -> Block:
         first = answers[answers["seed"] == answers["seed"].iloc[0]]
         note = _note(first, noun)
         wrong = _most_wrong(first, images, note, marks[arm])
         return wrong + _least_certain(first, images, note, marks[arm])
 
-    return _each_arm(results, predictions, of_arm)
+    return _each_arm(results, predictions, arm_block)
 
 
 def confused_pair_figure(results: Results, predictions: pd.DataFrame, images: Pixels) -> Block:
@@ -58,7 +58,7 @@ def confused_pair_figure(results: Results, predictions: pd.DataFrame, images: Pi
     """
     noun, marks, order = results.data.group_noun, record_marks(results), results.classes.index
 
-    def of_arm(arm: str, answers: pd.DataFrame) -> Block:
+    def arm_block(arm: str, answers: pd.DataFrame) -> Block:
         wrong = answers[answers["true"] != answers["predicted"]]
         seeds = counted(answers["seed"].nunique(), "seed")
         if wrong.empty:
@@ -74,7 +74,7 @@ def confused_pair_figure(results: Results, predictions: pd.DataFrame, images: Pi
         figure = _draw_confusions(answers, confusions[:CONFUSIONS], images)
         return picture(figure, caption, f"The most frequent confusions of {arm}", marks[arm])
 
-    return _each_arm(results, predictions, of_arm)
+    return _each_arm(results, predictions, arm_block)
 
 
 def _each_arm(
@@ -141,7 +141,7 @@ def _surest(answers: pd.DataFrame) -> pd.DataFrame:
 def _draw_row(answers: pd.DataFrame, numbers: Sequence[str], images: Pixels) -> Figure:
     """One row of images; as wide with few, since a phone shows every figure at the same width."""
     hits = list(answers["true"] == answers["predicted"])
-    named = map(_in_lines, answers["true"], answers["predicted"])
+    named = map(_wrapped, answers["true"], answers["predicted"])
     titles = [
         f"{names}\n{_sign(hit)} {number}"
         for names, hit, number in zip(named, hits, numbers, strict=True)
@@ -162,7 +162,7 @@ def _draw_confusions(
     answers: pd.DataFrame, confusions: Sequence[tuple[str, str]], images: Pixels
 ) -> Figure:
     """A line for each (class, class called): its numbers, then confused images beside right ones."""
-    names = [_in_lines(*confusion) for confusion in confusions]
+    names = [_wrapped(*confusion) for confusion in confusions]
     lines = max(name.count("\n") for name in names) + 2
     height = max(SIDE + LINE, LINE * lines) + MARGIN
     ratios = [*(1, 1, 0.1) * PAIRS][:-1]  # a gap behind every pair
@@ -205,7 +205,7 @@ def _draw_image(axis: Axes, image: np.ndarray, title: str, hit: bool) -> None:
     axis.set_title(title, fontsize=9, color=RIGHT if hit else WRONG)
 
 
-def _in_lines(true: str, predicted: str) -> str:
+def _wrapped(true: str, predicted: str) -> str:
     """Class and class called, broken into lines."""
     return "\n".join(textwrap.fill(text, LETTERS) for text in (f"{true} →", predicted))
 

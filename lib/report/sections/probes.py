@@ -46,7 +46,7 @@ def probe_table(results: Results) -> Block:
     ) + (protocol_note(probed.protocols[0]) if single else f" {LEAK_RULE}")
     numeric = tuple(range(len(columns) - len(heads), len(columns)))
     block = table(rows, columns, caption, record_marks(results)[""], numeric=numeric)
-    return block + _what_each_sees(probed) + stack(map(paragraph, _sentences(probed)))
+    return block + _probe_inputs(probed) + stack(map(paragraph, _sentences(probed)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +109,7 @@ def _difference(probed: _Probed, probe: Probe, arm: str) -> Markup | None:
     return Markup(f"{difference_interval(comparison)}<br>{probed.level(probe, arm)}")
 
 
-def _what_each_sees(probed: _Probed) -> Block:
+def _probe_inputs(probed: _Probed) -> Block:
     rows = []
     for by_protocol in probed.rows():
         probe = next(iter(by_protocol.values()))

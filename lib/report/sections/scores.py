@@ -20,11 +20,11 @@ def classification_table(scores: Sequence[Score], paper: Paper, marks: Mapping[s
     training images where the paper prints scores of them.
     """
 
-    def of_arm(name: str) -> Block:
+    def arm_block(name: str) -> Block:
         parts = paper.parts(paper.arm(name))
         return stack(_class_report(scores, name, part, marks[name]) for part in parts)
 
-    return each_arm([arm.name for arm in paper.arms], of_arm)
+    return each_arm([arm.name for arm in paper.arms], arm_block)
 
 
 def _class_report(scores: Sequence[Score], arm: str, part: str, mark: str) -> Block:
@@ -56,14 +56,14 @@ def confusion_figure(
     """Confusion matrices of one run of each of the paper's arms, as counts and as row shares."""
     protocol = shown_protocol(confusion.protocol for confusion in confusions)
 
-    def of_arm(name: str) -> Block:
+    def arm_block(name: str) -> Block:
         return stack(
             _matrix_figure(confusion, paper.class_names, marks[name])
             for confusion in confusions
             if (confusion.arm, confusion.protocol) == (name, protocol)
         )
 
-    return each_arm([arm.name for arm in paper.arms], of_arm)
+    return each_arm([arm.name for arm in paper.arms], arm_block)
 
 
 def _matrix_figure(confusion: Confusion, classes: Sequence[str], mark: str) -> Block:

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lib.datasets import DataError
+from lib.datasets.decoding import FORMATS
 from lib.evidence.probes.files import FACTS, TYPES, file_facts
 
 
@@ -54,9 +56,10 @@ def test_several_pictures_in_one_jpeg_are_a_jpeg(tmp_path):
     assert (found["JPEG"], found["JPEG quality"]) == (1, 60)
 
 
-def test_another_type_is_none_of_the_types(tmp_path):
-    found = _facts(_saved(tmp_path / "a.ppm"))
-    assert [found[one] for one in TYPES] == [0] * len(TYPES)
+def test_the_types_are_those_that_are_decoded(tmp_path):
+    assert sorted(TYPES) == sorted(FORMATS)
+    with pytest.raises(DataError, match=r"a\.ppm"):
+        _facts(_saved(tmp_path / "a.ppm"))
 
 
 def test_the_suffix_is_not_believed(tmp_path):

@@ -1,0 +1,182 @@
+"""One image file → RGB pixels: of the known formats only, of bounded size, and of the bytes that were hashed."""
+
+import hashlib
+import os
+import re
+import threading
+import warnings
+from contextlib import AbstractContextManager, nullcontext, suppress
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+import cv2
+import numpy as np
+import PIL
+from PIL import Image, ImageOps
+
+from lib.storage import DataError
+
+FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP")
+"""What is decoded. Pillow knows more; a file that it takes for PostScript it gives to Ghostscript to run."""
+
+MAX_PIXELS = 89_000_000
+"""Width × height of the largest image that is decoded: just below where Pillow begins to warn.
+
+It does not depend on the machine, so that every machine accepts the same images. The largest
+mammograms have 35 million.
+"""
+MAX_BYTES = 8 * MAX_PIXELS  # of a file: four channels of 16 bits, not compressed
+
+BYTES_PER_PIXEL = 20  # that decoding may hold at once: several copies, of up to four channels each
+WORKERS = os.cpu_count() or 1  # threads that decode at the same time
+UNKNOWN_MEMORY = 4 << 30  # bytes taken for granted where the system does not tell
+
+_ALONE = threading.RLock()  # held while an image is decoded that needs more than a worker's share
+
+
+# The reason that such an image gets says it better.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+
+
+class _TooLargeError(ValueError):
+    """An image of too many pixels."""
+
+    def __init__(self, pixels: str) -> None:
+        super().__init__(f"too large: {pixels} pixels; at most {MAX_PIXELS} are decoded")
+
+
+def open_image(path: Path) -> Image.Image:
+    """The image in a file that has been decoded before: its header is read, its pixels are not.
+
+    Raises:
+        DataError: It is not there any more, or is of none of `FORMATS`.
+    """
+    try:
+        return _open(path)
+    except OSError as error:  # Pillow's own for an unknown format is one
+        raise unreadable(path, error) from error
+
+
+def _open(source: Path | BytesIO) -> Image.Image:
+    return Image.open(source, formats=FORMATS)
+
+
+def decode(path: Path, size: int, sha256: str | None = None) -> np.ndarray:
+    """One image as (size, size, 3) uint8 RGB; aspect not kept, bilinear; see `decode_whole`."""
+    return resize(np.asarray(decode_whole(path, sha256)), size)
+
+
+def decode_whole(path: Path, sha256: str | None = None) -> Image.Image:
+    """One image as RGB in its own size; first frame, upright.
+
+    Transparent pixels are laid on white; 16-bit greys keep their high byte. The file is read once:
+    what is decoded are the bytes that were compared with `sha256`.
+
+    Args:
+        sha256: What the file's content should hash to; None where nobody has hashed it.
+
+    Raises:
+        ValueError: No image, a truncated one, or one that is too large.
+        DataError: The content hashes to something else.
+        OSError: The system failed to read the file.
+    """
+    with _alone(path.stat().st_size):
+        return _decode_content(_read(path, sha256))
+
+
+def resize(pixels: np.ndarray, size: int) -> np.ndarray:
+    """(height, width, 3) uint8 → (size, size, 3) uint8, bilinear.
+
+    Where Pillow has nothing to average, OpenCV computes the same six times as fast.
+    """
+    if max(pixels.shape[:2]) <= size:
+        return cv2.resize(pixels, (size, size), interpolation=cv2.INTER_LINEAR)
+    small = Image.fromarray(pixels).resize((size, size), Image.Resampling.BILINEAR)
+    return np.asarray(small)
+
+
+def unreadable(path: Path, error: OSError) -> DataError:
+    """What to raise where the system fails to read an image that had been listed."""
+    fault = "it is no longer there" if isinstance(error, FileNotFoundError) else str(error)
+    return DataError(
+        f"{path} should be readable while a run looks at the images; {fault}. Put it back or make it "
+        f"readable, and run again."
+    )
+
+
+def _read(path: Path, sha256: str | None) -> bytes:
+    """The file's content, which hashes to `sha256`."""
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        content = b"" if size > MAX_BYTES else file.read()
+        if sha256 is not None:
+            digest = hashlib.sha256(content)
+            if size > MAX_BYTES:
+                digest = hashlib.file_digest(file, "sha256")
+            if digest.hexdigest() != sha256:
+                raise DataError(
+                    f"{path} should stay as it is while a run reads it; it changed after the run "
+                    f"had listed it. Wait until nothing writes to the images, and run again."
+                )
+    # Only now: a reason is kept with the hash that the file had when it was listed.
+    if size > MAX_BYTES:
+        raise ValueError(f"too large: a file of {size} bytes; at most {MAX_BYTES} are read")
+    if not content:
+        raise ValueError("empty file (0 bytes)")
+    return content
+
+
+def _decode_content(content: bytes) -> Image.Image:
+    try:
+        with _open(BytesIO(content)) as image:
+            width, height = image.size
+            if width * height > MAX_PIXELS:
+                raise _TooLargeError(f"{width} × {height}")
+            with _alone(width * height * BYTES_PER_PIXEL):
+                image.load()
+                # Copies nothing where it is upright.
+                ImageOps.exif_transpose(image, in_place=True)
+                return _rgb(image)
+    # Pillow looks at the size before it hands the image over, and raises from twice its own limit on.
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _TooLargeError(re.search(r"\d+", str(error)).group()) from error
+    except PIL.UnidentifiedImageError as error:
+        known = ", ".join(FORMATS)
+        raise ValueError(f"not an image: its content is of no known format ({known})") from error
+    except (MemoryError, _TooLargeError):
+        raise
+    # Pillow's decoders raise many kinds of error on broken content (OSError, SyntaxError, …). An
+    # error of the system has a number; it says nothing about the image and must not be stored.
+    except Exception as error:
+        if getattr(error, "errno", None) is not None:
+            raise
+        raise ValueError(f"broken image: {error}") from error
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I"):
+        return Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype("uint8")).convert("RGB")
+    if image.mode == "RGB" and "transparency" not in image.info:
+        return image  # convert() would copy it
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(white, image).convert("RGB")
+    return image.convert("RGB")
+
+
+def _alone(needed: int) -> AbstractContextManager:
+    """Held by one worker at a time where `needed` bytes are more than half of its share of the memory."""
+    return _ALONE if needed > _memory() // (2 * WORKERS) else nullcontext()
+
+
+@cache
+def _memory() -> int:
+    """Bytes of memory of the machine, or of the container this process runs in."""
+    limits = []
+    with suppress(AttributeError, ValueError, OSError):  # not told on every system
+        limits.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    with suppress(ValueError, OSError):  # "max" where the container has no limit
+        limits.append(int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    return min((limit for limit in limits if limit > 0), default=UNKNOWN_MEMORY)

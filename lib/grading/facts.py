@@ -1,0 +1,320 @@
+"""Facts of a run that its files tell twice: counts, folds, epochs, probabilities, sums, the run key."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from lib.evaluation import verdicts
+from lib.grading.tables import FIT, FOLD, described
+from lib.papers.declare import Paper
+from lib.results import FoldCounts, Results, fold_name, hash_json, run_key
+from lib.words import listed
+
+Tables = Mapping[str, pd.DataFrame]
+TWINS = ("", "near", "identical")  # what the column twin may say
+ROUNDING = 1e-6  # of one probability: half of it from six decimals, the rest from float32
+FIELD_WORDS = {"train": "train images", "test": "test images", "shared_groups": "leak"}
+SHOWN = 5  # names in a message
+OTHER_SPLIT = "seed of the split="  # a choice that is tested on other images than the fold's
+
+
+def fact_faults(record: Results, paper: Paper, tables: Tables) -> Iterator[str]:
+    """What one file of a run says otherwise than another, or than itself.
+
+    Args:
+        tables: As `lib.grading.tables.read_tables` returns them.
+    """
+    checks: tuple[tuple[str, Callable[[], Iterator[str]]], ...] = (
+        ("the declaration", lambda: _declaration_faults(record, paper)),
+        ("the settings", lambda: _setting_faults(record)),
+        ("the models", lambda: _model_faults(record, paper)),
+        ("the images", lambda: _image_faults(record, tables["splits"])),
+        ("the folds", lambda: _fold_faults(record, paper, tables)),
+        ("the predictions", lambda: _prediction_faults(record, tables["predictions"])),
+        ("the training curves", lambda: _history_faults(record, tables["history"])),
+        ("the evidence", lambda: _evidence_faults(record, tables["evidence"], tables["splits"])),
+        ("the run key", lambda: _key_faults(record)),
+    )
+    for what, check in checks:
+        try:
+            yield from check()
+        except Exception as error:  # a stranger's file can fail anywhere; the rest is still checked
+            yield f"{what} cannot be checked: {type(error).__name__}: {error}"
+
+
+def strange_rows(record: Results, tables: Tables) -> Iterator[str]:
+    """Arms and folds that only a table knows: nothing is computed from them, however many there are."""
+    folds = {_name(fold) for fold in record.folds}
+    arms = {model.arm for model in record.models}
+    for name in ("predictions", "history", "evidence"):
+        strange = sorted(set(_fold_names(tables[name])) - folds)
+        if strange:
+            yield f"{name}.csv has folds that results.json lacks: {listed(strange[:SHOWN])}"
+    for name in ("predictions", "history"):
+        strange = sorted(set(tables[name]["arm"]) - arms)
+        if strange:
+            yield f"{name}.csv has arms that results.json lacks: {listed(strange[:SHOWN])}"
+
+
+def _differing(what: str, stored: object, expected: object, source: str) -> Iterator[str]:
+    if stored != expected:
+        yield f"{what}: results.json says {stored}; {source} gives {expected}"
+
+
+# The record against the paper's declaration and against itself
+
+
+def _declaration_faults(record: Results, paper: Paper) -> Iterator[str]:
+    yield from _differing("title", record.title, paper.title_english, "the paper's declaration")
+    if record.verdict_rule != verdicts.RULE:
+        yield "verdict_rule: results.json states another rule than verdicts are judged by"
+
+
+def _setting_faults(record: Results) -> Iterator[str]:
+    settings = record.settings
+    for field in ("profile", "changed"):
+        yield from _differing(field, getattr(record, field), settings[field], "its settings")
+    side = settings["image_size"]
+    yield from _differing("data.image_size", record.data.image_size, side, "its settings")
+    folds_by_protocol: dict[str, dict[int, list[int]]] = {}
+    for fold in record.folds:
+        folds_by_protocol.setdefault(fold.protocol, {}).setdefault(fold.seed, []).append(fold.fold)
+    asked = settings["protocols"]
+    if "grouped" in asked and record.grouping.hindrance:
+        asked = [name for name in asked if name != "grouped"]  # it could not be made
+    made = list(folds_by_protocol)
+    yield from _differing("protocols of the folds", sorted(made), sorted(asked), "its settings")
+    for protocol, folds_by_seed in folds_by_protocol.items():
+        seeds = list(folds_by_seed)
+        yield from _differing(
+            f"seeds of the {protocol} folds", seeds, settings["seeds"], "its settings"
+        )
+        numbers = folds_by_seed[seeds[0]]
+        if any(of_seed != list(range(len(numbers))) for of_seed in folds_by_seed.values()):
+            yield f"folds: those of the {protocol} protocol are not 0 to {len(numbers) - 1} of every seed"
+
+
+def _model_faults(record: Results, paper: Paper) -> Iterator[str]:
+    expected = [(arm.name, "") for arm in paper.arms]
+    expected += [(name, paper.arm(name).variant_of) for name in record.settings["variants"]]
+    arms = [(model.arm, model.variant_of) for model in record.models]
+    yield from _differing("models", arms, expected, "the paper's declaration, with the settings,")
+    names = [model.arm for model in record.models]
+    yield from _differing("costs", [cost.arm for cost in record.costs], names, "models")
+    for model in record.models:
+        counts, what = model.parameters, f"parameters of {model.arm}"
+        layers = sum(layer.parameters for layer in model.layers)
+        yield from _differing(what, counts["total"], layers, "the sum of its layers")
+        parts = counts["trainable"] + counts["non-trainable"]
+        yield from _differing(what, counts["total"], parts, "the sum of its parts")
+        if set(counts) != {"total", "trainable", "non-trainable"}:
+            yield f"{what}: results.json counts {', '.join(counts)}"
+        for cost in record.costs:
+            if cost.arm == model.arm:
+                yield from _differing(
+                    f"costs of {cost.arm}", cost.parameters, counts["total"], "its model"
+                )
+
+
+def _key_faults(record: Results) -> Iterator[str]:
+    provenance, parts = record.provenance, record.provenance.key_parts
+    if provenance.run_key != run_key(parts):
+        yield "run_key: it is not the hash of key_parts"
+    if not parts:  # a notebook that was run by hand has none
+        return
+    yield from _differing(
+        "data.sha256", record.data.sha256, parts["data"].split(" ")[0], "key_parts"
+    )
+    if hash_json({**provenance.versions, "backend": provenance.backend}) != parts["versions"]:
+        yield "versions: with the backend they are not those whose hash stands in key_parts"
+    for model in record.models:
+        if model.weights.sha256 and model.weights.sha256 not in parts["weights"].split(" "):
+            yield f"weights of {model.arm}: their SHA-256 does not stand in key_parts"
+
+
+# The images, and how they were divided
+
+
+def _image_faults(record: Results, splits: pd.DataFrame) -> Iterator[str]:
+    data, grouped = record.data, bool((splits["group"] != "").all())
+    groups = splits.groupby("true")["group"].nunique()
+    expected = {
+        "images": len(splits),
+        "counts": {name: int((splits["true"] == name).sum()) for name in record.classes},
+        "groups": int(splits["group"].nunique()) if grouped else None,
+        "group_counts": {name: int(groups.get(name, 0)) for name in record.classes}
+        if grouped
+        else None,
+    }
+    for field, value in expected.items():
+        yield from _differing(f"data.{field}", getattr(data, field), value, "splits.csv")
+    if splits["path"].duplicated().any():
+        yield "splits.csv names an image twice"
+    strange = sorted(set(splits["true"]) - set(record.classes))
+    if strange:
+        yield f"splits.csv has classes that results.json lacks: {listed(strange[:SHOWN])}"
+    grouping, apart = record.grouping, expected["groups"] if grouped else len(splits)
+    if grouping.units is not None:
+        yield from _differing(
+            "grouping.joined", grouping.joined, apart - grouping.units, "units, with splits.csv,"
+        )
+    noun = data.group_noun if grouped else "picture"
+    yield from _differing("grouping.noun", grouping.noun, noun, "data")
+
+
+def _fold_faults(record: Results, paper: Paper, tables: Tables) -> Iterator[str]:
+    """What splits.csv says otherwise of the folds than results.json and predictions.csv do."""
+    splits, predictions = tables["splits"], tables["predictions"]
+    predicted = dict(list(predictions.groupby(_fold_names(predictions))))
+    grouped = bool((splits["group"] != "").all())
+    for fold in record.folds:
+        name = _name(fold)
+        strange = sorted(set(splits[name]) - {"train", "test", ""})
+        if strange:
+            yield f"splits.csv has other sides of fold {name} than train and test: {listed(strange[:SHOWN])}"
+        train, test = (splits[splits[name] == side] for side in ("train", "test"))
+        yield from _count_faults(fold, train, test, record.classes, grouped)
+        of_fold = predicted.get(name, predictions[:0])
+        for part, images in (("test", test), ("train", train)):
+            of_part = of_fold[of_fold["part"] == part]
+            yield from _part_faults(record, paper, fold, images, of_part, part)
+
+
+def _count_faults(
+    fold: FoldCounts,
+    train: pd.DataFrame,
+    test: pd.DataFrame,
+    classes: Sequence[str],
+    grouped: bool,
+) -> Iterator[str]:
+    counted = {
+        "train": {label: int((train["true"] == label).sum()) for label in classes},
+        "test": {label: int((test["true"] == label).sum()) for label in classes},
+        "shared_groups": float(test["group"].isin(train["group"]).mean()) if grouped else None,
+    }
+    for field, value in counted.items():
+        words = f"{FIELD_WORDS[field]} of fold {_name(fold)}"
+        yield from _differing(words, getattr(fold, field), value, "splits.csv")
+
+
+def _part_faults(
+    record: Results,
+    paper: Paper,
+    fold: FoldCounts,
+    images: pd.DataFrame,
+    predictions: pd.DataFrame,
+    part: str,
+) -> Iterator[str]:
+    """Every arm must have predicted exactly these images, as splits.csv describes them.
+
+    Of the training images only the arms that the paper or the record evaluates on them.
+    """
+    evaluated = {(confusion.arm, confusion.part) for confusion in record.confusions}
+    expected = described(images)
+    for model in record.models:
+        if part not in paper.parts(paper.arm(model.arm)) and (model.arm, part) not in evaluated:
+            continue
+        of_arm = predictions[predictions["arm"] == model.arm]
+        if described(of_arm) != expected:
+            yield (
+                f"predictions of {model.arm}, fold {_name(fold)}, are not those of its {part} images in splits.csv"
+            )
+        elif part == "test":
+            yield from _differing(
+                f"near-duplicates of fold {_name(fold)}",
+                fold.near_duplicates,
+                int((of_arm["twin"] != "").sum()),
+                f"predictions.csv, of {model.arm},",
+            )
+
+
+# What the models answered, and how they learnt
+
+
+def _prediction_faults(record: Results, predictions: pd.DataFrame) -> Iterator[str]:
+    classes = record.classes
+    for column, known in (("true", classes), ("predicted", classes), ("twin", TWINS)):
+        strange = sorted(set(predictions[column]) - set(known))
+        if strange:
+            yield f"predictions.csv has in the column {column!r}: {listed(strange[:SHOWN])}"
+    if (predictions.loc[predictions["part"] == "train", "twin"] != "").any():
+        yield "predictions.csv has near-duplicates of training images"
+    probabilities = predictions[classes].to_numpy(float)
+    # Written so that it is true of no number (NaN) too.
+    outside = ~((probabilities >= 0) & (probabilities <= 1)).all(axis=1)
+    yield from _rows("probabilities outside [0, 1]", outside)
+    sums = probabilities.sum(axis=1)
+    yield from _rows(
+        "probabilities that do not sum to one", ~(abs(sums - 1) <= ROUNDING * len(classes))
+    )
+    # Of equal ones any: before they were rounded, the predicted one may have been the larger.
+    largest = probabilities == probabilities.max(axis=1, keepdims=True)
+    predicted = predictions["predicted"].to_numpy()[:, None] == np.array(classes)
+    yield from _rows(
+        "predictions of another class than the most probable", ~(largest & predicted).any(1)
+    )
+
+
+def _rows(what: str, wrong: np.ndarray) -> Iterator[str]:
+    if wrong.any():
+        first = int(wrong.argmax())
+        yield f"predictions.csv has {what}: {int(wrong.sum())} rows, the first in line {first + 2}"
+
+
+def _history_faults(record: Results, history: pd.DataFrame) -> Iterator[str]:
+    """Every fit must have every epoch once, in order."""
+    epochs_by_fit = history.groupby(list(FIT), sort=False)["epoch"].agg(list).to_dict()
+    for model in record.models:
+        expected = list(range(1, record.settings["training"][model.arm]["epochs"] + 1))
+        for fold in record.folds:
+            epochs = epochs_by_fit.get((model.arm, fold.protocol, fold.seed, fold.fold), [])
+            if epochs != expected:
+                yield (
+                    f"history.csv should have the epochs 1 to {len(expected)} of {model.arm}, fold "
+                    f"{_name(fold)}, once and in order; it has {len(epochs)} rows of it"
+                )
+    shares = history[["accuracy", "val_accuracy"]].to_numpy(float)
+    losses = history[["loss", "val_loss"]].to_numpy(float)
+    if not ((shares >= 0) & (shares <= 1)).all():
+        yield "history.csv has accuracies outside [0, 1]"
+    if not ((losses >= 0) & np.isfinite(losses)).all():
+        yield "history.csv has losses that are negative or no number"
+
+
+# Evidence
+
+
+def _evidence_faults(
+    record: Results, evidence: pd.DataFrame, splits: pd.DataFrame
+) -> Iterator[str]:
+    """Probes and choices must answer images of the run, and every control set is one set of images."""
+    strange = sorted(set(evidence["kind"]) - {"probe", "choice", "control"})
+    if strange:
+        yield f"evidence.csv has rows of kind {listed(strange[:SHOWN])}"
+    for column in ("true", "predicted"):
+        strange = sorted(set(evidence[column]) - set(record.classes))
+        if strange:
+            yield f"evidence.csv has in the column {column!r}: {listed(strange[:SHOWN])}"
+    sides = {_name(fold): splits[splits[_name(fold)] == "test"] for fold in record.folds}
+    tested = {name: described(images) for name, images in sides.items()}
+    every_image, controls = set(described(splits)), {}
+    keys = ["kind", "name", *FIT]
+    for (kind, name, arm, *fold), rows in evidence.groupby(keys, sort=False):
+        images, fold = described(rows), fold_name(*fold)
+        if kind == "control":
+            if images != controls.setdefault(name, images):
+                yield f"evidence.csv: {arm} ({fold}) was shown other images of {name} than others were"
+        elif kind == "choice" and name.startswith(OTHER_SPLIT):
+            if len(set(images)) < len(images) or not every_image.issuperset(images):
+                yield f"evidence.csv: images of {name} ({arm}) are not those of splits.csv"
+        elif images != tested.get(fold):
+            yield f"evidence.csv: images of {name} ({arm or 'no arm'}) are not the test images of fold {fold}"
+
+
+def _name(fold: FoldCounts) -> str:
+    return fold_name(fold.protocol, fold.seed, fold.fold)
+
+
+def _fold_names(table: pd.DataFrame) -> list[str]:
+    return [fold_name(*row) for row in table[list(FOLD)].itertuples(index=False)]
