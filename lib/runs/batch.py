@@ -152,8 +152,14 @@ def _run_or_skip(
         check_replaceable(target)  # again: a run takes long enough for somebody to put a file there
         replace_folder(temporary, target)
         outcome = f"done in {finished.provenance.seconds:.0f} s on {finished.provenance.device}"
-    shutil.rmtree(reports / FAILED / slug, ignore_errors=True)
+    _forget_failed(reports / FAILED / slug)
     return finished, outcome
+
+
+def _forget_failed(folder: Path) -> None:
+    with suppress(FolderError):  # somebody's own files lie in it: they stay
+        check_replaceable(folder)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _make_weights_path_absolute() -> None:

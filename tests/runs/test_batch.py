@@ -428,3 +428,15 @@ def test_only_kaggle_downloads_and_only_what_is_not_there(
     batch._fetch(SimpleNamespace(paper=paper, data=data), batch.Console(highlight=False))
     assert asked == [paper.slug] * downloads
     assert capsys.readouterr().out == "downloading [owner/name] …\n" * downloads
+
+
+def test_somebodys_file_beside_a_failed_notebook_outlives_the_next_success(tmp_path):
+    mine = tmp_path / "failed" / "mine.txt"
+    mine.parent.mkdir()
+    mine.write_text("mine")
+    batch._forget_failed(mine.parent)
+    assert mine.read_text() == "mine"
+    mine.unlink()
+    (mine.parent / "notebook.ipynb").write_text("{}")
+    batch._forget_failed(mine.parent)
+    assert not mine.parent.exists()
