@@ -146,6 +146,21 @@ def test_every_test_file_stands_where_its_module_stands():
     assert strays == []
 
 
+def test_every_test_that_the_table_of_faults_names_is_there():
+    table = (ROOT / "tests" / "README.md").read_text(encoding="utf-8")
+    missing, named = [], 0
+    for row in re.findall(r"^\|.*::.*\|$", table, re.M):
+        path = ""
+        for file, function in re.findall(r"`([\w/]*(?:\.py)?)::(\w+)`", row):
+            path = file or path  # "::test_x" stands for another test of the same file
+            source = ROOT / "tests" / path
+            named += 1
+            if not source.is_file() or f"def {function}(" not in source.read_text(encoding="utf-8"):
+                missing.append(f"{path}::{function}")
+    assert missing == []
+    assert named > 70
+
+
 def tracked() -> list[str]:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
     if listed.returncode:

@@ -11,6 +11,7 @@ import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
 
 from lib import papers, storage
+from lib.datasets import decode_whole
 from lib.papers.declare import PIXEL_SCALINGS, Paper
 from lib.runs.folders import FolderError, check_reports
 from lib.settings import SETTINGS, Settings, resolve
@@ -202,6 +203,11 @@ def _absolute(name: str, value: Any) -> Any:
     if not PATHS[name](path):
         kind = "a file" if PATHS[name] is Path.is_file else "a folder"
         raise UsageError(f"-p {name} should be the path of {kind}; there is none at {path}")
+    if name == "photo":  # looked at now: the notebook classifies it after everything is trained
+        try:
+            decode_whole(path)
+        except (OSError, ValueError) as error:
+            raise UsageError(f"-p photo should be the path of an image; {path}: {error}") from error
     return str(path)
 
 

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import nbformat
 import pytest
+from PIL import Image
 
 from lib import ROOT, papers
 from lib.__main__ import main
@@ -183,10 +184,18 @@ def test_a_parameter_of_the_notebooks_own_is_known_and_handed_on(
 def test_a_photo_is_found_from_the_callers_folder(
     run_all, with_own_parameters, planned, tmp_path, monkeypatch
 ):
-    (tmp_path / "cat.jpg").write_bytes(b"")
+    Image.new("RGB", (8, 8)).save(tmp_path / "cat.jpg")
     monkeypatch.chdir(tmp_path)
     run_all(SLUG, "-p", "photo", "cat.jpg")
     assert planned[0].parameters["photo"] == str(tmp_path / "cat.jpg")
+
+
+def test_a_photo_that_is_no_image_is_refused_before_anything_is_trained(
+    refused, with_own_parameters, tmp_path
+):
+    (tmp_path / "cat.jpg").write_text("no image")
+    told = " ".join(refused(SLUG, "-p", "photo", str(tmp_path / "cat.jpg")).split())
+    assert "-p photo should be the path of an image" in told
 
 
 @pytest.mark.parametrize(("name", "kind"), [("photo", "a file"), ("controls", "a folder")])
