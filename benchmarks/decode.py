@@ -17,6 +17,7 @@ import measure
 import numpy as np
 
 from lib.datasets.store import open_store
+from lib.storage import file_sha256
 
 SIDE, SMALL_SIDE, BATCH = 224, 84, 32
 
@@ -40,7 +41,8 @@ def compare_memory(largest: int) -> None:
 def peak_memory(images: int) -> float:
     """Megabytes that this process has held at most, once it has built a store."""
     with measure.temporary_data() as folder:
-        read_store(write_images(folder / "images", images), SMALL_SIDE)
+        paths = write_images(folder / "images", images)
+        read_store(paths, hash_files(paths), SMALL_SIDE)
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
@@ -50,6 +52,7 @@ def compare_loaders(images: int, rounds: int) -> None:
 
     with measure.temporary_data() as folder:
         paths = write_images(folder / "images", images)
+        hashes = hash_files(paths)  # as every run has them, from the scan of its folder
         keras_batches = keras.utils.image_dataset_from_directory(
             folder / "images",
             image_size=(SIDE, SIDE),
@@ -63,7 +66,7 @@ def compare_loaders(images: int, rounds: int) -> None:
             return read_old_store()
 
         def read_old_store() -> float:
-            return measure.seconds(lambda: copy_each(store_batches(paths)))
+            return measure.seconds(lambda: copy_each(store_batches(paths, hashes)))
 
         def read_with_keras() -> float:
             return measure.seconds(lambda: copy_each(pixels for pixels, _ in keras_batches))
@@ -94,13 +97,18 @@ def write_images(root: Path, images: int) -> list[Path]:
     return paths
 
 
-def read_store(paths: list[Path], side: int) -> np.ndarray:
+def hash_files(paths: list[Path]) -> list[str]:
+    """SHA-256 of each file."""
+    return [file_sha256(path) for path in paths]
+
+
+def read_store(paths: list[Path], hashes: list[str], side: int) -> np.ndarray:
     """(images, side, side, 3) uint8: the pixels in the store, which decodes what it does not hold."""
-    return open_store(paths, [path.name for path in paths], side).pixels
+    return open_store(paths, hashes, side).pixels
 
 
-def store_batches(paths: list[Path]) -> Iterator[np.ndarray]:
-    pixels = read_store(paths, SIDE)
+def store_batches(paths: list[Path], hashes: list[str]) -> Iterator[np.ndarray]:
+    pixels = read_store(paths, hashes, SIDE)
     for start in range(0, len(paths), BATCH):
         yield pixels[start : start + BATCH]
 

@@ -17,7 +17,6 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 NEEDED_UNIMPORTED = {
     "editables": "hatchling makes the editable install with it",
     "hatchling": "the build backend, which pip calls",
-    "ipykernel": "papermill starts it as the notebooks' kernel",
     "jupyterlab": "students open the notebooks in it",
     "pygments": "nbconvert colours code with it",
 }
