@@ -14,7 +14,7 @@ reports: $(STAMP)  ## run every notebook and render its report (ARGS="--profile 
 test: $(STAMP)  ## lint, then the whole test suite
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 setup: $(STAMP)  ## only make the environment
 

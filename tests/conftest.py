@@ -32,6 +32,14 @@ SHARED = ROOT.parent / "shared"
 TABLES = ("predictions", "history", "splits", "evidence")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests first: of two processes, none is left alone with a long file at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(
+        key=lambda item: item.path not in slow
+    )  # stable: within a file, and among files, as they stand
+
+
 @pytest.fixture(autouse=True)
 def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Data, phantoms, stores, checkpoints and weights are looked for in this test's own folder."""

@@ -30,7 +30,7 @@ from lib.grading.artefacts import TABLE_FILES
 from lib.grading.verify import find_faults
 from lib.results import Results, hash_json, load, run_key
 
-FIELDS, DIGITS = 200, 20  # changes: of results.json, and of each CSV file
+FIELDS, DIGITS = 120, 15  # changes: of results.json, and of each CSV file
 UNCOVERED = re.compile(
     r"""
       data\.(name|ungrouped|parts|stand_ins|rejected)\b.*
