@@ -87,15 +87,6 @@ def escape_json(text: str) -> str:
     return text.translate(str.maketrans(ESCAPES))
 
 
-def embedded_results(html: str) -> Results:
-    """The record inside a rendered report.
-
-    Raises:
-        ValueError: As `embedded_json`, or it does not follow the schema.
-    """
-    return Results.model_validate_json(embedded_json(html))
-
-
 def embedded_json(html: str) -> str:
     """The JSON of the record inside a rendered report, found by its opening tag: no HTML is parsed.
 

@@ -23,6 +23,11 @@ SWALLOWING = (
 )
 
 
+def embedded_results(html: str) -> Results:
+    """The record that a page holds."""
+    return Results.model_validate_json(page.embedded_json(html))
+
+
 @pytest.fixture
 def notebook():
     code = nbformat.v4.new_code_cell("print('hidden')")
@@ -51,7 +56,7 @@ def test_a_page_has_contents_outputs_and_folded_code(notebook, results):
 
 def test_the_record_survives_text_that_could_end_its_element(notebook, results):
     nasty = results.model_copy(update={"title": "a </script><b> & <!-- b"})
-    assert page.embedded_results(page.render(notebook, nasty)) == nasty
+    assert embedded_results(page.render(notebook, nasty)) == nasty
 
 
 @pytest.fixture
@@ -86,7 +91,7 @@ def test_names_of_files_swallow_nothing_of_the_page(notebook, swallowing):
     shown = rejection_table(swallowing.data).html
     notebook.cells[1].outputs = [nbformat.v4.new_output("display_data", {"text/html": shown})]
     html = page.render(notebook, swallowing)
-    assert page.embedded_results(html) == swallowing
+    assert embedded_results(html) == swallowing
     tree = BeautifulSoup(html, "html.parser")
     assert [cell.get_text() for cell in tree.select("main td")][::2] == list(SWALLOWING)
     record, behind = tree.select("script")
@@ -110,15 +115,15 @@ def test_a_title_cannot_inject_markup(notebook, results):
 
 def test_a_page_without_a_record_is_an_error():
     with pytest.raises(ValueError, match="found none"):
-        page.embedded_results("<html></html>")
+        embedded_results("<html></html>")
 
 
 @pytest.mark.parametrize("second", ["<script id='results'>", "<SCRIPT\nID=results>", page.RESULTS])
 def test_a_page_with_two_records_is_an_error(notebook, results, second):
     html = page.render(notebook, results)
-    assert page.embedded_results(html) == results
+    assert embedded_results(html) == results
     with pytest.raises(ValueError, match="found 2"):
-        page.embedded_results(html.replace("<main>", f"<main>{second}</script>"))
+        embedded_results(html.replace("<main>", f"<main>{second}</script>"))
 
 
 def bombs() -> Iterator[str]:
@@ -135,7 +140,7 @@ def test_a_page_made_to_stall_a_parser_is_an_error_at_once(number):
     html = list(bombs())[number]
     started = time.perf_counter()
     with pytest.raises(ValueError, match=r"found|Results"):
-        page.embedded_results(html)
+        embedded_results(html)
     assert time.perf_counter() - started < 2
 
 

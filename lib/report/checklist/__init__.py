@@ -37,8 +37,6 @@ NUMBERS = {
 }
 """Every item there is, by source."""
 
-STATUSES = ("stated", "added here", "unknown")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
