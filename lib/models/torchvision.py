@@ -1,29 +1,27 @@
-"""torchvision's weights in Keras: reads its checkpoints without PyTorch, and rebuilds its MobileNetV2.
+"""torchvision's weights in Keras: reads them without PyTorch, and computes with them what PyTorch does.
 
-MobileNetV2 consists of Keras' own layers, computing what PyTorch computes. The two differ in three
-points, and each costs accuracy if it is missed. Before a convolution of stride 2, PyTorch pads all
-four sides, Keras only below and to the right. Batch norm adds 1e-5 to the variance, not 1e-3. And
 torchvision trained on pixels in [0, 1], less the mean and divided by the standard deviation of
-ImageNet's channels, where Keras trained on [-1, 1].
-
-The network here does that last step by itself: like Keras' own, it takes pixels in [-1, 1]. So a
-pixel range means the same whichever weights a run uses. "[-1, 1]" is the one the network was
-trained for, and "[0, 1]" shows it, as it shows Keras' own, brighter images of half the contrast.
+ImageNet's channels. Keras trained its MobileNetV2 on [-1, 1], and its VGG16 on 0…255 less the mean,
+blue first. The networks here make torchvision's input of Keras' by themselves, so a pixel range means
+the same whichever weights a run uses: "[-1, 1]" is what MobileNetV2 was trained for, and "[0, 1]" shows
+it, as it shows Keras' own, brighter images of half the contrast. AlexNet, which Keras does not have,
+takes torchvision's input as it is.
 """
 
 import hashlib
 import io
 import pickle
+import re
 import zipfile
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from lib.models.backend import keras
-from lib.papers.declare.pixels import DEVIATION, MEAN
+from lib.papers.declare.pixels import DEVIATION, MEAN, PIXEL_SCALINGS
 
 MAGIC, VERSION = 0x1950A86A20F9469CFC6C, 1001  # how PyTorch's older form begins
 EPSILON = 1e-5  # torch.nn.BatchNorm2d
@@ -35,6 +33,8 @@ FIRST = "Conv1"  # the one convolution of stride 2 that Keras pads by itself
 
 def read_arrays(path: Path, sha256: str) -> dict[str, np.ndarray]:
     """The arrays of a NumPy pickle or a PyTorch state dict, by name; read them, do not write to them.
+
+    An array of a dictionary within the dictionary is called by both names: "outer.inner".
 
     A pickle may name any function for its reader to call. So only a known file is read, and of the
     names in it only those in `ALLOWED`, which make arrays and dictionaries and do nothing else.
@@ -54,14 +54,22 @@ def read_arrays(path: Path, sha256: str) -> dict[str, np.ndarray]:
     if digest != sha256:
         raise ValueError(f"{path} should have the SHA-256 {sha256[:8]}…; it has {digest[:8]}…")
     try:
-        arrays = (_unzipped if content.startswith(b"PK") else _unpickled)(content)
-        if not all(isinstance(array, np.ndarray) for array in arrays.values()):
-            raise ValueError("it holds something other than arrays")
+        arrays = dict(_flat((_unzipped if content.startswith(b"PK") else _unpickled)(content)))
     except Exception as error:  # the pickle module leaves open what broken content raises
         raise ValueError(
             f"{path} should hold arrays by name, as a whole NumPy pickle or PyTorch state dict; {error}"
         ) from error
-    return dict(arrays)
+    return arrays
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, np.ndarray]]:
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}.")
+        elif isinstance(value, np.ndarray):
+            yield f"{prefix}{name}", value
+        else:
+            raise ValueError("it holds something other than arrays")
 
 
 def _unpickled(content: bytes) -> Mapping[str, np.ndarray]:
@@ -146,11 +154,101 @@ ALLOWED = {
 """Name in a pickle → what takes its place; nothing of PyTorch's is loaded."""
 
 
+# AlexNet and VGG16
+
+
+def alexnet(network: keras.Model, arrays: Mapping[str, np.ndarray]) -> keras.Model:
+    """`network`, which is `lib.models.architectures.alexnet`, with torchvision's convolutions.
+
+    Args:
+        arrays: As for `_convolutions`.
+
+    Raises:
+        ValueError: An array is missing, or of another shape.
+    """
+    _set_convolutions(network, _convolutions(arrays))
+    return network
+
+
+def vgg16(network: keras.Model, arrays: Mapping[str, np.ndarray]) -> keras.Model:
+    """A network that computes torchvision's features of pixels as Keras' VGG16 takes them.
+
+    Args:
+        network: `keras.applications.VGG16` without its classifier; used as the plan, and left as it is.
+        arrays: As for `_convolutions`.
+
+    Returns:
+        A network with the names and parameters of `network`'s layers and one more layer without
+        parameters. It takes (images, height, width, 3) float32 pixels in 0…255, blue first, less the
+        mean of ImageNet's channels.
+
+    Raises:
+        KeyError, ValueError: `arrays` are of another architecture.
+    """
+    convolutions = _convolutions(arrays)
+    # Blue comes in first and stays there; torchvision's kernels have it last.
+    convolutions["conv1_kernel"] = convolutions["conv1_kernel"][:, :, ::-1]
+    mean, deviation = np.float32(MEAN[::-1]), np.float32(DEVIATION[::-1])
+    keras_mean = -np.float32(PIXEL_SCALINGS["BGR - mean"].offset)
+    normalization = keras.layers.Rescaling(
+        1 / 255 / deviation, (keras_mean / 255 - mean) / deviation, name="normalization"
+    )
+
+    def call(layer: keras.Layer, inputs, *args, **kwargs):
+        inputs = normalization(inputs) if layer.name == "block1_conv1" else inputs
+        return layer(inputs, *args, **kwargs)
+
+    copy = keras.models.clone_model(network, call_function=call)
+    _set_convolutions(copy, convolutions)
+    return copy
+
+
+def _convolutions(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The same arrays, called "conv1_kernel", "conv1_bias", …; kernels are (height, width, in, out).
+
+    Args:
+        arrays: Called so already; or "AlexNet_0.Conv_0.kernel", as Flax counts; or
+            "features.0.weight", as PyTorch counts all layers, with kernels of (out, in, height, width).
+    """
+    named = {}
+    weights = [name for name in arrays if re.fullmatch(r"features\.\d+\.weight", name)]
+    for number, name in enumerate(weights, start=1):  # a state dict has the layers' order
+        named[f"conv{number}_kernel"] = arrays[name].transpose(2, 3, 1, 0)
+        named[f"conv{number}_bias"] = arrays[name.replace("weight", "bias")]
+    for name, array in arrays.items():
+        if match := re.fullmatch(r"(?:AlexNet|VGG16)_0\.Conv_(\d+)\.(kernel|bias)", name):
+            named[f"conv{int(match[1]) + 1}_{match[2]}"] = array
+    return named or dict(arrays)
+
+
+def _set_convolutions(network: keras.Model, arrays: Mapping[str, np.ndarray]) -> None:
+    layers = [layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)]
+    for number, layer in enumerate(layers, start=1):
+        layer.set_weights(
+            [
+                _array(arrays, f"conv{number}_{variable.name}", variable.shape)
+                for variable in layer.weights
+            ]
+        )
+
+
+def _array(arrays: Mapping[str, np.ndarray], name: str, shape: tuple[int, ...]) -> np.ndarray:
+    if name not in arrays:
+        raise ValueError(f"it has no array {name}, only {', '.join(arrays) or 'none at all'}")
+    if arrays[name].shape != shape:
+        raise ValueError(f"{name} should have the shape {shape}; it has {arrays[name].shape}")
+    return arrays[name]
+
+
 # MobileNetV2
 
 
 def mobilenet_v2(network: keras.Model, state: Mapping[str, np.ndarray]) -> keras.Model:
-    """A network that computes torchvision's features from torchvision's weights.
+    """A network that computes torchvision's features of pixels as Keras' MobileNetV2 takes them.
+
+    Its layers are Keras' own. Beside the pixels, PyTorch's differ from them in two points, and each costs
+    accuracy if it is missed. Before a convolution of stride 2, PyTorch pads all four sides, Keras only
+    below and to the right. And batch norm adds 1e-5 to the variance, not 1e-3.
 
     Args:
         network: `keras.applications.MobileNetV2` of width 1 without its classifier, for images of
@@ -218,3 +316,7 @@ def _torch_name(name: str) -> str:
     # All but the last stage are modules of their own: convolution, norm, ReLU.
     place = f"{stage + norm}" if last else f"{stage}.{int(norm)}"
     return f"features.{int(block) + 1}.conv.{place}"
+
+
+NETWORKS = {"AlexNet": alexnet, "MobileNetV2": mobilenet_v2, "VGG16": vgg16}
+"""Backbone, as arms name it → the function here that gives a network torchvision's weights."""

