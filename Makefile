@@ -35,7 +35,7 @@ $(STAMP): requirements.txt requirements-gpu.txt pyproject.toml
 	"$$python" -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(REQUIREMENTS)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -m lib weights || true  # ImageNet weights; a run goes on without them
+	@$(BIN)/python -m lib weights || true  # says which ImageNet weights there are; a run goes on without
 	@touch $(STAMP)
 
 lock: $(STAMP)  ## pin and hash everything that pyproject.toml asks for
@@ -44,6 +44,6 @@ lock: $(STAMP)  ## pin and hash everything that pyproject.toml asks for
 	$(BIN)/uv pip compile pyproject.toml --extra test --extra gpu --universal --python-version 3.11 \
 		--generate-hashes --no-header --quiet --output-file requirements-gpu.txt
 
-clean:  ## remove the environment, fetched weights, decoded images, phantoms and reports; your own images stay
-	rm -rf $(VENV) data/weights data/store data/phantoms
+clean:  ## remove the environment, fetched weights, decoded and unpacked images, phantoms and reports; your own images stay
+	rm -rf $(VENV) data/weights data/store data/phantoms data/unpacked
 	find reports -mindepth 1 -not -name README.md -delete

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from lib import ROOT, audit, machine, papers, phantoms, results
-from lib.datasets import DataError, control_folders, locate, own_folder, scan
+from lib.datasets import DataError, control_folders, locate, scan
 from lib.datasets.downloads import kaggle
 from lib.report import index, page
 from lib.results import Results
@@ -64,19 +64,24 @@ def run(
     Args:
         broken: Papers that cannot be run: slug → why.
     """
-    console, failures = Console(highlight=False, emoji=False), len(broken)
+    console = Console(highlight=False, emoji=False)
+    refused = {**broken, **{plan.paper.slug: plan.missing for plan in plans if plan.missing}}
+    failures = len(refused)
     try:
         reports.mkdir(parents=True, exist_ok=True)
-        for slug, reason in broken.items():
+        for slug, reason in refused.items():
             _tell_failure(slug, reason)
             _keep_failed(slug, reason, reports)
         _make_weights_path_absolute()
         for plan in plans:
             slug = plan.paper.slug
             try:
-                finished, outcome = _make_run(plan, reports, force, console)
-                text = escape(printable(f"{slug}: {outcome}. {_headline(finished)}"))
-                console.print(f"[green]✓[/] {text}", soft_wrap=True)
+                if plan.missing:
+                    _fetch(plan, console)
+                else:
+                    finished, outcome = _make_run(plan, reports, force, console)
+                    text = escape(printable(f"{slug}: {outcome}. {_headline(finished)}"))
+                    console.print(f"[green]✓[/] {text}", soft_wrap=True)
             except Exception as error:  # whatever it is, it must not stop the other runs
                 failures += 1
                 _tell_failure(slug, _reason(error))
@@ -171,7 +176,7 @@ def _make_weights_path_absolute() -> None:
 
 def _fetch(plan: Plan, console: Console) -> None:
     """Downloads what `--data kaggle` asks for, here rather than in the notebook: it is seen at work."""
-    if plan.data == "kaggle" and not own_folder(plan.paper).is_dir():
+    if plan.data == "kaggle" and kaggle.missing(plan.paper):
         kaggle.fetch(plan.paper, echo=partial(_say, console))
 
 
@@ -193,7 +198,7 @@ def _key_parts(plan: Plan) -> dict[str, str]:
         plan.settings,
         slug=plan.paper.slug,
         data=" ".join([images.sha256, *controls]),
-        weights=machine.weights_fingerprint(plan.paper.pretrained),
+        weights=key.weights_of_run(plan.paper),
         device=machine.gpu_name() or "cpu",
         kernel=plan.kernel or "",
         own=plan.own,

@@ -12,6 +12,8 @@ from jupyter_client.kernelspec import KernelSpecManager
 
 from lib import papers, storage
 from lib.datasets import decode_whole
+from lib.datasets.downloads import kaggle
+from lib.datasets.downloads.archive import is_zip
 from lib.papers.declare import PIXEL_SCALINGS, Paper
 from lib.runs.folders import FolderError, check_reports
 from lib.settings import SETTINGS, Settings, resolve
@@ -34,7 +36,12 @@ class NotebookError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """One run to be made: a paper, its notebook, what it is run with."""
+    """One run to be made: a paper, its notebook, what it is run with.
+
+    Attributes:
+        missing: Which images must be brought by hand first, and from where; "" for none. What Kaggle
+            has is downloaded all the same.
+    """
 
     paper: Paper
     notebook: Path
@@ -42,6 +49,7 @@ class Plan:
     data: str
     parameters: dict[str, Any] = field(default_factory=dict)
     kernel: str | None = None
+    missing: str = ""
 
     @property
     def own(self) -> dict[str, Any]:
@@ -68,9 +76,10 @@ def make_plans(options: argparse.Namespace) -> tuple[list[Plan], dict[str, str]]
     data = options.data
     if data not in ("auto", "phantom", "kaggle"):
         data = str(Path(data).expanduser().resolve())
-        if not options.data or not Path(data).is_dir():
+        if not options.data or not (Path(data).is_dir() or is_zip(Path(data))):
             raise UsageError(
-                f"--data should be auto, phantom, kaggle or a folder of images; no folder at {data}"
+                f"--data should be auto, phantom, kaggle, a folder of images or a zip file; there is none "
+                f"at {data}"
             )
     slugs = list(dict.fromkeys(options.slugs or papers.runnable()))
     read = [storage.DATA, *(Path(path) for path in (data, given.get("controls")) if _is_path(path))]
@@ -118,6 +127,7 @@ def _make_plan(paper: Paper, options, given: dict, names: Sequence[str], data: s
         data=data,
         parameters={**given, "profile": options.profile, "data": data},
         kernel=options.kernel,
+        missing=kaggle.by_hand(paper) if data == "kaggle" else "",
     )
 
 

@@ -22,7 +22,7 @@ slow = pytest.mark.slow
 
 
 def plans(*slugs):
-    return [SimpleNamespace(paper=SimpleNamespace(slug=slug)) for slug in slugs]
+    return [SimpleNamespace(paper=SimpleNamespace(slug=slug), missing="") for slug in slugs]
 
 
 @pytest.fixture
@@ -428,6 +428,30 @@ def test_only_kaggle_downloads_and_only_what_is_not_there(
     batch._fetch(SimpleNamespace(paper=paper, data=data), batch.Console(highlight=False))
     assert asked == [paper.slug] * downloads
     assert capsys.readouterr().out == "downloading [owner/name] …\n" * downloads
+
+
+def test_what_cannot_be_had_is_told_first_and_stops_no_other_run(
+    outcome, tmp_path, monkeypatch, capsys
+):
+    """What Kaggle has of it is downloaded all the same, and a download that fails stops no other."""
+    asked = []
+
+    def fetch(paper, echo):
+        asked.append(paper.slug)
+        raise DataError(f"no network; asked after {capsys.readouterr().err}")
+
+    monkeypatch.setattr(batch.kaggle, "missing", lambda paper: [paper])
+    monkeypatch.setattr(batch.kaggle, "fetch", fetch)
+    first, second = plans("first", "second")
+    first.data, first.missing = "kaggle", "Download the atlas by hand"
+    assert batch.run([first, second], tmp_path / "reports", force=False) == 1
+    assert asked == ["first"]
+    shown = capsys.readouterr()
+    assert "no network; asked after ✗ first: failed. Download the atlas by hand" in shown.err
+    assert "✓ second: done." in shown.out
+    reason = (tmp_path / "reports" / "failed" / "first" / "reason.txt").read_text()
+    assert reason == "Download the atlas by hand\n"
+    assert (tmp_path / "reports" / "index.html").is_file()
 
 
 def test_somebodys_file_beside_a_failed_notebook_outlives_the_next_success(tmp_path):

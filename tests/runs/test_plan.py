@@ -64,7 +64,8 @@ def refused(run_all, tmp_path, capsys):
         (["-p", "data", "phantom"], "-p data: use --data instead"),
         (["--seeds", "1", "1"], "`seeds` should be different whole numbers"),
         (["--kernel", "no-such-kernel"], "--kernel should be one of"),
-        (["--data", "no/such/folder"], "no folder at"),
+        (["--data", "no/such/folder"], "a folder of images or a zip file; there is none at"),
+        (["--data", "no/such.zip"], "a folder of images or a zip file; there is none at"),
         (["--profile", "huge"], "invalid choice: 'huge'"),
     ],
 )
@@ -184,7 +185,7 @@ def test_a_parameter_of_the_notebooks_own_is_known_and_handed_on(
 def test_a_photo_is_found_from_the_callers_folder(
     run_all, with_own_parameters, planned, tmp_path, monkeypatch
 ):
-    Image.new("RGB", (8, 8)).save(tmp_path / "cat.jpg")
+    Image.linear_gradient("L").save(tmp_path / "cat.jpg")
     monkeypatch.chdir(tmp_path)
     run_all(SLUG, "-p", "photo", "cat.jpg")
     assert planned[0].parameters["photo"] == str(tmp_path / "cat.jpg")
@@ -319,3 +320,25 @@ def test_help_imports_nothing_heavy(checkout, offline_env):
         [sys.executable, "-c", code], cwd=checkout, env=offline_env, capture_output=True, text=True
     )
     assert process.stdout.endswith("HEAVY []\n")
+
+
+# Data
+
+
+def test_a_zip_file_is_data(run_all, planned, tmp_path):
+    (tmp_path / "images.zip").write_bytes(b"whatever")
+    run_all(SLUG, "--data", str(tmp_path / "images.zip"))
+    assert [plan.data for plan in planned] == [str(tmp_path / "images.zip")]
+
+
+def test_with_kaggle_what_must_be_brought_by_hand_is_known_before_anything_runs(run_all, planned):
+    run_all("--data", "kaggle")
+    missing = {plan.paper.slug: plan.missing for plan in planned if plan.missing}
+    assert list(missing) == ["violina_blood_cancer"]
+    assert "www.cancerimagingarchive.net" in missing["violina_blood_cancer"]
+    assert len(planned) == 5
+
+
+def test_nothing_is_to_be_brought_where_nothing_is_downloaded(run_all, planned):
+    run_all("--data", "phantom")
+    assert [plan.missing for plan in planned] == [""] * 5

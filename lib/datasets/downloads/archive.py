@@ -1,4 +1,7 @@
-"""Unpacks a zip archive that a stranger made: whole, within bounds, and nowhere but where it should."""
+"""Unpacks a zip archive that a stranger made: whole, within bounds, and nowhere but where it should.
+
+`unpack` is for an archive that was just downloaded, `unpacked` for one that is given as data.
+"""
 
 import errno
 import re
@@ -10,6 +13,11 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from lib import storage
+from lib.storage import DataError, file_sha256, new_folder
+
+UNPACKED = "unpacked"  # folder under data/
+DIGITS = 16  # of an archive's SHA-256, which name its folder there
 MAX_MEMBERS = 200_000
 MAX_MEMBER = 4 * 10**9  # bytes of one file
 MAX_TOTAL = 20 * 10**9  # bytes of all files
@@ -27,6 +35,35 @@ class BrokenArchive(Exception):
 
 class UnsafeArchive(Exception):
     """The archive holds what no set of images should; another download brings the same."""
+
+
+def is_zip(path: Path) -> bool:
+    """Whether `path` is a file that is called .zip."""
+    return path.suffix.lower() == ".zip" and path.is_file()
+
+
+def unpacked(archive: Path) -> Path:
+    """The folder of what a zip archive holds: below data/unpacked/, written once and kept.
+
+    Raises:
+        DataError: The archive is broken, unsafe or cannot be read, or the disk fails; nothing is left.
+    """
+    try:
+        folder = storage.DATA / UNPACKED / file_sha256(archive)[:DIGITS]
+        if not folder.is_dir():
+            with new_folder(folder) as temporary:
+                unpack(archive, temporary)
+    except (BrokenArchive, UnsafeArchive) as error:
+        raise DataError(
+            f"{archive} should be a whole zip file of plain files; {error}. Nothing of it is kept: unpack "
+            f"it by other means, and give the folder."
+        ) from error
+    except OSError as error:
+        raise DataError(
+            f"{archive} should be unpacked into {storage.DATA / UNPACKED}; it failed: {error}. Make room "
+            f"and make sure that both can be read and written, or give a folder instead."
+        ) from error
+    return folder
 
 
 def unpack(archive: Path, target: Path) -> int:

@@ -7,20 +7,21 @@ have passed the checks, so that nothing is downloaded twice.
 import argparse
 import json
 import os
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
 from lib import papers, storage
 from lib.datasets import folder
+from lib.datasets.classes import list_images
 from lib.datasets.downloads.archive import BrokenArchive, UnsafeArchive, unpack
-from lib.datasets.downloads.messages import FULL, FetchError
-from lib.datasets.downloads.transfer import discard, download
+from lib.datasets.downloads.transfer import FULL, FetchError, download
+from lib.datasets.walk import unwrap
 from lib.papers.declare import Paper, Source
-from lib.storage import DataError, temporary_folder
+from lib.storage import DataError, InUseError, only_process, temporary_folder
 
 DOWNLOADS = "downloads"  # folder under data/
-LISTED = 10  # names in a message
 
 Check = Callable[[Path, Path], None]  # of the unpacked folder, and the archive it came from
 
@@ -31,82 +32,114 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_command(options: argparse.Namespace) -> int:
-    """Downloads the paper's images; 0."""
-    fetch(papers.load(options.slug))
+    """Downloads what Kaggle has of the paper's images; 0 where that is all of them."""
+    paper = papers.load(options.slug)
+    fetch(paper)
+    if reason := by_hand(paper):
+        raise FetchError(reason)
     return 0
 
 
-def fetch(paper: Paper, *, echo: Callable[[str], None] = print) -> Path:
-    """Downloads the images of `paper` from Kaggle into data/<slug>/.
+def fetch(paper: Paper, *, echo: Callable[[str], None] = print) -> None:
+    """Downloads what Kaggle has of the images of `paper` into data/<slug>/. Public sets need no account.
 
     The images of a paper with one source lie right in there, those of several sources in a
-    sub-folder each, named as at Kaggle; a sub-folder that is there already is left as it is.
+    sub-folder each, named as at Kaggle. Of several sources, those whose images are there are not
+    downloaded again.
 
     Args:
         paper: Whose images.
         echo: Called with every line of progress and every finding.
 
-    Returns:
-        The folder data/<slug>/.
-
     Raises:
-        FetchError: Nothing of the paper is on Kaggle, or not all of it; the folder is there already;
-            credentials, network, Kaggle, disk or archive fail; the images are not the paper's. What
-            fails leaves nothing in data/<slug>/ that was not there before.
+        FetchError: The folder of the only source is there already; network, Kaggle, disk or archive
+            fail; the images are not the paper's. What fails leaves nothing in data/<slug>/ that was
+            not there before.
     """
     target = storage.DATA / paper.slug
-    online = [source for source in paper.dataset.sources if source.kaggle]
-    by_hand = [source for source in paper.dataset.sources if not source.kaggle]
-    if not online:
-        raise FetchError(f"{paper.slug} has no images on Kaggle. {_to_do(by_hand, target)}")
     try:
         if len(paper.dataset.sources) == 1:
-            _fetch_only(paper, online[0], target, echo)
+            for source in _on_kaggle(paper.dataset.sources):
+                _fetch_only(paper, source, target, echo)
         else:
-            _fetch_several(online, target, echo)
+            for source in _on_kaggle(missing(paper)):
+                _bring(source, target / _name(source), None, echo)
     except OSError as error:
         raise FetchError(_disk_failure(error)) from None
-    if by_hand and not _others(target, online):
-        raise FetchError(
-            f"{target} needs images of {len(by_hand) + len(online)} sources; what is on Kaggle is "
-            f"there now. {_to_do(by_hand, target)}"
-        )
-    return target
+
+
+def missing(paper: Paper) -> list[Source]:
+    """The sources of which the paper's own folder holds no images yet.
+
+    Of several sources, one is told by the classes that it gives, or by the folder that it was put in.
+    """
+    here, sources = folder.own_folder(paper), paper.dataset.sources
+    if not here.is_dir():
+        return list(sources)
+    if len(sources) == 1:
+        return []
+    try:
+        files, _ = list_images(paper, unwrap(paper, here), here)
+    except DataError:  # whoever reads that folder will say what is wrong with it
+        return []
+    classes = {paper.class_names[label] for label in files["label"]}
+    return [source for source in sources if not _is_there(source, here, paper, classes)]
+
+
+def by_hand(paper: Paper) -> str:
+    """Which of the paper's images must still be brought by hand, and from where; "" for none."""
+    target = storage.DATA / paper.slug
+    steps = [
+        f"Download {source.title} by hand from {source.address} and put it into "
+        f"{target}/<any folder name>/."
+        for source in missing(paper)
+        if not source.kaggle
+    ]
+    return f"{target} needs images that are not on Kaggle. {' '.join(steps)}" if steps else ""
+
+
+def _on_kaggle(sources: Iterable[Source]) -> list[Source]:
+    return [source for source in sources if source.kaggle]
+
+
+def _is_there(source: Source, here: Path, paper: Paper, classes: set[str]) -> bool:
+    """Whether some of the images in `here`, which are of `classes`, come from `source`."""
+    if source.kaggle:
+        return (here / _name(source)).is_dir() or not classes.isdisjoint(source.classes)
+    return not classes.isdisjoint(source.classes or paper.class_names)
 
 
 def _fetch_only(paper: Paper, source: Source, target: Path, echo: Callable[[str], None]) -> None:
     if os.path.lexists(target):
         raise FetchError(
-            f"{target} should not be there before its images are fetched; it is, with "
-            f"{_entries(target)}. It was left as it is: move it away and run this again."
+            f"{target} should not be there before its images are fetched; it is. It was left as it is: "
+            f"move it away and run this again."
         )
     _bring(source, target, partial(_verify, paper, source, echo), echo)
 
 
-def _fetch_several(sources: Sequence[Source], target: Path, echo: Callable[[str], None]) -> None:
-    """Each into its own sub-folder. One source has only some of the classes: none is checked alone."""
-    for source in sources:
-        place = target / _name(source)
-        if os.path.lexists(place):
-            echo(f"{place} is there already: left as it is.")
-        else:
-            _bring(source, place, None, echo)
-    echo(f"`python -m lib data show {target.name}` tells what {target} holds.")
-
-
 def _bring(source: Source, place: Path, check: Check | None, echo: Callable[[str], None]) -> None:
     """Downloads, unpacks and checks one source; only then is it at `place` and its archive gone."""
-    archive = storage.DATA / DOWNLOADS / f"{source.kaggle.replace('/', '--')}.zip"
-    download(source, archive, echo)
-    # Beside data/<slug>/, never in it: that folder must not be there before its images are.
-    with temporary_folder(storage.DATA) as temporary:
-        count = _unpack(source, archive, temporary)
-        if check:
-            check(temporary, archive)
-        temporary.chmod(0o755)  # mkdtemp makes it private
-        place.parent.mkdir(parents=True, exist_ok=True)
-        os.rename(temporary, place)
-    discard(archive)
+    downloads = storage.DATA / DOWNLOADS
+    downloads.mkdir(parents=True, exist_ok=True)
+    own = downloads / source.kaggle.replace("/", "--")
+    try:
+        with only_process(downloads / f"{own.name}.lock"):
+            archive = download(source, own, echo)
+            # Beside data/<slug>/, never in it: that folder must not be there before its images are.
+            with temporary_folder(storage.DATA) as temporary:
+                count = _unpack(source, archive, temporary)
+                if check:
+                    check(temporary, archive)
+                temporary.chmod(0o755)  # mkdtemp makes it private
+                place.parent.mkdir(parents=True, exist_ok=True)
+                os.rename(temporary, place)
+            shutil.rmtree(own)
+    except InUseError:
+        raise FetchError(
+            f"Another process is downloading {source.kaggle}. Wait until it has ended, and run this "
+            f"again."
+        ) from None
     echo(f"{count} files of {source.kaggle} are in {place}.")
 
 
@@ -114,10 +147,11 @@ def _unpack(source: Source, archive: Path, temporary: Path) -> int:
     try:
         return unpack(archive, temporary)
     except BrokenArchive as error:
-        discard(archive)
+        shutil.rmtree(archive.parent)
         raise FetchError(
-            f"The archive of {source.kaggle} should be a whole zip file; it is broken ({error}). It "
-            f"was deleted: run this again, to download it afresh."
+            f"The archive of {source.kaggle} should be a whole zip file; it is broken ({error}). Does "
+            f"the network lead to Kaggle without a login page? It was deleted: run this again, to "
+            f"download it afresh."
         ) from None
     except UnsafeArchive as error:
         raise FetchError(
@@ -132,92 +166,34 @@ def _verify(
 ) -> None:
     """Holds the images against the paper's classes and, where there is one, its manifest."""
     try:
-        files = folder.scan(paper, images).files
+        scan = folder.scan(paper, images)
     except DataError as error:
         raise FetchError(
-            f"{source.kaggle} should hold one set of images in one folder per class "
-            f"({', '.join(paper.class_names)}); it has {_listing(images)}. The check says: "
-            f"{str(error).replace(str(images), 'the archive')} Nothing was put into "
+            f"{source.kaggle} should hold one set of images of {', '.join(paper.class_names)}; the check "
+            f"says: {str(error).replace(str(images), 'the archive')} Nothing was put into "
             f"{storage.DATA / paper.slug}; {archive} is kept: unpack it by hand, and give the folder "
             f"of the right images with --data."
         ) from None
-    numbers = files["label"].value_counts()
+    numbers = scan.files["label"].value_counts()
     counts = {name: int(numbers.get(label, 0)) for label, name in enumerate(paper.class_names)}
-    fetched = {"sha256": folder.content_hash(files), "counts": counts}
-    manifest = storage.manifests() / f"{paper.slug}.json"
-    if manifest.is_file():
-        _compare(paper, json.loads(manifest.read_text(encoding="utf-8")), fetched, archive)
-        echo(f"all {len(files)} images are those of {manifest}: their runs count as exact.")
-    else:
-        _tell(paper, manifest, fetched, echo)
-
-
-def _compare(paper: Paper, manifest: dict, fetched: dict, archive: Path) -> None:
-    if fetched["sha256"] == manifest["sha256"]:
-        return
-    expected = manifest.get("counts", {})
-    differing = [
-        f"{name}: {expected[name]} expected, {count} found"
-        for name, count in fetched["counts"].items()
-        if expected.get(name, count) != count
-    ]
-    raise FetchError(
-        f"The images of {paper.slug} should be those its manifest was made from; they are others "
-        f"({'; '.join(differing) or 'no known count differs, the contents do'}). Nothing was put into "
-        f"{storage.DATA / paper.slug}; {archive} is kept. To use these images all the same, unpack it "
-        f"by hand and give the folder with --data: the runs then count as substitute."
-    )
-
-
-def _tell(paper: Paper, manifest: Path, fetched: dict, echo: Callable[[str], None]) -> None:
-    for name, count in fetched["counts"].items():
+    for name, count in counts.items():
         printed = paper.dataset.counts.get(name)
         echo(f"{name}: {count} images; paper: {printed.value if printed else 'not told'}")
-    echo(
-        f"No manifest is shipped for {paper.slug}, so its runs count as substitute. Once you know "
-        f"these images to be the paper's own, put this line into {manifest}:"
-    )
-    echo(json.dumps(fetched))
-
-
-def _to_do(by_hand: Sequence[Source], target: Path) -> str:
-    steps = [
-        f"Download {source.title} by hand from {source.address} and put it into "
-        f"{target}/<any folder name>/."
-        for source in by_hand
-    ]
-    return " ".join(steps)
+    manifest = storage.manifests() / f"{paper.slug}.json"
+    if scan.kind == "exact":
+        echo(f"All {len(scan.files)} images are those of {manifest}: their runs count as exact.")
+    elif manifest.is_file():
+        echo(f"They are not the images of {manifest}: their runs count as substitute.")
+    else:
+        echo(
+            f"No manifest is shipped for {paper.slug}, so its runs count as substitute. Once you know "
+            f"these images to be the paper's own, put this line into {manifest}:"
+        )
+        echo(json.dumps({"sha256": folder.content_hash(scan.files), "counts": counts}))
 
 
 def _name(source: Source) -> str:
     return source.kaggle.split("/")[1]
-
-
-def _others(target: Path, online: Sequence[Source]) -> list[Path]:
-    """The sub-folders that do not come from Kaggle."""
-    known = {_name(source) for source in online}
-    inside = [path for path in target.iterdir() if path.is_dir() and path.name[0] != "."]
-    return [path for path in inside if path.name not in known]
-
-
-def _entries(place: Path) -> str:
-    if not place.is_dir():
-        return "something that is no folder"
-    names = sorted(f"{path.name}/" if path.is_dir() else path.name for path in place.iterdir())
-    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    return ", ".join(names[:LISTED]) + more if names else "nothing in it"
-
-
-def _listing(images: Path) -> str:
-    """The folders that hold files, and how many."""
-    counts = {}
-    for path in sorted(images.rglob("*")):
-        if path.is_file():
-            inside = path.parent.relative_to(images).as_posix()
-            counts[inside] = counts.get(inside, 0) + 1
-    listed = [f"{name}/ ({count} files)" for name, count in list(counts.items())[:LISTED]]
-    more = f" and {len(counts) - LISTED} more folders" if len(counts) > LISTED else ""
-    return ", ".join(listed) + more if listed else "no file"
 
 
 def _disk_failure(error: OSError) -> str:

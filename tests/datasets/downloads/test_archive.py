@@ -11,8 +11,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from lib import storage
+from lib.datasets import DataError, locate, scan
 from lib.datasets.downloads import archive as module
-from lib.datasets.downloads.archive import BrokenArchive, UnsafeArchive, unpack
+from lib.datasets.downloads.archive import BrokenArchive, UnsafeArchive, is_zip, unpack, unpacked
 
 
 @pytest.fixture
@@ -281,3 +283,55 @@ def test_an_error_of_the_system_passes(archive, target, monkeypatch):
     with pytest.raises(OSError, match="No space left") as caught:
         unpack(archive(("a", b"content")), target)
     assert caught.value.errno == errno.ENOSPC
+
+
+# A zip file that is given as data
+
+
+@pytest.fixture
+def images(make_folder, paper, tmp_path):
+    """A zip file of images in class folders, inside one folder, as a file manager packs it."""
+    path, folder = tmp_path / "Images.ZIP", make_folder()
+    with zipfile.ZipFile(path, "w") as packed:
+        for file in sorted(folder.rglob("*.png")):
+            packed.write(file, file.relative_to(folder.parent))
+    return path
+
+
+def left() -> list[str]:
+    return sorted(path.name for path in (storage.DATA / "unpacked").iterdir())
+
+
+def test_a_zip_file_is_data_like_the_folder_it_was_packed_from(images, make_folder, paper):
+    folder = locate(paper, str(images))
+    assert folder.parent == storage.DATA / "unpacked"
+    assert left() == [storage.file_sha256(images)[:16]]
+    assert scan(paper, folder).sha256 == scan(paper, make_folder()).sha256
+
+
+def test_a_zip_file_is_unpacked_once_whatever_it_is_called(images, tmp_path, monkeypatch):
+    folder = unpacked(images)
+    images.rename(tmp_path / "other.zip")
+    monkeypatch.setattr(module, "unpack", lambda *_: pytest.fail("unpacked again"))
+    assert unpacked(tmp_path / "other.zip") == folder
+
+
+def test_a_zip_file_is_told_by_its_name_and_a_folder_is_none(images, make_folder, tmp_path):
+    (tmp_path / "folder.zip").mkdir()
+    places = (images, make_folder(), tmp_path / "folder.zip", tmp_path / "no.zip")
+    assert [is_zip(path) for path in places] == [True, False, False, False]
+
+
+@pytest.mark.parametrize("fault", ["no zip", "unsafe", "disk full"])
+def test_a_zip_file_that_cannot_be_unpacked_is_an_error_in_words_and_leaves_nothing(
+    archive, fault, monkeypatch
+):
+    path = archive((member("../evil"), b"evil")) if fault == "unsafe" else archive(("a", b"fine"))
+    if fault == "no zip":
+        path.write_bytes(b"no zip")
+    if fault == "disk full":
+        monkeypatch.setattr("shutil.disk_usage", lambda place: SimpleNamespace(free=1))
+    with pytest.raises(DataError, match="zip") as caught:
+        unpacked(path)
+    assert str(path) in str(caught.value)
+    assert left() == []
