@@ -11,8 +11,11 @@ import pandas as pd
 
 from lib import storage
 from lib.datasets import walk
+from lib.datasets.classes import BY_FOLDER, BY_NAME, list_images, table_notes
 from lib.datasets.decoding import unreadable
+from lib.datasets.downloads.archive import is_zip, unpacked
 from lib.datasets.groups import find_groups
+from lib.datasets.inventory import inventory, names_that_would_do, unread
 from lib.papers.declare import Collection
 from lib.storage import DataError, file_sha256
 
@@ -29,10 +32,12 @@ class Scan:
         root: The folder whose sub-folders are the classes (or the split levels).
         kind: "exact", "substitute" or "phantom" (DESIGN: only "exact" can confirm or refute).
         files: One row a candidate image, sorted by path: path (relative, posix), label (index
-            into the collection's classes), group ("" where unknown), part ("" or train/val/test),
-            stand_in (name of the folder whose images stand in for the class, or ""), sha256.
+            into the collection's classes), group ("" where unknown), part ("", train, val or test, of
+            each official fold), stand_in (name of what stands in for the class, or ""), told_by (what
+            tells the class), sha256.
         rejected: One row a file that is no candidate: path, reason.
-        sha256: Hash of all paths and contents; changes when any image does.
+        sha256: Hash of all paths, contents and groups; changes when any image does.
+        groups_from: What tells the groups, in words, "" where nothing does.
     """
 
     root: Path
@@ -40,6 +45,7 @@ class Scan:
     files: pd.DataFrame
     rejected: pd.DataFrame
     sha256: str
+    groups_from: str
 
 
 def own_folder(collection: Collection) -> Path:
@@ -53,18 +59,19 @@ def own_folder(collection: Collection) -> Path:
 
 
 def locate(collection: Collection, where: str) -> Path | None:
-    """The folder that `where` means: "auto", "phantom", "kaggle", or a path.
+    """The folder that `where` means: "auto", "phantom", "kaggle", or the path of a folder or zip file.
 
     "auto" is data/<slug>/ where that exists, else a Kaggle notebook's input folder of the
     collection's data set. "kaggle" is data/<slug>/, where a download would have put it, or else that
     input folder. A path may be the data set itself or a folder with a sub-folder named like the
-    collection's slug.
+    collection's slug. A zip file is unpacked once, below data/unpacked/, and is then such a folder.
 
     Returns:
         None where drawn images are meant: for "phantom", and for "auto" where there are no others.
 
     Raises:
-        DataError: Nothing was downloaded or added as input, or the path is no folder.
+        DataError: Nothing was downloaded or added as input, the path is no folder, or the zip file
+            cannot be unpacked.
     """
     here = own_folder(collection)
     if where == "phantom" or (where == "auto" and not here.is_dir()):
@@ -77,9 +84,11 @@ def locate(collection: Collection, where: str) -> Path | None:
             f"lib data fetch {collection.slug}` first{added}."
         )
     folder = here if where in ("auto", "kaggle") else Path(where).expanduser().resolve()
+    if is_zip(folder):
+        folder = unpacked(folder)
     if not folder.is_dir():
         raise DataError(
-            f"`data` should be auto, phantom, kaggle or a folder of images; {folder} is "
+            f"`data` should be auto, phantom, kaggle, a folder of images or a zip file; {folder} is "
             f"{'a file' if folder.exists() else 'not there'}. Give the folder whose sub-folders are "
             f"the classes {', '.join(collection.class_names)}."
         )
@@ -91,22 +100,24 @@ def scan(collection: Collection, folder: Path) -> Scan:
 
     Raises:
         DataError: The folder has no image, or none of some class; it holds several whole data
-            sets; a groups.csv cannot be used.
+            sets; a classes.csv or groups.csv cannot be used.
     """
     root = walk.unwrap(collection, folder)
-    files, rejected = walk.list_images(collection, root)
+    files, rejected = list_images(collection, root, folder)
     rejected += walk.stray_images(folder, root)
-    _require_every_class(collection, root, files)
+    _require_every_class(collection, folder, root, files)
     _require_one_set(collection, root, files)
     with ThreadPoolExecutor() as pool:
         files["sha256"] = list(pool.map(_sha256, (root / path for path in files["path"])))
-    files["group"] = find_groups(collection, folder, root, files)
+    groups = find_groups(collection, folder, root, files)
+    files["group"] = groups.names
     return Scan(
         root=root,
         kind=_kind(collection, folder, root, files),
         files=files,
         rejected=pd.DataFrame(rejected, columns=["path", "reason"]),
         sha256=_digest(files["path"] + "\t" + files["sha256"] + "\t" + files["group"]),
+        groups_from=groups.told_by,
     )
 
 
@@ -131,20 +142,27 @@ def _kaggle_set(collection: Collection) -> str:
     return collection.dataset.sources[0].kaggle if len(collection.dataset.sources) == 1 else ""
 
 
-def _require_every_class(collection: Collection, root: Path, files: pd.DataFrame) -> None:
-    counts = files["label"].value_counts()
-    missing = [name for label, name in enumerate(collection.class_names) if not counts.get(label)]
+def _require_every_class(
+    collection: Collection, folder: Path, root: Path, files: pd.DataFrame
+) -> None:
+    there = set(files["label"])
+    missing = [known for label, known in enumerate(collection.classes) if label not in there]
     if missing:
-        there = ", ".join(f"{inner.name}/" for inner in walk.folders(root)) or "no folder"
+        notes = [unread(root), *table_notes(collection, folder, root)]
+        said = "".join(f" {note}" for note in notes if note)
         raise DataError(
-            f"{root} should hold images in one sub-folder a class ({', '.join(collection.class_names)}); "
-            f"found none of {', '.join(missing)} (there: {there}). Add the missing images or "
-            f"give another folder."
+            f"{root} should hold images of every class ({', '.join(collection.class_names)}); found "
+            f"none of {', '.join(known.name for known in missing)} (there: {inventory(root)}).{said} "
+            f"A folder named like its class tells it, or the first words of every file's name, or a "
+            f"classes.csv (columns path,class). Names that would do: {names_that_would_do(missing)}. "
+            f"Add the missing images, rename what is there, or give another folder."
         )
 
 
 def _require_one_set(collection: Collection, root: Path, files: pd.DataFrame) -> None:
-    sets = walk.whole_sets(collection, files)
+    # A table may tell the classes of any number of folders.
+    named = files[files["told_by"].isin((BY_FOLDER, BY_NAME))]
+    sets = walk.whole_sets(collection, named)
     if len(sets) > 1:
         raise DataError(
             f"{root} should hold one data set; {', '.join(sets)} hold images of every class each. "

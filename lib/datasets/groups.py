@@ -1,88 +1,123 @@
-"""Which images belong together: from a CSV file beside them, else from their names."""
+"""Which images belong together: by a table beside them, a table shipped with the project, or their names."""
 
 import csv
 import re
-from pathlib import Path, PurePosixPath
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path, PurePath
+from typing import NamedTuple
 
 import pandas as pd
 
-from lib.papers.declare import Collection, Sidecar
+from lib.datasets.sidecars import GROUPS, Table, find_tables
+from lib.papers.declare import Collection, GroupInName, Origins
 from lib.storage import DataError
 
-GROUPS_FILE = "groups.csv"
-OWN = Sidecar(name=GROUPS_FILE, path=("path",), group=("group",))  # a user's: must be complete
+GROUPS_FILE = GROUPS.name
+LEAST_LISTED = 0.9
+"""Share of a folder's images that a shipped table must list before it is believed.
+
+Keras' generators name copies _0_1616 as Kaggle's blood cells are named: a folder of somebody's own copies
+shares a few names by chance.
+"""
 
 
-def find_groups(collection: Collection, folder: Path, root: Path, files: pd.DataFrame) -> list[str]:
-    """The group of each image of `files`, "" where nothing tells it.
+class Groups(NamedTuple):
+    """The group of each image, "" where nothing tells it, and what tells them, "" for nothing."""
 
-    A user's groups.csv outranks the declared sidecar files; those outrank the names. A sidecar may
-    lie in `folder` or in any folder between it and the images.
+    names: list[str]
+    told_by: str
+
+
+def find_groups(collection: Collection, folder: Path, root: Path, files: pd.DataFrame) -> Groups:
+    """The group of each image of `files`.
+
+    A user's groups.csv outranks the declared sidecars; those outrank the tables shipped with the
+    project, and those the names. A sidecar may lie in `folder` or in any folder between it and the images.
 
     Raises:
-        DataError: A groups.csv is unreadable, lacks a column, or leaves out one of its images.
+        DataError: A groups.csv cannot be read, lacks a column, leaves out one of its images, or gives
+            one two groups.
     """
     paths = [root.joinpath(path).relative_to(folder) for path in files["path"]]
-    known = dict.fromkeys(paths, "")
-    # Outer folders first, so that a sidecar of an inner one wins.
-    above = sorted({place for parent in {path.parent for path in paths} for place in _up(parent)})
-    for sidecar in (*reversed(collection.dataset.sidecars), OWN):
-        for place in above:
-            if (folder / place / sidecar.name).is_file():
-                below = [path for path in paths if path.is_relative_to(place)]
-                known |= _from_sidecar(sidecar, folder, place, below)
-    pattern = collection.dataset.group
-    return [known[path] or _from_name(pattern, path.name) for path in paths]
+    known: dict[PurePath, tuple[str, str]] = {}  # group, what tells it
+    if collection.dataset.group:
+        known |= _from_names(collection.dataset.group, paths)
+    for origins in reversed(collection.dataset.origins):
+        known |= _from_origins(origins, folder, paths)
+    declared = [sidecar for sidecar in collection.dataset.sidecars if sidecar.group]
+    for table, below in find_tables((GROUPS, *declared), folder, paths):
+        known |= _from_table(table, below)
+    told_by = dict.fromkeys(known[path][1] for path in paths if path in known)
+    return Groups(
+        names=[known[path][0] if path in known else "" for path in paths],
+        told_by="; ".join(told_by),
+    )
 
 
-def _up(folder: Path) -> list[Path]:
-    return [folder, *folder.parents]
+def _from_names(rule: GroupInName, paths: list[PurePath]) -> Iterator[tuple[PurePath, tuple]]:
+    told_by = f"{rule.told_by} ({rule.where})"
+    for path in paths:
+        match = re.search(rule.pattern, path.name)
+        if match:
+            yield path, (_in_a_row(match.group(1), rule.consecutive), told_by)
 
 
-def _from_sidecar(
-    sidecar: Sidecar, folder: Path, place: Path, paths: list[Path]
-) -> dict[Path, str]:
-    file = folder / place / sidecar.name
-    known = _read(file, sidecar)
-    listed = {path: _lookup(known, path.relative_to(place)) for path in paths}
-    missing = [path for path, group in listed.items() if not group]
-    if sidecar is OWN and missing:
+def _in_a_row(number: str, consecutive: int) -> str:
+    """The group of a number: "3-4" for 3 and 4, where two in a row are one group."""
+    if consecutive == 1:
+        return number
+    first = (int(number) - 1) // consecutive * consecutive + 1
+    return f"{first}-{first + consecutive - 1}"
+
+
+def _from_origins(
+    origins: Origins, folder: Path, paths: list[PurePath]
+) -> Iterator[tuple[PurePath, tuple]]:
+    """The images of the folders that the table lists nearly all of."""
+    originals = _read_origins(origins.file)
+    of_parent = defaultdict(list)
+    for path in paths:
+        of_parent[path.parent].append(path)
+    told_by = f"table shipped with the project ({origins.source})"
+    for parent, inside in of_parent.items():
+        parts = tuple(part.lower() for part in (folder / parent).parts)
+        names = next((of for end, of in originals.items() if parts[-len(end) :] == end), {})
+        listed = [(path, names[path.stem]) for path in inside if path.stem in names]
+        if len(listed) >= LEAST_LISTED * len(inside):
+            yield from ((path, (original, told_by)) for path, original in listed)
+
+
+@cache
+def _read_origins(file: Path) -> dict[tuple[str, ...], dict[str, str]]:
+    """End of a folder's path as parts in lower case → name of an image without suffix → its original."""
+    with file.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
+    originals: dict[tuple[str, ...], dict[str, str]] = defaultdict(dict)
+    for row in rows:
+        of_folder = originals[PurePath(row["folder"].lower()).parts]
+        of_folder |= dict.fromkeys(row["files"].split(), row["original"])
+    return dict(originals)
+
+
+def _from_table(table: Table, paths: list[PurePath]) -> dict[PurePath, tuple[str, str]]:
+    groups = {path: table.values(table.rows_of(path), table.sidecar.group) for path in paths}
+    if table.sidecar is GROUPS:
+        _require_one_group_each(table, groups)
+    return {path: (names[-1], table.file.name) for path, names in groups.items() if names}
+
+
+def _require_one_group_each(table: Table, groups: dict[PurePath, list[str]]) -> None:
+    missing = [path for path, names in groups.items() if not names]
+    if missing:
         raise DataError(
-            f"{file} should give every image a group; {len(missing)} have none, the first is "
-            f"{missing[0].relative_to(place).as_posix()}. Add a row path,group for each."
+            f"{table.file} should give every image a group; {len(missing)} have none, the first is "
+            f"{missing[0].relative_to(table.place).as_posix()}. Add a row path,group for each."
         )
-    return {path: group for path, group in listed.items() if group}
-
-
-def _read(file: Path, sidecar: Sidecar) -> dict[tuple[str, ...], str]:
-    """Path as parts, with and without the suffix → group."""
-    try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()  # Excel puts a mark in front
-    except UnicodeDecodeError as error:
-        raise DataError(f"{file} should be a UTF-8 text file; {error}.") from error
-    reader = csv.DictReader(lines)
-    if not {*sidecar.path, *sidecar.group} <= set(reader.fieldnames or ()):
-        if sidecar is not OWN:  # another file of the same name, of some other set
-            return {}
-        raise DataError(f"{file} should have the columns path and group; has {reader.fieldnames}.")
-    known = {}
-    for row in reader:
-        path = PurePosixPath(*(row[column] or "" for column in sidecar.path))
-        group = [row[column] or "" for column in sidecar.group]
-        if path.name and any(group):  # spreadsheets append empty rows
-            known[path.with_suffix("").parts] = known[path.parts] = "/".join(group)
-    return known
-
-
-def _lookup(known: dict[tuple[str, ...], str], path: Path) -> str:
-    """The group of the longest end of `path` that is known, with the suffix or without it."""
-    for parts in (path.parts, path.with_suffix("").parts):
-        for start in range(len(parts)):
-            if parts[start:] in known:
-                return known[parts[start:]]
-    return ""
-
-
-def _from_name(pattern: str, name: str) -> str:
-    match = re.search(pattern, name) if pattern else None
-    return match.group(1) if match else ""
+    for path, names in groups.items():
+        if len(names) > 1:
+            raise DataError(
+                f"{table.file} should give every image one group; "
+                f"{path.relative_to(table.place).as_posix()} has {', '.join(names)}. Leave one of them."
+            )

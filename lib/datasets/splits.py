@@ -89,27 +89,30 @@ def split_published(
 
 
 def split_official(images: ImageSet, *, seeds: Sequence[int]) -> list[Fold]:
-    """The split that the images' own folders give, once per seed: train/ against test/, else val/.
+    """The split that the images' own folders or a table give, once per seed: train against test, else val.
 
-    Where there are all three, val/ is left out: it is no training image and not the final test.
+    Where there are all three, val is left out: it is no training image and not the final test. A table
+    may give several folds, each of which is a split of all images.
 
     Raises:
-        SplitError: Some image's folder gives no split level, or one side lacks a class.
+        SplitError: Some image has no split level, or fewer folds than others, or one side lacks a class.
     """
-    part = images.table["part"].to_numpy()
-    astray = images.count(np.flatnonzero(part == ""))
+    parts = images.table["part"].str.split()
+    astray = images.count(np.flatnonzero(parts.str.len() < max(1, parts.str.len().max())))
     if any(astray.values()):
         listed = ", ".join(f"{number} of {name}" for name, number in astray.items() if number)
         raise SplitError(
-            f"an official split needs every image below train/, val/ or test/; {listed} lie "
-            f"below none of them. Move them, or split at random."
+            f"an official split needs every image below train/, val/ or test/, or in a table of folds; "
+            f"{listed} are not. Move them, or split at random."
         )
-    last = "test" if (part == "test").any() else "val"
     folds = []
     for seed in seeds:
         order = np.random.default_rng(seed).permutation(len(images))
-        train, test = order[part[order] == "train"], order[part[order] == last]
-        folds.append(Fold(protocol="official", seed=seed, fold=0, train=train, test=test))
+        for number, of_fold in enumerate(zip(*parts, strict=True)):
+            part = np.array(of_fold)[order]
+            last = "test" if (part == "test").any() else "val"
+            train, test = order[part == "train"], order[part == last]
+            folds.append(Fold(protocol="official", seed=seed, fold=number, train=train, test=test))
     return checked(images, folds)
 
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from lib.papers.declare import (
     Arm,
     Assumed,
-    Attribute,
     Claim,
     ClassName,
     Contradiction,
@@ -13,7 +12,6 @@ from lib.papers.declare import (
     Paper,
     Profile,
     Recipe,
-    Sidecar,
     Source,
     Split,
     Stated,
@@ -21,6 +19,7 @@ from lib.papers.declare import (
     classification_report,
     epoch_log,
 )
+from lib.papers.declare.known_sets import CBIS_DDSM, MIAS_INFO, MIAS_LATERALITY, MIAS_PAIRS
 
 TITLE = (
     "Classification of Breast Cancer with Transfer Learning on Convolutional Neural Network Models"
@@ -218,17 +217,11 @@ PAPER = Paper(
         },
         total=Stated("531", "Abstract, RESULT"),
         side=Stated(227, "RESULT: resized to 227 x 227"),
-        # mini-MIAS, a public set of the same task, comes with a table of films and patients.
-        sidecars=(Sidecar(name="labels.csv", path=("file",), group=("patient",)),),
+        # Public sets of the same task: mini-MIAS by its names and Info.txt, CBIS-DDSM by its tables.
+        group=MIAS_PAIRS,
+        sidecars=(MIAS_INFO, *CBIS_DDSM),
         group_noun="patient",
-        subgroups=(
-            Attribute(
-                name="laterality",
-                pattern=r"(?:^|/)mdb\d*(\d)\.",
-                labels=dict.fromkeys("02468", "left") | dict.fromkeys("13579", "right"),
-                where="numbers of mini-MIAS' films: even left, odd right (its Info.txt)",
-            ),
-        ),
+        subgroups=(MIAS_LATERALITY,),
         defects=(
             "Where the films come from and which belong to one woman is not known: both views or "
             "both breasts of one patient can stand on either side of a split.",

@@ -10,11 +10,13 @@ from lib.papers.declare import (
     Contradiction,
     Dataset,
     Flip,
+    GroupInName,
     Paper,
     Profile,
     Recipe,
     Rotation,
     Setting,
+    Sidecar,
     Source,
     Split,
     Stated,
@@ -143,7 +145,19 @@ PAPER = Paper(
         side=Assumed(224, "the paper's IMG_SIZE is not printed; 224 is what its backbones take"),
         # SOB_M_DC-14-18842D-200-001: method, class, type, year, case and slide, magnification,
         # number. Slides of one case (18842, 18842D) may be one woman: the case is the group.
-        group=r"^SOB_[BM]_[A-Z]+-\d+-(\d+)",
+        group=GroupInName(
+            pattern=r"^SOB_[BM]_[A-Z]+-\d+-(\d+)",
+            where="BreakHis' file names (Spanhol et al., 2016)",
+        ),
+        sidecars=(
+            Sidecar(
+                name="Folds.csv",
+                path=("filename",),
+                part="grp",
+                fold="fold",
+                where="the official five folds of BreakHis, in Kaggle's ambarish/breakhis",
+            ),
+        ),
         group_noun="patient",
         subgroups=(
             Attribute(

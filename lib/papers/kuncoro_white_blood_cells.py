@@ -19,7 +19,7 @@ from lib.papers.declare import (
     classification_report,
     epoch_log,
 )
-from lib.papers.declare.known_sets import BCCD, PBC, control
+from lib.papers.declare.known_sets import BCCD, BCCD_PHOTOGRAPH, PBC, control
 
 ARM = "mobilenetv2"
 READ_OFF_TILES = "read off 25 sample tiles of the Kaggle set, whose page does not describe it"
@@ -193,8 +193,7 @@ PAPER = Paper(
         },
         total=Stated("3500", "§II, §III"),
         side=Assumed(84, "the files of the Kaggle set measure 84 × 84; the paper feeds 224 × 224"),
-        # BCCD names every photograph BloodImage_00000 … 00410; what follows numbers its copies.
-        group=r"^(BloodImage_\d+)",
+        group=BCCD_PHOTOGRAPH,
         group_noun="original photograph",
         subgroups=(
             # BCCD's names tell no more than the photograph; PBC is a public set of the same task.

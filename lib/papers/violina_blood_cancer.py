@@ -140,7 +140,7 @@ PAPER = Paper(
         counts=dict.fromkeys(FIGURE_6, Stated("10.000", "Table 1, §Preprocessing Image")),
         total=Stated("20.000", "Abstract"),
         side=Stated(64, "§Hasil dan Pembahasan: 64 x 64 (200 x 200 in §Perancangan Model CNN)"),
-        sidecars=(KAGGLE_ORIGINALS,),
+        origins=(KAGGLE_ORIGINALS,),
         group_noun="original photograph",
         subgroups=(
             Attribute(

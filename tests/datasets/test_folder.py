@@ -9,9 +9,10 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from declarations import touch
 from PIL import Image
 
-from lib import storage
+from lib import papers, storage
 from lib.datasets import DataError, load
 from lib.datasets.folder import PHANTOM_MARK, content_hash, locate, own_folder, scan
 
@@ -135,7 +136,35 @@ def test_missing_classes_are_named_with_the_folder_and_what_is_there(paper, make
     text = str(caught.value)
     assert str(root) in text
     assert "found none of eosinophil, neutrophil " in text
-    assert "there: basophil/, lymphocyte/, monocyte/, platelet/" in text
+    assert (
+        "there: basophil/ (2 .png), lymphocyte/ (2 .png), monocyte/ (2 .png), platelet/ (empty)"
+        in text
+    )
+    assert (
+        "eosinophil: eosinophil, eosinophils, eosinofil, EO, EOS; neutrophil: neutrophil, " in text
+    )
+    assert "monocytes" not in text  # what is there needs no other name
+
+
+def test_what_is_there_is_told_by_suffix_and_what_of_it_is_not_read(paper, tmp_path):
+    touch(tmp_path, *(f"basophil/{number}.svs" for number in range(12)), "monocyte/1.svs", "a.txt")
+    with pytest.raises(DataError) as caught:
+        scan(paper, tmp_path)
+    text = str(caught.value)
+    assert "(there: basophil/ (12 .svs), monocyte/ (1 .svs), 1 .txt)" in text
+    assert "No file has a name that is read as an image (13 .svs, 1 .txt)." in text
+
+
+def test_a_table_that_tells_of_no_image_here_is_named(tmp_path):
+    films = papers.load("hulu_breast_mammography")
+    touch(tmp_path, "jpeg/1.2.3/1-001.jpg")
+    table = "patient_id,pathology,image file path\nP_1,BENIGN,x\n"
+    (tmp_path / "mass_case_description_train_set.csv").write_text(table)
+    with pytest.raises(DataError) as caught:
+        scan(films, tmp_path)
+    text = str(caught.value)
+    assert "mass_case_description_train_set.csv tells the class of 0 of 1 images." in text
+    assert "CBIS-DDSM has no normal films" in text
 
 
 def test_a_class_folder_without_an_image_counts_as_missing(paper, make_folder):
@@ -150,7 +179,7 @@ def test_an_empty_folder_lacks_every_class(paper, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError) as caught:
         scan(paper, tmp_path / "empty")
-    assert f"none of {', '.join(paper.class_names)} (there: no folder)" in str(caught.value)
+    assert f"none of {', '.join(paper.class_names)} (there: nothing)" in str(caught.value)
 
 
 @pytest.mark.parametrize("names", [("bccd", "pbc"), ("a/bccd", "pbc"), ("pbc", "bccd/train")])
@@ -182,9 +211,22 @@ def test_one_whole_set_may_be_completed_by_others(paper, make_folder, tmp_path):
     assert len(scan(paper, tmp_path).files) == 7
 
 
-def test_the_parts_of_a_split_are_no_sets_of_their_own(paper, make_folder, tmp_path):
-    for name in ("train", "test"):
+@pytest.mark.parametrize("names", [("train", "test"), ("Train_set", "Test_set")])
+def test_the_parts_of_a_split_are_no_sets_of_their_own(paper, make_folder, tmp_path, names):
+    for name in names:
         make_folder(name, 1)
+    assert scan(paper, tmp_path).files["part"].value_counts().to_dict() == {"train": 5, "test": 5}
+
+
+def test_a_table_may_tell_the_classes_of_images_in_any_number_of_folders(
+    paper, make_folder, tmp_path
+):
+    rows = [
+        f"{make_folder(name, 1).name}/{known}/image_000.png;{known}"
+        for name in ("site a", "site b")
+        for known in paper.class_names
+    ]
+    (tmp_path / "classes.csv").write_text("\n".join(["path;class", *rows]))
     assert len(scan(paper, tmp_path).files) == 10
 
 
@@ -213,7 +255,7 @@ def test_a_path_may_start_at_home_or_at_the_working_folder(
 
 @pytest.mark.parametrize(("kind", "said"), [("file", "is a file"), ("missing", "is not there")])
 def test_a_path_that_is_no_folder_is_refused(paper, tmp_path, kind, said):
-    path = tmp_path / "images.zip"
+    path = tmp_path / "images.tar"
     if kind == "file":
         path.write_bytes(b"zip")
     with pytest.raises(DataError) as caught:

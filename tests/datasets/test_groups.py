@@ -1,4 +1,4 @@
-"""Groups: from the user's groups.csv, else from a sidecar the paper declares, else from the file's name."""
+"""Groups: from the user's groups.csv, a sidecar the paper declares, a shipped table, or the file's name."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 
 from lib.datasets import DataError
 from lib.datasets.groups import find_groups
-from lib.papers.declare import Paper, Sidecar
+from lib.papers.declare import GroupInName, Origins, Paper, Sidecar
 
 BY_FILE = Sidecar(name="labels.csv", path=("file",), group=("patient",))
 
@@ -20,9 +20,8 @@ def declared(paper: Paper) -> Paper:
 
 
 def _declare(paper: Paper, *sidecars: Sidecar) -> Paper:
-    return replace(
-        paper, dataset=replace(paper.dataset, group=r"^(P\d+)_", sidecars=tuple(sidecars))
-    )
+    rule = GroupInName(pattern=r"^(P\d+)_", where="made up")
+    return replace(paper, dataset=replace(paper.dataset, group=rule, sidecars=tuple(sidecars)))
 
 
 def _write(path: Path, *lines: str) -> None:
@@ -32,20 +31,22 @@ def _write(path: Path, *lines: str) -> None:
 
 def _groups(paper: Paper, folder: Path, *paths: str, root: str = "") -> list[str]:
     """The groups of images at `paths` below `root`; `root` is relative to `folder`."""
-    return find_groups(paper, folder, folder / root, pd.DataFrame({"path": paths}))
+    return find_groups(paper, folder, folder / root, pd.DataFrame({"path": paths})).names
 
 
 # Names
 
 
 def test_the_pattern_is_searched_in_the_name_and_its_first_part_is_the_group(paper, tmp_path):
-    paper = replace(paper, dataset=replace(paper.dataset, group=r"(P\d+)_([AB])"))
+    paper = replace(
+        paper, dataset=replace(paper.dataset, group=GroupInName(pattern=r"(P\d+)_([AB])", where=""))
+    )
     found = _groups(paper, tmp_path, "monocyte/cell P12_A.png", "P3_A/4.png", "monocyte/P9.png")
     assert found == ["P12", "", ""]
 
 
 def test_without_a_pattern_names_tell_nothing(paper, tmp_path):
-    paper = replace(paper, dataset=replace(paper.dataset, group=""))
+    paper = replace(paper, dataset=replace(paper.dataset, group=None))
     assert _groups(paper, tmp_path, "monocyte/BloodImage_00001.png") == [""]
 
 
@@ -190,17 +191,17 @@ def test_another_file_of_a_sidecars_name_is_ignored(declared, tmp_path):
     assert _groups(declared, tmp_path, "P1_1.png") == ["P1"]
 
 
-@pytest.mark.parametrize("header", ["path,patient", "file,group", "path group", ""])
-def test_groups_csv_must_have_its_columns(paper, tmp_path, header):
-    _write(tmp_path / "groups.csv", header, "1.png,P1")
-    with pytest.raises(DataError, match=r"groups\.csv should have the columns path and group; has"):
+@pytest.mark.parametrize("content", ["", "path,group\n"])
+def test_an_empty_groups_csv_is_refused(paper, tmp_path, content):
+    (tmp_path / "groups.csv").write_text(content)
+    with pytest.raises(DataError, match=r"groups\.csv should (have the columns|give every image)"):
         _groups(paper, tmp_path, "1.png")
 
 
-def test_an_empty_groups_csv_is_refused(paper, tmp_path):
-    (tmp_path / "groups.csv").touch()
-    with pytest.raises(DataError, match="columns path and group; has None"):
-        _groups(paper, tmp_path, "1.png")
+def test_an_image_of_two_groups_in_groups_csv_is_an_error_that_names_it(paper, tmp_path):
+    _write(tmp_path / "groups.csv", "path,group", "a/1.png,G1", "2.png,G2", "a/1.png,G2")
+    with pytest.raises(DataError, match=r"one group; a/1\.png has G1, G2\. Leave one"):
+        _groups(paper, tmp_path, "a/1.png", "a/2.png")
 
 
 @pytest.mark.parametrize("rows", [["a/1.png,G1"], ["a/1.png,G1", "a/2.png,", "b/1.png"]])
@@ -235,17 +236,58 @@ def test_a_row_that_names_no_image_does_not_matter(declared, tmp_path, name, row
     assert _groups(declared, tmp_path, "1.png", "a/2.png") == ["G1", "G2"]
 
 
-@pytest.mark.parametrize("name", ["labels.csv", "groups.csv"])
-def test_the_mark_that_excel_puts_in_front_does_not_matter(declared, tmp_path, name):
-    header = "path,group" if name == "groups.csv" else "file,patient"
-    (tmp_path / name).write_bytes(f"{header}\r\n1.png,Jörg\r\n".encode("utf-8-sig"))
-    assert _groups(declared, tmp_path, "1.png") == ["Jörg"]
+# Numbers in a row, and tables shipped with the project
 
 
-@pytest.mark.parametrize("name", ["labels.csv", "groups.csv"])
-@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
-def test_a_file_that_is_no_utf8_is_refused_by_name(declared, tmp_path, name, encoding):
-    header = "path,group" if name == "groups.csv" else "file,patient"
-    (tmp_path / name).write_bytes(f"{header}\n1.png,Jörg\n".encode(encoding))
-    with pytest.raises(DataError, match=rf"{name} should be a UTF-8 text file"):
-        _groups(declared, tmp_path, "1.png")
+def test_images_with_numbers_in_a_row_are_one_group(paper, tmp_path):
+    rule = GroupInName(pattern=r"^mdb(\d+)", consecutive=2, told_by="pairs", where="a note")
+    paper = replace(paper, dataset=replace(paper.dataset, group=rule))
+    names = ("mdb001.pgm", "mdb002.pgm", "mdb003_turned.pgm", "mdb010.pgm", "x1.pgm")
+    assert _groups(paper, tmp_path, *names) == ["1-2", "1-2", "3-4", "9-10", ""]
+
+
+@pytest.fixture
+def shipped(paper: Paper, tmp_path: Path) -> Paper:
+    """Ten images of a folder TRAIN/CELL are from two photographs; a name tells another group."""
+    file = tmp_path / "origins.csv"
+    names = " ".join(f"_0_{number}" for number in range(9))
+    _write(
+        file, "# How", "folder,original,files", f"TRAIN/CELL,A,{names}", "TRAIN/CELL,B,P1_9 P1_10"
+    )
+    origins = Origins(file=file, source="somewhere")
+    paper = _declare(paper, BY_FILE)
+    return replace(paper, dataset=replace(paper.dataset, origins=(origins,)))
+
+
+def test_a_shipped_table_outranks_names_and_a_sidecar_outranks_it(shipped, tmp_path):
+    folder = tmp_path / "set"
+    paths = ("train/cell/_0_3.jpg", "TRAIN/CELL/P1_9.png", "TEST/CELL/P1_9.png")
+    assert _groups(shipped, folder, *paths) == ["A", "B", "P1"]
+    assert _groups(shipped, folder / "TRAIN", "CELL/P1_9.png") == ["B"]  # the part alone was given
+    _write(folder / "labels.csv", "file,patient", "_0_3.jpg,Ann")
+    assert _groups(shipped, folder, *paths) == ["Ann", "B", "P1"]
+
+
+def test_a_shipped_table_is_not_believed_of_somebodys_own_copies(shipped, tmp_path):
+    """Keras names copies as these are named; a few names are then the same by chance."""
+    own = [f"TRAIN/CELL/_0_{number}.jpg" for number in range(8, 40)]
+    assert set(_groups(shipped, tmp_path, *own)) == {""}
+    nearly_all = [f"TRAIN/CELL/_0_{number}.jpg" for number in range(10)]
+    assert _groups(shipped, tmp_path, *nearly_all) == ["A"] * 9 + [""]
+
+
+# What tells
+
+
+def test_what_tells_the_groups_is_named_once_each(shipped, tmp_path):
+    def told_by(*paths: str) -> str:
+        return find_groups(shipped, tmp_path, tmp_path, pd.DataFrame({"path": paths})).told_by
+
+    table = "table shipped with the project (somewhere)"
+    assert told_by("1.png") == ""
+    assert told_by("P1_1.png", "P2_1.png", "x.png") == "file names (made up)"
+    assert told_by("TRAIN/CELL/_0_1.png", "P1_1.png") == f"{table}; file names (made up)"
+    _write(tmp_path / "labels.csv", "file,patient", "P1_1.png,Ann")
+    assert told_by("TRAIN/CELL/_0_1.png", "P1_1.png") == f"{table}; labels.csv"
+    _write(tmp_path / "Groups.csv", "path;group", "P1_1.png;1")
+    assert told_by("P1_1.png") == "Groups.csv"

@@ -199,7 +199,23 @@ def test_only_the_order_of_an_official_split_depends_on_the_seed():
 def test_images_outside_the_split_levels_are_counted_by_class():
     parts = ["train", "", "", "test", "train", "test", "train", ""]
     text = _refused(split_official, image_set((3, 2, 3), parts=parts))
-    assert "below train/, val/ or test/; 2 of basophil, 1 of neutrophil lie below none" in text
+    assert "2 of basophil, 1 of neutrophil are not" in text
+
+
+def test_every_official_fold_of_a_table_is_a_split_of_all_images():
+    parts = ["train test", "test train", "train train", "test train", "train test", "train train"]
+    folds = split_official(image_set((3, 3), parts=parts), seeds=(3, 4))
+    assert _names(folds) == [("official", seed, fold) for seed in (3, 4) for fold in (0, 1)]
+    assert [(sorted(fold.train), sorted(fold.test)) for fold in folds] == [
+        ([0, 2, 4, 5], [1, 3]),
+        ([1, 2, 3, 5], [0, 4]),
+    ] * 2
+
+
+def test_an_image_with_fewer_official_folds_than_others_is_counted_by_class():
+    parts = ["train test", "test", "test train", "train test", "test train", ""]
+    text = _refused(split_official, image_set((3, 3), parts=parts))
+    assert "1 of basophil, 1 of monocyte are not" in text
 
 
 @pytest.mark.parametrize(
@@ -420,9 +436,7 @@ def test_the_official_protocol_is_the_split_of_the_folders_once_a_seed(protocols
 
 
 def test_the_official_protocol_is_refused_where_folders_give_no_split():
-    with pytest.raises(
-        SplitError, match="below train/, val/ or test/; 9 of basophil, 9 of monocyte"
-    ):
+    with pytest.raises(SplitError, match="9 of basophil, 9 of monocyte are not"):
         _divided(image_set((9, 9)), "published", "official")
 
 

@@ -610,20 +610,29 @@ def test_folders_are_known_in_english_and_indonesian(tmp_path, folders):
         assert scanned.rejected.empty
 
 
-def test_names_tell_no_group_since_the_paper_does_not_say_how_files_are_called(tmp_path):
-    root = tree(tmp_path, "benign/mdb001.png", "malignant/1.png", "normal/P001_left.png")
+def test_names_other_than_those_of_mini_mias_tell_no_group(tmp_path):
+    root = tree(tmp_path, "benign/xmdb001.png", "malignant/1.png", "normal/P001_left.png")
     assert scan(PAPER, root).files["group"].tolist() == ["", "", ""]
 
 
-def test_the_table_of_mini_mias_gives_the_patient(tmp_path):
-    root = tree(tmp_path, "benign/mdb001.jpg", "malignant/mdb004.jpg", "normal/mdb003.jpg")
-    (root / "labels.csv").write_text(
-        "file,patient,laterality,tissue,class_abn,severity,label,n_rows\n"
-        "mdb001,P001,R,G,CIRC,B,benign,1\n"
-        "mdb003,P002,L,D,NORM,,normal,1\n"
-        "mdb004,P002,R,D,CIRC,M,malignant,1\n"
-    )
-    assert scan(PAPER, root).files["group"].tolist() == ["P001", "P002", "P002"]
+def test_films_of_mini_mias_are_pairs_of_one_patient_by_their_numbers(tmp_path):
+    root = tree(tmp_path, "benign/mdb001.jpg", "benign/mdb322.jpg", "malignant/mdb004.jpg")
+    scanned = scan(PAPER, tree(root, "normal/mdb003.jpg", "normal/mdb002.jpg"))
+    assert scanned.files["group"].tolist() == ["1-2", "321-322", "3-4", "1-2", "3-4"]
+    assert scanned.groups_from.startswith("pairs of consecutive films (mini-MIAS' Info.txt")
+
+
+def test_mini_mias_as_unpacked_is_the_set_in_class_folders(shared, tmp_path):
+    source = shared / "data" / PAPER.slug / "mini_mias"
+    if not source.is_dir():
+        pytest.skip(f"{source} is not there")
+    (tmp_path / "Info.txt").symlink_to(source / "Info.txt")
+    folder_of = {path.name: path.parent.name for path in source.glob("*/*.jpg")}
+    for path in source.glob("*/*.jpg"):
+        (tmp_path / path.name).symlink_to(path)
+    files = scan(PAPER, tmp_path).files
+    told = dict(zip(files["path"], files["label"].map(PAPER.class_names.__getitem__), strict=True))
+    assert told == folder_of
 
 
 def test_two_of_three_classes_are_no_data_set(tmp_path):

@@ -444,7 +444,7 @@ def test_test_ds_is_used_but_never_made(coding):
     ],
 )
 def test_a_name_tells_the_case(name, case):
-    match = re.search(PAPER.dataset.group, name)
+    match = re.search(PAPER.dataset.group.pattern, name)
     assert (match and match[1]) == case
 
 

@@ -212,9 +212,9 @@ def test_names_and_aliases_tell_the_classes_apart():
 
 
 def test_group_expression_finds_the_original_photograph():
-    match = re.search(PAPER.dataset.group, "BloodImage_00012_17_aug.jpeg")
+    match = re.search(PAPER.dataset.group.pattern, "BloodImage_00012_17_aug.jpeg")
     assert match[1] == "BloodImage_00012"
-    assert re.search(PAPER.dataset.group, "_17_1234.jpeg") is None
+    assert re.search(PAPER.dataset.group.pattern, "_17_1234.jpeg") is None
 
 
 def test_no_number_is_claimed_twice():

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lib import ROOT, papers
-from lib.datasets.walk import SPLIT_LEVELS, plain_name
+from lib.datasets.names import SPLIT_LEVELS, plain_name
 from lib.evaluation import tolerances
 from lib.machine import KERAS_FILES, OFFLINE_FILES
 from lib.papers.declare import (
@@ -200,17 +200,32 @@ def test_names_and_aliases_tell_the_classes_apart(paper):
 
 @every_paper
 def test_the_expression_for_groups_captures_one_thing(paper):
-    assert re.compile(paper.dataset.group).groups == bool(paper.dataset.group)
+    if paper.dataset.group:
+        assert re.compile(paper.dataset.group.pattern).groups == 1
+        assert paper.dataset.group.where
     assert paper.dataset.group_noun not in ("", "group")
 
 
 @every_paper
-def test_sidecars_are_csv_files_with_columns(paper):
+def test_sidecars_tell_something_of_images_that_they_name(paper):
     for sidecar in paper.dataset.sidecars:
-        assert sidecar.name.endswith(".csv")
-        assert sidecar.name != "groups.csv"  # a user's own
+        assert sidecar.name not in ("groups.csv", "classes.csv")  # a user's own
         assert sidecar.path
-        assert sidecar.group
+        assert sidecar.where
+        assert sidecar.group or sidecar.label or sidecar.part or sidecar.level
+        assert {*sidecar.labels.values()} <= {*paper.class_names}
+        assert bool(sidecar.labels) == bool(sidecar.label)
+        if sidecar.line:
+            assert {*re.compile(sidecar.line).groupindex} == {*sidecar.columns}
+
+
+@every_paper
+def test_tables_of_origins_are_shipped_and_say_how_they_were_made(paper):
+    for origins in paper.dataset.origins:
+        assert origins.source
+        text = origins.file.read_text(encoding="utf-8")
+        assert "How it was made" in text
+        assert len(text) < 250_000
 
 
 @every_paper

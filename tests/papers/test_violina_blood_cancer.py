@@ -611,8 +611,8 @@ def _both_collections(root):
     kinds = [kind.upper() for kind in KAGGLE_FILES]
     return tree(
         root,
-        *(f"blood-cells/{NORMAL}/TRAIN/{kind}/_0_1414.jpeg" for kind in kinds),
-        *(f"blood-cells/{NORMAL}/TEST/{kind}/_0_1414.jpeg" for kind in kinds),
+        *(f"blood-cells/{NORMAL}/TRAIN/{kind}/_0_99999.jpeg" for kind in kinds),
+        *(f"blood-cells/{NORMAL}/TEST/{kind}/_0_99999.jpeg" for kind in kinds),
         *(f"blood-cells/{NORMAL}/TEST_SIMPLE/{kind}/_0_1.jpeg" for kind in kinds),
         "blood-cells/dataset2-master/dataset2-master/labels.csv",
         *(
@@ -656,21 +656,23 @@ def test_what_is_no_class_folder_of_the_archives_is_listed(tmp_path):
 
 
 def test_the_table_of_originals_groups_the_copies_and_leaves_the_others_alone(tmp_path):
-    root = _both_collections(tmp_path)
-    (root / "blood-cells" / "augmented_to_original.csv").write_text(
-        "split,class,file,original,similarity,margin_to_second\n"
-        "TRAIN,EOSINOPHIL,_0_1414.jpeg,BloodImage_00139.jpg,0.99,0.04\n"
-        "TRAIN,NEUTROPHIL,_0_1414.jpg,BloodImage_00139.jpg,0.99,0.02\n"  # the suffix may differ
-        "TEST,EOSINOPHIL,_0_1414.jpeg,BloodImage_00068.jpg,0.99,0.01\n"
+    """The first names of the set's real files, in its layout."""
+    copies = (
+        "TEST/EOSINOPHIL/_0_196.jpeg",
+        "TEST/EOSINOPHIL/_0_852.jpeg",
+        "TEST/EOSINOPHIL/_0_2107.jpeg",
     )
-    files = scan(PAPER, root).files
-    grouped = files[files["group"] != ""]
-    start = f"blood-cells/{NORMAL}"
-    assert dict(zip(grouped["path"], grouped["group"], strict=True)) == {
-        f"{start}/TRAIN/EOSINOPHIL/_0_1414.jpeg": "BloodImage_00139.jpg",
-        f"{start}/TRAIN/NEUTROPHIL/_0_1414.jpeg": "BloodImage_00139.jpg",
-        f"{start}/TEST/EOSINOPHIL/_0_1414.jpeg": "BloodImage_00068.jpg",
-    }
+    root = tree(tmp_path, *(f"{NORMAL}/{copy}" for copy in copies), f"{CANCER}/MYO/_0_196.png")
+    scanned = scan(PAPER, root)
+    assert scanned.files["group"].tolist() == [
+        "",
+        "BloodImage_00026",
+        "BloodImage_00062",
+        "BloodImage_00026",
+    ]
+    assert scanned.groups_from.startswith(
+        "table shipped with the project (Kaggle paultimothymooney"
+    )
 
 
 @pytest.mark.parametrize("collection", [f"{NORMAL}/TRAIN/EOSINOPHIL", f"{CANCER}/MYO"])

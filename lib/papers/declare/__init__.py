@@ -31,6 +31,8 @@ from lib.papers.declare.images import (
     Collection,
     Control,
     Dataset,
+    GroupInName,
+    Origins,
     Rebuild,
     Sidecar,
     Source,

@@ -1,6 +1,13 @@
-"""The images a paper used: their origin, how their files are read, how they were divided; control sets."""
+"""The images a paper used: their origin, how their files are read, how they were divided; control sets.
 
+Class, group and split of an image are told by its folder, its file's name, or a table. `ClassName`
+says which names mean a class, `GroupInName` how names tell the group, `Sidecar` how a table beside
+the images tells any of them, and `Origins` is a table of groups that is shipped with this project.
+"""
+
+import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from lib.papers.declare.stated import Setting
@@ -8,12 +15,12 @@ from lib.papers.declare.stated import Setting
 
 @dataclass(frozen=True, kw_only=True)
 class ClassName:
-    """One class and the folders that hold it.
+    """One class and the names that mean it, of folders, or of files in a folder without class folders.
 
     Attributes:
         name: Its name in results.
         aliases: Other names its folder may carry; all that are there count.
-        stand_ins: Folders of another class that may stand in for it where none of its own is
+        stand_ins: Names of another class that may stand in for it where no image of its own is
             there; every report names the stand-in.
     """
 
@@ -44,19 +51,83 @@ class Source:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sidecar:
-    """A CSV file beside the images that gives their groups.
+class GroupInName:
+    """How a file's name tells which images belong together.
 
     Attributes:
-        name: Its file name; it may lie in any folder above the images.
+        pattern: Regular expression searched in the name; its first capture group is the image's
+            group, or its number where `consecutive` is more than 1.
+        where: How it is known that names say this.
+        consecutive: So many images with consecutive numbers are one group: 2 for 1-2, 3-4, …
+        told_by: What tells the group, in words.
+    """
+
+    pattern: str
+    where: str
+    consecutive: int = 1
+    told_by: str = "file names"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sidecar:
+    """A table beside the images that tells their class, group or official split.
+
+    Columns are compared without case, spaces, underscores and hyphens. A column that is not
+    declared tells nothing.
+
+    Attributes:
+        name: Its file name, whatever its case, with "*" for anything; it lies in any folder above the
+            images, or in a sub-folder of one, which then is part of the name.
         path: The columns that, joined by "/", name an image: the end of its path below the
-            sidecar's folder, without the suffix.
+            folder that `name` starts from; the suffix does not matter.
+        within: Regular expression whose first capture group is the part of that which names an
+            image; "" for all of it.
+        names_folder: Whether that is the folder the image lies in, not the image's own path.
+        line: Regular expression with a named group per column, for a text without a header:
+            every line it matches is a row. "" for CSV.
         group: The columns that, joined by "/", are the image's group.
+        label: The column of the class.
+        labels: Value of that column → class. Where rows of one image differ, the value that
+            stands first here counts.
+        part: The column of the split level: train, val, test.
+        fold: The column that tells the folds apart, where there is a row for every fold.
+        level: The split level of all of its images.
+        lacks: Which images the collection does not have, as a sentence.
+        where: How it is known that the table says this.
     """
 
     name: str
     path: tuple[str, ...]
-    group: tuple[str, ...]
+    within: str = ""
+    names_folder: bool = False
+    line: str = ""
+    group: tuple[str, ...] = ()
+    label: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+    part: str = ""
+    fold: str = ""
+    level: str = ""
+    lacks: str = ""
+    where: str = ""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns that are read."""
+        return tuple(filter(None, (*self.path, *self.group, self.label, self.part, self.fold)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origins:
+    """A table of groups that is shipped with this project: which images come from one original.
+
+    Attributes:
+        file: A CSV file with the columns folder, original and files (names without suffix, divided
+            by spaces). An image is listed by the end of its folder's path and its name.
+        source: Of what the table tells, and how it was made.
+    """
+
+    file: Path
+    source: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +147,12 @@ class Attribute:
     pattern: str
     where: str
     labels: dict[str, str] = field(default_factory=dict)
+
+    def value_of(self, path: str) -> str:
+        """The value that a path tells; "" for none."""
+        match = re.search(self.pattern, path)
+        text = match.group(1) if match else ""
+        return self.labels.get(text.lower(), text)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,11 +183,12 @@ class Dataset:
         counts: Images of each class as printed in the paper, by class name; strings, since printed.
         total: Images in all, as printed.
         side: Side in pixels at which phantoms are drawn and files are checked.
-        group: Regular expression whose first capture group, searched in a file's name, is the
-            image's group (patient, slide, original photograph); "" where names carry none.
-        sidecars: CSV files known to come with the images, which give their groups.
+        group: How names tell an image's group (patient, slide, original photograph).
+        origins: Tables of groups that are shipped with this project.
+        sidecars: Tables known to come with the images; the first outranks the others.
         group_noun: What a group is, in words ("original photograph").
         subgroups: What paths say of single images; scores are given for each value.
+        only: Name of one of these → its value: all other images are left out (`datasets.restrict`).
         defects: Known problems of the set.
         rebuild: How to make it again where it consists of augmented copies.
     """
@@ -119,10 +197,12 @@ class Dataset:
     counts: dict[str, Setting]
     total: Setting
     side: Setting
-    group: str = ""
+    group: GroupInName | None = None
+    origins: tuple[Origins, ...] = ()
     sidecars: tuple[Sidecar, ...] = ()
     group_noun: str = "group"
     subgroups: tuple[Attribute, ...] = ()
+    only: dict[str, str] = field(default_factory=dict)
     defects: tuple[str, ...] = ()
     rebuild: Rebuild | None = None
 

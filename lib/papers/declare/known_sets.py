@@ -1,14 +1,21 @@
 """Collections of images that several declarations use: what is known of them, whatever a paper says."""
 
+from pathlib import Path
+
 from lib.papers.declare import (
     Assumed,
+    Attribute,
     ClassName,
     Control,
     Dataset,
+    GroupInName,
+    Origins,
     Rebuild,
     Sidecar,
     Source,
 )
+
+FACTS = Path(__file__).parents[1] / "facts"  # what is known of public sets, as tables
 
 BLOOD_CELLS = (
     ClassName(name="basophil", aliases=("basophils", "BA", "BAS")),
@@ -16,6 +23,11 @@ BLOOD_CELLS = (
     ClassName(name="lymphocyte", aliases=("lymphocytes", "LY", "LYT")),
     ClassName(name="monocyte", aliases=("monocytes", "MO", "MON")),
     ClassName(name="neutrophil", aliases=("neutrophils", "NEU")),
+)
+
+# BCCD names every photograph BloodImage_00000 … 00410; what follows numbers its copies.
+BCCD_PHOTOGRAPH = GroupInName(
+    pattern=r"(BloodImage_\d+)", where="BCCD names every photograph BloodImage_ and a number"
 )
 
 COUNTED_BY_AUTHORS = "as its authors count them (Acevedo et al. 2020)"
@@ -63,7 +75,7 @@ BCCD = Dataset(
     },
     total=Assumed("351", COUNTED_IN_FILES),
     side=Assumed(200, "crops of about 130 to 330 pixels a side"),
-    group=r"^(BloodImage_\d+)",
+    group=BCCD_PHOTOGRAPH,
     group_noun="original photograph",
     defects=("Only three photographs show a basophil.",),
 )
@@ -104,9 +116,9 @@ KAGGLE_KINDS = {
     "monocyte": "3098",
     "neutrophil": "3123",
 }
-# Which of 348 BCCD photographs a copy was made from, matched by content.
-KAGGLE_ORIGINALS = Sidecar(
-    name="augmented_to_original.csv", path=("split", "class", "file"), group=("original",)
+KAGGLE_ORIGINALS = Origins(
+    file=FACTS / "blood_cells_originals.csv",
+    source="Kaggle paultimothymooney/blood-cells, matched to 348 BCCD photographs by content",
 )
 KAGGLE_REBUILD = Rebuild(
     counts={kind: Assumed(count, LOOKED_UP) for kind, count in KAGGLE_KINDS.items()},
@@ -114,6 +126,61 @@ KAGGLE_REBUILD = Rebuild(
     rotation=Assumed(30, LOOKED_UP),
     flips=Assumed(("horizontal", "vertical"), LOOKED_UP),
     fill=Assumed((0, 0, 0), LOOKED_UP),
+)
+
+MIAS_NOTES = (
+    "mini-MIAS' Info.txt, note 1: pairs of films, left (even) and right (odd) of one patient"
+)
+MIAS_PAIRS = GroupInName(
+    pattern=r"^mdb(\d+)",
+    consecutive=2,
+    told_by="pairs of consecutive films",
+    where=MIAS_NOTES,
+)
+MIAS_LATERALITY = Attribute(
+    name="laterality",
+    pattern=r"(?:^|/)mdb\d*(\d)\.",
+    labels=dict.fromkeys("02468", "left") | dict.fromkeys("13579", "right"),
+    where=MIAS_NOTES,
+)
+# Lines as "mdb005 F CIRC B 477 133 30" and "mdb003 D NORM"; a film has one for every abnormality.
+MIAS_INFO = Sidecar(
+    name="Info.txt",
+    line=r"^\s*(?P<film>mdb\d+)\s+[FGD]\s+(?:(?:CALC|CIRC|SPIC|MISC|ARCH|ASYM)\s+)?(?P<severity>[BM]|NORM)\b",
+    path=("film",),
+    label="severity",
+    labels={"M": "malignant", "B": "benign", "NORM": "normal"},
+    where="the columns of mini-MIAS' Info.txt; malignant outranks benign in a film that has both",
+)
+
+
+def _cbis_ddsm(folder: str, part: str, level: str) -> Sidecar:
+    return Sidecar(
+        name=f"{folder}*_case_description_{part}_set.csv",
+        # Mass-Training_P_00001_LEFT_CC/STUDY/SERIES/000000.dcm: Kaggle keeps jpeg/SERIES/ of it.
+        path=("image file path",),
+        within=r"([^/]+)/[^/]+$",
+        names_folder=True,
+        group=("patient_id",),
+        label="pathology",
+        labels={
+            "MALIGNANT": "malignant",
+            "BENIGN": "benign",
+            "BENIGN_WITHOUT_CALLBACK": "benign",
+        },
+        level=level,
+        lacks="CBIS-DDSM has no normal films: each shows an abnormality.",
+        where=(
+            "CBIS-DDSM's tables of cases (TCIA, doi 10.7937/K9/TCIA.2016.7O02S9CY), which Kaggle's "
+            "awsaf49/cbis-ddsm-breast-cancer-image-dataset has in csv/; whole films only, no crops"
+        ),
+    )
+
+
+CBIS_DDSM = tuple(
+    _cbis_ddsm(folder, *parts)
+    for folder in ("csv/", "")
+    for parts in (("train", "train"), ("test", "test"))
 )
 
 
