@@ -16,7 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 Kind = Literal["exact", "substitute", "phantom"]
 Verdict = Literal["reproduced", "not reproduced", "inconclusive", "not comparable"]
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6  # of results.json
+REFERENCE_VERSION = 1  # of a reference; raised with any record that it holds, it asks for new runs
 
 WEIGHTS = {
     "imagenet": "Keras' ImageNet weights",
@@ -90,7 +91,7 @@ class Record(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class Data(Record):
+class ImageFacts(Record):
     name: str = Field(description="name of the data folder")
     kind: Kind = Field(
         description="exact: the paper's own files; substitute: other real images; phantom: drawn"
@@ -101,20 +102,57 @@ class Data(Record):
     groups: int | None = Field(description="number of groups, null where unknown")
     group_counts: dict[str, int] | None = Field(description="groups by class, null where unknown")
     group_noun: str
+    groups_from: str = Field(
+        description='what tells the groups: a file, file names, a shipped table, with its source; "" for nothing'
+    )
     ungrouped: int = Field(
         description="images whose group is unknown while others' is known; each counts as a group of its own"
     )
-    parts: dict[str, int] = Field(description="images by the split level their folder gives them")
+    parts: dict[str, int] = Field(
+        description="images by official split level, of each official fold where there are several"
+    )
     stand_ins: dict[str, list[str]] = Field(
         description="class → folders of another class that stand in for it"
     )
     image_size: int = Field(description="side in pixels after resizing")
+    pixel_ranges: list["PixelRange"] = Field(
+        description="of the files that are scaled, by kind: all of more than 8 bits, and DICOM's greys"
+    )
+    brightness: tuple[int, int] = Field(
+        description="of 0…255, in the folder's decoded images: all but 0.1 % of the values at either end"
+    )
+    only: dict[str, str] = Field(
+        description="what file names say → the value that the images were taken by; empty for all"
+    )
+    drawn: "Drawn | None" = Field(description="the draw from more images; null where all are used")
+    copies: int = Field(
+        description="files among `rejected` that are byte for byte the same as one that is used"
+    )
+
+
+class Data(ImageFacts):
     rejected: list["Rejected"]
+
+
+class Drawn(Record):
+    per_class: int = Field(description="images drawn at random of each class, without replacement")
+    seed: int = Field(description="of the draw; the same in every run")
+    available: dict[str, int] = Field(description="accepted images by class before the draw")
 
 
 class Rejected(Record):
     path: str = Field(description="file or folder, relative to the data folder")
     reason: str
+
+
+class PixelRange(Record):
+    """Which values of all files of one kind became 0 and 255."""
+
+    kind: str = Field(description="type of the values and of the file: 16-bit PNG, float TIFF …")
+    files: int
+    low: float = Field(description="the value that became 0 (255 in a negative)")
+    high: float = Field(description="the value that became 255 (0 in a negative)")
+    source: str = Field(description="what told the range")
 
 
 class Colour(Record):
@@ -147,7 +185,39 @@ class NearDuplicate(Record):
     distance: int = Field(description="bits in which the perceptual hashes differ")
 
 
+class LookAlikes(Record):
+    """What the search for turned and mirrored copies found; all but `hindrance` null where it was not made."""
+
+    hindrance: str = Field(description='why the search was not made, "" where it was')
+    weights: Literal["imagenet", "torchvision"] | None = Field(
+        None, description="of the network that describes the images"
+    )
+    threshold: float | None = Field(
+        None, description="the least cosine of two descriptors that count as of one picture"
+    )
+    pairs: int | None = Field(None, description="pairs of images that count as one picture")
+    images: int | None = Field(None, description="images that stand in at least one pair")
+    between_groups: int | None = Field(
+        None, description="pairs of two different groups; null where groups are unknown, too"
+    )
+    between_classes: int | None = Field(None, description="pairs of two different classes")
+    closest: list["LookAlike"] = Field(
+        [],
+        description="at most 100, no image in two: first of two classes, then of two groups, then the most alike",
+    )
+
+
+class LookAlike(Record):
+    first: str = Field(description="file, relative to the data folder")
+    second: str
+    cosine: float = Field(description="of the two descriptors")
+
+
 class Grouping(Record):
+    basis: Literal["known groups", "search", "near-duplicates"] = Field(
+        description="what tells which images belong together: known groups, with near-duplicates; where none "
+        "are known, the search for look-alikes and near-duplicates, or near-duplicates alone"
+    )
     noun: str = Field(description="what the grouped protocol keeps on one side of a split")
     units: int | None = Field(description="how many of them there are, null where none is known")
     joined: int = Field(description="groups joined to another because they show one picture")
@@ -200,6 +270,10 @@ class FoldCounts(Record):
     )
     near_duplicates: int = Field(
         description="test images with a near-duplicate among the training images"
+    )
+    look_alikes: int | None = Field(
+        description="test images with a look-alike or a near-duplicate among the training images; null "
+        "where look-alikes were not searched for"
     )
 
     @property
@@ -256,6 +330,19 @@ class Score(Record):
         )
 
 
+class LastEpochs(Record):
+    """One fit's accuracy after each of its last epochs, any of which a paper might have reported."""
+
+    arm: str
+    protocol: str
+    seed: int
+    fold: int
+    images: int = Field(description="test images, which are the validation images here")
+    epochs: list[int] = Field(description="the last five, or all where there are fewer")
+    train: list[float] = Field(description="accuracy on the training images, by epoch")
+    validation: list[float] = Field(description="accuracy on the validation images, by epoch")
+
+
 class Difference(Record):
     arm: str = Field(description="a variant")
     versus: str = Field(description="the arm it is a variant of")
@@ -289,10 +376,13 @@ class Gap(Record):
 class Leak(Record):
     arm: str
     protocol: str
-    by: Literal["identical pixels", "near-duplicate", "group"] = Field(
+    by: Literal["identical pixels", "near-duplicate", "look-alike", "group"] = Field(
         description="what a test image shares with some training image"
     )
-    share: float = Field(description="of the test images that do, mean over seeds")
+    share: float | None = Field(
+        description="of the test images that do, mean over seeds; null where it was not looked at: groups "
+        "are unknown, or look-alikes were not searched for"
+    )
     sharing: Score | None = Field(description="accuracy on those; null where there are none")
     others: Score | None = Field(description="accuracy on the rest; null where there are none")
 
@@ -383,7 +473,7 @@ class Provenance(Record):
 
 
 class Results(Record):
-    schema_version: Literal[5] = SCHEMA_VERSION
+    schema_version: Literal[6] = SCHEMA_VERSION
     slug: str
     title: str
     classes: list[str]
@@ -392,11 +482,13 @@ class Results(Record):
     changed: list[str] = Field(description="settings that are not the paper's declaration")
     data: Data
     near_duplicates: NearDuplicates
+    look_alikes: LookAlikes
     grouping: Grouping
     models: list[Model]
     costs: list[Cost]
     folds: list[FoldCounts]
     scores: list[Score]
+    last_epochs: list[LastEpochs] = Field(description="of every fit")
     differences: list[Difference] = Field(description="of every variant from its arm")
     confusions: list[Confusion] = Field(
         description="of the first seed of each arm, protocol and part"
@@ -414,6 +506,74 @@ class Results(Record):
     provenance: Provenance
 
 
+class Printed(Record):
+    """An accuracy that the paper prints of a model."""
+
+    text: str = Field(description="as printed, with its unit")
+    where: str
+    part: str = Field(description="the images: test, validation or train")
+    epoch: int | None = Field(description="null for the trained model")
+
+
+class ReferenceScore(Record):
+    protocol: str
+    accuracy: Score = Field(description="on the test images")
+    test_images: float = Field(description="of all folds of one seed, mean over seeds")
+    majority: float = Field(
+        description="accuracy on them of always answering with the most frequent class in training"
+    )
+    on_training: Score | None = Field(
+        description="accuracy on the training images, where the paper's headline is one"
+    )
+    last_epochs: list[LastEpochs] = Field(description="of every fit")
+    best_probe: Probe | None = Field(
+        description="the simple classifier with the highest accuracy on the same test images"
+    )
+    leaks: dict[str, float | None] = Field(
+        description="what a test image shares with a training image → share of the test images that do, "
+        "null where it was not looked at"
+    )
+
+
+class ReferenceArm(Record):
+    arm: str
+    variant_of: str = Field(description="the arm this is a variant of, empty for the paper's own")
+    weights: Weights
+    printed: Printed | None = Field(description="for images that were not trained on")
+    printed_on_training: Printed | None = Field(
+        description="for the training images, where the paper's headline is of these"
+    )
+    scores: list[ReferenceScore] = Field(description="one for each protocol")
+    gap: Gap | None = Field(description="between the protocols; null unless both were run")
+
+
+class Reference(Record):
+    """What one run measured on real images: data/reference/<slug>/<name>.json. It names no file."""
+
+    reference_version: Literal[1] = REFERENCE_VERSION
+    slug: str
+    name: str = Field(description="of this reference among those of the paper")
+    title: str = Field(description="what the images are, in words")
+    data: ImageFacts
+    rejected: int = Field(description="files that could not be used")
+    near_duplicates: dict[str, int | float | str | None] = Field(
+        description="the fields of results.json that name no file"
+    )
+    look_alikes: dict[str, int | float | str | None] = Field(description="the same")
+    grouping: Grouping
+    profile: str
+    settings: dict[str, Any]
+    changed: list[str] = Field(description="settings that are not the paper's declaration")
+    arms: list[ReferenceArm]
+    controls: list[Control]
+    run_key: str = Field(description="of the run it was taken from")
+    versions: dict[str, str]
+    backend: str
+    device: str
+    started: str = Field(description="UTC, ISO 8601")
+    seconds: float = Field(description="wall time of the notebook up to its last cell")
+
+
 def load(folder: Path) -> Results:
     """The record in `folder`/results.json.
 
@@ -428,6 +588,31 @@ def load(folder: Path) -> Results:
         raise ValueError(
             f"{path} should follow schema version {SCHEMA_VERSION}: {error}"
         ) from error
+
+
+def load_references(folder: Path) -> list[Reference]:
+    """The references below `folder`, <slug>/<name>.json each, sorted by both; none where it is absent.
+
+    Raises:
+        ValueError: A file does not follow the schema, or lies elsewhere than its slug and name say.
+    """
+    return [_load_reference(path) for path in sorted(folder.glob("*/*.json"))]
+
+
+def _load_reference(path: Path) -> Reference:
+    try:
+        reference = Reference.model_validate_json(path.read_text(encoding="utf-8"))
+    except ValueError as error:  # pydantic's and UTF-8's are ValueErrors
+        raise ValueError(
+            f"{path} should be a reference, version {REFERENCE_VERSION}: {error}\n"
+            f"Keep it anew (`python -m lib reference keep RUN_FOLDER`), or remove it."
+        ) from error
+    if (reference.slug, reference.name) != (path.parent.name, path.stem):
+        raise ValueError(
+            f"{path} should hold the reference {path.stem} of {path.parent.name}; it holds "
+            f"{reference.name} of {reference.slug}. Put it back in its place, or remove it."
+        )
+    return reference
 
 
 def run_key(parts: Mapping[str, str]) -> str:
@@ -459,6 +644,26 @@ def headlines(scores: Iterable[Score], protocol: str = "") -> list[Score]:
 def headline(scores: Iterable[Score], arm: str) -> Score:
     """The arm's accuracy on the test images, under the protocol that is shown."""
     return next(score for score in headlines(scores) if score.arm == arm)
+
+
+def score_of_claim(scores: Iterable[Score], claim: ClaimResult, protocol: str) -> Score | None:
+    """Our score of a claim's quantity; of a log's epoch that was not run, that of the last one.
+
+    None where this run has none.
+    """
+    key = (claim.arm, protocol, claim.metric, claim.of, claim.part)
+    same = [
+        score
+        for score in scores
+        if (score.arm, score.protocol, score.metric, score.of, score.part) == key
+        and (score.epoch is None) == (claim.epoch is None)
+    ]
+    return next((score for score in same if score.epoch == claim.epoch), same[-1] if same else None)
+
+
+def majority_share(folds: Iterable[FoldCounts], protocol: str) -> float:
+    """Accuracy of always answering with the most frequent class of the training images, over folds."""
+    return fmean(fold.majority for fold in folds if fold.protocol == protocol)
 
 
 def shown_protocol(names: Iterable[str]) -> str:

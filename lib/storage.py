@@ -58,6 +58,11 @@ def manifests() -> Path:
     return DATA / "manifests"
 
 
+def references() -> Path:
+    """What the study measured on real images: one JSON file for a paper and an image set."""
+    return DATA / "reference"
+
+
 def fetched_weights() -> Path:
     """Where `python -m lib weights` puts what it fetches."""
     return DATA / "weights"

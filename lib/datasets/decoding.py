@@ -5,6 +5,7 @@ import os
 import re
 import threading
 import warnings
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import cache
 from io import BytesIO
@@ -13,12 +14,30 @@ from pathlib import Path
 import cv2
 import numpy as np
 import PIL
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
+from lib.datasets import dicom
+from lib.datasets.depth import (
+    DeepImage,
+    Extent,
+    RefusedError,
+    read_deep,
+    scale,
+    settle_ranges,
+)
+from lib.results import PixelRange
 from lib.storage import DataError
 
-FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP")
-"""What is decoded. Pillow knows more; a file that it takes for PostScript it gives to Ghostscript to run."""
+FORMATS = (
+    *("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "AVIF", "JPEG2000"),
+    dicom.FORMAT,
+)
+"""What is decoded. Pillow knows more; a file that it takes for PostScript it gives to Ghostscript to run.
+
+"PPM" is PGM too.
+"""
+
+TIFF_MARKS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # of both byte orders; "+" is BigTIFF's
 
 MAX_PIXELS = 89_000_000
 """Width × height of the largest image that is decoded: just below where Pillow begins to warn.
@@ -29,6 +48,7 @@ mammograms have 35 million.
 MAX_BYTES = 8 * MAX_PIXELS  # of a file: four channels of 16 bits, not compressed
 
 BYTES_PER_PIXEL = 20  # that decoding may hold at once: several copies, of up to four channels each
+BYTES_PER_DICOM_PIXEL = 48  # pydicom's window is computed on whole images of 64-bit floats
 WORKERS = os.cpu_count() or 1  # threads that decode at the same time
 UNKNOWN_MEMORY = 4 << 30  # bytes taken for granted where the system does not tell
 
@@ -39,7 +59,19 @@ _ALONE = threading.RLock()  # held while an image is decoded that needs more tha
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
-class _TooLargeError(ValueError):
+class UnsettledError(Exception):
+    """An image has more than 8 bits, and what its values become is not settled for its kind.
+
+    Attributes:
+        extent: Of its values.
+    """
+
+    def __init__(self, extent: Extent) -> None:
+        super().__init__(extent.kind)
+        self.extent = extent
+
+
+class _TooLargeError(RefusedError):
     """An image of too many pixels."""
 
     def __init__(self, pixels: str) -> None:
@@ -62,27 +94,39 @@ def _open(source: Path | BytesIO) -> Image.Image:
     return Image.open(source, formats=FORMATS)
 
 
-def decode(path: Path, size: int, sha256: str | None = None) -> np.ndarray:
+def decode(
+    path: Path,
+    size: int,
+    sha256: str | None = None,
+    ranges: Iterable[PixelRange] | None = None,
+) -> np.ndarray:
     """One image as (size, size, 3) uint8 RGB; aspect not kept, bilinear; see `decode_whole`."""
-    return resize(np.asarray(decode_whole(path, sha256)), size)
+    return resize(np.asarray(decode_whole(path, sha256, ranges)), size)
 
 
-def decode_whole(path: Path, sha256: str | None = None) -> Image.Image:
+def decode_whole(
+    path: Path, sha256: str | None = None, ranges: Iterable[PixelRange] | None = None
+) -> Image.Image:
     """One image as RGB in its own size; first frame, upright.
 
-    Transparent pixels are laid on white; 16-bit greys keep their high byte. The file is read once:
-    what is decoded are the bytes that were compared with `sha256`.
+    Transparent pixels are laid on white. Values of more than 8 bits are scaled (see `depth`). The file
+    is read once: what is decoded are the bytes that were compared with `sha256`.
 
     Args:
         sha256: What the file's content should hash to; None where nobody has hashed it.
+        ranges: What becomes 0 and 255, for each kind of more than 8 bits; None for an image that
+            belongs to no set: the range that it declares, else its own values.
 
     Raises:
-        ValueError: No image, a truncated one, or one that is too large.
+        ValueError: No image, a truncated one, one that is too large, or one of a single colour.
+        UnsettledError: It has more than 8 bits, and `ranges` does not tell its kind's.
         DataError: The content hashes to something else.
         OSError: The system failed to read the file.
     """
     with _alone(path.stat().st_size):
-        return _decode_content(_read(path, sha256))
+        image = _decode_content(_read(path, sha256), ranges)
+    _require_content(np.asarray(image))
+    return image
 
 
 def resize(pixels: np.ndarray, size: int) -> np.ndarray:
@@ -127,13 +171,17 @@ def _read(path: Path, sha256: str | None) -> bytes:
     return content
 
 
-def _decode_content(content: bytes) -> Image.Image:
+def _decode_content(content: bytes, ranges: Iterable[PixelRange] | None) -> Image.Image:
     try:
         with _open(BytesIO(content)) as image:
             width, height = image.size
             if width * height > MAX_PIXELS:
                 raise _TooLargeError(f"{width} × {height}")
-            with _alone(width * height * BYTES_PER_PIXEL):
+            is_dicom = image.format == dicom.FORMAT
+            with _alone(width * height * (BYTES_PER_DICOM_PIXEL if is_dicom else BYTES_PER_PIXEL)):
+                deep = read_deep(image, content)
+                if deep is not None:
+                    return _upright(_scaled(deep, ranges), image)
                 image.load()
                 # Copies nothing where it is upright.
                 ImageOps.exif_transpose(image, in_place=True)
@@ -142,9 +190,13 @@ def _decode_content(content: bytes) -> Image.Image:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _TooLargeError(re.search(r"\d+", str(error)).group()) from error
     except PIL.UnidentifiedImageError as error:
+        if content.startswith(TIFF_MARKS):
+            raise ValueError(
+                "a TIFF whose type of values is not read, as 64-bit floats; save it with 8, 16 or 32 bits"
+            ) from error
         known = ", ".join(FORMATS)
         raise ValueError(f"not an image: its content is of no known format ({known})") from error
-    except (MemoryError, _TooLargeError):
+    except (MemoryError, UnsettledError, RefusedError):
         raise
     # Pillow's decoders raise many kinds of error on broken content (OSError, SyntaxError, …). An
     # error of the system has a number; it says nothing about the image and must not be stored.
@@ -154,9 +206,31 @@ def _decode_content(content: bytes) -> Image.Image:
         raise ValueError(f"broken image: {error}") from error
 
 
+def _scaled(deep: DeepImage, ranges: Iterable[PixelRange] | None) -> Image.Image:
+    """The image in 8 bits, RGB, on white."""
+    if ranges is None:
+        ranges = settle_ranges([deep.extent])
+    by_kind = {pixel_range.kind: pixel_range for pixel_range in ranges}
+    if deep.extent.kind not in by_kind:
+        raise UnsettledError(deep.extent)
+    pixels = scale(deep.values, by_kind[deep.extent.kind])
+    image = Image.fromarray(255 - pixels if deep.negative else pixels).convert("RGB")
+    if deep.opacity is None:
+        return image
+    white = Image.new("RGB", image.size, "white")
+    return Image.composite(image, white, Image.fromarray(deep.opacity))
+
+
+def _upright(image: Image.Image, original: Image.Image) -> Image.Image:
+    """The image turned as the file of `original` asks for, where reading it has not done so."""
+    orientation = original.getexif().get(ExifTags.Base.Orientation)
+    if orientation is not None:
+        image.getexif()[ExifTags.Base.Orientation] = orientation
+        ImageOps.exif_transpose(image, in_place=True)
+    return image
+
+
 def _rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I"):
-        return Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype("uint8")).convert("RGB")
     if image.mode == "RGB" and "transparency" not in image.info:
         return image  # convert() would copy it
     if image.has_transparency_data:
@@ -164,6 +238,16 @@ def _rgb(image: Image.Image) -> Image.Image:
         white = Image.new("RGBA", image.size, "white")
         return Image.alpha_composite(white, image).convert("RGB")
     return image.convert("RGB")
+
+
+def _require_content(pixels: np.ndarray) -> None:
+    """Refuses an image whose pixels are all alike: nothing can be seen on it."""
+    height, width = pixels.shape[:2]
+    sample = pixels[:: height // 16 + 1, :: width // 16 + 1]  # tells at once, of most images
+    if (sample == sample[0, 0]).all() and (pixels == pixels[0, 0]).all():
+        red, green, blue = pixels[0, 0].tolist()
+        value = str(red) if red == green == blue else f"({red}, {green}, {blue})"
+        raise RefusedError(f"nothing to see: all its pixels are {value}, of 255")
 
 
 def _alone(needed: int) -> AbstractContextManager:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.datasets.decoding import decode, resize
+from lib.datasets.decoding import UnsettledError, decode, resize
+from lib.datasets.depth import describe_range, settle_ranges
 from lib.datasets.folds import Fold
 from lib.datasets.images import ImageSet
 from lib.storage import DataError
@@ -38,7 +39,7 @@ def load_photo(
     """
     size = images.pixels.shape[1]
     if path is not None:
-        return Photo(pixels=_read(path, size), origin=f"your file {Path(path).name}")
+        return _read(path, images)
     if images.kind == "phantom":
         return Photo(pixels=resize(draw(), size), origin="drawn for this purpose, in no split")
     tested = fold.test[images.labels[fold.test] == images.classes.index(name)]
@@ -51,11 +52,24 @@ def load_photo(
     )
 
 
-def _read(path: str, size: int) -> np.ndarray:
+def _read(path: str, images: ImageSet) -> Photo:
     try:
         file = Path(path).expanduser()
         if file.exists() and not (file.is_file() or file.is_dir()):
             raise ValueError("a device or a pipe, no plain file")  # reading one may never end
-        return decode(file, size)
+        return _decode(file, images)
     except (OSError, ValueError, RuntimeError) as error:  # the last: a home that is not there
         raise DataError(f"`photo` should be the path of an image; {path}: {error}") from error
+
+
+def _decode(file: Path, images: ImageSet) -> Photo:
+    """A file of more than 8 bits is scaled as those of its kind among the images, else on its own."""
+    size, origin = images.pixels.shape[1], f"your file {file.name}"
+    try:
+        return Photo(pixels=decode(file, size, None, images.pixel_ranges), origin=origin)
+    except UnsettledError as unsettled:
+        ranges = settle_ranges([unsettled.extent])
+    return Photo(
+        pixels=decode(file, size, None, ranges),
+        origin=f"{origin}, scaled by itself: {describe_range(ranges[0])}",
+    )

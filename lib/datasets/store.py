@@ -4,14 +4,18 @@ Keyed by the images' contents and the size, so a copy of the folder under anothe
 same store. What is decoded are the bytes that were hashed, and what was kept is checked when it is
 opened (`storage.open_entry`). Written to a temporary name and renamed when whole: a killed run leaves nothing that a
 later one could mistake for a store, and of two runs that race, the second keeps the first's.
+
+Images of more than 8 bits are read twice: first to learn which values all of them hold, then to
+scale them alike.
 """
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import cv2
@@ -19,23 +23,39 @@ import numpy as np
 import PIL
 
 from lib import storage
-from lib.datasets.decoding import WORKERS, decode, unreadable
+from lib.datasets.decoding import WORKERS, UnsettledError, decode, unreadable
+from lib.datasets.depth import Extent, settle_ranges
+from lib.results import PixelRange
 from lib.storage import DataError, array_writer, open_entry
 
-PIXELS, REASONS = "pixels.npy", "rejected.json"  # files of an entry
+PIXELS, REASONS, RANGES, LEVELS = "pixels.npy", "rejected.json", "ranges.json", "levels.json"
+OUTLIERS = 0.001  # of all values, at either end, that `Store.brightness` leaves out
 CHUNK = 8  # images a worker decodes before it writes them: memory stays flat as the set grows
 
 
 @dataclass(frozen=True)
 class Store:
-    """`pixels`: (files, size, size, 3) uint8 RGB, read-only; `reasons`: row → why it holds no image.
+    """The decoded images, read-only.
 
-    `key` hashes what the pixels depend on: the files' contents, the size, the decoders.
+    Attributes:
+        key: Hashes what the pixels depend on: the files' contents, the size, the decoders.
+        pixels: (files, size, size, 3) uint8 RGB.
+        reasons: Row → why it holds no image.
+        ranges: How the files of more than 8 bits were scaled, by kind.
+        levels: (256,) int: how often each value stands in `pixels`, rows without an image left out.
     """
 
     key: str
     pixels: np.ndarray
     reasons: dict[int, str]
+    ranges: tuple[PixelRange, ...]
+    levels: np.ndarray
+
+    @property
+    def brightness(self) -> tuple[int, int]:
+        """Between which of 0…255 the values of `pixels` lie, all but 0.1 % at either end."""
+        share = self.levels.cumsum() / max(1, self.levels.sum())
+        return int((share > OUTLIERS).argmax()), int((share >= 1 - OUTLIERS).argmax())
 
 
 def open_store(paths: Sequence[Path], hashes: Sequence[str], size: int) -> Store:
@@ -51,66 +71,102 @@ def open_store(paths: Sequence[Path], hashes: Sequence[str], size: int) -> Store
         storage.store() / key,
         f"the pixels of {len(paths)} images ({megabytes:.0f} MB)",
         arrays={PIXELS: (shape, "|u1")},
-        facts=(REASONS,),
+        facts=(REASONS, RANGES, LEVELS),
         write=partial(_write, paths, hashes, size),
     )
     return Store(
         key=key,
         pixels=entry.arrays[PIXELS],
         reasons={int(row): reason for row, reason in entry.facts[REASONS].items()},
+        ranges=tuple(PixelRange(**pixel_range) for pixel_range in entry.facts[RANGES]),
+        levels=np.array(entry.facts[LEVELS]),
     )
 
 
 def _key(hashes: Sequence[str], size: int) -> str:
-    # The decoders' versions belong to the key: others may give other pixels. So does "v3", to be
+    # The decoders' versions belong to the key: others may give other pixels. So does "v4", to be
     # raised when `lib.datasets.decoding` begins to accept other files or to decode them differently.
-    decoder = f"pillow-{PIL.__version__} opencv-{cv2.__version__}"
-    text = "\n".join((f"v3 {size} bilinear {decoder}", *hashes))
+    decoder = f"pillow-{PIL.__version__} opencv-{cv2.__version__} pydicom-{_pydicom_version()}"
+    text = "\n".join((f"v4 {size} bilinear {decoder}", *hashes))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _write(paths: Sequence[Path], hashes: Sequence[str], size: int, folder: Path) -> None:
-    reasons = _write_pixels(folder / PIXELS, paths, hashes, size)
-    (folder / REASONS).write_text(json.dumps(reasons))
-
-
-def _write_pixels(
-    target: Path, paths: Sequence[Path], hashes: Sequence[str], size: int
-) -> dict[int, str]:
-    """Writes the .npy file; row → reason for the images that cannot be decoded."""
-    write, reasons = array_writer(target, (len(paths), size, size, 3), np.uint8), {}
-    shares = np.array_split(np.arange(len(paths)), WORKERS)
-    with ThreadPoolExecutor(WORKERS) as pool:
-        decode_share = partial(_decode_share, write, paths, hashes, size)
-        for refused in pool.map(decode_share, filter(len, shares)):
-            reasons |= refused
-    return reasons
-
-
-def _decode_share(
-    write: Callable[[int, np.ndarray], None],
-    paths: Sequence[Path],
-    hashes: Sequence[str],
-    size: int,
-    rows: np.ndarray,
-) -> dict[int, str]:
-    """Decodes consecutive rows into their place in the file, through one small buffer used again."""
-    buffer, reasons = np.zeros((CHUNK, size, size, 3), np.uint8), {}
-    for first in range(0, len(rows), CHUNK):
-        chunk = rows[first : first + CHUNK].tolist()
-        for place, row in enumerate(chunk):
-            try:
-                buffer[place] = _decode(paths[row], hashes[row], size)
-            except DataError:
-                raise
-            except ValueError as error:
-                buffer[place], reasons[row] = 0, str(error)
-        write(chunk[0], buffer[: len(chunk)])
-    return reasons
-
-
-def _decode(path: Path, sha256: str, size: int) -> np.ndarray:
+def _pydicom_version() -> str:
+    """Without pydicom, files are refused that it could read."""
     try:
-        return decode(path, size, sha256)
-    except OSError as error:
-        raise unreadable(path, error) from error
+        return version("pydicom")
+    except PackageNotFoundError:
+        return "none"
+
+
+def _write(paths: Sequence[Path], hashes: Sequence[str], size: int, folder: Path) -> None:
+    decoding = _Decoding(folder / PIXELS, paths, hashes, size)
+    decoding.decode_rows(range(len(paths)))
+    ranges = settle_ranges(decoding.unsettled.values())
+    decoding.decode_rows(sorted(decoding.unsettled), ranges)
+    (folder / REASONS).write_text(json.dumps(dict(sorted(decoding.reasons.items()))))
+    (folder / RANGES).write_text(json.dumps([pixel_range.model_dump() for pixel_range in ranges]))
+    (folder / LEVELS).write_text(json.dumps(decoding.levels.tolist()))
+
+
+class _Decoding:
+    """Fills the .npy file of all images' pixels.
+
+    Attributes:
+        reasons: Row → why it holds no image.
+        unsettled: Row → the values of an image that waits for the range of its kind.
+        levels: (256,) int: how often each value has been written.
+    """
+
+    def __init__(
+        self, target: Path, paths: Sequence[Path], hashes: Sequence[str], size: int
+    ) -> None:
+        self.paths, self.hashes, self.size = paths, hashes, size
+        self.write = array_writer(target, (len(paths), size, size, 3), np.uint8)
+        self.reasons: dict[int, str] = {}
+        self.unsettled: dict[int, Extent] = {}
+        self.levels = np.zeros(256, int)
+
+    def decode_rows(self, rows: Sequence[int], ranges: Iterable[PixelRange] = ()) -> None:
+        """Decodes these images, each worker a share of them."""
+        shares = np.array_split(np.asarray(rows, int), WORKERS)
+        with ThreadPoolExecutor(WORKERS) as pool:
+            for levels in pool.map(partial(self._decode_share, ranges), filter(len, shares)):
+                self.levels += levels
+
+    def _decode_share(self, ranges: Iterable[PixelRange], rows: np.ndarray) -> np.ndarray:
+        """Decodes rows into their place in the file; returns how often each value stands in them."""
+        levels = np.zeros(256, int)
+        buffer = np.zeros((CHUNK, self.size, self.size, 3), np.uint8)  # used again and again
+        for run in _runs(rows):
+            for place, row in enumerate(run):
+                buffer[place] = 0
+                try:
+                    buffer[place] = self._decode(row, ranges)
+                    levels += _count_levels(buffer[place])
+                except UnsettledError as unsettled:
+                    self.unsettled[row] = unsettled.extent
+                except DataError:
+                    raise
+                except ValueError as error:
+                    self.reasons[row] = str(error)
+            self.write(run[0], buffer[: len(run)])
+        return levels
+
+    def _decode(self, row: int, ranges: Iterable[PixelRange]) -> np.ndarray:
+        try:
+            return decode(self.paths[row], self.size, self.hashes[row], ranges)
+        except OSError as error:
+            raise unreadable(self.paths[row], error) from error
+
+
+def _runs(rows: np.ndarray) -> Iterator[list[int]]:
+    """Rows that follow each other, at most `CHUNK` at a time."""
+    for run in np.split(rows, np.flatnonzero(np.diff(rows) != 1) + 1):
+        for first in range(0, len(run), CHUNK):
+            yield run[first : first + CHUNK].tolist()
+
+
+def _count_levels(pixels: np.ndarray) -> np.ndarray:
+    """(256,) int: how often each value stands in an array; up to 16 million values are counted exactly."""
+    return cv2.calcHist([pixels.reshape(-1, 1)], [0], None, [256], [0, 256]).ravel().astype(int)

@@ -1,9 +1,17 @@
-"""Training histories → scores of every epoch and of the best one. Reads tables, as `scores` does."""
+"""Training histories → scores of every epoch and of the best one, and how far the last ones lie apart.
+
+Reads tables, as `scores` does.
+"""
+
+from collections.abc import Iterable
+from statistics import fmean
+from typing import NamedTuple
 
 import pandas as pd
 
-from lib.results import Score
+from lib.results import ClaimResult, LastEpochs, Score
 
+LAST_EPOCHS = 5  # at the end of a training, any of which a paper might have reported
 RANGE = "range over seeds"
 CURVES = {  # column of history.csv → metric, part
     "accuracy": ("accuracy", "train"),
@@ -11,6 +19,7 @@ CURVES = {  # column of history.csv → metric, part
     "loss": ("loss", "train"),
     "val_loss": ("loss", "validation"),
 }
+FIT = ["arm", "protocol", "seed", "fold"]
 BEST_EPOCH = "best epoch"
 BEST = {
     "epoch": ("epoch", "validation"),
@@ -43,6 +52,97 @@ def best_epoch_scores(history: pd.DataFrame) -> list[Score]:
             values = best[column].mean().tolist()
             scores.append(_ranged((arm, protocol, metric, BEST_EPOCH, part, None), values))
     return scores
+
+
+def last_epochs(history: pd.DataFrame, tested: pd.DataFrame) -> list[LastEpochs]:
+    """Every fit's accuracy after each of its last epochs.
+
+    Args:
+        history: Rows as in history.csv.
+        tested: Rows of predictions.csv, test images alone.
+
+    Raises:
+        LookupError: A fit of `history` has no test images.
+    """
+    images, fits = tested.groupby(FIT).size(), []
+    for (arm, protocol, seed, fold), rows in history.groupby(FIT, sort=False):
+        last = rows.sort_values("epoch").tail(LAST_EPOCHS)
+        fits.append(
+            LastEpochs(
+                arm=arm,
+                protocol=protocol,
+                seed=seed,
+                fold=fold,
+                images=int(images[arm, protocol, seed, fold]),
+                epochs=last["epoch"].tolist(),
+                train=last["accuracy"].tolist(),
+                validation=last["val_accuracy"].tolist(),
+            )
+        )
+    return fits
+
+
+class EpochSpread(NamedTuple):
+    """Between which accuracies one fit moves in its last epochs.
+
+    Attributes:
+        low: The lowest, mean over fits.
+        high: The highest, mean over fits.
+        first: The first of these epochs.
+        last: The last one.
+    """
+
+    low: float
+    high: float
+    first: int
+    last: int
+
+
+def spread_around(
+    number: Score | ClaimResult, fits: Iterable[LastEpochs], protocol: str
+) -> EpochSpread | None:
+    """The `epoch_spread` to be told beside an accuracy of ours that is one epoch's; None for other numbers.
+
+    So are the accuracy after training, which is the last epoch's, and that of the best epoch.
+
+    Args:
+        number: The accuracy, or the record of the claim that it was held against.
+        protocol: Under which it was measured.
+    """
+    if number.metric != "accuracy" or number.of not in ("", BEST_EPOCH):
+        return None
+    if (
+        number.part == "train" and number.epoch is None
+    ):  # measured anew, without dropout: on no curve
+        return None
+    # In these papers the validation images are the test images.
+    part = "train" if number.part == "train" else "validation"
+    spread = epoch_spread(fits, number.arm, protocol, part)
+    early = spread and number.epoch is not None and number.epoch < spread.first
+    return None if early else spread
+
+
+def epoch_spread(
+    fits: Iterable[LastEpochs], arm: str, protocol: str, part: str = "validation"
+) -> EpochSpread | None:
+    """How far a single reported epoch of one fit may move; None where fewer than two epochs were run.
+
+    As with intervals, every fit has its own bounds and these are averaged, by their numbers of test
+    images: more seeds do not narrow what one run may report.
+
+    Args:
+        part: "train" or "validation".
+    """
+    fits = [fit for fit in fits if (fit.arm, fit.protocol) == (arm, protocol)]
+    if not fits or len(fits[0].epochs) < 2:
+        return None
+    accuracies, images = [getattr(fit, part) for fit in fits], [fit.images for fit in fits]
+    return EpochSpread(
+        low=fmean(map(min, accuracies), images),
+        high=fmean(map(max, accuracies), images),
+        first=fits[0].epochs[0],
+        last=fits[0].epochs[-1],
+    )
 
 
 def _ranged(key: tuple, values: list[float]) -> Score:

@@ -10,6 +10,7 @@ from itertools import combinations
 import pandas as pd
 
 from lib.evaluation import intervals, verdicts
+from lib.evaluation.curves import LAST_EPOCHS, last_epochs
 from lib.evaluation.scores import all_scores, confusion_matrices, variant_differences
 from lib.evidence import comparisons
 from lib.evidence.probes import PROBES
@@ -19,10 +20,10 @@ from lib.results import Choice, Comparison, Control, Leak, Model, Probe, fold_na
 from lib.settings import Settings, telling_changes
 
 RANDOM_LABELS = "random labels"
-LAST_EPOCHS = 5  # at the end of a training, any of which a paper might have reported
 LEAKS = {  # what a test image can share → the twins that count as that
     "identical pixels": ("identical",),
     "near-duplicate": ("identical", "near"),
+    "look-alike": ("identical", "near", "alike"),
 }
 
 
@@ -34,6 +35,7 @@ def derive(
     *,
     kind: str,
     group_noun: str,
+    searched: bool,
 ) -> Iterator[tuple[str, list]]:
     """Every field of `lib.results.Results` that follows from the tables: its name and what it holds.
 
@@ -45,6 +47,7 @@ def derive(
         tables: "predictions", "history", "splits" and "evidence": rows as in the CSV files of a run folder.
         kind: Of the images: "exact", "substitute" or "phantom".
         group_noun: What a group is, for the names of methods.
+        searched: Whether look-alikes were searched for.
 
     Raises:
         ValueError, LookupError: The tables do not belong together.
@@ -55,12 +58,13 @@ def derive(
     probed = evidence[evidence["kind"] == "probe"]
     scores = all_scores(predictions, history, models, paper.class_names, group_noun)
     yield "scores", scores
+    yield "last_epochs", last_epochs(history, tested)
     yield "differences", variant_differences(scores, models)
     yield "confusions", confusion_matrices(predictions, paper.class_names)
     changed = telling_changes(settings.changed)
     yield "claims", verdicts.judge(paper, scores, kind=kind, models=models, changed=changed)
     yield "gaps", comparisons.gaps(tested, group_noun)
-    yield "leaks", leak_records(tested, splits, group_noun)
+    yield "leaks", leak_records(tested, splits, group_noun, searched=searched)
     yield "probes", probe_records(probed, group_noun)
     yield "comparisons", comparison_records(models, tested, probed, group_noun)
     yield "controls", control_records(evidence[evidence["kind"] == "control"], kind)
@@ -69,12 +73,18 @@ def derive(
     yield "subgroups", subgroup_scores(paper, predictions, group_noun)
 
 
-def leak_records(tested: pd.DataFrame, splits: pd.DataFrame, group_noun: str) -> list[Leak]:
-    """Accuracy on test images that share something with a training image, and on the others."""
+def leak_records(
+    tested: pd.DataFrame, splits: pd.DataFrame, group_noun: str, *, searched: bool
+) -> list[Leak]:
+    """Accuracy on test images that share something with a training image, and on the others.
+
+    What was not looked at has its record, too, without a number.
+    """
     has_groups = bool((splits["group"] != "").all())
+    unseen = [by for by, seen in (("look-alike", searched), ("group", has_groups)) if not seen]
     leaks = []
     for (arm, protocol), rows in tested.groupby(["arm", "protocol"], sort=False):
-        shares = {by: rows["twin"].isin(twins) for by, twins in LEAKS.items()}
+        shares = {by: rows["twin"].isin(twins) for by, twins in LEAKS.items() if by not in unseen}
         if has_groups:
             shares["group"] = _has_trained_sibling(rows, splits)
         for by, shared in shares.items():
@@ -94,6 +104,10 @@ def leak_records(tested: pd.DataFrame, splits: pd.DataFrame, group_noun: str) ->
                     others=others,
                 )
             )
+        leaks += [
+            Leak(arm=arm, protocol=protocol, by=by, share=None, sharing=None, others=None)
+            for by in unseen
+        ]
     return leaks
 
 

@@ -12,6 +12,7 @@ from PIL import Image
 
 from lib.datasets import DataError, Fold, ImageSet, Photo, load_photo
 from lib.datasets.decoding import decode, resize
+from lib.results import PixelRange
 
 # Rows 0, 1 basophils, 2, 3, 4 monocytes, 5 a neutrophil; tested on are 1, 4 and 3, in this order.
 FOLD = Fold(
@@ -54,6 +55,28 @@ def test_a_file_that_is_named_is_shown_whatever_the_images(images, tmp_path, kin
     assert found.pixels.shape == (2, 2, 3)
     assert found.pixels.dtype == np.uint8
     assert found.origin == "your file my cat.png"
+
+
+def _saved_deep(path: Path) -> Path:
+    Image.fromarray(np.array([[0, 1000], [1000, 2000]], np.uint16)).save(path)
+    return path
+
+
+def test_a_file_of_more_than_8_bits_is_scaled_as_the_images_of_its_kind(images, tmp_path):
+    path = _saved_deep(tmp_path / "a.png")
+    of_set = PixelRange(kind="16-bit PNG", files=9, low=0, high=4000, source="")
+    found = load_photo(
+        str(path), replace(images, pixel_ranges=(of_set,)), FOLD, "monocyte", not_drawn
+    )
+    assert found.pixels[..., 0].tolist() == [[0, 64], [64, 128]]
+    assert found.origin == "your file a.png"
+
+
+def test_a_file_of_another_kind_is_scaled_by_itself_and_that_is_said(images, tmp_path):
+    path = _saved_deep(tmp_path / "a.png")
+    found = load_photo(str(path), images, FOLD, "monocyte", not_drawn)
+    assert found.pixels[..., 0].tolist() == [[0, 128], [128, 255]]
+    assert found.origin.startswith("your file a.png, scaled by itself: 1 file (16-bit PNG)")
 
 
 def test_a_tilde_is_the_home_folder(images, tmp_path, monkeypatch):

@@ -42,6 +42,12 @@ def _expected(root: Path) -> list[tuple[int, ...]]:
     return [Image.open(path).getpixel((0, 0)) for path in sorted(root.rglob("*.png"))]
 
 
+def _save_white(path: Path) -> None:
+    image = Image.new("RGB", (8, 8), WHITE)
+    image.putpixel((7, 7), (0, 0, 0))  # there must be something to see
+    image.save(path)
+
+
 def _stores() -> list[Path]:
     return list(storage.store().iterdir()) if storage.store().exists() else []
 
@@ -115,11 +121,13 @@ def test_another_size_content_number_or_order_of_images_has_another_key(make_fol
     keys = [_open(root).key, _open(root, 6).key]
     (root / "basophil" / "image_000.png").rename(root / "neutrophil" / "z.png")
     keys.append(_open(root).key)
-    Image.new("RGB", (8, 8), WHITE).save(root / "neutrophil" / "z.png")
+    _save_white(root / "neutrophil" / "z.png")
     keys.append(_open(root).key)
     (root / "neutrophil" / "z.png").unlink()
     keys.append(_open(root).key)
     monkeypatch.setattr("cv2.__version__", "0.0")
+    keys.append(_open(root).key)
+    monkeypatch.setattr(store, "version", lambda _: "0.0")  # of pydicom, installed or not
     keys.append(_open(root).key)
     assert len(set(keys)) == len(keys)
 
@@ -127,7 +135,7 @@ def test_another_size_content_number_or_order_of_images_has_another_key(make_fol
 def test_changed_content_is_decoded_anew(make_folder):
     root = make_folder()
     _open(root)
-    Image.new("RGB", (8, 8), WHITE).save(root / "basophil" / "image_000.png")
+    _save_white(root / "basophil" / "image_000.png")
     assert _colours(_open(root).pixels)[0] == WHITE
 
 
@@ -330,6 +338,8 @@ DAMAGE = {
     "forged reasons": _with("rejected.json", '{"3": "empty file"}'),
     "no JSON": _with("rejected.json", "{"),
     "no reasons": _without("rejected.json"),
+    "no ranges": _without("ranges.json"),
+    "forged brightness": _with("levels.json", str([1] * 256)),
     "an older version's": _without("checksums.json"),
     "forged checksums": _with("checksums.json", "[]"),
 }
@@ -379,7 +389,7 @@ def test_an_image_that_changes_while_it_is_read_stops_the_run_and_poisons_no_sto
 
     def meanwhile(path: Path, *arguments) -> np.ndarray:
         if path == changing:
-            Image.new("RGB", (8, 8), WHITE).save(path)
+            _save_white(path)
         return decode(path, *arguments)
 
     monkeypatch.setattr(store, "decode", meanwhile)
@@ -389,6 +399,22 @@ def test_an_image_that_changes_while_it_is_read_stops_the_run_and_poisons_no_sto
     monkeypatch.undo()
     changing.write_bytes(before)
     assert _colours(_open(root).pixels) == _expected(root)
+
+
+def test_a_deep_image_that_changes_between_its_two_readings_stops_the_run(tmp_path, monkeypatch):
+    path, greys = tmp_path / "a.png", np.arange(64, dtype=np.uint16).reshape(8, 8)
+    Image.fromarray(greys).save(path)
+
+    def change_afterwards(path: Path, *arguments) -> np.ndarray:
+        try:
+            return decode(path, *arguments)
+        finally:
+            Image.fromarray(2 * greys).save(path)
+
+    monkeypatch.setattr(store, "decode", change_afterwards)
+    with pytest.raises(DataError, match=rf"{path} should stay as it is .*run again"):
+        _open(tmp_path)
+    assert _stores() == []
 
 
 def test_an_image_that_is_gone_is_named_and_no_disk_is_called_full(make_folder, monkeypatch):

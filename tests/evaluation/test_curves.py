@@ -155,3 +155,53 @@ def test_curves_of_arms_and_protocols_stand_apart():
         ("net", "grouped"): 0.25,
     }
     assert len(found) == 3 * 2 * 4
+
+
+# The last epochs
+
+
+def _tested(*images: int) -> pd.DataFrame:
+    """As many test images of seed 0, seed 1, …"""
+    seeds = [seed for seed, number in enumerate(images) for _ in range(number)]
+    return pd.DataFrame({"seed": seeds}).assign(arm="net", protocol="published", fold=0)
+
+
+def test_the_last_five_epochs_of_every_fit_are_told_in_order():
+    seven = [0.1, 0.2, 0.914, 0.905, 0.895, 0.871, 0.852]
+    history = _fits(seven, [0.5, 0.6], seeds=[0, 1], folds=[0, 0])
+    history.loc[:6, "accuracy"] = [0.01 * epoch for epoch in range(1, 8)]
+    long, short = curves.last_epochs(history, _tested(15, 20))
+    assert (long.images, short.images) == (15, 20)
+    assert (long.arm, long.protocol, long.seed, long.fold) == ("net", "published", 0, 0)
+    assert (long.epochs, long.validation) == ([3, 4, 5, 6, 7], seven[2:])
+    assert long.train == pytest.approx([0.03, 0.04, 0.05, 0.06, 0.07])
+    assert (short.epochs, short.validation) == ([1, 2], [0.5, 0.6])
+
+
+def test_the_spread_is_that_of_one_fit_whatever_their_number():
+    history = _fits([0.852, 0.914, 0.9], [0.95, 0.92, 0.93], seeds=[0, 1], folds=[0, 0])
+    fits = curves.last_epochs(history, _tested(20, 20))
+    one, both = (curves.epoch_spread(some, "net", "published") for some in (fits[:1], fits))
+    assert one == (0.852, 0.914, 1, 3)
+    assert both == pytest.approx((0.886, 0.932, 1, 3))  # (0.852 + 0.92) / 2, (0.914 + 0.95) / 2
+    assert curves.epoch_spread(fits, "net", "published", "train") == (0.5, 0.5, 1, 3)
+    assert curves.epoch_spread(fits, "net", "grouped") is None
+    assert curves.epoch_spread(fits, "other", "published") is None
+
+
+def test_folds_count_by_their_test_images_as_they_do_in_the_accuracy():
+    history = _fits([0.4, 0.5], [0.8, 0.9], seeds=[0, 0], folds=[0, 1])
+    tested = _tested(30, 10).assign(seed=0, fold=[0] * 30 + [1] * 10)
+    spread = curves.epoch_spread(curves.last_epochs(history, tested), "net", "published")
+    assert spread == pytest.approx((0.5, 0.6, 1, 2))  # (30 * 0.4 + 10 * 0.8) / 40
+
+
+def test_a_fit_without_test_images_is_an_error():
+    with pytest.raises(LookupError):
+        curves.last_epochs(_fits([0.9], seeds=[2], folds=[0]), _tested(5, 5))
+
+
+def test_one_epoch_has_no_spread():
+    history = _fits([0.9], [0.8], seeds=[0, 1], folds=[0, 0])
+    fits = curves.last_epochs(history, _tested(5, 5))
+    assert curves.epoch_spread(fits, "net", "published") is None

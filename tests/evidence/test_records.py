@@ -11,7 +11,7 @@ from lib.evaluation.intervals import accuracy_score
 from lib.evidence import records
 from lib.results import Choice, Control, fold_name
 
-TWINS = {"i": "identical", "n": "near", ".": ""}
+TWINS = {"i": "identical", "n": "near", "a": "alike", ".": ""}
 
 
 def _rows(
@@ -52,23 +52,43 @@ def _joined(*tables: pd.DataFrame) -> pd.DataFrame:
 # Leaks: what test images share with training images
 
 
-def _leaks(*tables: pd.DataFrame, splits: pd.DataFrame | None = None) -> dict:
+def _leaks(
+    *tables: pd.DataFrame, splits: pd.DataFrame | None = None, searched: bool = False
+) -> dict:
     """(arm, protocol, by) → leak."""
     if splits is None:
         splits = pd.DataFrame({"path": ["a"], "group": [""]})
-    found = records.leak_records(_joined(*tables), splits, "slide")
+    found = records.leak_records(_joined(*tables), splits, "slide", searched=searched)
     return {(one.arm, one.protocol, one.by): one for one in found}
 
 
 def test_images_with_a_twin_are_scored_apart_from_the_others():
     found = _leaks(_rows("++-+--++", twins="iinn...."))
     same, near = (found["net", "published", by] for by in ("identical pixels", "near-duplicate"))
-    assert len(found) == 2
+    assert len(found) == 4
     assert (same.share, near.share) == (2 / 8, 4 / 8)
     assert (same.sharing.mean, same.others.mean) == (1, pytest.approx(3 / 6))
     # A copy pixel for pixel is a near-duplicate, too.
     assert (near.sharing.mean, near.others.mean) == (3 / 4, 2 / 4)
     assert near.sharing == accuracy_score("net", "published", _rows("++-+"), "slide")
+
+
+def test_a_look_alike_is_counted_apart_with_all_that_is_closer():
+    found = _leaks(_rows("+-+-", twins="ina."), searched=True)
+    shares = {by: leak.share for (_, _, by), leak in found.items()}
+    assert shares == {
+        "identical pixels": 1 / 4,
+        "near-duplicate": 2 / 4,
+        "look-alike": 3 / 4,
+        "group": None,
+    }
+
+
+def test_what_was_not_looked_at_has_a_record_without_a_number():
+    found = _leaks(_rows("+-", twins="n."))
+    for by in ("look-alike", "group"):
+        leak = found["net", "published", by]
+        assert (leak.share, leak.sharing, leak.others) == (None, None, None)
 
 
 def test_where_no_image_or_every_image_has_a_twin_one_side_is_unknown():
@@ -150,7 +170,8 @@ def test_unless_every_group_is_known_none_is_looked_at(groups):
     splits = _splits(groups="1123", published_0_0="eerr")
     splits["group"] = [one.strip() for one in groups] if groups else ""
     found = _leaks(_rows("+-", paths="ab", groups="11"), splits=splits)
-    assert {by for *_, by in found} == {"identical pixels", "near-duplicate"}
+    looked_at = {by for (*_, by), leak in found.items() if leak.share is not None}
+    assert looked_at == {"identical pixels", "near-duplicate"}
 
 
 # Probes
@@ -503,7 +524,8 @@ def test_without_a_choice_no_epoch_is_told_either():
 
 def test_a_run_has_every_kind_of_evidence_by_its_field(with_evidence):
     results = with_evidence.collect()
-    assert {one.by for one in results.leaks} == {"identical pixels", "near-duplicate"}
+    looked_at = {one.by for one in results.leaks if one.share is not None}
+    assert looked_at == {"identical pixels", "near-duplicate"}
     assert len(results.probes) == 3
     assert len(results.comparisons) == 2
     assert [one.images for one in results.controls] == [10, 10]
