@@ -33,7 +33,7 @@ def sizes(description: str, **defaults: int) -> dict[str, int]:
     for name, default in defaults.items():
         parser.add_argument(
             f"--{name.replace('_', '-')}",
-            type=_positive,
+            type=positive,
             default=default,
             metavar="N",
             help=f"default: {default:,}",
@@ -41,7 +41,8 @@ def sizes(description: str, **defaults: int) -> dict[str, int]:
     return vars(parser.parse_args())
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """The number from 1 that a command line gives."""
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"expected a whole number from 1; received {text!r}")
     return int(text)

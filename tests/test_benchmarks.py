@@ -61,11 +61,15 @@ SMALLEST = {
         (r" 2 +100 +2 +\d+% +\d+% +0 +[\d.]+ s", r"10 +100 +4 +\d+% +\d+% +0 +[\d.]+ s"),
     ),
     "near_duplicates": Smallest(
-        "--images 20",
+        "--images 10",
         (
-            r"20 images of 84 x 84, 2 of them copies; found 2 pairs",
-            rf"comparing {NUMBER} s, reading and decoding {NUMBER} s, ratio {NUMBER}",
+            r"drawn: 10 images of 5 originals",
+            rf"hashes +{NUMBER}% +{NUMBER}% +\d+ +0 +{NUMBER}\n",
+            rf"look-alikes +(skipped: it needs ImageNet weights|{NUMBER}%)",
+            rf"ImageHash phash +{NUMBER}% +{NUMBER}% +\d+ +\d+ +{NUMBER}\n",
+            rf"CleanVision +(skipped: CleanVision is not installed|{NUMBER}%)",
         ),
+        starts_keras=True,
     ),
     "phantoms": Smallest(
         "--images 1",

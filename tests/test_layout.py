@@ -104,7 +104,14 @@ def loaded_with(name: str, *packages: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "name", ["lib.runs.batch", "lib.grading.verify", "lib.__main__", "lib.report.page"]
+    "name",
+    [
+        "lib.runs.batch",
+        "lib.runs.reference",
+        "lib.grading.verify",
+        "lib.__main__",
+        "lib.report.page",
+    ],
 )
 def test_what_does_not_train_never_loads_keras(name):
     assert loaded_with(name, "keras", "tensorflow", "jax") == ""

@@ -15,7 +15,11 @@ EVERY = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NOTEBOOKS = [path for path in EVERY if path != TEMPLATE]
 every = pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
 of_a_paper = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-OWN = {"sulistiana_cat_breeds": {"photo"}}  # parameters that only one notebook has
+PLAIN = {"data", "leak_search", "controls", "output"}  # parameters that are no settings
+OWN = {  # parameters that only one notebook has
+    "kumar_breakhis": {"magnification"},
+    "sulistiana_cat_breeds": {"photo"},
+}
 CONCEPTS = (
     *("Leakage", "Transfer learning", "Freezing", "Augmentation"),
     *("Confidence interval", "Confusion matrix", "Calibration", "Baseline", "Shortcut learning"),
@@ -92,8 +96,7 @@ def test_one_cell_is_tagged_parameters_and_covers_every_setting(path):
     names = [line.targets[0].id for line in ast.parse(cell.source).body]
     settings = set(inspect.signature(Settings).parameters) - {"changed", "training"}
     training = set(inspect.signature(Training).parameters) - {"loss"}
-    plain = {"data", "controls", "output"}
-    assert set(names) == settings | training | plain | OWN.get(path.stem, set())
+    assert set(names) == settings | training | PLAIN | OWN.get(path.stem, set())
 
 
 @every
@@ -103,8 +106,16 @@ def test_every_parameter_that_is_a_setting_is_handed_on(path):
     (resolving,) = (call for call in calls if ast.unparse(call.func) == "resolve")
     handed = {keyword.arg: ast.unparse(keyword.value) for keyword in resolving.keywords}
     names = [line.targets[0].id for line in ast.parse(parameters(path)[0].source).body]
-    own = {"profile", "data", "controls", "output"} | OWN.get(path.stem, set())
+    own = {"profile"} | PLAIN | OWN.get(path.stem, set())
     assert handed == {name: name for name in names if name not in own}
+
+
+@every
+def test_every_parameter_is_used(path):
+    others = [cell for cell in code_cells(path) if cell not in parameters(path)]
+    nodes = [node for cell in others for node in ast.walk(ast.parse(cell.source))]
+    used = {node.id for node in nodes if isinstance(node, ast.Name)}
+    assert {line.targets[0].id for line in ast.parse(parameters(path)[0].source).body} <= used
 
 
 @every

@@ -10,6 +10,7 @@ from lib.papers.declare import (
     PIXEL_SCALINGS,
     Arm,
     Assumed,
+    Flip,
     Paper,
     Profile,
     Recipe,
@@ -28,17 +29,19 @@ DECLARED = {
     "loss": "categorical_crossentropy",
 }
 COMMON = {"seeds": (0, 1, 2), "test_share": 0.2, "stratified": False}
+MIRRORED, NO_CHANGES = Stated((Flip("horizontal"),), "§2"), Assumed((), "none is named")
 PER_ARM = {name for name in (field.name for field in fields(Training)) if name != "loss"}
-OF_RUN = {*COMMON, "phantoms_per_class"}
+OF_RUN = {*COMMON, "phantoms_per_class", "images_per_class"}
 LISTS = {"variants", "protocols"}
 BESIDE = {*LISTS, "grouped_folds"}  # what is run beside the paper's own, which changes none of it
 
 
-def _arm(name: str = "net", backbone: str = "VGG16", **declared) -> Arm:
+def _arm(name: str = "net", backbone: str = "VGG16", changes=MIRRORED, **declared) -> Arm:
     stated = {key: Stated(value, "Table 1") for key, value in (DECLARED | declared).items()}
     of_arm = ("weights", "trainable", "dense", "activation", "dropout", "pooling")
     unused = dict.fromkeys(of_arm, Assumed(None, "not needed here"))
-    return Arm(name=name, backbone=backbone, recipe=Recipe(**stated), **unused)
+    recipe = Recipe(**stated)
+    return Arm(name=name, backbone=backbone, recipe=recipe, augmentation=changes, **unused)
 
 
 def _paper(
@@ -73,6 +76,7 @@ def test_without_changes_everything_is_as_declared():
         grouped_folds=5,
         image_size=64,
         phantoms_per_class=20,
+        images_per_class=None,
         training={"net": Training(precision="float32", jit_compile="auto", **DECLARED)},
         changed=(),
         **COMMON,
@@ -104,7 +108,9 @@ def test_a_profile_sets_its_own_number_of_phantoms_and_counts_as_unchanged():
         ("precision", "mixed_float16", "mixed_float16"),
         ("jit_compile", True, True),
         ("jit_compile", False, False),
+        ("augmentation", False, False),
         ("phantoms_per_class", 5, 5),
+        ("images_per_class", 5, 5),
         ("seeds", [7], (7,)),
         ("seeds", (2, 1, 0), (2, 1, 0)),
         ("seeds", [2**31 - 1], (2**31 - 1,)),
@@ -142,6 +148,7 @@ def test_false_and_none_are_told_apart():
         {"phantoms_per_class": 20},
         {"precision": "float32"},
         {"jit_compile": "auto"},
+        {"augmentation": True},
         {"pixel_scaling": "[0, 1]"},
         {"pixel_scaling": "paper"},
     ],
@@ -196,7 +203,15 @@ def test_unknown_setting_lists_the_known(changes, received):
 
 
 @pytest.mark.parametrize(
-    "name", ["epochs", "batch_size", "image_size", "phantoms_per_class", "grouped_folds"]
+    "name",
+    [
+        "epochs",
+        "batch_size",
+        "image_size",
+        "phantoms_per_class",
+        "images_per_class",
+        "grouped_folds",
+    ],
 )
 @pytest.mark.parametrize("value", [True, 50.0, "50", [50]])
 def test_a_whole_number_is_neither_a_bool_nor_a_float_nor_text(name, value):
@@ -220,6 +235,7 @@ def test_a_number_is_neither_a_bool_nor_text(name, value):
         ("batch_size", 0, "from 1 to 100000; received 0"),
         ("image_size", 31, "from 32 to 1024; received 31"),
         ("image_size", 1025, "from 32 to 1024; received 1025"),
+        ("images_per_class", 4, "from 5 to 1000000; received 4"),
         ("phantoms_per_class", 4, "from 5 to 100000; received 4"),
         ("grouped_folds", 1, "from 2 to 100; received 1"),
         ("grouped_folds", 101, "from 2 to 100; received 101"),
@@ -249,6 +265,13 @@ def test_a_number_is_neither_a_bool_nor_text(name, value):
 )
 def test_a_value_out_of_range_is_refused_in_words(name, value, expected):
     with pytest.raises(ValueError, match=f"^`{name}` should (be|lie) {expected}"):
+        resolve(_paper(), **{name: value})
+
+
+@pytest.mark.parametrize("name", ["stratified", "augmentation"])
+@pytest.mark.parametrize("value", ["False", 0, 1, [True]])
+def test_yes_or_no_is_neither_a_number_nor_text(name, value):
+    with pytest.raises(TypeError, match=f"`{name}` should be True or False; received"):
         resolve(_paper(), **{name: value})
 
 
@@ -336,6 +359,24 @@ def test_a_variant_in_another_backbone_takes_every_change_of_the_recipe():
     assert resolve(paper).training["net-other"].pixel_scaling == "[-1, 1]"
     changed = resolve(paper, epochs=2, pixel_scaling="[0, 255]").training["net-other"]
     assert (changed.epochs, changed.pixel_scaling) == (2, "[0, 255]")
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_an_arm_without_augmentation_has_none_to_leave_out(asked):
+    settings = resolve(_paper(_arm("one"), _arm("two", changes=NO_CHANGES)), augmentation=asked)
+    assert [arm.augmentation for arm in settings.training.values()] == [asked, True]
+    assert settings.changed == (() if asked else ("augmentation",))
+    assert resolve(_paper(_arm(changes=NO_CHANGES)), augmentation=asked).changed == ()
+
+
+def test_a_variant_keeps_the_augmentation_that_makes_it_one():
+    plain = _arm(changes=NO_CHANGES)
+    mirrored = plain.variant("mirrored", "mirrored at random", augmentation=MIRRORED)
+    settings = resolve(_paper(plain, variants=(mirrored,)), augmentation=False)
+    assert settings.training["net-mirrored"].augmentation is True
+    longer = _arm().variant("longer", "longer", epochs=Assumed(30, "twice as long"))
+    settings = resolve(_paper(_arm(), variants=(longer,)), augmentation=False)
+    assert settings.training["net-longer"].augmentation is False
 
 
 def test_what_a_variant_declares_is_no_change():

@@ -12,7 +12,9 @@ from lib.datasets.folder import locate, own_folder, scan
 from lib.datasets.folds import Fold, SplitError
 from lib.datasets.grouping import Units, find_units
 from lib.datasets.images import ImageSet, colours, load, require_unchanged
+from lib.datasets.lookalikes import Looks
 from lib.datasets.photo import Photo, load_photo
+from lib.datasets.restriction import restrict
 from lib.datasets.splits import divide, split_grouped, split_official, split_published
 from lib.datasets.tables import (
     control_evidence,

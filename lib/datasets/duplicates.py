@@ -1,6 +1,7 @@
 """Near-duplicates: pairs of images that show the same picture, found by perceptual hashes.
 
-Byte-identical files are found by their SHA-256 when the images are loaded (`lib.datasets.images`).
+Byte-identical files are found by their SHA-256 when the images are loaded (`lib.datasets.images`);
+copies that were turned by any angle are searched for in `lib.datasets.lookalikes`.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pandas as pd
 from PIL import Image
 
 from lib.datasets.images import ImageSet
+from lib.datasets.lookalikes import NOT_SEARCHED, AlikePairs, Looks, look_alikes
 from lib.results import NearDuplicate, NearDuplicates
 
 HASH_SIDE = 16  # pHash of 16 x 16 low frequencies: 256 bits
@@ -35,38 +37,46 @@ class Twins:
         pairs: One row per pair: first, second (rows of `ImageSet.table`, first < second), distance
             (bits), identical (pixel for pixel); the closest pairs first.
         limit: The most bits in which the images of a pair may differ.
+        alike: The pairs that the search for look-alikes found, if it was made.
     """
 
     pairs: pd.DataFrame
     limit: int
+    alike: AlikePairs = NOT_SEARCHED
 
     def across(self, train: np.ndarray, test: np.ndarray) -> pd.DataFrame:
-        """The pairs with one image among the rows `train`, the other among the rows `test`."""
-        first, second = self.pairs["first"], self.pairs["second"]
-        straddles = (first.isin(train) & second.isin(test)) | (
-            first.isin(test) & second.isin(train)
-        )
-        return self.pairs[straddles].reset_index(drop=True)
+        """The near-duplicates with one image among the rows `train`, the other among the rows `test`."""
+        return _across(self.pairs, train, test)
 
     def closest(self, train: np.ndarray, test: np.ndarray) -> np.ndarray:
-        """(test,) str: what each of the rows `test` has among the rows `train`: "identical", "near" or ""."""
-        across = self.across(train, test)
-        near, same = (
-            np.isin(test, pairs[["first", "second"]])
-            for pairs in (across, across[across["identical"]])
-        )
-        return np.where(same, "identical", np.where(near, "near", ""))
+        """(test,) str: what each of the rows `test` has among the rows `train`.
 
-    def count_leaked(self, train: np.ndarray, test: np.ndarray) -> int:
-        """How many of the rows `test` have a twin among the rows `train`."""
-        return int((self.closest(train, test) != "").sum())
+        "identical", "near", "alike" for a look-alike that is no near-duplicate, "" for none found.
+        """
+        across = self.across(train, test)
+        near, same = (_partners(pairs, test) for pairs in (across, across[across["identical"]]))
+        twins = np.where(same, "identical", np.where(near, "near", ""))
+        if self.alike.pairs is None:
+            return twins
+        alike = _partners(_across(self.alike.pairs, train, test), test)
+        return np.where((twins == "") & alike, "alike", twins)
+
+    def count_leaked(self, train: np.ndarray, test: np.ndarray) -> tuple[int, int | None]:
+        """How many of the rows `test` have a near-duplicate among the rows `train`, and how many that or a look-alike.
+
+        None for the second where look-alikes were not searched for.
+        """
+        twins = self.closest(train, test)
+        near = int(np.isin(twins, ("identical", "near")).sum())
+        return near, None if self.alike.pairs is None else int((twins != "").sum())
 
     def samples(self, images: ImageSet, number: int = 8) -> list[tuple[str, np.ndarray]]:
         """Of the most telling pairs: a title, and (2, size, size, 3) uint8 pixels."""
-        pairs = self._most_telling(images).head(number)
-        titles = [f"{distance} bits" for distance in pairs["distance"]]
-        rows = pairs[["first", "second"]].to_numpy()
-        return [(title, images.take(row)) for title, row in zip(titles, rows, strict=True)]
+        near, alike = self._most_telling(images), self.alike.most_telling(images)
+        titles = [f"{distance} bits" for distance in near["distance"]]
+        titles += [f"cosine {cosine:.3f}" for cosine in alike["cosine"]]
+        rows = pd.concat([near, alike])[["first", "second"]].to_numpy(int)
+        return [(title, images.take(row)) for title, row in zip(titles, rows, strict=True)][:number]
 
     def summary(self, images: ImageSet) -> NearDuplicates:
         """The pairs in numbers, and the closest by name, as they stand in results.json."""
@@ -106,10 +116,15 @@ class Twins:
         return described.sort_values(order, kind="stable").drop_duplicates("groups")
 
 
-def near_duplicates(images: ImageSet, limit: int = LIMIT) -> Twins:
-    """All pairs of images whose hashes differ in at most `limit` of 256 bits.
+def near_duplicates(
+    images: ImageSet, looks: Looks = NOT_SEARCHED.looks, limit: int = LIMIT
+) -> Twins:
+    """All pairs of images whose hashes differ in at most `limit` of 256 bits, and all look-alikes.
 
     Mirrored images and quarter turns of one picture count as the same picture.
+
+    Args:
+        looks: What the search for look-alikes compares.
     """
     hashes = np.stack([_hashes(images.pixels[row]) for row in images.rows])
     pairs = pd.DataFrame(_pairs(hashes, limit), columns=["first", "second", "distance"])
@@ -118,7 +133,19 @@ def near_duplicates(images: ImageSet, limit: int = LIMIT) -> Twins:
         pair.distance == 0 and np.array_equal(*images.take(np.array([pair.first, pair.second])))
         for pair in pairs.itertuples()
     ]
-    return Twins(pairs=pairs.assign(identical=np.array(same, dtype=bool)), limit=limit)
+    pairs = pairs.assign(identical=np.array(same, dtype=bool))
+    return Twins(pairs=pairs, limit=limit, alike=look_alikes(looks))
+
+
+def _across(pairs: pd.DataFrame, train: np.ndarray, test: np.ndarray) -> pd.DataFrame:
+    first, second = pairs["first"], pairs["second"]
+    straddles = (first.isin(train) & second.isin(test)) | (first.isin(test) & second.isin(train))
+    return pairs[straddles].reset_index(drop=True)
+
+
+def _partners(pairs: pd.DataFrame, rows: np.ndarray) -> np.ndarray:
+    """(rows,) bool: which of them stand in a pair."""
+    return np.isin(rows, pairs[["first", "second"]])
 
 
 def _hashes(pixels: np.ndarray) -> np.ndarray:

@@ -41,6 +41,7 @@ class Fold:
 
     def summary(self, images: ImageSet, twins: Twins) -> FoldCounts:
         """The fold in numbers, as it stands in results.json."""
+        near, alike = twins.count_leaked(self.train, self.test)
         return FoldCounts(
             protocol=self.protocol,
             seed=self.seed,
@@ -48,7 +49,8 @@ class Fold:
             train=images.count(self.train),
             test=images.count(self.test),
             shared_groups=self.shared_groups(images),
-            near_duplicates=twins.count_leaked(self.train, self.test),
+            near_duplicates=near,
+            look_alikes=alike,
         )
 
 

@@ -1,8 +1,10 @@
-"""What must not straddle a split: the known groups, joined where two of them show one picture."""
+"""What must not straddle a split: the known groups, or what looks like one picture."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from lib.datasets.duplicates import Twins
 from lib.datasets.images import ImageSet
@@ -23,42 +25,52 @@ class Units:
 
 
 def find_units(images: ImageSet, twins: Twins) -> Units:
-    """Groups joined by near-duplicates; where groups are unknown, images joined by them.
+    """Known groups joined by near-duplicates; where groups are unknown, images joined by whatever was found.
 
     A photograph that stands in a set under two names has two groups, and they leak into each other.
+    Look-alikes join no known groups: some of these pairs are false, and knowledge outranks them.
     """
+    alike = None if images.has_groups else twins.alike.pairs
     names = images.groups if images.has_groups else np.arange(len(images))
     _, group = np.unique(names, return_inverse=True)
-    joined = _joined(group, twins)
+    joined = _joined(group, [twins.pairs] if alike is None else [twins.pairs, alike])
     apart, together = int(group.max() + 1), int(joined.max() + 1)
-    noun = images.group_noun if images.has_groups else "picture"
-    hindrance = _hindrance(images, joined, known=images.has_groups or apart > together)
+    known = images.has_groups or apart > together
+    hindrance = _hindrance(images, joined) if known else _nothing_found(searched=alike is not None)
     return Units(
         ids=None if hindrance else joined,
         record=Grouping(
-            noun=noun,
-            units=together if images.has_groups or apart > together else None,
+            basis="known groups"
+            if images.has_groups
+            else ("near-duplicates" if alike is None else "search"),
+            noun=images.group_noun if images.has_groups else "picture",
+            units=together if known else None,
             joined=apart - together,
             hindrance=hindrance,
         ),
     )
 
 
-def _joined(group: np.ndarray, twins: Twins) -> np.ndarray:
+def _joined(group: np.ndarray, tables: Sequence[pd.DataFrame]) -> np.ndarray:
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    first, second = (group[twins.pairs[column].to_numpy(int)] for column in ("first", "second"))
+    pairs = pd.concat([table[["first", "second"]] for table in tables])
+    first, second = (group[pairs[column].to_numpy(int)] for column in ("first", "second"))
     number = int(group.max() + 1)
     edges = coo_array((np.ones(len(first)), (first, second)), shape=(number, number))
     return connected_components(edges, directed=False)[1][group]
 
 
-def _hindrance(images: ImageSet, joined: np.ndarray, known: bool) -> str:
-    if not known:
-        return "which images belong together is not known, and no two of them show the same picture"
+def _nothing_found(*, searched: bool) -> str:
+    means = "hashes and the search for look-alikes" if searched else "hashes"
+    return f"which images belong together is not known, and {means} found no two of one picture"
+
+
+def _hindrance(images: ImageSet, joined: np.ndarray) -> str:
     for label, name in enumerate(images.classes):
         if len(np.unique(joined[images.labels == label])) < 2:
-            noun = images.group_noun if images.has_groups else "picture"
-            return f"all images of {name} come from one {noun}"
+            if images.has_groups:
+                return f"all images of {name} come from one {images.group_noun}"
+            return f"all images of {name} look like one picture or like copies of it"
     return ""

@@ -1,8 +1,8 @@
 """One data set, ready for the model: which images, of what class and group, and their pixels."""
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -10,14 +10,18 @@ import numpy as np
 import pandas as pd
 
 from lib.datasets.folder import Scan, scan
+from lib.datasets.parts import count_parts
+from lib.datasets.restriction import kind_of_part, take_restricted
 from lib.datasets.store import open_store
 from lib.papers.declare import Collection
-from lib.results import Colour, Data, Rejected
+from lib.results import Colour, Data, Drawn, PixelRange, Rejected
 from lib.storage import DataError
+from lib.words import listed
 
 MAX_REJECTED = (
     0.2  # a larger share of unreadable files means a broken download, not a few bad files
 )
+DRAW_SEED = 0  # of `ImageSet.draw`: fixed, so that every seed of a run trains on the same images
 SAMPLE = 500  # images per class whose colours are looked at: enough for a mean
 BLACK = 16  # of 255: what JPEG compression leaves of a black corner
 
@@ -30,7 +34,7 @@ class ImageSet:
         name: The folder's name, as a reader may see it.
         kind: "exact", "substitute" or "phantom".
         classes: The class names; a label is an index into them.
-        table: One row an image: path, label, group, part ("" or train/val/test), stand_in. Where
+        table: One row an image: path, label, group, part (see `find_parts`), stand_in. Where
             no group is known, all are ""; where some are, an image without one is its own group.
         pixels: (all files of the folder, size, size, 3) uint8, memory-mapped.
         rows: The row of `pixels` for each row of `table`.
@@ -38,7 +42,13 @@ class ImageSet:
         sha256: Hash of the folder's images (see `Scan`).
         group_noun: What a group is, in words.
         content: Hash of the pixels of `table`'s rows, whatever the files are called.
+        pixel_ranges: How the folder's files of more than 8 bits were scaled, by kind.
+        brightness: Between which of 0…255 the folder's pixels lie (see `Store.brightness`).
+        groups_from: What tells the groups, in words, "" where nothing does.
         ungrouped: How many images had no group of their own where others had one.
+        copies: How many of `rejected` are byte for byte the same as an image that is used.
+        only: Attribute → the value that the images were taken by; empty where all are used.
+        drawn: How they were drawn from more; None where all are used.
         reload: The same images at another size; None for a set made by hand.
         root: The folder that the paths of `table` are relative to; None for a set made by hand.
     """
@@ -53,7 +63,13 @@ class ImageSet:
     sha256: str
     group_noun: str
     content: str
+    pixel_ranges: tuple[PixelRange, ...] = ()
+    brightness: tuple[int, int] = (0, 255)
+    groups_from: str = ""
     ungrouped: int = 0
+    copies: int = 0
+    only: Mapping[str, str] = field(default_factory=dict)
+    drawn: Drawn | None = None
     reload: Callable[[int], "ImageSet"] | None = None
     root: Path | None = None
 
@@ -97,6 +113,33 @@ class ImageSet:
             reload=again and (lambda size: again(size).subset(index)),
         )
 
+    def draw(self, per_class: int) -> "ImageSet":
+        """`per_class` images of every class, drawn at random, one draw for all runs.
+
+        Without regard to groups, as a paper would do that takes some images of a larger set.
+
+        Raises:
+            DataError: Some class has fewer; the message lists the numbers.
+        """
+        available, rng = self.count(), np.random.default_rng(DRAW_SEED)
+        if min(available.values()) < per_class:
+            raise DataError(
+                f"`images_per_class` should be at most the images of every class; received {per_class}, "
+                f"{self.name} has {listed(f'{name} {count}' for name, count in available.items())}. "
+                f"Ask for at most {min(available.values())}."
+            )
+        rows = [
+            rng.choice(np.flatnonzero(self.labels == label), per_class, replace=False)
+            for label in range(len(self.classes))
+        ]
+        drawn = self.subset(np.sort(np.concatenate(rows)))
+        return replace(
+            drawn,
+            kind=kind_of_part(self.kind),
+            ungrouped=int((drawn.groups == drawn.table["path"]).sum()),
+            drawn=Drawn(per_class=per_class, seed=DRAW_SEED, available=available),
+        )
+
     def __len__(self) -> int:
         return len(self.table)
 
@@ -125,10 +168,16 @@ class ImageSet:
             groups=int(self.table["group"].nunique()) if self.has_groups else None,
             group_counts=self._group_counts() if self.has_groups else None,
             group_noun=self.group_noun,
+            groups_from=self.groups_from,
             ungrouped=self.ungrouped,
-            parts={part: int(n) for part, n in self.table["part"].value_counts().items() if part},
+            parts=count_parts(self.table["part"]),
             stand_ins=self._stand_ins(),
             image_size=self.pixels.shape[1],
+            pixel_ranges=list(self.pixel_ranges),
+            brightness=self.brightness,
+            only=dict(self.only),
+            drawn=self.drawn,
+            copies=self.copies,
             rejected=[Rejected(**row) for row in self.rejected.to_dict("records")],
         )
 
@@ -146,15 +195,27 @@ class ImageSet:
         }
 
 
-def load(collection: Collection, folder: Path, image_size: int) -> ImageSet:
+def load(
+    collection: Collection, folder: Path, image_size: int, images_per_class: int | None = None
+) -> ImageSet:
     """The images of `folder`, decoded to squares of `image_size` pixels.
 
+    Args:
+        images_per_class: Draws so many of every class; None takes all. See `ImageSet.draw`.
+
     Raises:
-        DataError: No images, a class without any, or more than `MAX_REJECTED` of them unreadable.
+        DataError: No images, a class without any, more than `MAX_REJECTED` of them unusable, fewer
+            than are to be drawn, or none of the value that the collection is restricted to.
     """
     scanned, images = survey(collection, folder, image_size)
-    _require_enough(collection, scanned, images)
-    return images
+    obstacle = find_obstacle(scanned, images)
+    if obstacle:
+        command = collection.slug or f"--classes {','.join(collection.class_names)}"
+        raise DataError(
+            f"{scanned.root} should hold usable images of every class; {obstacle}. `python -m lib data "
+            f"show {command} {scanned.root}` lists them with the reasons."
+        )
+    return images if images_per_class is None else images.draw(images_per_class)
 
 
 def _load_again(collection: Collection, folder: Path, sha256: str, image_size: int) -> ImageSet:
@@ -185,12 +246,14 @@ def survey(collection: Collection, folder: Path, image_size: int) -> tuple[Scan,
     """What `load` reads, however much of it had to be rejected; for a look, not for a run.
 
     Raises:
-        DataError: No images, or a class without any.
+        DataError: No images, or a class without any; or none of the value that the collection is
+            restricted to.
     """
-    scanned = scan(collection, folder)
+    scanned, only = take_restricted(collection, scan(collection, folder))
     files = scanned.files
     store = open_store([scanned.root / path for path in files["path"]], files["sha256"], image_size)
-    reasons = _duplicates(collection, files) | store.reasons
+    copies = _copies(files)
+    reasons = copies | _in_two_classes(collection, files) | store.reasons
     kept = ~files.index.isin(reasons)
     refused = [(files["path"][row], reason) for row, reason in sorted(reasons.items())]
     table = files.loc[kept, ["path", "label", "group", "part", "stand_in"]]
@@ -208,39 +271,50 @@ def survey(collection: Collection, folder: Path, image_size: int) -> tuple[Scan,
         sha256=scanned.sha256,
         group_noun=collection.dataset.group_noun,
         content=hashlib.sha256(f"{store.key} {np.flatnonzero(kept).tolist()}".encode()).hexdigest(),
+        pixel_ranges=store.ranges,
+        brightness=store.brightness,
+        groups_from=scanned.groups_from,
         ungrouped=int(alone.sum()),
+        copies=len(copies.keys() - store.reasons.keys()),
+        only=only,
         reload=partial(_load_again, collection, folder, scanned.sha256),
         root=scanned.root,
     )
 
 
-def _duplicates(collection: Collection, files: pd.DataFrame) -> dict[int, str]:
-    """Byte-identical files: the first stays; where the class differs, none can be trusted."""
+def _copies(files: pd.DataFrame) -> dict[int, str]:
+    """Files that are byte for byte the same as one before them, of the same class."""
+    same = files.groupby("sha256")
+    first = same["path"].transform("first")
+    copied = files.duplicated("sha256") & (same["label"].transform("nunique") == 1)
+    return {row: f"byte for byte the same as {first[row]}" for row in files.index[copied]}
+
+
+def _in_two_classes(collection: Collection, files: pd.DataFrame) -> dict[int, str]:
+    """Byte-identical files of different classes: none of them can be trusted."""
     reasons = {}
     for _, same in files[files.duplicated("sha256", keep=False)].groupby("sha256"):
-        first = same["path"].iloc[0]
-        if same["label"].nunique() > 1:
-            names = " and ".join(collection.class_names[label] for label in same["label"].unique())
+        labels = same["label"].unique()
+        if len(labels) > 1:
+            names = " and ".join(collection.class_names[label] for label in labels)
             reasons |= dict.fromkeys(same.index, f"the same file stands under {names}")
-        else:
-            reasons |= dict.fromkeys(same.index[1:], f"byte for byte the same as {first}")
     return reasons
 
 
-def _require_enough(collection: Collection, scanned: Scan, images: ImageSet) -> None:
-    lost = 1 - len(images) / len(scanned.files)
+def find_obstacle(scanned: Scan, images: ImageSet) -> str:
+    """Why a run would refuse what `survey` gave; "" where it would not.
+
+    Copies are left out on both sides: of each image the first is used, so that nothing is lost.
+    """
+    files = len(scanned.files) - images.copies
+    lost = 1 - len(images) / files
     if lost > MAX_REJECTED:
-        raise DataError(
-            f"{scanned.root} should hold readable images; {lost:.0%} of its {len(scanned.files)} image "
-            f"files were rejected (at most {MAX_REJECTED:.0%} may be). `python -m lib data show "
-            f"{collection.slug} {scanned.root}` lists them with the reasons."
+        return (
+            f"{100 * lost:.0f} % of the image files ({files - len(images)} of {files}) cannot be used; "
+            f"at most {100 * MAX_REJECTED:.0f} % may be"
         )
-    for name, count in images.count().items():
-        if not count:
-            raise DataError(
-                f"{scanned.root} should hold readable images of every class; every file of {name} was "
-                f"rejected."
-            )
+    missing = [name for name, count in images.count().items() if not count]
+    return f"no image of {listed(missing)} can be used" if missing else ""
 
 
 def colours(images: ImageSet) -> list[Colour]:

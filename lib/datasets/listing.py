@@ -1,18 +1,21 @@
 """`python -m lib data`: what the papers' data sets should be, and what is found of them on this machine."""
 
 import argparse
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from lib import papers
 from lib.datasets.decoding import open_image
-from lib.datasets.folder import content_hash, locate
-from lib.datasets.images import survey
+from lib.datasets.depth import describe_range, warn_of_faint
+from lib.datasets.folder import Scan, content_hash, locate
+from lib.datasets.images import ImageSet, find_obstacle, survey
 from lib.papers.declare import Assumed, Dataset, Paper
 from lib.results import Data
-from lib.words import printable
+from lib.words import listed, printable
 
 HEADING_WIDTH = 10  # characters of the column of headings
+UNUSABLE = "unusable"
 NAMED = 3  # rejected files that the list of all papers names
 
 
@@ -22,18 +25,19 @@ def add_arguments(_: argparse.ArgumentParser) -> None:
 
 def run_command(_: argparse.Namespace) -> int:
     """Prints all papers; 1 if a folder that is there cannot be used, else 0."""
-    unusable = 0
+    unusable = False
     for paper in papers.load_all():
         print(f"{paper.slug}: {paper.title_english}")
         print_lines(expected_lines(paper))
-        try:
-            print_lines(found_lines(paper, "auto"))
-            print_lines(control_lines(paper))
-        except ValueError as error:
-            unusable = 1
-            print_lines([("unusable", str(error))])
+        for lines_of in (found_lines, control_lines):
+            try:
+                lines = list(lines_of(paper))
+            except ValueError as error:
+                lines = [(UNUSABLE, str(error))]
+            unusable |= any(heading == UNUSABLE for heading, _ in lines)
+            print_lines(lines)
         print()
-    return unusable
+    return int(unusable)
 
 
 def print_lines(lines: Iterable[tuple[str, str]]) -> None:
@@ -56,35 +60,62 @@ def expected_lines(paper: Paper) -> Iterator[tuple[str, str]]:
     yield "groups", _rule(data)
 
 
-def found_lines(paper: Paper, where: str, named: int | None = NAMED) -> Iterator[tuple[str, str]]:
+def found_lines(paper: Paper, where: str = "auto") -> Iterator[tuple[str, str]]:
     """(heading, text) of what is there.
 
     Args:
         where: "auto" for data/<slug>/, or a folder.
-        named: How many rejected files to name; None for all.
 
     Raises:
         DataError: The folder cannot serve as the data set.
     """
     folder = locate(paper, where)
     if folder is None:
-        fetchable = any(source.kaggle for source in paper.dataset.sources)
-        remedy = f"; `python -m lib data fetch {paper.slug}` downloads it" if fetchable else ""
-        yield "found", f"nothing in data/{paper.slug}/: runs draw phantoms{remedy}"
+        yield from nothing_lines(paper)
         return
-    # At the size that runs decode to, if one is declared: they find the store ready.
-    size = paper.arms[0].recipe.image_size.value
-    scan, images = survey(paper, folder, size)
+    scan, images = survey(paper, folder, decoded_side(paper))
+    obstacle = find_obstacle(scan, images)
+    if obstacle:
+        yield UNUSABLE, f"a run would stop: {obstacle}"
+    yield from image_lines(folder, scan, images)
+    yield contents_line(scan)
+    rejected = images.summary().rejected
+    for file in rejected[:NAMED]:
+        yield "rejected", f"{file.path}: {file.reason}"
+    if len(rejected) > NAMED:
+        yield "", f"and {len(rejected) - NAMED} more: `python -m lib data show {paper.slug}`"
+
+
+def nothing_lines(paper: Paper) -> Iterator[tuple[str, str]]:
+    """(heading, text) for a paper without images on this machine."""
+    fetchable = any(source.kaggle for source in paper.dataset.sources)
+    remedy = f"; `python -m lib data fetch {paper.slug}` downloads it" if fetchable else ""
+    yield "found", f"nothing in data/{paper.slug}/: runs draw phantoms{remedy}"
+
+
+def decoded_side(paper: Paper) -> int:
+    """Pixels a side that a paper's runs decode its images to: they find the store ready."""
+    return paper.arms[0].recipe.image_size.value
+
+
+def image_lines(folder: Path, scan: Scan, images: ImageSet) -> Iterator[tuple[str, str]]:
+    """(heading, text) of a folder's images: number, size, type, classes, groups, official split."""
     data = images.summary()
     shape = _shape([scan.root / path for path in images.table["path"]])
     yield "found", f"{folder}: {data.kind}, {data.images} images, {shape}"
     yield "", _counts(data.counts)
+    told_by = scan.files["told_by"].value_counts()
+    yield "", f"class told by {listed(f'{what} ({count})' for what, count in told_by.items())}"
     yield from _details(data)
-    yield "contents", f"{content_hash(scan.files)} (SHA-256, what a manifest compares)"
-    for file in data.rejected[:named]:
-        yield "rejected", f"{file.path}: {file.reason}"
-    if named is not None and len(data.rejected) > named:
-        yield "", f"and {len(data.rejected) - named} more: `python -m lib data show {paper.slug}`"
+    for pixel_range in data.pixel_ranges:
+        yield "", describe_range(pixel_range)
+    if warn_of_faint(data):
+        yield "warning", warn_of_faint(data)
+
+
+def contents_line(scan: Scan) -> tuple[str, str]:
+    """(heading, text): what identifies a folder's images."""
+    return "contents", f"{content_hash(scan.files)} (SHA-256, what a manifest compares)"
 
 
 def control_lines(paper: Paper) -> Iterator[tuple[str, str]]:
@@ -104,7 +135,7 @@ def control_lines(paper: Paper) -> Iterator[tuple[str, str]]:
                 f"nothing in data/{control.slug}/: not shown to the models of real images",
             )
         else:
-            _, images = survey(control, folder, paper.arms[0].recipe.image_size.value)
+            _, images = survey(control, folder, decoded_side(paper))
             data = images.summary()
             yield "found", f"{folder}: {data.images} images"
             yield "", _counts(data.counts)
@@ -115,7 +146,7 @@ def _details(data: Data) -> Iterator[tuple[str, str]]:
         yield "", "groups unknown"
     else:
         unknown = f", unknown for {data.ungrouped} images" if data.ungrouped else ""
-        yield "", f"{data.groups} groups ({data.group_noun}){unknown}"
+        yield "", f"{data.groups} groups ({data.group_noun}), told by {data.groups_from}{unknown}"
     if data.parts:
         yield "", f"official split: {_counts(data.parts)}"
     for name, others in data.stand_ins.items():
@@ -123,18 +154,20 @@ def _details(data: Data) -> Iterator[tuple[str, str]]:
 
 
 def _shape(files: list[Path]) -> str:
-    """Width and height of the images, and what they take on the disk."""
+    """Width and height of the images, their types, and what they take on the disk."""
     if not files:
         return "none readable"
-    shapes = set()
+    shapes, types = set(), Counter()
     for file in files:
         with open_image(file) as image:
             shapes.add(image.size)
+            types[image.format] += 1
     widths, heights = zip(*shapes, strict=True)
     pixels = f"{min(widths)} × {min(heights)}"
     if len(shapes) > 1:
         pixels += f" to {max(widths)} × {max(heights)}"
-    return f"{pixels} pixels, {sum(file.stat().st_size for file in files) / 1e6:.1f} MB"
+    megabytes = sum(file.stat().st_size for file in files) / 1e6
+    return f"{pixels} pixels, {_counts(dict(types.most_common()))}, {megabytes:.1f} MB"
 
 
 def _counts(counts: dict[str, str] | dict[str, int]) -> str:
@@ -142,7 +175,9 @@ def _counts(counts: dict[str, str] | dict[str, int]) -> str:
 
 
 def _rule(data: Dataset) -> str:
-    rules = [f"{sidecar.name}, column {'/'.join(sidecar.group)}" for sidecar in data.sidecars]
+    tables = [sidecar for sidecar in data.sidecars if sidecar.group]
+    rules = [f"{table.name}, column {'/'.join(table.group)}" for table in tables]
+    rules += [f"a shipped table of {origins.source}" for origins in data.origins]
     if data.group:
-        rules.append("the file's name")
+        rules.append(data.group.told_by)
     return f"{data.group_noun}: groups.csv; {'; '.join(rules)}" if rules else "groups.csv only"

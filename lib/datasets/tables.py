@@ -39,7 +39,7 @@ def prediction_rows(
         part: "test" or "train".
         index: (rows,) int: the images, as rows of `images.table`.
         probabilities: (rows, classes).
-        twin: (rows,) str, or one for all: "identical", "near" or "", as `Twins.closest`.
+        twin: (rows,) str, or one for all: as `Twins.closest`.
     """
     rows = images.table.iloc[index]
     names = np.asarray(images.classes)

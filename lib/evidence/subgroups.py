@@ -1,6 +1,5 @@
 """Scores of subgroups: images divided by what their paths tell beside class and group. Reads tables."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
@@ -16,7 +15,7 @@ def attribute_values(
     """Name of the attribute → path → its value; without the paths that do not tell it."""
     known = list(dict.fromkeys(paths))
     return {
-        attribute.name: {path: value for path in known if (value := _value(attribute, path))}
+        attribute.name: {path: value for path in known if (value := attribute.value_of(path))}
         for attribute in attributes
     }
 
@@ -45,12 +44,6 @@ def subgroup_scores(paper: Paper, predictions: pd.DataFrame, group_noun: str) ->
             for value in order:
                 subgroups += _subgroup(name, value, test[value_of_row == value], group_noun)
     return subgroups
-
-
-def _value(attribute: Attribute, path: str) -> str:
-    match = re.search(attribute.pattern, path)
-    text = match.group(1) if match else ""
-    return attribute.labels.get(text.lower(), text)
 
 
 def _ordered(paper: Paper, name: str, values: set[str]) -> list[str]:

@@ -12,7 +12,7 @@ from lib.results import FoldCounts, Results, fold_name, hash_json, run_key
 from lib.words import listed
 
 Tables = Mapping[str, pd.DataFrame]
-TWINS = ("", "near", "identical")  # what the column twin may say
+TWINS = ("", "alike", "near", "identical")  # what the column twin may say
 ROUNDING = 1e-6  # of one probability: half of it from six decimals, the rest from float32
 FIELD_WORDS = {"train": "train images", "test": "test images", "shared_groups": "leak"}
 SHOWN = 5  # names in a message
@@ -75,6 +75,9 @@ def _setting_faults(record: Results) -> Iterator[str]:
     settings = record.settings
     for field in ("profile", "changed"):
         yield from _differing(field, getattr(record, field), settings[field], "its settings")
+    drawn = record.data.drawn and record.data.drawn.per_class
+    asked = settings["images_per_class"]
+    yield from _differing("data.drawn.per_class", drawn, asked, "its settings")
     side = settings["image_size"]
     yield from _differing("data.image_size", record.data.image_size, side, "its settings")
     folds_by_protocol: dict[str, dict[int, list[int]]] = {}
@@ -161,6 +164,9 @@ def _image_faults(record: Results, splits: pd.DataFrame) -> Iterator[str]:
         )
     noun = data.group_noun if grouped else "picture"
     yield from _differing("grouping.noun", grouping.noun, noun, "data")
+    searched = record.look_alikes.pairs is not None
+    basis = "known groups" if grouped else "search" if searched else "near-duplicates"
+    yield from _differing("grouping.basis", grouping.basis, basis, "splits.csv, with look_alikes,")
 
 
 def _fold_faults(record: Results, paper: Paper, tables: Tables) -> Iterator[str]:
@@ -221,12 +227,21 @@ def _part_faults(
                 f"predictions of {model.arm}, fold {_name(fold)}, are not those of its {part} images in splits.csv"
             )
         elif part == "test":
-            yield from _differing(
-                f"near-duplicates of fold {_name(fold)}",
-                fold.near_duplicates,
-                int((of_arm["twin"] != "").sum()),
-                f"predictions.csv, of {model.arm},",
-            )
+            yield from _twin_faults(record, fold, of_arm["twin"], model.arm)
+
+
+def _twin_faults(record: Results, fold: FoldCounts, twins: pd.Series, arm: str) -> Iterator[str]:
+    source, near = f"predictions.csv, of {arm},", int(twins.isin(("identical", "near")).sum())
+    yield from _differing(
+        f"near-duplicates of fold {_name(fold)}", fold.near_duplicates, near, source
+    )
+    searched = record.look_alikes.pairs is not None
+    alike = int((twins != "").sum())
+    yield from _differing(
+        f"look-alikes of fold {_name(fold)}", fold.look_alikes, alike if searched else None, source
+    )
+    if not searched and "alike" in set(twins):
+        yield f"predictions.csv, of {arm}, has look-alikes, which were not searched for"
 
 
 # What the models answered, and how they learnt

@@ -191,6 +191,7 @@ def _derived_faults(
             tables,
             kind=data.kind,
             group_noun=data.group_noun,
+            searched=record.look_alikes.pairs is not None,
         )
         for field, expected in derived:
             stored = getattr(record, field)

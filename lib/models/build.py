@@ -79,12 +79,13 @@ def build_model(
     """
     if arm.output.value == "sigmoid" and n_classes != 2:
         raise ValueError(f"`n_classes` should be 2 for a sigmoid output; received {n_classes}.")
+    changes = arm.augmentation.value if training.augmentation else ()
     with _precision(training.precision):
         network = backbone.network
         return keras.Sequential(
             [
                 keras.Input(network.input_shape[1:], name="pixels"),
-                *augmentation(arm.augmentation.value, SEED_STEP * seed + 500),
+                *augmentation(changes, SEED_STEP * seed + 500),
                 ScalePixels(training.pixel_scaling, name="scale_pixels"),
                 _trainable_copy(arm, network, seed) if arm.trainable.value else network,
                 *_head(arm, n_classes, seed),

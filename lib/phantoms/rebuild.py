@@ -17,8 +17,11 @@ from PIL import Image
 
 from lib import papers
 from lib.datasets import DataError, decode_whole
+from lib.datasets.classes import list_images
+from lib.datasets.decoding import UnsettledError
 from lib.datasets.groups import GROUPS_FILE, find_groups
-from lib.datasets.walk import list_images, plain_name, plain_names, unwrap
+from lib.datasets.names import plain_name, plain_names
+from lib.datasets.walk import unwrap
 from lib.papers.declare import ClassName, Paper, Rebuild, printed_count
 from lib.phantoms.copies import augmented
 from lib.storage import new_folder
@@ -88,11 +91,11 @@ def _photographs(paper: Paper, recipe: Rebuild, folder: Path) -> dict[str, pd.Da
     if not folder.is_dir():
         raise DataError(f"the folder of original photographs should exist; there is no {folder}.")
     root = unwrap(paper, folder)
-    table, _ = list_images(paper, root)
+    table, _ = list_images(paper, root, folder)
     known_groups = find_groups(paper, folder, root, table)
     # A photograph of no known group is one of its own.
     table["group"] = [
-        group or path for group, path in zip(known_groups, table["path"], strict=True)
+        group or path for group, path in zip(known_groups.names, table["path"], strict=True)
     ]
     table["file"] = [root / path for path in table["path"]]
     photographs = {kind: table[_is_of_kind(paper, kind, table)] for kind in recipe.counts}
@@ -150,7 +153,12 @@ def _even_shares(total: int, number: int, rng: np.random.Generator) -> list[int]
 
 def _decode(file: Path) -> Image.Image:
     try:
-        return decode_whole(file)
+        return decode_whole(file, ranges=())
+    except UnsettledError as error:  # scaled one by one, their brightness could not be compared
+        raise DataError(
+            f"every original photograph should have 8 bits per value; {file} is of kind: {error}. Convert "
+            f"all of them alike."
+        ) from error
     except ValueError as error:
         raise DataError(
             f"every original photograph should be readable; {file}: {error}. Remove or replace it."

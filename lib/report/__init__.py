@@ -12,6 +12,7 @@ from lib.report.sections.images import (
     colour_table,
     dataset_table,
     fold_table,
+    look_alike_table,
     near_duplicate_figure,
     near_duplicate_table,
     rejection_table,

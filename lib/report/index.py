@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from lib.audit import OUTCOMES, Finding
+from lib.evaluation.curves import spread_around
 from lib.papers.declare import in_unit, overall_accuracy, with_unit
 from lib.report.blocks import (
     OUTCOME_VERDICTS,
@@ -18,15 +19,18 @@ from lib.report.blocks import (
     picture,
     record_marks,
 )
-from lib.report.notation import PART_IMAGES, as_printed
+from lib.report.notation import PART_IMAGES, as_printed, spread_text
 from lib.report.page import NOTHING_FROM_OUTSIDE, environment, style
 from lib.results import (
     IMAGE_KINDS,
     ClaimResult,
     Confusion,
+    LastEpochs,
     Results,
     Score,
     headlines,
+    majority_share,
+    score_of_claim,
     shown_protocol,
 )
 
@@ -114,18 +118,13 @@ def _row(results: Results, score: Score) -> dict:
         "low": round(score.low, 4),
         "high": round(score.high, 4),
         "sd": None if score.sd is None else round(score.sd, 4),
-        "majority": round(_majority(results, score.protocol), 4),
+        "majority": round(majority_share(results.folds, score.protocol), 4),
         "verdict": claim.verdict if claim and score.protocol == "published" else "",
         "profile": results.profile,
         "device": results.provenance.device,
         "seconds": results.provenance.seconds,
         "run_key": results.provenance.run_key,
     }
-
-
-def _majority(results: Results, protocol: str) -> float:
-    """Accuracy of always answering with the most frequent class of the training images."""
-    return float(np.mean([fold.majority for fold in results.folds if fold.protocol == protocol]))
 
 
 def _card(results: Results) -> dict:
@@ -168,34 +167,24 @@ def _ours(results: Results, claim: ClaimResult | None) -> list[str]:
     if claim is None:
         return []
     protocol = shown_protocol(fold.protocol for fold in results.folds)
-    same = [score for score in results.scores if _measures(score, claim, protocol)]
-    # Of a training log: the epoch that the paper prints, else the last that was run.
-    reached = [score for score in same if score.epoch in (None, claim.epoch)] or same[-1:]
-    texts = [_score_text(score, claim) for score in reached[:1]]
+    reached = score_of_claim(results.scores, claim, protocol)
+    scores = [reached] if reached else []
     if claim.part != "test":
-        texts += [
-            _score_text(score, claim)
-            for score in headlines(results.scores, protocol)
-            if score.arm == claim.arm
-        ]
-    return texts
+        accuracies = headlines(results.scores, protocol)
+        scores += [score for score in accuracies if score.arm == claim.arm]
+    return [_score_text(score, claim, results.last_epochs) for score in scores]
 
 
-def _measures(score: Score, claim: ClaimResult, protocol: str) -> bool:
-    """Whether the score is of the claim's quantity, whatever the epoch of a log."""
-    key = (claim.arm, protocol, claim.metric, claim.of, claim.part)
-    logged = (score.epoch is None) == (claim.epoch is None)
-    return logged and (score.arm, score.protocol, score.metric, score.of, score.part) == key
-
-
-def _score_text(score: Score, claim: ClaimResult) -> str:
-    """Our value with its interval, in the claim's unit, and on what images."""
+def _score_text(score: Score, claim: ClaimResult, fits: Sequence[LastEpochs]) -> str:
+    """Our value with its interval, in the claim's unit, on what images, and what single epochs make of it."""
     form = ".1f" if claim.unit == "percent" else ".3f"
     mean, low, high = (
         format(in_unit(bound, claim.unit), form) for bound in (score.mean, score.low, score.high)
     )
     epoch = f", epoch {score.epoch}" if score.epoch is not None else ""
-    return f"{with_unit(mean, claim.unit)} [{low}, {high}] on {PART_IMAGES[score.part]}{epoch}"
+    text = f"{with_unit(mean, claim.unit)} [{low}, {high}] on {PART_IMAGES[score.part]}{epoch}"
+    spread = spread_around(score, fits, score.protocol)
+    return f"{text} (one fit: {spread_text(spread, claim.unit)})" if spread else text
 
 
 def _mark(results: Results) -> str:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from lib.papers.declare import WHOLE_NUMBERS, with_unit
+from lib.evaluation.curves import EpochSpread
+from lib.papers.declare import WHOLE_NUMBERS, in_unit, with_unit
 from lib.results import ClaimResult, Comparison, Difference, Gap, Score
 from lib.words import signed
 
@@ -36,6 +37,13 @@ def score_interval(score: Score) -> str:
     """A score with its interval: "0.944 [0.918, 0.965]"."""
     show = number_format(score.metric)
     return f"{show(score.mean)} [{show(score.low)}, {show(score.high)}]"
+
+
+def spread_text(spread: EpochSpread, unit: str = "fraction") -> str:
+    """What one fit's accuracy moves between: "0.852 to 0.914 in epochs 11 to 15"."""
+    form = ".1f" if unit == "percent" else ".3f"
+    low, high = (format(in_unit(bound, unit), form) for bound in (spread.low, spread.high))
+    return f"{low} to {with_unit(high, unit)} in epochs {spread.first} to {spread.last}"
 
 
 def difference_interval(difference: Comparison | Difference | Gap) -> str:

@@ -9,8 +9,9 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from lib import NOT_IN_REPORT, ROOT
+from lib import NOT_IN_REPORT, ROOT, machine
 from lib.machine import backend_name, versions
+from lib.papers.declare import Paper
 from lib.results import hash_json, hash_text
 from lib.settings import Settings
 from lib.storage import file_sha256
@@ -18,6 +19,7 @@ from lib.storage import file_sha256
 PAGE = "lib.report.page"  # renders the executed notebook
 FAMILIES = "lib.phantoms.families"  # imported by name, as a paper asks for them
 TEMPLATES = "lib/report/templates"
+LOOKS = "MobileNetV2"  # the network of the search for look-alikes (`lib.models.descriptors`)
 
 
 def key_parts(
@@ -54,6 +56,11 @@ def key_parts(
         "device": device,
         "kernel": kernel,
     }
+
+
+def weights_of_run(paper: Paper) -> str:
+    """Hashes of the weight files that a run may use: the arms', and that of the search for look-alikes."""
+    return machine.weights_fingerprint(tuple(dict.fromkeys([*paper.pretrained, LOOKS])))
 
 
 def library_hash(code: Sequence[str], slug: str, root: Path = ROOT) -> str:

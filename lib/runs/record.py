@@ -22,6 +22,7 @@ from lib.evaluation import verdicts
 from lib.evidence import derive
 from lib.papers.declare import Paper
 from lib.results import Provenance, Results, hash_text, run_key
+from lib.runs.key import weights_of_run
 from lib.settings import Settings
 from lib.storage import write_text
 
@@ -70,7 +71,13 @@ def collect(
         require_unchanged(images, seen_by_batch)
     models = [of_arm.model for of_arm in trained]
     derived = derive(
-        paper, settings, models, tables, kind=images.kind, group_noun=images.group_noun
+        paper,
+        settings,
+        models,
+        tables,
+        kind=images.kind,
+        group_noun=images.group_noun,
+        searched=twins.alike.pairs is not None,
     )
     return Results(
         slug=paper.slug,
@@ -81,6 +88,7 @@ def collect(
         changed=list(settings.changed),
         data=images.summary(),
         near_duplicates=twins.summary(images),
+        look_alikes=twins.alike.summary(images),
         grouping=units.record,
         models=models,
         costs=[of_arm.cost for of_arm in trained],
@@ -123,7 +131,7 @@ def save(
 def _provenance(clock: Clock, paper: Paper, device: str) -> Provenance:
     parts = dict(_given().get("key_parts", {}))
     if parts:  # a download may have brought weights that were not there when the batch looked
-        parts["weights"] = machine.weights_fingerprint(paper.pretrained)
+        parts["weights"] = weights_of_run(paper)
     return Provenance(
         run_key=run_key(parts),
         key_parts=parts,

@@ -144,7 +144,7 @@ def prediction_table(images: ImageSet, twins: Twins, trained: Sequence[Trained])
     """One row per image, part and fit: predictions.csv (columns as in the design's run folder).
 
     The part is "test", and "train" where training images were classified after training too. The
-    twin says whether a training image is "identical", a "near" duplicate, or "" for neither.
+    twin says what a test image has among the training images, as `Twins.closest`.
     """
     tables, twins_of_fold = [], {}
     for arm, fit in _fits(trained):

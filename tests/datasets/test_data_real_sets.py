@@ -57,7 +57,8 @@ def test_each_woman_has_two_mammograms_those_of_the_table(real, shared):
     images = real("hulu_breast_mammography", "mini_mias")
     table = _rows(shared / "data/hulu_breast_mammography/mini_mias/labels.csv")
     patients = {row["file"]: row["patient"] for row in table}
-    assert [patients[Path(path).stem] for path in images.table["path"]] == list(images.groups)
+    told = zip(images.groups, images.table["path"], strict=True)
+    assert len({(group, patients[Path(path).stem]) for group, path in told}) == 161
     assert Counter(Counter(images.groups).values()) == {2: 161}
     assert (images.ungrouped, images.summary().group_noun) == (0, "patient")
 
@@ -126,7 +127,7 @@ def test_the_parts_are_those_of_the_kaggle_set(real, blood):
     images = real(VIOLINA, blood)
     assert images.summary().parts == {"train": 9957, "test": 2487}
     assert set(images.table["part"][images.labels == 1]) == {""}
-    with pytest.raises(SplitError, match="298 of cancer lie below none of them"):
+    with pytest.raises(SplitError, match="298 of cancer are not"):
         split_official(images, seeds=(0,))
 
 
@@ -137,7 +138,7 @@ def test_every_copy_of_a_cell_knows_its_photograph(real, blood, shared):
     normal = images.table[images.labels == 0]
     for path, group in zip(normal["path"], normal["group"], strict=True):
         level, kind, name = Path(path).parts[-3:]
-        assert group == originals[level, kind, Path(name).stem]["original"]
+        assert f"{group}.jpg" == originals[level, kind, Path(name).stem]["original"]
     assert normal["group"].nunique() == 348
 
 

@@ -66,6 +66,7 @@ def test_the_summary_counts_both_sides():
         "test": {"basophil": 1, "monocyte": 1},
         "shared_groups": 0.0,
         "near_duplicates": 1,  # image 2, twice; 0 and 1 are both trained on
+        "look_alikes": None,
     }
 
 

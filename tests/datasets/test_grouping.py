@@ -5,13 +5,21 @@ import pandas as pd
 import pytest
 from made_up_sets import image_set
 
-from lib.datasets import Twins, find_units
+from lib.datasets import Looks, Twins, find_units
+from lib.datasets.lookalikes import AlikePairs
 from lib.results import Grouping
 
 
-def _units(images, *pairs: tuple[int, int]):
+def _units(images, *pairs: tuple[int, int], alike: list[tuple[int, int]] | None = None):
+    """With near-duplicates and, where they were searched for, look-alikes."""
     table = pd.DataFrame(pairs, columns=["first", "second"], dtype=int)
-    return find_units(images, Twins(pairs=table.assign(distance=3, identical=False), limit=7))
+    found = None if alike is None else pd.DataFrame(alike, columns=["first", "second"], dtype=int)
+    twins = Twins(
+        pairs=table.assign(distance=3, identical=False),
+        limit=7,
+        alike=AlikePairs(pairs=found, looks=Looks(vectors=None)),
+    )
+    return find_units(images, twins)
 
 
 def _together(found) -> list[list[int]]:
@@ -26,7 +34,9 @@ def _together(found) -> list[list[int]]:
 def test_without_twins_units_are_the_groups():
     found = _units(image_set((3, 3), list("aabbcd")))
     assert _together(found) == [[0, 1], [2, 3], [4], [5]]
-    assert found.record == Grouping(noun="slide", units=4, joined=0, hindrance="")
+    assert found.record == Grouping(
+        basis="known groups", noun="slide", units=4, joined=0, hindrance=""
+    )
 
 
 def test_a_picture_under_two_names_joins_their_groups_whole():
@@ -67,7 +77,9 @@ def test_every_image_has_a_unit_whatever_the_groups_are_called():
 def test_where_groups_are_not_known_images_are_joined_by_twins(groups):
     found = _units(image_set((3, 3), groups), (0, 4), (1, 2))
     assert _together(found) == [[0, 4], [1, 2], [3], [5]]
-    assert found.record == Grouping(noun="picture", units=4, joined=2, hindrance="")
+    assert found.record == Grouping(
+        basis="near-duplicates", noun="picture", units=4, joined=2, hindrance=""
+    )
 
 
 def test_without_groups_and_twins_there_is_nothing_to_keep_together():
@@ -75,8 +87,27 @@ def test_without_groups_and_twins_there_is_nothing_to_keep_together():
     assert found.ids is None
     assert (found.record.units, found.record.joined) == (None, 0)
     assert found.record.hindrance == (
-        "which images belong together is not known, and no two of them show the same picture"
+        "which images belong together is not known, and hashes found no two of one picture"
     )
+
+
+def test_where_groups_are_not_known_look_alikes_join_images_too():
+    found = _units(image_set((3, 3)), (0, 4), alike=[(4, 5), (1, 2)])
+    assert _together(found) == [[0, 4, 5], [1, 2], [3]]
+    assert (found.record.basis, found.record.units, found.record.joined) == ("search", 3, 3)
+
+
+def test_look_alikes_join_no_known_groups():
+    """Some are false; what is known outranks them."""
+    found = _units(image_set((3, 3), list("aabbcd")), alike=[(0, 5), (1, 2)])
+    assert _together(found) == [[0, 1], [2, 3], [4], [5]]
+    assert found.record.basis == "known groups"
+
+
+def test_a_search_that_finds_nothing_is_named_as_the_hindrance():
+    found = _units(image_set((3, 3)), alike=[])
+    assert (found.ids, found.record.basis) == (None, "search")
+    assert "hashes and the search for look-alikes found no two" in found.record.hindrance
 
 
 # A class that cannot be on both sides
@@ -88,7 +119,7 @@ def test_without_groups_and_twins_there_is_nothing_to_keep_together():
         (list("abccc"), (), "all images of monocyte come from one slide", 3),
         (list("abcdd"), ((2, 3),), "all images of monocyte come from one slide", 3),
         (list("aabcd"), (), "all images of basophil come from one slide", 4),
-        (None, ((0, 1),), "all images of basophil come from one picture", 4),
+        (None, ((0, 1),), "all images of basophil look like one picture or like copies of it", 4),
     ],
 )
 def test_a_class_of_one_unit_cannot_be_divided_by_units(groups, pairs, told, left):

@@ -12,8 +12,8 @@ from made_up_sets import image_set
 from PIL import Image
 
 from lib.datasets import DataError, ImageSet, colours, load
-from lib.datasets.images import survey
-from lib.results import Colour, Data
+from lib.datasets.images import find_obstacle, survey
+from lib.results import Colour, Data, Drawn
 
 GROUPED = "BloodImage_{number:05d}_{label}"
 COUNTS = {"basophil": 1, "eosinophil": 2, "lymphocyte": 3, "monocyte": 4, "neutrophil": 5}
@@ -159,6 +159,18 @@ def test_an_image_of_too_many_pixels_is_a_rejected_file(paper, make_folder, monk
     }
 
 
+def test_the_scaling_of_deep_files_is_recorded_and_stays_where_rows_are_taken(paper, make_folder):
+    root = make_folder(per_class=6)
+    greys = np.arange(64, dtype=np.uint16).reshape(8, 8)
+    for name in ("basophil", "monocyte"):
+        Image.fromarray(greys + len(name)).save(root / name / "image_000.png")
+    images = load(paper, root, 8)
+    (scaled,) = images.summary().pixel_ranges
+    assert (scaled.kind, scaled.files, scaled.low, scaled.high) == ("16-bit PNG", 2, 0, 71)
+    assert images.summary().brightness == (0, 255)
+    assert images.subset(np.arange(3)).summary().pixel_ranges == [scaled]
+
+
 # Another size
 
 
@@ -172,8 +184,9 @@ def test_the_same_images_at_another_size_are_decoded_anew(paper, make_folder):
     np.testing.assert_array_equal(found.take(rows), large.take(rows))
     assert found.content == large.content != small.content
     pd.testing.assert_frame_equal(found.table, small.table)
-    assert found.summary().model_dump(exclude={"image_size"}) == small.summary().model_dump(
-        exclude={"image_size"}
+    of_the_size = {"image_size", "brightness"}
+    assert found.summary().model_dump(exclude=of_the_size) == small.summary().model_dump(
+        exclude=of_the_size
     )
     # And back again.
     np.testing.assert_array_equal(found.resized(8).take(rows), small.take(rows))
@@ -281,7 +294,7 @@ def test_the_content_is_the_same_for_the_same_pixels_whatever_files_are_called(
 def test_another_pixel_size_or_number_of_images_is_another_content(paper, make_folder):
     root = make_folder()
     found = [load(paper, root, 8).content, load(paper, root, 9).content]
-    Image.new("RGB", (8, 8), (1, 2, 3)).save(root / "monocyte" / "image_002.png")
+    Image.linear_gradient("L").save(root / "monocyte" / "image_002.png")
     found.append(load(paper, root, 8).content)
     (root / "monocyte" / "image_002.png").unlink()
     found.append(load(paper, root, 8).content)
@@ -346,6 +359,7 @@ def test_of_the_same_bytes_in_one_class_the_first_stays(paper, make_folder):
     }
     assert "monocyte/image_000.png" in set(images.table["path"])
     assert images.count()["monocyte"] == 6
+    assert images.summary().copies == 2
 
 
 def test_of_the_same_bytes_in_two_classes_none_stays(paper, make_folder):
@@ -359,6 +373,25 @@ def test_of_the_same_bytes_in_two_classes_none_stays(paper, make_folder):
     )
     assert images.count()["monocyte"] == 5
     assert images.count()["neutrophil"] == 6
+    assert images.summary().copies == 0
+
+
+def test_a_folder_copied_into_itself_is_usable_and_no_image_of_it_is_lost(paper, make_folder):
+    root = make_folder(per_class=4)
+    once = load(paper, root, 8)
+    for folder in list(root.iterdir()):
+        shutil.copytree(folder, folder / "copy")
+    images = load(paper, root, 8)
+    assert (len(images), images.summary().copies) == (20, 20)
+    np.testing.assert_array_equal(images.take(np.arange(20)), once.take(np.arange(20)))
+
+
+def test_a_copy_of_a_broken_file_is_broken_and_no_copy(paper, make_folder):
+    root = make_folder(per_class=6)
+    _spoil(root, "monocyte/image_000.png", "monocyte/image_001.png")  # the same bytes
+    images = load(paper, root, 8)
+    assert images.summary().copies == 0
+    assert all("not an image" in reason for reason in _rejected(images).values())
 
 
 def test_the_same_pixels_in_other_bytes_are_no_duplicate(paper, make_folder):
@@ -383,7 +416,7 @@ def test_more_than_a_fifth_rejected_is_refused(paper, make_folder, bad, fails):
         load(paper, root, 8)
     text = str(caught.value)
     assert str(root) in text
-    assert "26% of its 19 image files were rejected (at most 20% may be)" in text
+    assert "26 % of the image files (5 of 19) cannot be used; at most 20 % may be" in text
     assert f"`python -m lib data show {paper.slug} {root}` lists them" in text
 
 
@@ -394,14 +427,15 @@ def test_a_survey_shows_what_a_run_would_refuse(paper, make_folder):
     assert len(found.files) == 10
     assert list(images.count().values()) == [1, 2, 2, 0, 2]
     assert len(_rejected(images)) == 3
-    with pytest.raises(DataError, match="30% of its 10 image files"):
+    assert find_obstacle(found, images).startswith("30 % of the image files (3 of 10) cannot")
+    with pytest.raises(DataError, match="30 % of the image files"):
         load(paper, root, 8)
 
 
 def test_a_class_that_loses_every_file_is_named(paper, make_folder):
     root = make_folder(counts={**dict.fromkeys(paper.class_names, 5), "lymphocyte": 2})
     _spoil(root, "lymphocyte/image_000.png", "lymphocyte/image_001.png")
-    with pytest.raises(DataError, match="every file of lymphocyte was rejected"):
+    with pytest.raises(DataError, match="no image of lymphocyte can be used"):
         load(paper, root, 8)
 
 
@@ -491,6 +525,67 @@ def test_the_summary_names_the_folders_that_stand_in_for_a_class(paper, make_fol
     summary = load(paper, root, 8).summary()
     assert summary.stand_ins == {"neutrophil": ["Band", "segment"]}
     assert summary.counts["neutrophil"] == 4
+
+
+# Drawn from a larger set
+
+
+def test_a_draw_takes_as_many_of_each_class_at_random(paper, make_folder):
+    images = load(paper, make_folder(per_class=40), 8)
+    drawn = images.draw(10)
+    assert drawn.count() == dict.fromkeys(paper.class_names, 10)
+    assert drawn.table["path"].is_unique
+    assert set(drawn.table["path"]) < set(images.table["path"])
+    first = [f"{name}/image_{number:03d}.png" for name in paper.class_names for number in range(10)]
+    assert list(drawn.table["path"]) != first
+    record = drawn.summary()
+    assert record.images == 50
+    assert record.drawn == Drawn(
+        per_class=10, seed=0, available=dict.fromkeys(paper.class_names, 40)
+    )
+    assert images.summary().drawn is None
+
+
+def test_a_draw_is_the_same_every_time_at_every_size_and_in_load(paper, make_folder):
+    root = make_folder(per_class=12)
+    drawn = load(paper, root, 8, images_per_class=5)
+    assert list(drawn.table["path"]) == list(load(paper, root, 16).draw(5).table["path"])
+    assert list(drawn.resized(16).table["path"]) == list(drawn.table["path"])
+    assert drawn.content == load(paper, root, 8).draw(5).content
+    assert len(load(paper, root, 8, images_per_class=None)) == 60
+
+
+def test_every_image_is_drawn_equally_often():
+    """Of 40 images, 10 are drawn: over many draws each should come up in a quarter of them."""
+    images, times = image_set((40,)), np.zeros(40)
+    for seed in range(400):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(import_module("lib.datasets.images"), "DRAW_SEED", seed)
+            times[images.draw(10).rows] += 1
+    assert times.sum() == 4000
+    assert 65 < times.min() < times.max() < 140  # 100 expected, standard deviation 8.7
+
+
+def test_more_than_there_are_cannot_be_drawn(paper, make_folder):
+    with pytest.raises(DataError) as caught:
+        load(paper, make_folder(counts=COUNTS), 8, images_per_class=3)
+    assert "received 3" in str(caught.value)
+    assert all(f"{name} {count}" in str(caught.value) for name, count in COUNTS.items())
+    assert str(caught.value).endswith("Ask for at most 1.")
+
+
+def test_a_part_of_the_papers_own_files_is_not_proven_to_be_what_it_used(paper, make_folder):
+    images = replace(load(paper, make_folder(per_class=6), 8), kind="exact")
+    assert images.draw(5).kind == "substitute"
+    assert replace(images, kind="phantom").draw(5).kind == "phantom"
+
+
+def test_images_of_unknown_group_are_counted_after_the_draw(paper, make_folder):
+    root = make_folder(stem=GROUPED, per_class=6)
+    for path in list((root / "basophil").iterdir()):
+        path.rename(path.with_name(f"other_{path.name[-7:]}"))
+    images = load(paper, root, 8)
+    assert (images.ungrouped, images.draw(5).summary().ungrouped) == (6, 5)
 
 
 # Colours

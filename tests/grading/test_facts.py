@@ -174,6 +174,7 @@ def test_a_protocol_without_folds_is_found_unless_it_could_not_be_made(written):
         (lambda record: record["data"].update(group_counts={}), "data.group_counts"),
         (lambda record: record["grouping"].update(joined=1), "grouping.joined"),
         (lambda record: record["grouping"].update(noun="patient"), "grouping.noun"),
+        (lambda record: record["grouping"].update(basis="known groups"), "grouping.basis"),
         (lambda record: record.update(title="Another"), "title"),
         (lambda record: record["classes"].reverse(), "classes"),
         (lambda record: record.update(verdict_rule="Any."), "verdict_rule"),
@@ -185,6 +186,10 @@ def test_a_protocol_without_folds_is_found_unless_it_could_not_be_made(written):
         (
             lambda record: record["folds"][1].update(near_duplicates=3),
             "near-duplicates of fold published 1 0",
+        ),
+        (
+            lambda record: record["folds"][1].update(look_alikes=3),
+            "look-alikes of fold published 1 0",
         ),
     ],
 )

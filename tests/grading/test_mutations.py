@@ -33,8 +33,8 @@ from lib.results import Results, hash_json, load, run_key
 FIELDS, DIGITS = 120, 15  # changes: of results.json, and of each CSV file
 UNCOVERED = re.compile(
     r"""
-      data\.(name|ungrouped|parts|stand_ins|rejected)\b.*
-    | near_duplicates\..* | grouping\.hindrance
+      data\.(name|ungrouped|parts|stand_ins|only|copies|rejected)\b.*
+    | near_duplicates\..* | look_alikes\.(?!pairs).* | grouping\.hindrance
     | settings\.(grouped_folds|test_share|stratified|phantoms_per_class)
     | settings\.training\.[^.]+\.(?!epochs).*
     | models\.\d+\.(layers\.\d+\.output | weights\.(source|sha256))

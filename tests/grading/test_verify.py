@@ -474,7 +474,7 @@ def test_a_record_that_is_none_is_a_fault(written, content):
     folder = written()
     (folder / "results.json").write_bytes(content)
     (fault,) = faults(folder)
-    assert fault.startswith("results.json should follow schema version 5; ")
+    assert fault.startswith("results.json should follow schema version 6; ")
 
 
 @pytest.mark.parametrize(
@@ -497,7 +497,7 @@ def test_a_value_of_another_type_is_a_fault_that_names_it(written, place, value)
     parent[place[-1]] = value
     (folder / "results.json").write_text(json.dumps(record))
     (fault,) = faults(folder)
-    assert fault.startswith("results.json should follow schema version 5; ")
+    assert fault.startswith("results.json should follow schema version 6; ")
     assert ".".join(map(str, place)) in fault
 
 

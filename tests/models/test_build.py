@@ -23,7 +23,7 @@ def models():
 
 @pytest.fixture(autouse=True)
 def _no_weights(monkeypatch):
-    monkeypatch.setattr("lib.models.pretrained._answers", lambda _: False)
+    monkeypatch.setattr("lib.models.pretrained.answers", lambda _: False)
 
 
 @pytest.fixture
@@ -119,6 +119,19 @@ def test_the_network_the_paper_names_is_not_the_one_it_describes(models, keras, 
     assert vgg.count_params() == 39_896_898
     assert own.count_params() == 1_831_106
     assert vgg.count_params() > 20 * own.count_params()
+
+
+def test_augmentation_may_be_left_out_and_changes_no_other_layer(models, cnn, cnn_training):
+    backbone = models.load_backbone(cnn, cnn_training)
+    with_changes, without = (
+        models.build_model(cnn, backbone, 2, 0, replace(cnn_training, augmentation=wanted))
+        for wanted in (True, False)
+    )
+    names = [layer.name for layer in with_changes.layers]
+    left_out = len(with_changes.layers) - len(without.layers)
+    assert left_out >= len(cnn.augmentation.value) > 0
+    assert names[left_out:] == [layer.name for layer in without.layers]
+    assert all(name.startswith("random_") for name in names[:left_out])
 
 
 def test_a_sigmoid_is_for_two_classes(models, arm, training):

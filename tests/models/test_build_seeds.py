@@ -24,7 +24,7 @@ def models():
 
 @pytest.fixture(autouse=True)
 def _no_weights(monkeypatch):
-    monkeypatch.setattr("lib.models.pretrained._answers", lambda _: False)
+    monkeypatch.setattr("lib.models.pretrained.answers", lambda _: False)
 
 
 @pytest.fixture(scope="module")

@@ -182,12 +182,23 @@ def test_photographs_may_be_grey_or_transparent(small, originals, tmp_path):
     names = (f"basophil/{NAMES.format(number=number)}.png" for number in (0, 1))
     shades = dict(zip(names, (120, 255), strict=True))
     grey, clear = (originals / path for path in shades)
-    Image.new("L", (40, 40), 120).save(grey)
-    Image.new("RGBA", (40, 40), (0, 0, 0, 0)).save(clear)  # will lie on white
+    pictures = Image.new("L", (40, 40), 120), Image.new("RGBA", (40, 40), (0, 0, 0, 0))  # on white
+    for path, picture in zip((grey, clear), pictures, strict=True):
+        picture.paste("black", (38, 38, 40, 40))  # there must be something to see
+        picture.save(path)
     built = rebuild_copies(small, originals, tmp_path / "built")
     for row in _rows(built)[:7]:
         shade = shades.get(row["original"])
         assert shade is None or np.abs(_middle(built / row["path"]) - shade).max() <= 5
+
+
+def test_photographs_of_more_than_8_bits_are_refused_as_their_brightness_would_be_lost(
+    small, originals, tmp_path
+):
+    deep = originals / f"basophil/{NAMES.format(number=0)}.png"
+    Image.fromarray(np.arange(1600, dtype=np.uint16).reshape(40, 40)).save(deep)
+    with pytest.raises(DataError, match=rf"8 bits per value; {deep} is of kind: 16-bit PNG"):
+        rebuild_copies(small, originals, tmp_path / "built")
 
 
 # What is recorded

@@ -62,6 +62,7 @@ def fold(train, test, protocol="published"):
         test=test,
         shared_groups=None,
         near_duplicates=0,
+        look_alikes=None,
     )
 
 
@@ -148,6 +149,15 @@ def test_of_a_log_that_ends_sooner_the_last_epoch_is_shown_and_named(results):
     _, texts = card(with_headline(results, part="train", epoch=40, reproduced=None))
     last = max(score.epoch for score in results.scores if score.epoch is not None)
     assert texts["Here"][0].endswith(f"on training images, epoch {last}")
+
+
+def test_a_card_tells_what_a_single_epoch_of_one_fit_moves_between(results):
+    fits = [
+        fit.model_copy(update={"epochs": [1, 2], "validation": [0.5, accuracy]})
+        for fit, accuracy in zip(results.last_epochs, (0.7, 0.9), strict=True)
+    ]
+    _, texts = card(results.model_copy(update={"last_epochs": fits}))
+    assert texts["Here"][0].endswith("on test images (one fit: 50.0 to 80.0 % in epochs 1 to 2)")
 
 
 def test_a_run_of_another_protocol_only_has_its_number_and_matrix(results):

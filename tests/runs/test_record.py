@@ -86,7 +86,9 @@ def test_a_record_holds_the_hash_of_every_table(with_evidence, tmp_path):
 def test_a_record_tells_what_the_grouped_protocol_kept_together(record):
     assert record.collect().grouping == record.units.record
     # Pictures of one colour look alike: no two of them may be told apart.
-    assert record.units.record.hindrance == "all images of basophil come from one picture"
+    assert record.units.record.hindrance == (
+        "all images of basophil look like one picture or like copies of it"
+    )
 
 
 def test_a_record_tells_groups_and_twins_of_images_and_folds(record):
@@ -95,10 +97,12 @@ def test_a_record_tells_groups_and_twins_of_images_and_folds(record):
     assert found.near_duplicates == record.twins.summary(record.images)
     assert found.near_duplicates.pairs > 0  # pictures of one colour look alike
     tested = [record.twins.count_leaked(fold.train, fold.test) for fold in record.folds]
-    assert [fold.near_duplicates for fold in found.folds] == tested
-    assert tested == [15, 15]
+    assert [(fold.near_duplicates, fold.look_alikes) for fold in found.folds] == tested
+    assert tested == [(15, None)] * 2
     shares = {(one.by, one.share) for one in found.leaks}
-    assert shares == {("identical pixels", 0), ("near-duplicate", 1)}
+    assert shares == {
+        *{("identical pixels", 0), ("near-duplicate", 1), ("look-alike", None), ("group", None)}
+    }
 
 
 def test_a_record_tells_how_far_a_variant_lies_from_its_arm(with_variant, tmp_path):
@@ -199,7 +203,7 @@ def test_a_record_of_an_older_schema_is_an_error_that_says_so(record, tmp_path):
     folder = save(record, record.collect(), str(tmp_path / "run"))
     older = json.loads((folder / "results.json").read_text()) | {"schema_version": 4}
     (folder / "results.json").write_text(json.dumps(older))
-    with pytest.raises(ValueError, match="should follow schema version 5") as error:
+    with pytest.raises(ValueError, match="should follow schema version 6") as error:
         load(folder)
     assert "schema_version\n" in str(error.value)
 

@@ -25,7 +25,7 @@ def trained_weights(request, shared, monkeypatch):
             f"backbone with random ones learns next to nothing"
         )
     # Nothing is downloaded: what Keras could reach differs from machine to machine.
-    monkeypatch.setattr("lib.models.pretrained._answers", lambda _: False)
+    monkeypatch.setattr("lib.models.pretrained.answers", lambda _: False)
 
 
 @pytest.mark.parametrize(("slug", "name"), ARMS)

@@ -83,7 +83,7 @@ def test_an_arm_with_imagenet_weights_trains_the_same_on_cached_features(
     from lib.models import pretrained
 
     monkeypatch.setenv("LIB_WEIGHTS", str(shared / "weights"))
-    monkeypatch.setattr(pretrained, "_answers", lambda _: False)
+    monkeypatch.setattr(pretrained, "answers", lambda _: False)
     paper = papers.load("kuncoro_white_blood_cells")
     arm = paper.arm("mobilenetv2")
     how = resolve(paper, image_size=32, epochs=2, batch_size=8).training[arm.name]
@@ -144,6 +144,20 @@ def test_behind_random_changes_a_frozen_backbone_runs_every_epoch(training, untr
     assert all(taken.count(row) in (how.epochs, how.epochs + 1) for row in fold.train)
     assert made_up.same(before, backbone.get_weights())
     assert not made_up.same(head, model.layers[-1].get_weights())
+
+
+def test_with_augmentation_left_out_a_frozen_backbone_sees_every_image_once(
+    training, untraced, taken
+):
+    from lib import models
+
+    arm = papers.load("kumar_breakhis").arm("mobilenetv3")
+    settings = resolve(papers.load("kumar_breakhis"), augmentation=False, epochs=2)
+    how = replace(settings.training[arm.name], image_size=32)
+    backbone = made_up.untrained(arm, how)
+    images, fold = made_up.image_set(2, 24), made_up.division(number=24, tested=8)
+    made_up.fit_on_features(models.build_model(arm, backbone, 2, 0, how), images, fold, how)
+    assert sorted(taken) == list(range(24))
 
 
 def behind_changes(keras, dropout: float = 0):

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.datasets.decoding import open_image
+from lib.datasets.decoding import FORMATS, open_image
 
-TYPES = ("JPEG", "PNG", "BMP", "TIFF", "GIF", "WEBP")  # all that are decoded
-FACTS = ("width", "height", *TYPES, "JPEG quality")
+FACTS = ("width", "height", *FORMATS, "JPEG quality")
 LUMINANCE = (  # at quality 50, row by row; ITU-T T.81 (1992), Table K.1
     *(16, 11, 10, 16, 24, 40, 51, 61),
     *(12, 12, 14, 19, 26, 58, 60, 55),
@@ -22,7 +21,7 @@ LUMINANCE = (  # at quality 50, row by row; ITU-T T.81 (1992), Table K.1
 
 
 def file_facts(paths: Sequence[Path]) -> np.ndarray:
-    """(images, 9) float32: `FACTS` of each file, from its header alone; the quality of others is 0."""
+    """(images, facts) float32: `FACTS` of each file, from its header alone; the quality of others is 0."""
     return np.array([_facts(path) for path in paths], np.float32).reshape(-1, len(FACTS))
 
 
@@ -31,7 +30,7 @@ def _facts(path: Path) -> tuple[float, ...]:
         kind = "JPEG" if image.format == "MPO" else image.format  # several JPEGs in one file
         tables = getattr(image, "quantization", {}) if kind == "JPEG" else {}
         quality = jpeg_quality(tables[0]) if tables else 0
-        return (*image.size, *(kind == name for name in TYPES), quality)
+        return (*image.size, *(kind == name for name in FORMATS), quality)
 
 
 def jpeg_quality(table: Sequence[int]) -> int:

@@ -4,6 +4,7 @@ from collections import Counter
 
 from lib.report.checklist.stated import PRINTED_SCORES
 from lib.report.facts import Run
+from lib.report.leaks import kept_together
 from lib.report.limits import limitations
 from lib.words import counted, listed
 
@@ -43,12 +44,14 @@ def divisions(run: Run) -> str:
 
 
 def grouping(run: Run) -> str:
-    """What was kept on one side, and which near-duplicates were found."""
+    """What was kept on one side, and which near-duplicates and look-alikes were found."""
     results = run.results
-    pairs = f"{counted(results.near_duplicates.pairs, 'pair')} of near-duplicates found"
+    pairs = f"{counted(results.near_duplicates.pairs, 'pair')} of near-duplicates found by hashes"
+    if results.look_alikes.pairs is not None:
+        pairs += f", {counted(results.look_alikes.pairs, 'pair')} of look-alikes by a search"
     if "grouped" not in run.protocols:
         return pairs
-    return f"the grouped protocol, by {results.grouping.noun}; {pairs}"
+    return f"the grouped protocol, {kept_together(results.grouping)} on one side; {pairs}"
 
 
 def unused_test_images(run: Run) -> str:

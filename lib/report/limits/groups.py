@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from lib.report.facts import Run
+from lib.report.leaks import BLIND, NOT_RULED_OUT, kept_together, search_sight
 from lib.report.notation import capitalised, difference_interval
 from lib.words import counted, listed
 
@@ -23,14 +24,16 @@ def shared_groups(run: Run) -> Iterator[str]:
 
 
 def near_duplicates(run: Run) -> Iterator[str]:
-    """Test images of the shown split have a near-duplicate among the training images."""
+    """Test images of the shown split have a near-duplicate or a look-alike among the training images."""
     protocol = run.shown_protocol
     folds = [fold for fold in run.results.folds if fold.protocol == protocol]
-    doubled = sum(fold.near_duplicates for fold in folds)
+    searched = run.results.look_alikes.pairs is not None
+    doubled = sum(fold.look_alikes if searched else fold.near_duplicates for fold in folds)
     if doubled:
         share = doubled / sum(sum(fold.test.values()) for fold in folds)
+        twin = "look-alike or near-duplicate" if searched else "near-duplicate"
         yield (
-            f"Under the {protocol} split {share:.1%} of the test images have a near-duplicate among the "
+            f"Under the {protocol} split at least {share:.1%} of the test images have a {twin} among the "
             "training images: recognising that one is enough."
         )
 
@@ -44,8 +47,8 @@ def protocol_gap(run: Run) -> Iterator[str]:
     ]
     if gaps:
         yield (
-            f"The published split flatters: accuracy under it less that with every "
-            f"{run.results.grouping.noun} on one side is {listed(gaps)}."
+            f"The published split flatters: accuracy under it less that with "
+            f"{kept_together(run.results.grouping)} on one side is {listed(gaps)}."
         )
 
 
@@ -59,17 +62,18 @@ def no_grouped_protocol(run: Run) -> Iterator[str]:
         )
     elif "grouped" not in run.protocols:
         yield (
-            f"The grouped protocol, with every {run.results.grouping.noun} on one side, was not run: what "
+            f"The grouped protocol, with {kept_together(run.results.grouping)} on one side, was not run: what "
             "images that belong together add to the scores stays unknown."
         )
 
 
 def unknown_groups(run: Run) -> Iterator[str]:
-    """Only near-duplicates tell what belongs together."""
-    if run.results.data.groups is None and not run.results.grouping.hindrance:
+    """No more is known of what belongs together than what looks alike; intervals take images for cases."""
+    results = run.results
+    if results.data.groups is None:
         yield (
-            f"Which images are of one {run.results.data.group_noun} is not known: only the "
-            f"{run.results.near_duplicates.images:,} images with a near-duplicate are kept together."
+            f"{NOT_RULED_OUT} {BLIND} {search_sight(results.look_alikes)} All intervals take each image for "
+            f"a case of its own; where some are of one {results.data.group_noun}, they are too narrow."
         )
 
 

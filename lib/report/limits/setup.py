@@ -59,7 +59,9 @@ def changed_settings(run: Run) -> Iterator[str]:
 
 def _change(name: str, run: Run) -> str:
     """ "epochs 6 instead of 40 (alexnet), 6 instead of 150 (resnet50)"."""
-    if name in vars(run.paper.split):
+    if name == "images_per_class":
+        arms_by_values = {(run.results.settings[name], "all of the folder"): []}
+    elif name in vars(run.paper.split):
         arms_by_values = {(run.results.settings[name], getattr(run.paper.split, name).value): []}
     else:
         arms_by_values = {}

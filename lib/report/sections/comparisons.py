@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from lib.report.blocks import Block, paragraph, record_marks, table
+from lib.report.leaks import grouped_rule, kept_together, seen_in_training
 from lib.report.notation import capitalised, difference_interval, score_interval
 from lib.results import Comparison, Gap, Results, headlines
 from lib.words import counted, interval, listed
@@ -93,7 +94,7 @@ def protocol_table(results: Results) -> Block:
     ]
     caption = (
         f"Test accuracy by protocol (mean over seeds, interval of one run). published: the split of "
-        f"the paper; grouped: no {results.grouping.noun} on both sides, every image tested on once a "
+        f"the paper; grouped: {grouped_rule(results.grouping)}; every image is tested on once a "
         f"seed. The difference is published less grouped; its interval ({_methods(results.gaps)}) draws "
         f"the test images of both at once, so what they share cancels. Training images a model, on "
         f"average: {_training_images(results, 'published'):,.0f} and "
@@ -114,25 +115,25 @@ def _why_not_both(results: Results, protocols: Sequence[str]) -> str:
 
 def _meaning(results: Results) -> str:
     """One sentence: a clause for the arms that lose, that win, and that do neither."""
-    noun, units = results.grouping.noun, results.grouping.units
+    grouping = results.grouping
+    kept = f"keeping {kept_together(grouping)} on one side of the split"
     lose = [gap for gap in results.gaps if gap.low > 0]
     win = [gap for gap in results.gaps if gap.high < 0]
     undecided = [gap for gap in results.gaps if gap not in (*lose, *win)]
     clauses = []
     if lose:
         clauses.append(
-            f"keeping every {noun} on one side of the split costs {_by_arm(lose, results, _size)}: so "
-            f"much of the published accuracy is owed to test images whose {noun} was trained on"
-            f"{_fewer(results)}"
+            f"{kept} costs {_by_arm(lose, results, _size)}: so much of the published accuracy is owed to "
+            f"{seen_in_training(grouping)}{_fewer(results)}"
         )
     if win:
         clauses.append(
-            f"keeping every {noun} on one side of the split adds {_by_arm(win, results, _size)}: no "
-            f"leak shows, and the two protocols differ in which images they test"
+            f"{kept} adds {_by_arm(win, results, _size)}: that shows no leak and rules none out, since the "
+            f"two protocols differ in which images they test"
         )
     if undecided:
         clauses.append(
-            f"the two protocols cannot be told apart with {counted(units, noun)}: "
+            f"the two protocols cannot be told apart with {counted(grouping.units, grouping.noun)}: "
             f"{_by_arm(undecided, results, difference_interval)}"
         )
     return f"{capitalised('; '.join(clauses))}."

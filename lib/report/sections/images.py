@@ -1,11 +1,12 @@
 """Tables of the images: what was found, what was rejected, what is double, how it was divided."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lib.datasets.depth import describe_range, warn_of_faint
 from lib.papers.declare import Assumed, Paper, Source, Stated
 from lib.report.blocks import (
     Block,
@@ -16,8 +17,11 @@ from lib.report.blocks import (
     provenance_mark,
     table,
 )
+from lib.report.leaks import BLIND, NOT_RULED_OUT, grouped_rule, search_sight
+from lib.report.notation import capitalised
 from lib.report.plots import show_thumbnail
-from lib.results import IMAGE_KINDS, Colour, Data, FoldCounts, NearDuplicates
+from lib.results import IMAGE_KINDS, Colour, Data, FoldCounts, Grouping, LookAlikes, NearDuplicates
+from lib.words import listed
 
 SAMPLES_PER_CLASS = 8
 LISTED_REJECTIONS = 20
@@ -25,8 +29,8 @@ LISTED_PAIRS = 8
 
 SPLIT_RULES = {
     "published": "one random split a seed",
-    "official": "the split that the images' own folders give (official)",
-    "grouped": "folds that keep every group on one side (grouped)",
+    "official": "the split that the images' own folders or table give (official)",
+    "grouped": "folds (grouped: {rule})",
 }
 
 
@@ -35,9 +39,11 @@ def dataset_table(paper: Paper, data: Data) -> Block:
     pairs = [
         ("Folder", data.name),
         ("Kind", f"{data.kind}: {IMAGE_KINDS[data.kind].meaning}"),
+        *_selection(data),
         ("Paper's source", f"{paper.dataset.source}; licence: {paper.dataset.licence}"),
         ("Groups", _groups(data)),
         ("Decoded to", f"{data.image_size} × {data.image_size} pixels, RGB"),
+        *(("Scaled", describe_range(pixel_range)) for pixel_range in data.pixel_ranges),
         ("Manifest", Markup(f"<code>{data.sha256}</code>")),
     ]
     rows = [
@@ -52,13 +58,29 @@ def dataset_table(paper: Paper, data: Data) -> Block:
         provenance_mark(data.kind),
         numeric=(1, 3),
     )
-    return fact_list(pairs) + counts
+    faint = warn_of_faint(data)
+    return (paragraph(faint) if faint else Block("")) + fact_list(pairs) + counts
+
+
+def _selection(data: Data) -> Iterator[tuple[str, str]]:
+    """Which of the folder's images are used, where that is not all of them."""
+    for attribute, value in data.only.items():
+        yield "Taken", f"only the images whose file names tell {attribute} {value}"
+    if data.drawn:
+        available = listed(f"{count:,} {name}" for name, count in data.drawn.available.items())
+        yield (
+            "Drawn",
+            f"{data.drawn.per_class:,} images of each class, at random (seed {data.drawn.seed}), "
+            f"out of {available}",
+        )
 
 
 def _groups(data: Data) -> str:
     if data.groups is None:
         return "unknown"
     known = f"{data.groups} ({data.group_noun})"
+    if data.groups_from:
+        known += f", told by {data.groups_from}"
     if not data.ungrouped:
         return known
     return f"{known}; unknown for {data.ungrouped} images, which count as one group each"
@@ -135,7 +157,12 @@ def rejection_table(data: Data) -> Block:
     rows = [(file.path, file.reason) for file in data.rejected[:LISTED_REJECTIONS]]
     more = len(data.rejected) - len(rows)
     rest = f" {more} more stand in results.json." if more else ""
-    caption = f"{len(data.rejected)} rejected: listed here, used nowhere.{rest}"
+    copies = (
+        f" {data.copies} of them are byte-identical copies, of which the first is used."
+        if data.copies
+        else ""
+    )
+    caption = f"{len(data.rejected)} rejected: listed here, used nowhere.{copies}{rest}"
     return table(rows, ("File", "Reason"), caption, provenance_mark(data.kind))
 
 
@@ -143,21 +170,42 @@ def near_duplicate_table(duplicates: NearDuplicates, data: Data) -> Block:
     """How many pairs of images show the same picture, and the closest of them."""
     rule = f"hashes of {duplicates.bits} bits that differ in at most {duplicates.limit}"
     if not duplicates.pairs:
-        return paragraph(f"No two images show the same picture ({rule}).")
+        unknown = f" {NOT_RULED_OUT}" if data.groups is None else ""
+        return paragraph(f"No near-duplicates were found ({rule}). {BLIND}{unknown}")
     rows = [(pair.first, pair.second, pair.distance) for pair in duplicates.closest[:LISTED_PAIRS]]
     between = f"of two classes: {duplicates.between_classes}"
     if duplicates.between_groups is not None:
         between += f"; of two {data.group_noun}s: {duplicates.between_groups}"
     caption = (
-        f"Pairs of images that show the same picture ({rule}; mirrored or turned copies count): "
-        f"{duplicates.pairs}, with {duplicates.images} images in them; {between}. The most telling:"
+        f"Pairs of near-duplicates found ({rule}): {duplicates.pairs:,}, with {duplicates.images:,} images "
+        f"in them; {between}. {BLIND} The most telling:"
     )
     columns = ("One image", "The other", "Bits apart")
     return table(rows, columns, caption, provenance_mark(data.kind), numeric=(2,))
 
 
+def look_alike_table(look_alikes: LookAlikes, data: Data) -> Block:
+    """How many pairs of images the search calls one picture in any turn, and the most telling of them."""
+    sight = search_sight(look_alikes)
+    if look_alikes.pairs is None:
+        return paragraph(sight)
+    rule = f"cosine of two descriptors of at least {look_alikes.threshold}"
+    if not look_alikes.pairs:
+        return paragraph(f"No look-alikes were found ({rule}). {sight}")
+    rows = [(pair.first, pair.second, f"{pair.cosine:.3f}") for pair in look_alikes.closest]
+    between = f"of two classes: {look_alikes.between_classes:,}"
+    if look_alikes.between_groups is not None:
+        between += f"; of two {data.group_noun}s: {look_alikes.between_groups:,}"
+    caption = (
+        f"Pairs of look-alikes found ({rule}): {look_alikes.pairs:,}, with {look_alikes.images:,} images in "
+        f"them; {between}. {sight} The most telling:"
+    )
+    columns = ("One image", "The other", "Cosine")
+    return table(rows[:LISTED_PAIRS], columns, caption, provenance_mark(data.kind), numeric=(2,))
+
+
 def near_duplicate_figure(pairs: Sequence[tuple[str, np.ndarray]], data: Data) -> Block:
-    """Pairs of images that show the same picture, one above the other; nothing where there are none.
+    """Pairs of images found to show the same picture, one above the other; nothing where there are none.
 
     Args:
         pairs: For each a title, and (2, size, size, 3) uint8.
@@ -171,15 +219,17 @@ def near_duplicate_figure(pairs: Sequence[tuple[str, np.ndarray]], data: Data) -
         for axis, image in zip(column, both, strict=True):
             show_thumbnail(axis, image)
     caption = (
-        "Pairs of images that show the same picture, with the bits in which their hashes differ."
+        "Pairs of images found to show the same picture: near-duplicates, with the bits in which their "
+        "hashes differ, then look-alikes, with the cosine of their descriptors."
     )
-    alt = "Pairs of images that show the same picture"
+    alt = "Pairs of images found to show the same picture"
     return picture(figure, caption, alt, provenance_mark(data.kind))
 
 
-def fold_table(folds: Sequence[FoldCounts], data: Data) -> Block:
+def fold_table(folds: Sequence[FoldCounts], data: Data, grouping: Grouping) -> Block:
     """Training and test images of every split, and the share of test images whose group leaks."""
     several = any(fold.protocol != "published" for fold in folds)
+    searched = any(fold.look_alikes is not None for fold in folds)
     rows = [
         (
             *((fold.protocol, fold.fold) if several else ()),
@@ -187,18 +237,23 @@ def fold_table(folds: Sequence[FoldCounts], data: Data) -> Block:
             sum(fold.train.values()),
             sum(fold.test.values()),
             *fold.test.values(),
-            None if fold.shared_groups is None else f"{fold.shared_groups:.1%}",
+            "unknown" if fold.shared_groups is None else f"{fold.shared_groups:.1%}",
             fold.near_duplicates,
+            *([fold.look_alikes] if searched else []),
         )
         for fold in folds
     ]
-    rules = (SPLIT_RULES[name] for name in dict.fromkeys(fold.protocol for fold in folds))
+    protocols, rule = dict.fromkeys(fold.protocol for fold in folds), grouped_rule(grouping)
+    rules = "; ".join(SPLIT_RULES[protocol].format(rule=rule) for protocol in protocols)
     caption = (
-        f"{'; '.join(rules).capitalize()}: training images, test images, and the test images by "
-        f"class. Leak: the share of test images with another image of the same {data.group_noun} "
-        f"among the training images. Twins: the test images with a near-duplicate among them."
+        f"{capitalised(rules)}. Training images, test images, and the test images by class. Leak: the "
+        f"share of test images with another image of the same {data.group_noun} among the training "
+        f"images. Twins: the test images for which a near-duplicate was found among them."
     )
     columns = ("Seed", "Training", "Test", *folds[0].test, "Leak", "Twins")
+    if searched:
+        columns = (*columns, "Look-alikes")
+        caption += " Look-alikes: those for which that or a look-alike was found."
     if several:
         columns = ("Protocol", "Fold", *columns)
     numeric = range(int(several), len(columns))

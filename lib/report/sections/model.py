@@ -9,12 +9,17 @@ from lib.papers.declare import Arm, Layer, Paper, printed_count
 from lib.report.blocks import Block, each_arm, picture, provenance_mark, record_marks, table
 from lib.report.plots import show_thumbnail
 from lib.results import WEIGHTS, Data, LayerRow, Model, Results
+from lib.settings import Settings
 
 
 def augmentation_figure(
-    arm: Arm, original: np.ndarray, previews: Mapping[str, np.ndarray], data: Data
+    arm: Arm,
+    settings: Settings,
+    original: np.ndarray,
+    previews: Mapping[str, np.ndarray],
+    data: Data,
 ) -> Block:
-    """The arm's random changes in words, and what each makes of one image.
+    """The arm's random changes in words, and what each makes of one image; whether the run makes them.
 
     Args:
         original: (size, size, 3) uint8.
@@ -23,9 +28,9 @@ def augmentation_figure(
     declared = arm.augmentation
     source = getattr(declared, "where", None) or declared.reason
     rows = [(str(change), source) for change in declared.value]
-    changes = table(
-        rows, ("Random change, at training time only", "Where"), f"Augmentation of {arm.name}."
-    )
+    made = settings.training[arm.name].augmentation
+    heading = f"Augmentation of {arm.name}{'' if made else ', left out in this run'}."
+    changes = table(rows, ("Random change, at training time only", "Where"), heading)
     if not previews:
         return changes
     columns = 1 + max(map(len, previews.values()))
@@ -39,7 +44,8 @@ def augmentation_figure(
         place = {"xycoords": "axes fraction", "xytext": (0, 6), "textcoords": "offset points"}
         above = line[1].annotate(name, (0, 1), **place, fontsize=8)
         above.set_in_layout(False)
-    caption = "One training image and random draws of each change; every epoch draws anew."
+    drawn = "every epoch draws anew" if made else "this run makes none of them"
+    caption = f"One training image and random draws of each change; {drawn}."
     alt = f"Augmentation: {', '.join(previews)}"
     return changes + picture(figure, caption, alt, provenance_mark(data.kind))
 

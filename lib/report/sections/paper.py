@@ -160,6 +160,8 @@ def _setting_row(name: str, setting: Stated | Assumed, results: Results) -> tupl
     training = results.settings["training"]
     of_arm = training[arm or next(iter(training))]
     run_with = (results.settings | of_arm).get(plain, setting.value)
+    if plain == "augmentation":  # a run has all of it or none
+        run_with = setting.value if of_arm["augmentation"] else ()
     if isinstance(run_with, list):
         run_with = tuple(run_with)
     source = "stated" if isinstance(setting, Stated) else "assumed"

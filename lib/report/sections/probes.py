@@ -15,12 +15,17 @@ from lib.evidence.probes import (
     probe_level,
 )
 from lib.report.blocks import Block, Markup, fold_away, paragraph, record_marks, stack, table
+from lib.report.leaks import BLIND, NOT_RULED_OUT, search_sight
 from lib.report.notation import difference_interval, protocol_note, score_interval, with_article
 from lib.results import Comparison, Leak, Probe, Results
 from lib.words import listed
 
 SHUFFLED = "whole images, as the network trained on shuffled labels"
-SHARED = {"identical pixels": "the same pixels", "near-duplicate": "the same picture"}
+SHARED = {
+    "identical pixels": "the same pixels",
+    "near-duplicate": "the same picture",
+    "look-alike": "the same look",
+}
 
 
 def probe_table(results: Results) -> Block:
@@ -144,9 +149,13 @@ def _leak_probe_sentences(probed: _Probed) -> Iterator[str]:
         pair = [probed.probes.get((name, "", protocol)) for protocol in ("published", "grouped")]
         if all(pair):
             published, grouped = (probe.accuracy for probe in pair)
-            leak = "a leak" if indicates_leak(published, grouped) else "no leak"
+            tells = (
+                "tells of a leak"
+                if indicates_leak(published, grouped)
+                else "tells nothing of leaks"
+            )
             yield (
-                f"The {name} tells of {leak}: {score_interval(published)} under the published protocol, "
+                f"The {name} {tells}: {score_interval(published)} under the published protocol, "
                 f"{score_interval(grouped)} under the grouped one."
             )
 
@@ -165,12 +174,15 @@ def _shuffled_sentence(probe: Probe, reached: str) -> str:
 
 
 def leak_table(results: Results) -> Block:
-    """How many test images resemble a training image, and the accuracy on those and on the rest."""
+    """How many test images resemble a training image, and the accuracy on those and on the rest.
+
+    Below it, what was not looked at.
+    """
     if not results.leaks:
         return Block("")
     noun = results.data.group_noun
     sharing = [leak for leak in results.leaks if leak.sharing is not None]
-    sentence = paragraph(_leak_sentence(sharing, noun))
+    sentence = paragraph(" ".join([_leak_sentence(sharing, noun), *_unseen_sentences(results)]))
     if not sharing:
         return sentence
     rows = [
@@ -186,9 +198,10 @@ def leak_table(results: Results) -> Block:
     ]
     columns = ("Arm", "Protocol", "Shared", "Test images", "Accuracy on them", "On the rest")
     caption = (
-        f"Test images that share something with a training image: identical pixels, a near-duplicate "
-        f"(identical ones included), or the group ({noun}); how many do, and the accuracy on them and "
-        f"on the rest (mean over seeds, interval of one run). What no test image shares is not listed."
+        f"Test images that were found to share something with a training image: identical pixels, a "
+        f"near-duplicate (identical ones included), a look-alike (both included), or the group ({noun}); "
+        f"how many do, and the accuracy on them and on the rest (mean over seeds, interval of one run). "
+        f"What none was found to share is not listed."
     )
     mark = record_marks(results)[""]
     return table(rows, columns, caption, mark, numeric=(3, 4, 5)) + sentence
@@ -197,7 +210,7 @@ def leak_table(results: Results) -> Block:
 def _leak_sentence(sharing: list[Leak], noun: str) -> str:
     """Whether test images that share something with a training image are easier than the rest."""
     if not sharing:
-        return "No test image shares pixels, a picture or a group with a training image."
+        return "No test image was found to share anything with a training image."
     easier = [leak for leak in sharing if leak.others and leak.sharing.low > leak.others.high]
     places = listed(
         f"{leak.arm} ({leak.protocol}) on those that share {SHARED.get(leak.by, with_article(noun))}"
@@ -211,3 +224,12 @@ def _leak_sentence(sharing: list[Leak], noun: str) -> str:
     if not any(leak.others for leak in sharing):
         return f"All test images share something, so there is no rest to compare with: {places}."
     return f"The accuracy is not higher beyond both intervals: {places}."
+
+
+def _unseen_sentences(results: Results) -> Iterator[str]:
+    """What may be shared unseen."""
+    if results.data.groups is None:
+        yield NOT_RULED_OUT
+    if any(leak.by == "look-alike" and leak.share is None for leak in results.leaks):
+        yield BLIND
+    yield search_sight(results.look_alikes)

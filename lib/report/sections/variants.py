@@ -1,8 +1,9 @@
 """Other readings of what a paper leaves open, beside its own models."""
 
+from lib.evaluation.curves import BEST_EPOCH, epoch_spread
 from lib.papers.declare import Paper
 from lib.report.blocks import Block, record_marks, table
-from lib.report.notation import protocol_note, score_interval
+from lib.report.notation import protocol_note, score_interval, spread_text
 from lib.results import Difference, Results, headlines
 
 
@@ -41,18 +42,28 @@ def best_epoch_table(results: Results) -> Block:
         best = {
             score.metric: score
             for score in results.scores
-            if (score.arm, score.protocol, score.of) == (last.arm, last.protocol, "best epoch")
+            if (score.arm, score.protocol, score.of) == (last.arm, last.protocol, BEST_EPOCH)
         }
         epochs = best["epoch"].per_seed
         chosen = f"{min(epochs):.0f} to {max(epochs):.0f}"
-        rows.append((last.arm, f"{last.mean:.3f}", f"{best['accuracy'].mean:.3f}", chosen))
+        spread = epoch_spread(results.last_epochs, last.arm, last.protocol)
+        rows.append(
+            (
+                last.arm,
+                f"{last.mean:.3f}",
+                spread and spread_text(spread),
+                f"{best['accuracy'].mean:.3f}",
+                chosen,
+            )
+        )
     return table(
         rows,
-        ("Arm", "Last epoch", "Best epoch", "Which epochs were best"),
+        ("Arm", "Last epoch", "Last epochs of one fit", "Best epoch", "Which epochs were best"),
         "Accuracy on the test images after the last epoch, and after the epoch where it was highest "
-        "(means over seeds). The second is chosen by looking at the test images, so it flatters: it "
-        "is no estimate of the accuracy on new images, though papers report it."
-        + protocol_note(accuracies[0].protocol),
+        "(means over seeds). Between them: what the accuracy of one fit moves between in its last "
+        "epochs (lowest to highest, means over fits); any of these could have been reported. The best "
+        "epoch is chosen by looking at the test images, so it flatters: it is no estimate of the "
+        "accuracy on new images, though papers report it." + protocol_note(accuracies[0].protocol),
         record_marks(results)[""],
-        numeric=(1, 2, 3),
+        numeric=(1, 2, 3, 4),
     )

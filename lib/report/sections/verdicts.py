@@ -2,12 +2,20 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from html import escape
 from typing import get_args
 
+from lib.evaluation.curves import epoch_spread, spread_around
 from lib.papers.declare import EXACT, Claim, with_unit
 from lib.report.blocks import Block, Markup, badge, record_marks, stack, table
-from lib.report.notation import PART_IMAGES, as_printed, metric_name, number_format
-from lib.results import ClaimResult, Results, Verdict
+from lib.report.notation import (
+    PART_IMAGES,
+    as_printed,
+    metric_name,
+    number_format,
+    spread_text,
+)
+from lib.results import ClaimResult, LastEpochs, Results, Verdict
 
 UNIT_DIGITS = {"percent": ".1f", "KB": ".2f", "MB": ".2f"}
 
@@ -57,7 +65,7 @@ def _source_table(claims: Sequence[ClaimResult], mark: str) -> Block:
 def verdict_table(results: Results) -> Block:
     """Paper versus reproduced: every printed number that is not from a log of epochs."""
     logged = {id(claim) for log in _logs(results.claims) for claim in log}
-    rows = [_row(claim) for claim in results.claims if id(claim) not in logged]
+    rows = [_row(claim, results.last_epochs) for claim in results.claims if id(claim) not in logged]
     columns = (
         "Model",
         "Number",
@@ -76,11 +84,18 @@ def verdict_table(results: Results) -> Block:
         "Paper versus reproduced, number by number. In brackets: of ours the interval of one run (of counts and "
         "points of curves the range over seeds), of the difference the 95 % interval that is judged."
     )
+    if any(_spread(claim, results.last_epochs) for claim in results.claims):
+        caption += (
+            " An accuracy is that of a single epoch; below it stands between which values the accuracy of "
+            "one fit moves in its last epochs (lowest to highest, means over fits)."
+        )
     return table(rows, columns, caption, record_marks(results)[""], numeric=numeric)
 
 
-def _row(claim: ClaimResult) -> tuple:
+def _row(claim: ClaimResult, fits: Sequence[LastEpochs]) -> tuple:
     ours, difference = (None, None) if claim.reproduced is None else _comparison(claim)
+    if spread := _spread(claim, fits):
+        ours = Markup(f"{escape(ours)}<br><small>{escape(spread)}</small>")
     tolerance = f"± {_declared(claim).shown(claim.tolerance):.3g}"
     verdict = (badge(claim.verdict), _other_tolerances(claim))
     printed = as_printed(claim)
@@ -109,6 +124,12 @@ def _comparison(claim: ClaimResult) -> tuple[str, str]:
     return _ours(claim), difference
 
 
+def _spread(claim: ClaimResult, fits: Sequence[LastEpochs]) -> str:
+    """What our accuracy of a single epoch moves between in the last ones; "" of other numbers."""
+    spread = spread_around(claim, fits, "published") if claim.reproduced is not None else None
+    return spread_text(spread, claim.unit) if spread else ""
+
+
 def _ours(claim: ClaimResult) -> str:
     """Our value in the printed unit, with its interval unless it is exact."""
     declared, write = _declared(claim), _number_format(claim)
@@ -129,7 +150,7 @@ def _other_tolerances(claim: ClaimResult) -> Markup | None:
 def epoch_table(results: Results) -> Block:
     """Paper versus reproduced, one row per epoch, for every log of epochs; nothing without one."""
     mark = record_marks(results)[""]
-    return stack(_log_table(log, mark) for log in _logs(results.claims))
+    return stack(_log_table(log, results.last_epochs, mark) for log in _logs(results.claims))
 
 
 def _logs(claims: Sequence[ClaimResult]) -> list[list[ClaimResult]]:
@@ -141,7 +162,7 @@ def _logs(claims: Sequence[ClaimResult]) -> list[list[ClaimResult]]:
     return [log for log in by_place.values() if len({claim.epoch for claim in log}) > 1]
 
 
-def _log_table(log: Sequence[ClaimResult], mark: str) -> Block:
+def _log_table(log: Sequence[ClaimResult], fits: Sequence[LastEpochs], mark: str) -> Block:
     quantities = list(dict.fromkeys((claim.metric, claim.part) for claim in log))
     claims = {(claim.epoch, claim.metric, claim.part): claim for claim in log}
     rows = []
@@ -157,6 +178,8 @@ def _log_table(log: Sequence[ClaimResult], mark: str) -> Block:
         f"{log[0].arm}, epoch by epoch: {log[0].where} beside ours (mean over seeds, lowest to highest "
         "seed)."
     )
+    if spread := epoch_spread(fits, log[0].arm, "published"):
+        caption += f" The validation accuracy of one fit: {spread_text(spread)} (means over fits)."
     numeric = tuple(range(len(columns)))
     return table(rows, (*columns, "Verdicts"), caption, mark, numeric=numeric)
 

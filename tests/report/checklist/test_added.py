@@ -15,7 +15,10 @@ from lib.report.checklist import added
         (added.files, "200 images used, 0 rejected, each with its reason"),
         (added.images, "200 images here, from 200 patients; those of each class in every part"),
         (added.divisions, "1 published and 1 grouped divisions, image by image in splits.csv"),
-        (added.grouping, "the grouped protocol, by patient; 0 pairs of near-duplicates found"),
+        (
+            added.grouping,
+            "the grouped protocol, every patient on one side; 0 pairs of near-duplicates found by hashes",
+        ),
         (
             added.unused_test_images,
             "pixels are scaled by fixed numbers ([0, 1]); test images choose nothing",
@@ -50,7 +53,7 @@ def test_without_controls_or_groups_or_a_grouped_protocol_there_is_less_to_tell(
     )
     assert added.controls(run) == ""
     assert added.images(run) == "200 images here; those of each class in every part"
-    assert added.grouping(run) == "0 pairs of near-duplicates found"
+    assert added.grouping(run) == "0 pairs of near-duplicates found by hashes"
 
 
 def test_a_run_by_hand_has_no_command():

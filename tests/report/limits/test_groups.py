@@ -3,6 +3,7 @@
 import made_up_runs as made_up
 import pytest
 
+from lib.report.leaks import NOT_RULED_OUT, search_sight
 from lib.report.limits import groups
 
 
@@ -27,6 +28,13 @@ def test_near_duplicates_in_training_are_a_share_of_the_published_test_images():
     folds = [made_up.fold(near_duplicates=4), made_up.fold(protocol="grouped", near_duplicates=9)]
     (sentence,) = groups.near_duplicates(made_up.run(folds=folds))
     assert "10.0% of the test images have a near-duplicate" in sentence
+
+
+def test_look_alikes_in_training_count_where_they_were_searched_for():
+    folds = [made_up.fold(near_duplicates=4, look_alikes=8)]
+    searched = made_up.look_alikes(pairs=20)
+    (sentence,) = groups.near_duplicates(made_up.run(folds=folds, look_alikes=searched))
+    assert "20.0% of the test images have a look-alike or near-duplicate" in sentence
 
 
 def test_of_an_official_split_the_same_is_told():
@@ -55,18 +63,19 @@ def test_a_grouped_protocol_that_was_not_run_is_told():
     assert sentence.startswith("The grouped protocol, with every patient on one side, was not run")
 
 
-def test_where_only_near_duplicates_tell_what_belongs_together():
-    facts = {
-        "data": made_up.data(groups=None, group_counts=None),
-        "near_duplicates": made_up.near_duplicates(images=12),
-    }
-    (sentence,) = groups.unknown_groups(made_up.run(**facts))
-    assert sentence == (
-        "Which images are of one patient is not known: only the 12 images with a near-duplicate are "
-        "kept together."
+@pytest.mark.parametrize("search", [{}, {"pairs": 3}], ids=["not searched", "searched"])
+@pytest.mark.parametrize("hindrance", ["", "nothing was found"])
+def test_where_groups_are_unknown_a_leak_is_not_ruled_out(search, hindrance):
+    look_alikes = made_up.look_alikes(**search)
+    run = made_up.run(
+        data=made_up.data(groups=None, group_counts=None),
+        look_alikes=look_alikes,
+        grouping=made_up.grouping(basis="near-duplicates", hindrance=hindrance),
     )
-    hindered = made_up.run(**facts, grouping=made_up.grouping(hindrance="unknown"))
-    assert list(groups.unknown_groups(hindered)) == []
+    (sentence,) = groups.unknown_groups(run)
+    assert sentence.startswith(NOT_RULED_OUT)
+    assert search_sight(look_alikes) in sentence
+    assert list(groups.unknown_groups(made_up.run())) == []
 
 
 def test_images_of_unknown_group_are_counted():

@@ -57,6 +57,14 @@ def test_a_changed_setting_is_told_with_both_values():
     )
 
 
+def test_images_drawn_from_a_larger_set_are_a_changed_setting():
+    settings = made_up.results().settings | {"images_per_class": 100}
+    (sentence,) = setup.changed_settings(
+        made_up.run(settings=settings, changed=["images_per_class"])
+    )
+    assert "images per class 100 instead of all of the folder. The" in sentence
+
+
 def test_arms_that_differ_in_what_was_changed_are_named():
     training = {"a": made_up.TRAINING | {"epochs": 2}, "b": made_up.TRAINING}
     results = made_up.results("a", "b", changed=["epochs"])

@@ -116,11 +116,18 @@ def _under(*gaps: Gap, names=("published", "grouped"), trained: int = 80, **grou
             test={"cat": 1, "dog": 1},
             shared_groups=None,
             near_duplicates=0,
+            look_alikes=None,
         )
         for name in names
         for fold, extra in enumerate((0, 2))
     ]
-    values = {"noun": "photo <1>", "units": 40, "joined": 0, "hindrance": ""}
+    values = {
+        "basis": "known groups",
+        "noun": "photo <1>",
+        "units": 40,
+        "joined": 0,
+        "hindrance": "",
+    }
     return Results.model_construct(
         scores=scores,
         folds=folds,
@@ -177,7 +184,8 @@ def test_a_gap_across_zero_cannot_be_told():
 
 def test_a_gap_below_zero_shows_no_leak():
     assert _sentence(_under(_gap(-0.05, -0.08, -0.02))).startswith(
-        "Keeping every photo <1> on one side of the split adds 0.050 [0.020, 0.080]: no leak shows"
+        "Keeping every photo <1> on one side of the split adds 0.050 [0.020, 0.080]: that shows "
+        "no leak and rules none out"
     )
 
 

@@ -5,6 +5,7 @@ import io
 from types import SimpleNamespace
 
 import made_up_paper as made_up
+import made_up_runs
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
@@ -18,16 +19,23 @@ from report_html import (
 )
 
 from lib import papers, report
+from lib.datasets.lookalikes import MEASURED
 from lib.papers.declare import (
     Source,
 )
+from lib.report.blocks import Block
+from lib.report.leaks import NOT_RULED_OUT
 from lib.results import (
     PROTOCOLS,
     Colour,
     Data,
+    Drawn,
     FoldCounts,
+    LookAlike,
+    LookAlikes,
     NearDuplicate,
     NearDuplicates,
+    PixelRange,
     Rejected,
 )
 
@@ -92,12 +100,16 @@ def test_every_source_is_named_with_its_licence():
     ("groups", "ungrouped", "text"),
     [
         (None, 0, "unknown"),
-        (12, 0, "12 (patient)"),
-        (12, 5, "12 (patient); unknown for 5 images, which count as one group each"),
+        (12, 0, "12 (patient), told by file names"),
+        (
+            12,
+            5,
+            "12 (patient), told by file names; unknown for 5 images, which count as one group each",
+        ),
     ],
 )
 def test_groups_are_counted_and_unknown_ones_named(paper, groups, ungrouped, text):
-    data = _data(groups=groups, ungrouped=ungrouped)
+    data = _data(groups=groups, groups_from="file names", ungrouped=ungrouped)
     assert fact_texts(report.dataset_table(paper, data))["Groups"] == text
 
 
@@ -164,7 +176,26 @@ def test_a_source_that_names_no_class_gives_all_of_them():
     assert [row[1] for row in cells(shown)] == ["Set A", "Set A; Set B"]
 
 
+def test_images_that_were_taken_or_drawn_from_more_are_said_to_be(paper):
+    drawn = Drawn(per_class=2, seed=7, available={"cat": 1200, "dog": 3})
+    facts = fact_texts(report.dataset_table(paper, _data(only={"size": "big"}, drawn=drawn)))
+    assert facts["Taken"] == "only the images whose file names tell size big"
+    assert (
+        facts["Drawn"] == "2 images of each class, at random (seed 7), out of 1,200 cat and 3 dog"
+    )
+    facts = fact_texts(report.dataset_table(paper, _data()))
+    assert not facts.keys() & {"Taken", "Drawn"}
+
+
 # Rejected files
+
+
+def test_scaled_files_and_faint_images_are_told_with_the_data(paper):
+    scaled = PixelRange(kind="float TIFF", files=7, low=0, high=0.5, source="thin air")
+    shown = report.dataset_table(paper, _data(pixel_ranges=[scaled], brightness=(0, 13)))
+    assert "7 files (float TIFF): values from 0 to 0.5" in shown.html
+    assert shown.html.index("faint") < shown.html.index("Folder")
+    assert "faint" not in report.dataset_table(paper, _data()).html
 
 
 def test_rejected_files_are_listed_with_reasons_up_to_a_number():
@@ -180,6 +211,13 @@ def test_twenty_rejected_files_are_all_listed():
     shown = report.rejection_table(_data(rejected=[Rejected(path="a", reason="b")] * 20))
     assert len(cells(shown)) == 20
     assert "more" not in caption(shown)
+
+
+def test_copies_are_told_apart_from_other_rejected_files():
+    rejected = [Rejected(path="a", reason="b")] * 3
+    shown = report.rejection_table(_data(rejected=rejected, copies=2))
+    assert "2 of them are byte-identical copies" in caption(shown)
+    assert "copies" not in caption(report.rejection_table(_data(rejected=rejected)))
 
 
 def test_without_rejected_files_it_says_so():
@@ -213,7 +251,7 @@ def test_the_closest_pairs_are_listed_in_order_up_to_a_number():
 
 def test_the_caption_counts_pairs_images_classes_and_groups_and_tells_the_rule():
     text = caption(report.near_duplicate_table(_doubles(), _data()))
-    assert text.startswith(f"{MARK}. Pairs of images that show the same picture")
+    assert text.startswith(f"{MARK}. Pairs of near-duplicates found")
     for part in (
         "hashes of 256 bits that differ in at most 30",
         "31, with 17 images in them",
@@ -232,10 +270,48 @@ def test_where_groups_are_unknown_no_pair_is_said_to_join_two():
 
 def test_without_pairs_it_says_so_with_the_rule():
     none = _doubles(pairs=0, images=0, between_groups=0, between_classes=0, closest=[])
-    shown = report.near_duplicate_table(none, _data())
+    shown = report.near_duplicate_table(none, _data(groups=9))
     assert cells(shown) == []
-    assert "No two images show the same picture" in shown.html
-    assert "256 bits that differ in at most 30" in shown.html
+    assert (
+        "No near-duplicates were found (hashes of 256 bits that differ in at most 30)" in shown.html
+    )
+    assert NOT_RULED_OUT not in shown.html
+    assert NOT_RULED_OUT in report.near_duplicate_table(none, _data(groups=None)).html
+
+
+# Look-alikes
+
+
+def _look_alikes(**changes) -> LookAlikes:
+    closest = [LookAlike(first=f"a/{i}", second=f"b/{i}", cosine=0.99 - i / 1000) for i in range(9)]
+    return made_up_runs.look_alikes(
+        **{"pairs": 1200, "images": 70, "between_classes": 3, "closest": closest} | changes
+    )
+
+
+def test_look_alikes_are_counted_and_the_first_are_listed():
+    shown = report.look_alike_table(_look_alikes(), _data())
+    assert columns(shown) == ["One image", "The other", "Cosine"]
+    assert cells(shown) == [[f"a/{i}", f"b/{i}", f"{0.99 - i / 1000:.3f}"] for i in range(8)]
+    text = caption(shown)
+    assert "of at least 0.975): 1,200, with 70 images in them; of two classes: 3. " in text
+    assert "patient" not in text
+    known = caption(report.look_alike_table(_look_alikes(between_groups=5), _data()))
+    assert "of two classes: 3; of two patients: 5. " in known
+
+
+@pytest.mark.parametrize("weights", MEASURED)
+def test_beside_look_alikes_stands_what_the_search_misses(weights):
+    for number in (0, 1200):
+        html = report.look_alike_table(_look_alikes(pairs=number, weights=weights), _data()).html
+        assert all(
+            trial.name in BeautifulSoup(html, "html.parser").text for trial in MEASURED[weights]
+        )
+
+
+def test_a_search_that_was_not_made_is_said_with_its_reason():
+    shown = report.look_alike_table(LookAlikes(hindrance="a <reason>"), _data())
+    assert "were not searched for: a &lt;reason&gt;." in shown.html
 
 
 # Folds
@@ -250,24 +326,36 @@ def _fold(**changes) -> FoldCounts:
         "test": {"a": 1, "b": 2},
         "shared_groups": None,
         "near_duplicates": 0,
+        "look_alikes": None,
     }
     return FoldCounts(**values | changes)
 
 
-@pytest.mark.parametrize(("leak", "text"), [(None, "–"), (0.0, "0.0%"), (0.9957, "99.6%")])
+def _fold_table(folds: list[FoldCounts], **data) -> Block:
+    return report.fold_table(folds, _data(**data), made_up_runs.grouping())
+
+
+@pytest.mark.parametrize(("leak", "text"), [(None, "unknown"), (0.0, "0.0%"), (0.9957, "99.6%")])
 def test_folds_count_images_and_show_leak_and_twins(leak, text):
     folds = [_fold(shared_groups=leak, near_duplicates=3), _fold(seed=5, test={"a": 2, "b": 7})]
-    shown = report.fold_table(folds, _data())
+    shown = _fold_table(folds)
     assert columns(shown) == ["Seed", "Training", "Test", "a", "b", "Leak", "Twins"]
     assert cells(shown) == [
         ["4", "8", "3", "1", "2", text, "3"],
-        ["5", "8", "9", "2", "7", "–", "0"],
+        ["5", "8", "9", "2", "7", "unknown", "0"],
     ]
+
+
+def test_folds_show_look_alikes_where_they_were_searched_for():
+    shown = _fold_table([_fold(look_alikes=3), _fold(seed=5, look_alikes=0)])
+    assert columns(shown)[-2:] == ["Twins", "Look-alikes"]
+    assert [row[-1] for row in cells(shown)] == ["3", "0"]
+    assert "Look-alikes" not in caption(_fold_table([_fold()]))
 
 
 def test_folds_of_several_protocols_are_told_apart():
     folds = [_fold(seed=1), *(_fold(protocol="grouped", seed=1, fold=fold) for fold in (0, 1))]
-    shown = report.fold_table(folds, _data())
+    shown = _fold_table(folds)
     assert columns(shown)[:3] == ["Protocol", "Fold", "Seed"]
     assert [row[:3] for row in cells(shown)] == [
         ["published", "0", "1"],
@@ -275,7 +363,7 @@ def test_folds_of_several_protocols_are_told_apart():
         ["grouped", "1", "1"],
     ]
     assert caption(shown).startswith(
-        f"{MARK}. One random split a seed; folds that keep every group on one side (grouped): "
+        f"{MARK}. One random split a seed; folds (grouped: no patient on both sides). "
     )
     page = BeautifulSoup(shown.html, "html.parser")
     plain = [cell.get_text() for cell in page.select("td:not(.number)")]
@@ -283,30 +371,30 @@ def test_folds_of_several_protocols_are_told_apart():
 
 
 def test_folds_of_the_grouped_protocol_alone_are_called_so():
-    shown = report.fold_table([_fold(protocol="grouped")], _data())
+    shown = _fold_table([_fold(protocol="grouped")])
     assert cells(shown)[0][0] == "grouped"
     assert "random split" not in caption(shown)
 
 
 def test_every_protocol_has_its_rule_in_words():
-    shown = report.fold_table([_fold(protocol=protocol) for protocol in PROTOCOLS], _data())
+    shown = _fold_table([_fold(protocol=protocol) for protocol in PROTOCOLS])
     assert [row[0] for row in cells(shown)] == list(PROTOCOLS)
-    rules = caption(shown).split(": ")[0]
+    rules = caption(shown).partition(". Training images")[0]
     assert len(rules.split("; ")) == len(PROTOCOLS)
-    assert "the split that the images' own folders give (official)" in rules
+    assert "the split that the images' own folders or table give (official)" in rules
 
 
 def test_the_caption_of_folds_says_what_leak_and_twins_are():
-    text = caption(report.fold_table([_fold()], _data(group_noun="original photograph")))
+    text = caption(_fold_table([_fold()], group_noun="original photograph"))
     assert "another image of the same original photograph among the training images" in text
-    assert "Twins: the test images with a near-duplicate among them" in text
+    assert "Twins: the test images for which a near-duplicate was found among them" in text
 
 
 def test_every_number_of_a_run_is_marked_as_a_number(record):
     """The check of whole reports takes the numbers of these cells and holds them against the record."""
     results = record.collect()
     shown = SimpleNamespace(
-        html=report.fold_table(results.folds, results.data).html
+        html=report.fold_table(results.folds, results.data, results.grouping).html
         + report.near_duplicate_table(_doubles(), results.data).html
         + report.dataset_table(record.paper, results.data).html
     )
@@ -368,7 +456,7 @@ def test_twins_stand_one_above_the_other_in_the_order_given():
 def test_twins_are_told_in_words_too():
     shown = report.near_duplicate_figure([("7 bits", pair(0, 60))], _data())
     text = caption(shown)
-    assert text.startswith(f"{MARK}. Pairs of images that show the same picture")
+    assert text.startswith(f"{MARK}. Pairs of images found to show the same picture")
     assert "bits in which their hashes differ" in text
     assert BeautifulSoup(shown.html, "html.parser").img["alt"].startswith("Pairs of images")
 

@@ -17,9 +17,10 @@ from report_html import (
     row_of,
 )
 
-from lib import report
+from lib import papers, report
 from lib.papers.declare import Assumed, Brightness, Flip, Layer, Rotation, Stated
 from lib.results import Cost, LayerRow, Model, Results
+from lib.settings import resolve
 
 MARKS = {"": "Of all arms", "mobilenetv2": "Synthetic images"}
 
@@ -77,10 +78,11 @@ def previews(*changes) -> dict[str, np.ndarray]:
     return {str(change): grey_images(3) + 100 for change in changes}
 
 
-def augmentation(*changes, setting=Stated, **shown):
-    arm = made_up.arm(augmentation=setting(changes, "Table 2"))
+def augmentation(*changes, setting=Stated, made=True, **shown):
+    arm = made_up.arm("cnn", augmentation=setting(changes, "Table 2"))
+    settings = resolve(papers.load("violina_blood_cancer"), augmentation=made)
     return report.augmentation_figure(
-        arm, grey_images(1)[0] + 50, previews(*changes) | shown, made_up.data()
+        arm, settings, grey_images(1)[0] + 50, previews(*changes) | shown, made_up.data()
     )
 
 
@@ -91,7 +93,7 @@ def test_each_random_change_is_told_in_words_with_its_place():
         ["turned by up to ± 36°, corners filled by nearest", "Table 2"],
         ["mirrored at random, horizontal and vertical", "Table 2"],
     ]
-    assert page.figcaption.get_text() == "Augmentation of net."
+    assert page.figcaption.get_text() == "Augmentation of cnn."
 
 
 def test_an_assumed_augmentation_gives_its_reason():
@@ -122,9 +124,15 @@ def test_the_names_of_changes_are_whole_and_leave_the_images_where_they_are(figu
     assert steps.max() - steps.min() < 2  # pixels
 
 
+def test_a_run_without_augmentation_says_so_where_the_changes_are_shown(figures):
+    shown = augmentation(TURN, made=False)
+    heading = BeautifulSoup(shown.html, "html.parser").figcaption.get_text()
+    assert heading == "Augmentation of cnn, left out in this run."
+    assert caption(shown).endswith("this run makes none of them.")
+
+
 def test_an_arm_without_random_changes_has_no_figure(figures):
-    arm = made_up.arm()
-    shown = report.augmentation_figure(arm, grey_images(1)[0], {}, made_up.data())
+    shown = augmentation()
     assert figures == []
     assert alts(shown) == []
 

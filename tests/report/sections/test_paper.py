@@ -177,6 +177,15 @@ def test_assumptions_separate_stated_assumed_and_changed(record, paper):
     assert row_of(shown, "dropout")[1] == "0, 0"
 
 
+@pytest.mark.parametrize(("asked", "run_with"), [(None, "brightness"), (False, "none")])
+def test_augmentation_that_was_left_out_is_told_beside_the_declared(record, asked, run_with):
+    histology = papers.load("kumar_breakhis")
+    shown = report.assumption_table(histology, _run_of(record, histology, augmentation=asked))
+    _, declared, used, source, _ = row_of(shown, "augmentation")
+    assert (declared.split()[0], used.split()[0]) == ("brightness", run_with)
+    assert ("changed" in source) == (asked is False)
+
+
 @pytest.mark.parametrize("unsaid", [("rotation <b> & more",), ()])
 def test_what_is_also_unsaid_is_listed_as_text_and_only_where_there_is_any(record, paper, unsaid):
     bare = dataclasses.replace(paper, unsaid=unsaid)

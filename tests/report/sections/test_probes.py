@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import made_up_paper as made_up
+import made_up_runs
 import pytest
 from report_html import page
 
@@ -167,11 +168,11 @@ def test_networks_that_the_same_probes_reach_share_a_sentence():
     assert _sentences(probe_table(alike))[0].startswith("a (published) and b (published): border")
 
 
-def test_the_nearest_neighbour_tells_of_no_leak_where_the_intervals_meet():
+def test_the_nearest_neighbour_tells_nothing_of_leaks_where_the_intervals_meet():
     probes = [_probe("majority", 0.5, name) for name in ("published", "grouped")]
     probes += [_probe("nearest neighbour", 0.85), _probe("nearest neighbour", 0.7, "grouped")]
     assert _sentences(probe_table(_results(probes, []))) == [
-        "The nearest neighbour tells of no leak: 0.850 [0.750, 0.950] under the published protocol, "
+        "The nearest neighbour tells nothing of leaks: 0.850 [0.750, 0.950] under the published protocol, "
         "0.700 [0.600, 0.800] under the grouped one."
     ]
 
@@ -222,7 +223,8 @@ def _leak(by: str, share: float, sharing: float | None, others: float | None, **
 
 def _leaked(*leaks: Leak) -> SimpleNamespace:
     data = made_up.data(kind="phantom", group_noun="slide")
-    return SimpleNamespace(leaks=list(leaks), data=data, models=[])
+    unsearched = made_up_runs.look_alikes()
+    return SimpleNamespace(leaks=list(leaks), data=data, models=[], look_alikes=unsearched)
 
 
 def test_each_kind_of_sharing_has_its_share_and_both_accuracies():
@@ -265,7 +267,7 @@ def test_each_kind_of_sharing_has_its_share_and_both_accuracies():
         ),
         (
             [_leak("near-duplicate", 0, None, 0.9)],
-            "No test image shares pixels, a picture or a group with a training image.",
+            "No test image was found to share anything with a training image.",
         ),
     ],
 )

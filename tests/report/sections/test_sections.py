@@ -40,7 +40,9 @@ def test_a_run_of_the_grouped_protocol_alone_fills_every_table_and_figure(with_v
     ):
         assert captions(shown)
         assert all(text.endswith(" Protocol: grouped.") for text in captions(shown))
-    assert {row[0] for row in cells(report.fold_table(results.folds, results.data))} == {"grouped"}
+    assert {
+        row[0] for row in cells(report.fold_table(results.folds, results.data, results.grouping))
+    } == {"grouped"}
     # The paper's scores were measured under its own protocol, so none of them is compared.
     compared = [claim for claim in results.claims if claim.reproduced is not None]
     assert {claim.metric for claim in compared} <= {"parameters", "memory"}

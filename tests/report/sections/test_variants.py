@@ -82,6 +82,7 @@ def _compared(scores, apart: dict[str, float]) -> Results:
     ]
     return Results.model_construct(
         scores=scores,
+        last_epochs=[],
         differences=differences,
         settings=settings,
         data=made_up.data(),
@@ -99,12 +100,16 @@ def test_an_arm_alone_has_no_difference(paper, record):
 
 def test_the_last_epoch_stands_beside_the_best_one(results):
     shown = report.best_epoch_table(results)
-    assert columns(shown) == ["Arm", "Last epoch", "Best epoch", "Which epochs were best"]
+    assert columns(shown) == [
+        *("Arm", "Last epoch", "Last epochs of one fit", "Best epoch"),
+        "Which epochs were best",
+    ]
     assert cells(shown) == [
         # of one epoch with validation accuracies of 0.4 and 0.6
-        ["mobilenetv2", "1.000", "0.500", "1 to 1"],
+        ["mobilenetv2", "1.000", "–", "0.500", "1 to 1"],
         # of 14/15 and 12/15; of 0.95 in the second epoch and 0.75 in the first
-        ["mobilenetv2-native", "0.867", "0.850", "1 to 2"],
+        # one fit: from 0.2 to 0.95 with seed 0, from 0.5 to 0.75 with seed 1
+        ["mobilenetv2-native", "0.867", "0.350 to 0.850 in epochs 1 to 3", "0.850", "1 to 2"],
     ]
 
 
@@ -122,8 +127,8 @@ def test_the_best_epochs_are_those_of_one_protocol():
         report.best_epoch_table(_compared(of_protocols, {}))
         for of_protocols in (scores, scores[:3])
     )
-    assert cells(both) == [["net", "0.700", "0.800", "2 to 2"]]
-    assert cells(alone) == [["net", "0.500", "0.600", "2 to 2"]]
+    assert cells(both) == [["net", "0.700", "–", "0.800", "2 to 2"]]
+    assert cells(alone) == [["net", "0.500", "–", "0.600", "2 to 2"]]
     captions = [caption(shown) for shown in (both, alone)]
     assert ["Protocol: grouped." in text for text in captions] == [False, True]
 

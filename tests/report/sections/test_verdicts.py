@@ -6,15 +6,19 @@ from report_html import captions, cells, columns, figures_of
 
 from lib import papers, report
 from lib.evaluation import tolerances
-from lib.results import Results
+from lib.results import LastEpochs, Results
 
 MARK = "Substitute images, not the paper's"
 
 
-def _results(*claims) -> Results:
+def _results(*claims, last_epochs=()) -> Results:
     """A record as far as its claims go."""
     return Results.model_construct(
-        claims=list(claims), verdict_rule="The rule.", data=made_up.data(), models=[]
+        claims=list(claims),
+        last_epochs=list(last_epochs),
+        verdict_rule="The rule.",
+        data=made_up.data(),
+        models=[],
     )
 
 
@@ -245,6 +249,52 @@ def test_the_logs_of_a_paper_are_the_epochs_of_its_verdicts(record):
     assert sorted(printed) == sorted(logged)
     assert len(logged) == 60
     assert len(cells(report.verdict_table(results))) == len(results.claims) - 60
+
+
+FIT = LastEpochs(
+    arm="net",
+    protocol="published",
+    seed=0,
+    fold=0,
+    images=40,
+    epochs=[4, 5, 6],
+    train=[0.97, 0.99, 0.98],
+    validation=[0.81, 0.875, 0.79],
+)
+MOVES = "79.0 to 87.5 % in epochs 4 to 6"
+MOVES_IN_TRAINING = "97.0 to 99.0 % in epochs 4 to 6"
+
+
+@pytest.mark.parametrize(
+    ("changes", "spread"),
+    [
+        ({}, MOVES),  # after training: the last epoch
+        ({"unit": "fraction", "printed": "0.95"}, "0.790 to 0.875 in epochs 4 to 6"),
+        ({"part": "validation", "epoch": 6}, MOVES),
+        ({"part": "validation", "of": "best epoch"}, MOVES),
+        ({"part": "train", "epoch": 6}, MOVES_IN_TRAINING),
+        ({"part": "train"}, ""),  # measured anew after training
+        ({"part": "validation", "epoch": 1}, ""),  # the last epochs say nothing of the first
+        ({"metric": "f1", "of": "cat"}, ""),
+        ({"metric": "loss", "unit": "loss", "part": "validation"}, ""),
+        ({"arm": "other"}, ""),
+        ({"reproduced": None}, ""),
+    ],
+)
+def test_beside_the_accuracy_of_a_single_epoch_stands_what_the_last_ones_move_between(
+    changes, spread
+):
+    shown = report.verdict_table(_results(claim(**changes), last_epochs=[FIT]))
+    ((_, _, ours, *_),) = cells(shown)
+    assert ours.endswith(spread or ")" if changes.get("reproduced", 1) else "–")
+    assert ("in epochs" in ours) == bool(spread)
+    assert ("one fit moves" in captions(shown)[0]) == bool(spread)
+
+
+def test_the_caption_of_a_log_tells_what_the_last_epochs_move_between():
+    log = [_logged(epoch, part="validation") for epoch in (1, 2)]
+    text = captions(report.epoch_table(_results(*log, last_epochs=[FIT])))[0]
+    assert "The validation accuracy of one fit: 0.790 to 0.875 in epochs 4 to 6" in text
 
 
 def _made_up_verdicts() -> Results:

@@ -1,0 +1,91 @@
+"""No sentence of a report claims that there is no copy and no leak: only what was looked for, and its limits."""
+
+import re
+
+import made_up_runs as made_up
+import pytest
+from bs4 import BeautifulSoup
+
+from lib import report
+from lib.report.leaks import NOT_RULED_OUT, grouped_rule, kept_together, search_sight
+from lib.results import Leak, Results
+
+ABSENCE = re.compile(
+    r"no two images|no (test )?(image|picture)s? (shares?|shows?|on both)|no leak(?! and rules)"
+    r"|there (is|are) no (leak|copies|twin)|without (leak|copies)|no (patient|group|picture) on both",
+    re.IGNORECASE,
+)
+BASES = ("search", "near-duplicates")
+
+
+def _unknown(basis: str, *, gap: tuple[float, float] = (-0.1, 0.1), **changes) -> Results:
+    """A run of which no group is known and in which nothing was found."""
+    searched = basis == "search"
+    place = {"arm": "net", "protocol": "published"}
+    looked_at = ["identical pixels", "near-duplicate", *(["look-alike"] if searched else [])]
+    leaks = [
+        Leak(**place, by=by, share=0.0, sharing=None, others=made_up.accuracy()) for by in looked_at
+    ]
+    leaks.append(Leak(**place, by="group", share=None, sharing=None, others=None))
+    none = {"shared_groups": None, "look_alikes": 0 if searched else None}
+    values = {
+        "data": made_up.data(groups=None, group_counts=None),
+        "look_alikes": made_up.look_alikes(pairs=0) if searched else made_up.look_alikes(),
+        "grouping": made_up.grouping(basis=basis, noun="picture"),
+        "folds": [made_up.fold(protocol=name, **none) for name in ("published", "grouped")],
+        "gaps": [made_up.gap(*gap)],
+        "leaks": leaks,
+    }
+    return made_up.results(**values | changes)
+
+
+def _words(results: Results) -> str:
+    """All that a report says of copies and leaks."""
+    paper = made_up.paper()
+    blocks = [
+        report.near_duplicate_table(results.near_duplicates, results.data),
+        report.look_alike_table(results.look_alikes, results.data),
+        report.fold_table(results.folds, results.data, results.grouping),
+        report.protocol_table(results),
+        report.leak_table(results),
+        report.checklist_table(paper, results),
+        report.limitation_list(paper, results),
+    ]
+    html = "".join(block.html for block in blocks)
+    return " ".join(BeautifulSoup(html, "html.parser").get_text(" ").split())
+
+
+@pytest.mark.parametrize("basis", BASES)
+@pytest.mark.parametrize("gap", [(0.1, 0.2), (-0.1, 0.1), (-0.2, -0.1)])
+def test_where_groups_are_unknown_no_sentence_rules_a_leak_out(basis, gap):
+    words = _words(_unknown(basis, gap=gap))
+    assert ABSENCE.findall(words) == []
+    assert words.count(NOT_RULED_OUT) >= 3  # beside the pairs, beside the leaks, among the limits
+
+
+def test_where_no_grouped_split_could_be_made_the_same_holds():
+    hindered = made_up.grouping(basis="search", units=None, hindrance="nothing was found")
+    folds = [made_up.fold(shared_groups=None, look_alikes=0)]
+    words = _words(_unknown("search", grouping=hindered, folds=folds, gaps=[]))
+    assert ABSENCE.findall(words) == []
+    assert NOT_RULED_OUT in words
+
+
+@pytest.mark.parametrize("basis", BASES)
+def test_a_split_by_look_is_not_called_one_by_groups(basis):
+    results = _unknown(basis)
+    assert "groups are not known" in grouped_rule(results.grouping)
+    assert "every" not in kept_together(results.grouping)
+    assert grouped_rule(results.grouping) in _words(results)
+
+
+def test_a_split_by_known_groups_names_them():
+    grouping = made_up.grouping()
+    assert grouped_rule(grouping) == "no patient on both sides"
+    assert kept_together(grouping) == "every patient"
+
+
+def test_what_was_searched_for_is_told_beside_the_leaks():
+    for basis in BASES:
+        results = _unknown(basis)
+        assert search_sight(results.look_alikes) in _words(results)
