@@ -18,7 +18,10 @@ COMMANDS = {  # command → its module, what it does
     "data fetch": ("lib.datasets.downloads.kaggle", "download a paper's images from Kaggle"),
     "data build": ("lib.phantoms.rebuild", "make a set of augmented copies from photographs"),
     "arms": ("lib.models.listing", "the papers' models: layers, sizes, recipes, variants"),
-    "weights": ("lib.datasets.downloads.weights", "say which ImageNet weights runs use; fetch missing ones"),
+    "weights": (
+        "lib.datasets.downloads.weights",
+        "say which ImageNet weights runs use; fetch missing ones",
+    ),
     "verify": ("lib.grading.verify", "recompute a report's numbers from its CSV files"),
     "reference": ("lib.runs.reference", "what runs on real images measured: keep, list, tables"),
     "schema": ("lib.results", "print the JSON Schema of results.json"),

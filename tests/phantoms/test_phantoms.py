@@ -129,7 +129,9 @@ def _picture_deleted(folder: Path) -> None:
 
 
 def _picture_edited(folder: Path) -> None:
-    Image.linear_gradient("L").resize((SIDE, SIDE)).save(folder / "monocyte" / "phantom_monocyte_0001.png")
+    Image.linear_gradient("L").resize((SIDE, SIDE)).save(
+        folder / "monocyte" / "phantom_monocyte_0001.png"
+    )
 
 
 def _picture_copied(folder: Path) -> None:
