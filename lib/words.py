@@ -11,7 +11,11 @@ def listed(items: Iterable[object], word: str = "and") -> str:
 
 
 def percent(share: float) -> str:
-    """0.487 → "48.7 %"."""
+    """0.487 → "48.7 %"; what is not all or nothing is never rounded to it: "over 99.9 %", "under 0.1 %"."""
+    if 0.9995 <= share < 1:
+        return "over 99.9 %"
+    if 0 < share < 0.0005:
+        return "under 0.1 %"
     return f"{100 * share:.1f} %"
 
 

@@ -38,7 +38,11 @@ def test_differences_have_signs_and_scores_have_none():
 
 
 def test_shares_are_percentages_with_one_decimal():
-    assert [percent(share) for share in (0.487, 1.0, 0.00049)] == ["48.7 %", "100.0 %", "0.0 %"]
+    assert [percent(share) for share in (0.487, 1.0, 0.0)] == ["48.7 %", "100.0 %", "0.0 %"]
+
+
+def test_a_share_is_not_rounded_to_all_or_nothing():
+    assert [percent(share) for share in (0.9997, 0.0004)] == ["over 99.9 %", "under 0.1 %"]
 
 
 @pytest.mark.parametrize(
