@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from lib.results import ClaimResult, LastEpochs, Score
+from lib.results import ClaimResult, LastEpochs, Score, fold_name
 
 LAST_EPOCHS = 5  # at the end of a training, any of which a paper might have reported
 RANGE = "range over seeds"
@@ -60,12 +60,14 @@ def last_epochs(history: pd.DataFrame, tested: pd.DataFrame) -> list[LastEpochs]
     Args:
         history: Rows as in history.csv.
         tested: Rows of predictions.csv, test images alone.
-
-    Raises:
-        LookupError: A fit of `history` has no test images.
     """
     images, fits = tested.groupby(FIT).size(), []
     for (arm, protocol, seed, fold), rows in history.groupby(FIT, sort=False):
+        if (arm, protocol, seed, fold) not in images.index:
+            raise LookupError(
+                f"every fit in history.csv should have test images in predictions.csv; {arm}, fold "
+                f"{fold_name(protocol, seed, fold)}, has none"
+            )
         last = rows.sort_values("epoch").tail(LAST_EPOCHS)
         fits.append(
             LastEpochs(
@@ -73,7 +75,7 @@ def last_epochs(history: pd.DataFrame, tested: pd.DataFrame) -> list[LastEpochs]
                 protocol=protocol,
                 seed=seed,
                 fold=fold,
-                images=int(images[arm, protocol, seed, fold]),
+                images=int(images.get((arm, protocol, seed, fold), 0)),
                 epochs=last["epoch"].tolist(),
                 train=last["accuracy"].tolist(),
                 validation=last["val_accuracy"].tolist(),
@@ -111,9 +113,8 @@ def spread_around(
     """
     if number.metric != "accuracy" or number.of not in ("", BEST_EPOCH):
         return None
-    if (
-        number.part == "train" and number.epoch is None
-    ):  # measured anew, without dropout: on no curve
+    # After training, training images are classified anew, without dropout: that is on no curve.
+    if number.part == "train" and number.epoch is None:
         return None
     # In these papers the validation images are the test images.
     part = "train" if number.part == "train" else "validation"

@@ -6,6 +6,7 @@ import json
 import os
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -85,24 +86,20 @@ def test_a_record_holds_the_hash_of_every_table(with_evidence, tmp_path):
 
 def test_a_record_tells_what_the_grouped_protocol_kept_together(record):
     assert record.collect().grouping == record.units.record
-    # Pictures of one colour look alike: no two of them may be told apart.
-    assert record.units.record.hindrance == (
-        "all images of basophil look like one picture or like copies of it"
-    )
+    # Pictures of one colour but for a pixel: too many of them look alike to be divided.
+    assert record.units.record.hindrance.startswith("all images of ")
 
 
 def test_a_record_tells_groups_and_twins_of_images_and_folds(record):
     found = record.collect()
     assert found.data == record.images.summary()
     assert found.near_duplicates == record.twins.summary(record.images)
-    assert found.near_duplicates.pairs > 0  # pictures of one colour look alike
+    assert found.near_duplicates.pairs > 0  # pictures of one colour but for a pixel look alike
     tested = [record.twins.count_leaked(fold.train, fold.test) for fold in record.folds]
     assert [(fold.near_duplicates, fold.look_alikes) for fold in found.folds] == tested
-    assert tested == [(15, None)] * 2
-    shares = {(one.by, one.share) for one in found.leaks}
-    assert shares == {
-        *{("identical pixels", 0), ("near-duplicate", 1), ("look-alike", None), ("group", None)}
-    }
+    shares = {leak.by: leak.share for leak in found.leaks}
+    assert shares.pop("near-duplicate") == pytest.approx(np.mean([near / 15 for near, _ in tested]))
+    assert shares == {"identical pixels": 0, "look-alike": None, "group": None}
 
 
 def test_a_record_tells_how_far_a_variant_lies_from_its_arm(with_variant, tmp_path):

@@ -199,9 +199,9 @@ def test_ten_classes_and_ten_thousand_images_are_decided_in_seconds(classes, ima
     printed, right = rows(matrix), accuracy(matrix)
     if wrong:
         right = f"{float(right) - 0.1:.2f}"
-    start = time.perf_counter()
+    start = time.process_time()  # whatever else the machine does
     found = solve(_printed_bounds(printed, right))
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
     assert found.impossible is wrong
     assert bool(found.count) is not wrong
 
