@@ -101,7 +101,7 @@ def probes_fired(images: ImageSet, seed: int) -> dict[str, bool]:
         intervals.accuracy_score(NEAREST, protocol, of_protocol, images.group_noun)
         for protocol, of_protocol in rows[rows["name"] == NEAREST].groupby("protocol", sort=False)
     ]
-    twins = near_duplicates(images).count_leaked(published.train, published.test)
+    twins, _ = near_duplicates(images).count_leaked(published.train, published.test)
     return {
         **probes_reaching(rows[rows["protocol"] == "grouped"], images, seed),
         NEAREST: probes.indicates_leak(*nearest),

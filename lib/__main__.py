@@ -23,7 +23,10 @@ COMMANDS = {  # command → its module, what it does
         "say which ImageNet weights runs use; fetch missing ones",
     ),
     "verify": ("lib.grading.verify", "recompute a report's numbers from its CSV files"),
-    "reference": ("lib.runs.reference", "what runs on real images measured: keep, list, tables"),
+    "reference": (
+        "lib.runs.reference",
+        "keep, list and tabulate what runs on real images measured",
+    ),
     "schema": ("lib.results", "print the JSON Schema of results.json"),
     "badges": ("lib.runs.badges", "write the repository's address into the notebooks"),
 }

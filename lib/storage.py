@@ -68,6 +68,11 @@ def fetched_weights() -> Path:
     return DATA / "weights"
 
 
+def user_path(text: str) -> Path:
+    """A path that a user wrote, absolute. "~" is the home folder; where there is none, it stays a name."""
+    return Path(os.path.expanduser(text)).resolve()
+
+
 # Whole or not at all
 
 

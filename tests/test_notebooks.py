@@ -119,6 +119,14 @@ def test_every_parameter_is_used(path):
 
 
 @every
+def test_a_heading_stands_alone_in_its_paragraph(path):
+    cells = nbformat.read(path, as_version=4).cells
+    texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    headings = [text.partition("\n\n")[0] for text in texts if text.startswith("#")]
+    assert [heading for heading in headings if "\n" in heading or len(heading) > 80] == []
+
+
+@every
 def test_its_sections_stand_in_order(path):
     cells = nbformat.read(path, as_version=4).cells
     text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")

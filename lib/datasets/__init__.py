@@ -10,7 +10,6 @@ from lib.datasets.decoding import decode_whole
 from lib.datasets.duplicates import Twins, near_duplicates
 from lib.datasets.folder import locate, own_folder, scan
 from lib.datasets.folds import Fold, SplitError
-from lib.datasets.grouping import Units, find_units
 from lib.datasets.images import ImageSet, colours, load, require_unchanged
 from lib.datasets.lookalikes import Looks
 from lib.datasets.photo import Photo, load_photo
@@ -23,4 +22,5 @@ from lib.datasets.tables import (
     prediction_rows,
     split_table,
 )
+from lib.datasets.units import Units, find_units
 from lib.storage import DataError

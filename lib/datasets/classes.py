@@ -1,14 +1,14 @@
 """Which images a folder holds and of which class: told by a table, by class folders, or by file names."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePath, PurePosixPath
 
 import pandas as pd
 
 from lib.datasets import walk
 from lib.datasets.names import Meaning, file_class, first_words, folder_class, plain_name
-from lib.datasets.parts import find_parts
+from lib.datasets.official_split import find_parts
 from lib.datasets.sidecars import CLASSES, Table, find_tables
 from lib.datasets.walk import OUTSIDE, Refusal
 from lib.papers.declare import Collection, Sidecar
@@ -21,7 +21,7 @@ BY_FOLDER, BY_NAME = "folder", "file name"  # else the name of a table tells the
 ANNOTATIONS = {"annotations", "masks", "trimaps", "groundtruth", "segmentations"}
 MOST_SINGLY = 3  # images astray in one folder that are listed one by one
 MOST_LINES = 20  # that tell of images astray; where there are more, they are summed up
-NAMED = 5  # first words of file names that mean no class
+NAMED = 5  # first words of file names, or cells of a table, that mean no class
 Labels = dict[str, tuple[int, str, str]]  # path → label, name that stands in or "", what tells it
 Stray = tuple[str, str]  # path of an image, what is wrong with it, as a phrase behind "an image"
 
@@ -65,15 +65,28 @@ def list_images(
 
 
 def table_notes(collection: Collection, folder: Path, root: Path) -> list[str]:
-    """What declared tables that are there tell of the classes of images, as sentences."""
+    """What the tables that are there tell of the classes of images, as sentences."""
     images, _ = walk.files_of(root, root)
     paths = _relative_to(folder, root, images)
     told, lacking = [], []
-    for table, below in find_tables(_declared(collection), folder, paths):
+    for table, below in find_tables((CLASSES, *_declared(collection)), folder, paths):
         known = sum(bool(table.rows_of(path)) for path in below)
-        told.append(f"{table.file.name} tells the class of {known} of {len(below)} images.")
+        verb = "lists" if table.sidecar is CLASSES else "tells the class of"
+        told.append(f"{table.file.name} {verb} {known} of {len(below)} images.")
+        if table.sidecar is CLASSES:
+            told += [table.misfit(below), _strange_classes(collection, table, below)]
         lacking.append(table.sidecar.lacks)
     return list(dict.fromkeys(filter(None, [*told, *lacking])))
+
+
+def _strange_classes(collection: Collection, table: Table, below: Iterable[PurePath]) -> str:
+    """A sentence on what a user's table calls images that is no class, "" for nothing."""
+    values = (table.values(table.rows_of(path), [table.sidecar.label]) for path in below)
+    counts = Counter(value for of_image in values for value in of_image)
+    strange = {value: n for value, n in counts.items() if not folder_class(collection, value)}
+    return (
+        f"In its column class, these are no classes: {_most_frequent(strange)}." if strange else ""
+    )
 
 
 def _by_own_table(
@@ -164,8 +177,12 @@ def _astray(paths: Iterable[str], phrase: str) -> list[Stray]:
 
 def _first_words(paths: Sequence[str]) -> str:
     """What the names of files begin with, the most frequent first: "Bengal 200, Bombay 184"."""
-    counts = Counter(first_words(PurePosixPath(path).stem) for path in paths)
-    named = [f"{words} {number}" for words, number in counts.most_common(NAMED)]
+    return _most_frequent(Counter(first_words(PurePosixPath(path).stem) for path in paths))
+
+
+def _most_frequent(counts: Mapping[str, int]) -> str:
+    """ "Bengal 200, Bombay 184"."""
+    named = [f"{words} {number}" for words, number in Counter(counts).most_common(NAMED)]
     return ", ".join([*named, "…"] if len(counts) > NAMED else named)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from lib.datasets.folder import locate
 from lib.datasets.images import ImageSet, load
 from lib.papers.declare import Control, Paper
-from lib.storage import DataError
+from lib.storage import DataError, user_path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ def control_folders(paper: Paper, where: str) -> dict[str, Path]:
         DataError: `where` is no folder, or none of the control sets lies in it.
     """
     if where != "auto":
-        return _given(paper, Path(where).expanduser().resolve())
+        return _given(paper, user_path(where))
     folders = {control.name: locate(control, "auto") for control in paper.controls}
     return {name: folder for name, folder in folders.items() if folder is not None}
 

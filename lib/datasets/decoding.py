@@ -17,7 +17,7 @@ import PIL
 from PIL import ExifTags, Image, ImageOps
 
 from lib.datasets import dicom
-from lib.datasets.depth import (
+from lib.datasets.bit_depth import (
     DeepImage,
     Extent,
     RefusedError,
@@ -109,7 +109,7 @@ def decode_whole(
 ) -> Image.Image:
     """One image as RGB in its own size; first frame, upright.
 
-    Transparent pixels are laid on white. Values of more than 8 bits are scaled (see `depth`). The file
+    Transparent pixels are laid on white. Values of more than 8 bits are scaled (see `bit_depth`). The file
     is read once: what is decoded are the bytes that were compared with `sha256`.
 
     Args:

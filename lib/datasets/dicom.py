@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageFile
 
-from lib.datasets.depth import RefusedError
+from lib.datasets.bit_depth import RefusedError
 
 FORMAT = "DICOM"
 PREAMBLE = 128  # bytes in front of the mark

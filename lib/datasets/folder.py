@@ -17,7 +17,7 @@ from lib.datasets.downloads.archive import is_zip, unpacked
 from lib.datasets.groups import find_groups
 from lib.datasets.inventory import inventory, names_that_would_do, unread
 from lib.papers.declare import Collection
-from lib.storage import DataError, file_sha256
+from lib.storage import DataError, file_sha256, user_path
 
 KAGGLE_INPUT = Path("/kaggle/input")  # the data sets added to a Kaggle notebook, read-only
 PHANTOM_MARK = "PHANTOM.json"
@@ -83,14 +83,15 @@ def locate(collection: Collection, where: str) -> Path | None:
             f"data/{collection.slug}/ should hold the images from Kaggle; it is not there. Run `python -m "
             f"lib data fetch {collection.slug}` first{added}."
         )
-    folder = here if where in ("auto", "kaggle") else Path(where).expanduser().resolve()
+    folder = here if where in ("auto", "kaggle") else user_path(where)
     if is_zip(folder):
         folder = unpacked(folder)
     if not folder.is_dir():
+        names = ", ".join(collection.class_names)
         raise DataError(
             f"`data` should be auto, phantom, kaggle, a folder of images or a zip file; {folder} is "
             f"{'a file' if folder.exists() else 'not there'}. Give the folder whose sub-folders are "
-            f"the classes {', '.join(collection.class_names)}."
+            f"{f'the classes {names}' if names else 'the classes'}."
         )
     return folder / collection.slug if (folder / collection.slug).is_dir() else folder
 

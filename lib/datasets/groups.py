@@ -111,9 +111,11 @@ def _from_table(table: Table, paths: list[PurePath]) -> dict[PurePath, tuple[str
 def _require_one_group_each(table: Table, groups: dict[PurePath, list[str]]) -> None:
     missing = [path for path, names in groups.items() if not names]
     if missing:
+        misfit = table.misfit(groups)
         raise DataError(
             f"{table.file} should give every image a group; {len(missing)} have none, the first is "
             f"{missing[0].relative_to(table.place).as_posix()}. Add a row path,group for each."
+            + (f" {misfit}" if misfit else "")
         )
     for path, names in groups.items():
         if len(names) > 1:

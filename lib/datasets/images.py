@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lib.datasets.folder import Scan, scan
-from lib.datasets.parts import count_parts
+from lib.datasets.official_split import count_parts
 from lib.datasets.restriction import kind_of_part, take_restricted
 from lib.datasets.store import open_store
 from lib.papers.declare import Collection

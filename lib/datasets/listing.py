@@ -3,11 +3,11 @@
 import argparse
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from lib import papers
+from lib.datasets.bit_depth import describe_range, warn_of_faint
 from lib.datasets.decoding import open_image
-from lib.datasets.depth import describe_range, warn_of_faint
 from lib.datasets.folder import Scan, content_hash, locate
 from lib.datasets.images import ImageSet, find_obstacle, survey
 from lib.papers.declare import Assumed, Dataset, Paper
@@ -146,7 +146,8 @@ def _details(data: Data) -> Iterator[tuple[str, str]]:
         yield "", "groups unknown"
     else:
         unknown = f", unknown for {data.ungrouped} images" if data.ungrouped else ""
-        yield "", f"{data.groups} groups ({data.group_noun}), told by {data.groups_from}{unknown}"
+        noun = "" if data.group_noun == "group" else f" ({data.group_noun})"
+        yield "", f"{data.groups} groups{noun}, told by {data.groups_from}{unknown}"
     if data.parts:
         yield "", f"official split: {_counts(data.parts)}"
     for name, others in data.stand_ins.items():
@@ -176,7 +177,9 @@ def _counts(counts: dict[str, str] | dict[str, int]) -> str:
 
 def _rule(data: Dataset) -> str:
     tables = [sidecar for sidecar in data.sidecars if sidecar.group]
-    rules = [f"{table.name}, column {'/'.join(table.group)}" for table in tables]
+    # One may be declared for several folders.
+    columns = {PurePosixPath(table.name).name: "/".join(table.group) for table in tables}
+    rules = [f"{name}, column {column}" for name, column in columns.items()]
     rules += [f"a shipped table of {origins.source}" for origins in data.origins]
     if data.group:
         rules.append(data.group.told_by)

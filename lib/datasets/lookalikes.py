@@ -180,11 +180,11 @@ def _joined(vectors: np.ndarray, pairs: pd.DataFrame, mean: float) -> np.ndarray
     # The mean cosine of two sets of vectors of length 1 is the product of their mean vectors.
     sums, sizes = np.array(vectors, dtype=np.float32), np.ones(len(vectors))
     for first, second in pairs[["first", "second"]].itertuples(index=False):
-        one, other = _root(parent, first), _root(parent, second)
-        if one != other and sums[one] @ sums[other] >= mean * sizes[one] * sizes[other]:
-            parent[other] = one
-            sums[one] += sums[other]
-            sizes[one] += sizes[other]
+        kept, joined = _root(parent, first), _root(parent, second)
+        if kept != joined and sums[kept] @ sums[joined] >= mean * sizes[kept] * sizes[joined]:
+            parent[joined] = kept
+            sums[kept] += sums[joined]
+            sizes[kept] += sizes[joined]
     return np.array([_root(parent, row) for row in range(len(vectors))])
 
 

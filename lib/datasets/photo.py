@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from lib.datasets.bit_depth import describe_range, settle_ranges
 from lib.datasets.decoding import UnsettledError, decode, resize
-from lib.datasets.depth import describe_range, settle_ranges
 from lib.datasets.folds import Fold
 from lib.datasets.images import ImageSet
 from lib.storage import DataError

@@ -32,7 +32,8 @@ class Table:
         sidecar: What it is.
         file: Where it lies.
         place: The folder, relative to the one that was given, that its paths start from.
-        rows: Path of an image or folder as parts, with and without the suffix → its rows.
+        rows: Path of an image or folder as parts, with and without the suffix → its rows; as listed
+            first.
     """
 
     sidecar: Sidecar
@@ -53,6 +54,13 @@ class Table:
             candidates = (path.parts, path.with_suffix("").parts)
         ends = (parts[start:] for parts in candidates for start in range(len(parts)))
         return next((self.rows[end] for end in ends if end in self.rows), [])
+
+    def misfit(self, paths: Iterable[PurePath]) -> str:
+        """A sentence with an example of what it lists where that is none of these images, else ""."""
+        if not self.rows or any(self.rows_of(path) for path in paths):
+            return ""
+        first = PurePosixPath(*next(iter(self.rows)))
+        return f"The first path in it, {first.as_posix()}, is the end of no image's path."
 
     def values(self, rows: Iterable[Row], columns: Sequence[str]) -> list[str]:
         """The different values of these columns, joined by "/", in the order of the rows; no empty ones."""
@@ -111,16 +119,18 @@ def _read(file: Path, sidecar: Sidecar) -> dict[tuple[str, ...], list[Row]] | No
     rows = _matched_lines(text, sidecar) if sidecar.line else _csv_rows(file, text, sidecar)
     if rows is None:
         return None
-    found: dict[tuple[str, ...], list[Row]] = defaultdict(list)
-    for row in rows:
-        path = _path(row, sidecar)
-        if path.name:  # spreadsheets append empty rows
-            keys = (
-                {path.parts} if sidecar.names_folder else {path.parts, path.with_suffix("").parts}
-            )
-            for key in keys:
-                found[key].append(row)
-    return dict(found)
+    # Spreadsheets append empty rows.
+    named = [(path, row) for row in rows if (path := _path(row, sidecar)).name]
+    by_path: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for path, row in named:
+        by_path[path.parts].append(row)
+    if not sidecar.names_folder:
+        # What looks like a suffix is none where the rest is listed, too: p and p.1.
+        whole = set(by_path)
+        for path, row in named:
+            if (stem := path.with_suffix("").parts) not in whole:
+                by_path[stem].append(row)
+    return dict(by_path)
 
 
 def _text(file: Path) -> str:

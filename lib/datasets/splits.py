@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from lib.datasets.folds import Fold, SplitError, checked
-from lib.datasets.grouping import Units
 from lib.datasets.images import ImageSet
+from lib.datasets.units import Units
 from lib.settings import PROTOCOLS
 
 Division = tuple[np.ndarray, np.ndarray]  # training rows, test rows

@@ -23,8 +23,8 @@ import numpy as np
 import PIL
 
 from lib import storage
+from lib.datasets.bit_depth import Extent, settle_ranges
 from lib.datasets.decoding import WORKERS, UnsettledError, decode, unreadable
-from lib.datasets.depth import Extent, settle_ranges
 from lib.results import PixelRange
 from lib.storage import DataError, array_writer, open_entry
 

@@ -29,7 +29,7 @@ def unwrap(collection: Collection, folder: Path) -> Path:
     Raises:
         DataError: Folders lie too deep in each other, link to each other, or cannot be listed.
     """
-    _require_walkable(folder)
+    require_walkable(folder)
     while True:
         inner = folders(folder)
         if len(inner) != 1 or _is_known(collection, inner[0].name) or _holds_many(folder):
@@ -37,8 +37,12 @@ def unwrap(collection: Collection, folder: Path) -> Path:
         folder = inner[0]
 
 
-def _require_walkable(root: Path) -> None:
-    """Looks at all folders below `root` once, so that whatever walks them afterwards comes to an end."""
+def require_walkable(root: Path) -> None:
+    """Looks at all folders below `root` once, so that whatever walks them afterwards comes to an end.
+
+    Raises:
+        DataError: As `unwrap`.
+    """
     left, ways = [(root, 0)], Counter()
     while left:
         folder, depth = left.pop()

@@ -28,10 +28,11 @@ from lib.datasets.listing import (
     nothing_lines,
     print_lines,
 )
-from lib.datasets.own import OwnCollection, class_folder_names, own_collection
+from lib.datasets.own_set import OwnCollection, class_folder_names, own_collection
 from lib.evidence.telltales import CHANNELS, EDGE, TellTale, describe_images, find_telltales
 from lib.papers.declare import Paper
 from lib.settings import resolve
+from lib.storage import user_path
 from lib.words import counted, interval, percent, printable
 
 COPY = "byte for byte the same as "
@@ -40,7 +41,7 @@ Line = tuple[str, str]  # heading, text
 NAMED = 3  # files or pairs of a kind that are named
 REASONS = 10  # kinds of rejected files that are told apart
 OWN_SIDE = 128  # pixels a side to which images without a paper are decoded
-ANY = own_collection(["a", "b"])  # for looking up a path: the classes do not matter yet
+ANY = OwnCollection(classes=())  # for looking up a path: the classes do not matter yet
 TEST_SHARE = 0.2  # of the split that is tried on images without a paper
 
 
@@ -100,14 +101,14 @@ def _chosen(options: argparse.Namespace) -> tuple[Paper | OwnCollection | None, 
         return papers.load(first), *(others or ["auto"])
     if others:
         options.usage_error(f"two arguments should be SLUG FOLDER; received {first}; {known}")
-    if not Path(first).expanduser().exists():
+    if not user_path(first).exists():
         options.usage_error(f"{first} is neither a paper nor a folder; {known}")
     return None, _path(first)
 
 
 def _path(text: str) -> str:
     """A path that is never taken for one of the words "auto", "phantom" and "kaggle"."""
-    return str(Path(text).expanduser().resolve())
+    return str(user_path(text))
 
 
 def _hindrance(collection: Paper | OwnCollection, images: ImageSet, twins: Twins) -> str:
@@ -192,8 +193,8 @@ def _similar_lines(images: ImageSet, twins: Twins) -> Iterator[Line]:
     yield (
         "",
         (
-            "this search sees mirrored copies and quarter turns; it cannot see other turns, other sections, "
-            "or other photographs of the same thing"
+            "this search sees mirrored copies and quarter turns; it cannot see other turns (a run looks for "
+            "them where no group is known), other sections, or other photographs of the same thing"
         ),
     )
 
@@ -223,7 +224,7 @@ def _shortcut_lines(images: ImageSet) -> Iterator[Line]:
         "shortcuts",
         (
             f"how often one property alone tells the class of an image (95 % interval); always answering "
-            f"{most} is right on {counts[most] / len(images):.3f}"
+            f"{most} is right for {counts[most] / len(images):.3f}"
         ),
     )
     for telltale in telltales:
@@ -235,7 +236,7 @@ def _told(telltale: TellTale) -> str:
     score = telltale.accuracy
     if score is None:
         return "the same for all images"
-    verdict = "tells of the class" if telltale.tells else "not shown to tell more than that"
+    verdict = "does better" if telltale.tells else "not shown to do better"
     return f"{interval(score.mean, score.low, score.high)}  {verdict}"
 
 

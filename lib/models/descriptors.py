@@ -6,7 +6,7 @@ since the network was trained on mirrored photographs. Only the inscribed disc i
 leaves corners behind, and what they were filled with would tell copies from originals.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import cv2
 import numpy as np
@@ -66,7 +66,7 @@ def describe(model: Callable[[np.ndarray], np.ndarray], pixels: np.ndarray) -> n
     return _unit(sum(features))
 
 
-def turns(pixels: np.ndarray):
+def turns(pixels: np.ndarray) -> Iterator[np.ndarray]:
     """The inscribed disc of every image in `TURNS` turns, one after another: float32 in 0…255."""
     side = pixels.shape[1]
     centre = (side - 1) / 2

@@ -147,7 +147,7 @@ PAPER = Paper(
         # number. Slides of one case (18842, 18842D) may be one woman: the case is the group.
         group=GroupInName(
             pattern=r"^SOB_[BM]_[A-Z]+-\d+-(\d+)",
-            where="BreakHis' file names (Spanhol et al., 2016)",
+            where="as Spanhol et al., 2016, explain them",
         ),
         sidecars=(
             Sidecar(

@@ -4,7 +4,7 @@ No sentence of a report claims that there is no copy or no leak: only that none 
 """
 
 from lib.datasets.lookalikes import MEASURED
-from lib.results import Grouping, LookAlikes
+from lib.results import Data, Grouping, ImageFacts, LookAlikes
 from lib.words import counted, listed, percent
 
 BLIND = "Hashes see mirrored copies and quarter turns of a picture, but no other turn and no part of it."
@@ -29,14 +29,29 @@ SEEN = {
 }
 
 
-def kept_together(grouping: Grouping) -> str:
+def known_groups(data: ImageFacts) -> str:
+    """ "12 patients", and how many images of unknown patient are counted among them; "" if none is known."""
+    if data.groups is None:
+        return ""
+    groups = counted(data.groups, data.group_noun)
+    if not data.ungrouped:
+        return groups
+    alone = counted(data.ungrouped, "image")
+    return f"{groups} ({alone} of unknown {data.group_noun} counted as one each)"
+
+
+def kept_together(grouping: Grouping, data: Data) -> str:
     """What the grouped protocol keeps on one side: "every patient", or what was found in its place."""
-    return KEPT[grouping.basis].format(noun=grouping.noun)
+    return KEPT[grouping.basis].format(noun=_known(grouping, data))
 
 
-def grouped_rule(grouping: Grouping) -> str:
+def grouped_rule(grouping: Grouping, data: Data) -> str:
     """What "grouped" means in this run, and what it may miss."""
-    return RULES[grouping.basis].format(noun=grouping.noun)
+    return RULES[grouping.basis].format(noun=_known(grouping, data))
+
+
+def _known(grouping: Grouping, data: Data) -> str:
+    return f"known {grouping.noun}" if data.ungrouped else grouping.noun
 
 
 def seen_in_training(grouping: Grouping) -> str:
@@ -47,21 +62,48 @@ def seen_in_training(grouping: Grouping) -> str:
 def search_sight(look_alikes: LookAlikes) -> str:
     """How many copies the search finds in sets whose originals are known; why there was none."""
     if look_alikes.pairs is None:
-        return f"Look-alikes in any turn were not searched for: {look_alikes.hindrance}."
+        return _not_searched(look_alikes)
     trials = MEASURED[look_alikes.weights]
     found = listed(
-        f"for {percent(trial.found)} of those of {trial.name} ({trial.images:,} images of {trial.originals:,} "
-        f"originals; {percent(trial.false / trial.pairs)} of the pairs were false, and {percent(trial.torn)} of "
-        f"the images kept some copy outside their set)"
+        f"for {percent(trial.found)} of the images in {trial.name} ({trial.images:,} images of "
+        f"{trial.originals:,} originals; {percent(trial.false / trial.pairs)} of the pairs were false, and for "
+        f"{percent(trial.torn)} of the images some copy was missed)"
         for trial in trials
         if trial.found is not None
     )
     distinct = listed(
-        f"{counted(trial.false, 'false pair')} among {trial.images:,} {trial.name}"
+        f"{counted(trial.false, 'pair')} among {trial.images:,} {trial.name}"
         for trial in trials
         if trial.found is None
     )
     return (
-        f"The search does not find all: where originals are known, it found a copy {found}, and {distinct}. "
-        f"On other kinds of image it was not tried."
+        f"The search misses some copies and calls some other images copies. Of images that have a copy it found "
+        f"one {found}; it found {distinct}, all of them false. Its threshold was chosen on these sets; on other "
+        f"kinds of image it was not tried."
     )
+
+
+def _not_searched(look_alikes: LookAlikes) -> str:
+    return f"Look-alikes in any turn were not searched for: {look_alikes.hindrance}."
+
+
+def unseen(data: Data, look_alikes: LookAlikes) -> str:
+    """What may be shared unseen, in short: how well the searches see stands beside what they found."""
+    sentences = [not_ruled_out(data)]
+    if look_alikes.pairs is None:
+        sentences += [BLIND if data.groups is None else "", _not_searched(look_alikes)]
+    else:
+        sentences.append("The search for look-alikes misses some copies.")
+    return " ".join(filter(None, sentences))
+
+
+def not_ruled_out(data: Data) -> str:
+    """That there may be a leak all the same, where the group of an image is unknown; "" where all are known."""
+    if data.groups is None:
+        return NOT_RULED_OUT
+    if data.ungrouped:
+        return (
+            f"The {data.group_noun} of {counted(data.ungrouped, 'image')} is not known, so a leak among these "
+            f"cannot be ruled out."
+        )
+    return ""

@@ -75,7 +75,7 @@ def make_plans(options: argparse.Namespace) -> tuple[list[Plan], dict[str, str]]
         given["seeds"] = options.seeds
     data = options.data
     if data not in ("auto", "phantom", "kaggle"):
-        data = str(Path(data).expanduser().resolve())
+        data = str(storage.user_path(data))
         if not options.data or not (Path(data).is_dir() or is_zip(Path(data))):
             raise UsageError(
                 f"--data should be auto, phantom, kaggle, a folder of images or a zip file; there is none "
@@ -209,7 +209,7 @@ def _absolute(name: str, value: Any) -> Any:
     """A path as the kernel finds it, which works in another folder than the caller."""
     if not _is_path(value):
         return value
-    path = Path(value).expanduser().resolve()
+    path = storage.user_path(value)
     if not PATHS[name](path):
         kind = "a file" if PATHS[name] is Path.is_file else "a folder"
         raise UsageError(f"-p {name} should be the path of {kind}; there is none at {path}")

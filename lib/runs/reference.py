@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lib import papers, results, storage
+from lib.evidence.records import RANDOM_LABELS
 from lib.papers.declare import overall_accuracy, with_unit
 from lib.results import (
     ClaimResult,
@@ -31,7 +32,6 @@ from lib.storage import write_text
 from lib.words import counted, interval, listed, printable
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*", re.ASCII)
-RANDOM_LABELS = "random labels"  # the kind of probe that tells of faults, not of images
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from lib import ROOT, papers
 from lib.evaluation.curves import epoch_spread
+from lib.report.leaks import known_groups
 from lib.report.notation import spread_text
 from lib.results import (
     PROTOCOLS,
@@ -161,7 +162,7 @@ def _paper(slug: str, folder: str) -> str:
 
 def _images(reference: Reference) -> str:
     data = reference.data
-    groups = f" of {data.groups:,} {data.group_noun}s" if data.groups else ""
+    groups = f" of {known_groups(data)}" if data.groups else ""
     mark = SUBSTITUTE if data.kind != "exact" else ""
     return f"{reference.title} ({data.images:,} images{groups}, {data.image_size} pixels){mark}"
 
@@ -207,8 +208,11 @@ def _best_probe(score: ReferenceScore) -> str:
 
 def _shared_groups(reference: Reference, score: ReferenceScore) -> str:
     """Of the test images; the groups are those that are known."""
-    share = score.leaks.get("group")
-    return "not known" if share is None else f"{percent(share)} ({reference.data.group_noun})"
+    share, data = score.leaks.get("group"), reference.data
+    if share is None:
+        return "not known"
+    least = "at least " if data.ungrouped else ""
+    return f"{least}{percent(share)} ({data.group_noun})"
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

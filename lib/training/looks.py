@@ -55,8 +55,10 @@ def _hindrance(images: ImageSet, search: bool | None) -> str:
     if search is False:
         return "leak_search is False"
     if images.has_groups:
-        some = f" of {len(images) - images.ungrouped:,} of them" if images.ungrouped else ""
-        return f"the images' groups{some} are known; leak_search = True searches all the same"
+        known = (
+            f"{len(images) - images.ungrouped:,} of {len(images):,}" if images.ungrouped else "all"
+        )
+        return f"the groups of {known} images are known; leak_search = True searches all the same"
     if images.kind == "phantom":
         return "the images are drawn; leak_search = True searches all the same"
     return ""

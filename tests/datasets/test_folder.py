@@ -167,6 +167,27 @@ def test_a_table_that_tells_of_no_image_here_is_named(tmp_path):
     assert "CBIS-DDSM has no normal films" in text
 
 
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (
+            ["C:\\me\\1.png,basophil"],
+            "lists 0 of 2 images. The first path in it, C:/me/1.png, is the end of no image's path.",
+        ),
+        (
+            ["1.png,cat", "2.png,monocyte"],
+            "lists 2 of 2 images. In its column class, these are no classes: cat 1.",
+        ),
+    ],
+)
+def test_a_classes_csv_that_does_not_fit_is_shown_why(paper, tmp_path, rows, told):
+    touch(tmp_path, "1.png", "2.png")
+    (tmp_path / "classes.csv").write_text("\n".join(["path,class", *rows]))
+    with pytest.raises(DataError) as caught:
+        scan(paper, tmp_path)
+    assert f"classes.csv {told}" in str(caught.value)
+
+
 def test_a_class_folder_without_an_image_counts_as_missing(paper, make_folder):
     root = make_folder(counts=dict.fromkeys(paper.class_names[:-1], 2))
     (root / "neutrophil").mkdir()
@@ -262,6 +283,11 @@ def test_a_path_that_is_no_folder_is_refused(paper, tmp_path, kind, said):
         locate(paper, str(path))
     assert f"{path} {said}" in str(caught.value)
     assert "basophil, eosinophil, lymphocyte, monocyte, neutrophil" in str(caught.value)
+
+
+def test_the_home_of_an_unknown_user_is_no_folder(paper):
+    with pytest.raises(DataError, match="~nobody-of-this-name/images is not there"):
+        locate(paper, "~nobody-of-this-name/images")
 
 
 @pytest.mark.parametrize("where", ["auto", "kaggle"])

@@ -160,6 +160,12 @@ def test_a_dot_within_a_name_is_no_suffix(declared, tmp_path):
     assert found == ["G1", "G2", "G3"]
 
 
+def test_what_looks_like_a_suffix_is_none_where_the_rest_is_listed_too(declared, tmp_path):
+    _write(tmp_path / "groups.csv", "path,group", "p.1,G1", "p,G0", "p.2,G2", "q.png,G3")
+    found = _groups(declared, tmp_path, "p.png", "p.1.png", "p.2.png", "q.jpg")
+    assert found == ["G0", "G1", "G2", "G3"]
+
+
 def test_of_two_rows_the_one_that_names_the_longer_end_wins(declared, tmp_path):
     rows = ["1.png,short", "b/a/1.png,longest", "a/1.png,long", "1.jpeg,short"]
     _write(tmp_path / "labels.csv", "file,patient", *rows)
@@ -212,6 +218,23 @@ def test_groups_csv_must_give_every_image_below_it_a_group(declared, tmp_path, r
         _groups(declared, tmp_path, "P1_1.png", "set/a/1.png", "set/a/2.png", "set/b/1.png")
     assert f"{file} should give every image a group; 2 have none" in str(caught.value)
     assert "the first is a/2.png. Add a row path,group for each." in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (
+            ["C:\\me\\a\\1.png,G1"],
+            "The first path in it, C:/me/a/1.png, is the end of no image's path.",
+        ),
+        (["1.png,", "b.png,G1"], "for each."),  # one of its paths is right
+    ],
+)
+def test_paths_that_are_all_of_another_place_are_shown(paper, tmp_path, rows, told):
+    _write(tmp_path / "groups.csv", "path,group", *rows)
+    with pytest.raises(DataError) as caught:
+        _groups(paper, tmp_path, "a/1.png")
+    assert str(caught.value).endswith(told)
 
 
 def test_groups_csv_need_not_tell_of_images_that_lie_elsewhere(declared, tmp_path):

@@ -83,7 +83,8 @@ def test_counts_that_are_not_all_printed_are_said_to_be_so(slug):
         (KUNCORO, "original photograph: groups.csv; file names"),
         (
             "hulu_breast_mammography",
-            "patient: groups.csv; csv/*_case_description_train_set.csv, column patient_id; ",
+            "patient: groups.csv; *_case_description_train_set.csv, column patient_id; "
+            "*_case_description_test_set.csv, column patient_id; pairs of consecutive films",
         ),
         ("kumar_breakhis", "patient: groups.csv; file names"),
         ("sulistiana_cat_breeds", "groups.csv only"),

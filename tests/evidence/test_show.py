@@ -157,12 +157,12 @@ def test_near_duplicates_are_named_and_the_search_says_what_it_cannot_see(tmp_pa
 def test_what_alone_tells_the_class_is_told_with_the_facts_of_each_class(tmp_path, capsys):
     folder = _noise(tmp_path / "set", {"small": 20, "large": 30})
     told = _under(_shown(capsys, folder, code=0), "shortcuts")
-    assert "always answering large is right on 0.500" in told[0]
+    assert "always answering large is right for 0.500" in told[0]
     verdicts = {line[:18].strip(): line[18:] for line in told[1:7]}
     assert verdicts["width and height"].startswith("1.000 [")
-    assert verdicts["width and height"].endswith("tells of the class")
+    assert verdicts["width and height"].endswith("  does better")
     assert verdicts["file type"] == "the same for all images"
-    assert verdicts["mean colour"].endswith("not shown to tell more than that")
+    assert verdicts["mean colour"].endswith("not shown to do better")
     large, small = told[-2:]
     assert large.split()[:5] == ["large", "12", "30", "×", "30"]
     assert small.split()[:5] == ["small", "12", "20", "×", "20"]
@@ -174,7 +174,7 @@ def test_where_a_class_has_one_group_shortcuts_are_not_looked_for(tmp_path, caps
     (folder / "groups.csv").write_text("\n".join(["path,group", *rows]))
     lines = _shown(capsys, folder, code=0)
     assert _under(lines, "shortcuts")[0].startswith("not looked for")
-    assert any("2 groups (group), told by groups.csv" in line for line in lines)
+    assert any("2 groups, told by groups.csv" in line for line in lines)
 
 
 # How it is asked for

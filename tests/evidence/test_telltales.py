@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from lib.datasets import ImageSet, load
-from lib.datasets.own import own_collection
+from lib.datasets.own_set import own_collection
 from lib.evidence.telltales import PROPERTIES, describe_images, find_telltales
 
 Maker = Callable[[str, np.random.Generator], Image.Image]

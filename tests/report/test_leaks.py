@@ -7,7 +7,15 @@ import pytest
 from bs4 import BeautifulSoup
 
 from lib import report
-from lib.report.leaks import NOT_RULED_OUT, grouped_rule, kept_together, search_sight
+from lib.report.leaks import (
+    NOT_RULED_OUT,
+    grouped_rule,
+    kept_together,
+    known_groups,
+    not_ruled_out,
+    search_sight,
+    unseen,
+)
 from lib.results import Leak, Results
 
 ABSENCE = re.compile(
@@ -74,18 +82,36 @@ def test_where_no_grouped_split_could_be_made_the_same_holds():
 @pytest.mark.parametrize("basis", BASES)
 def test_a_split_by_look_is_not_called_one_by_groups(basis):
     results = _unknown(basis)
-    assert "groups are not known" in grouped_rule(results.grouping)
-    assert "every" not in kept_together(results.grouping)
-    assert grouped_rule(results.grouping) in _words(results)
+    assert "groups are not known" in grouped_rule(results.grouping, results.data)
+    assert "every" not in kept_together(results.grouping, results.data)
+    assert grouped_rule(results.grouping, results.data) in _words(results)
 
 
 def test_a_split_by_known_groups_names_them():
-    grouping = made_up.grouping()
-    assert grouped_rule(grouping) == "no patient on both sides"
-    assert kept_together(grouping) == "every patient"
+    grouping, data = made_up.grouping(), made_up.data()
+    assert grouped_rule(grouping, data) == "no patient on both sides"
+    assert kept_together(grouping, data) == "every patient"
+    assert known_groups(data) == "200 patients"
+    assert not_ruled_out(data) == ""
 
 
-def test_what_was_searched_for_is_told_beside_the_leaks():
-    for basis in BASES:
-        results = _unknown(basis)
-        assert search_sight(results.look_alikes) in _words(results)
+def test_where_some_groups_are_unknown_no_sentence_speaks_of_all():
+    data = made_up.data(groups=80, ungrouped=70)
+    results = made_up.results(data=data, gaps=[made_up.gap(-0.1, 0.1)])
+    words = _words(results)
+    assert grouped_rule(results.grouping, data) == "no known patient on both sides"
+    assert "the grouped protocol, every known patient on one side" in words
+    assert not_ruled_out(data) in words
+    assert (
+        "from 80 patients (70 images of unknown patient counted as one each): the scores" in words
+    )
+    assert "rest on at most 80 independent cases" in words
+
+
+@pytest.mark.parametrize("basis", BASES)
+def test_how_well_the_searches_see_is_told_once_and_in_short_beside_leaks_and_limits(basis):
+    results = _unknown(basis)
+    words = _words(results)
+    if basis == "search":
+        assert words.count(search_sight(results.look_alikes)) == 1
+    assert words.count(unseen(results.data, results.look_alikes)) == 2

@@ -66,6 +66,10 @@ def refused(run_all, tmp_path, capsys):
         (["--kernel", "no-such-kernel"], "--kernel should be one of"),
         (["--data", "no/such/folder"], "a folder of images or a zip file; there is none at"),
         (["--data", "no/such.zip"], "a folder of images or a zip file; there is none at"),
+        (
+            ["--data", "~nobody-of-this-name/a"],
+            "a folder of images or a zip file; there is none at",
+        ),
         (["--profile", "huge"], "invalid choice: 'huge'"),
     ],
 )

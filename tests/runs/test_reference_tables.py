@@ -69,6 +69,17 @@ def test_the_short_table_has_a_row_for_each_of_the_papers_own_models():
     ]
 
 
+def test_where_groups_of_some_images_are_unknown_both_tables_say_so():
+    partly = made_up_runs.data(kind="substitute", groups=80, ungrouped=70)
+    leak = {"arm": "net", "by": "group", "sharing": None, "others": None}
+    leaks = [Leak(**leak, protocol=name, share=0.25) for name in ("published", "grouped")]
+    reference = kept(data=partly, leaks=leaks)
+    of_groups = "200 images of 80 patients (70 images of unknown patient counted as one each)"
+    assert of_groups in reference_tables.short_table([reference])
+    assert of_groups in reference_tables.long_tables([reference])
+    assert rows(reference_tables.long_tables([reference]))[1][-1] == "at least 25.0 % (patient)"
+
+
 def test_a_protocol_that_was_not_run_is_a_dash_and_one_that_never_was_no_column():
     alone = kept(protocols=("published",))
     assert rows(reference_tables.short_table([alone]))[0][4:6] == ["Published split", "Majority"]

@@ -17,7 +17,7 @@ from lib import storage
 from lib.storage import DataError, file_sha256, new_folder
 
 UNPACKED = "unpacked"  # folder under data/
-DIGITS = 16  # of an archive's SHA-256, which name its folder there
+DIGITS = 8  # of an archive's SHA-256 in the name of its folder there
 MAX_MEMBERS = 200_000
 MAX_MEMBER = 4 * 10**9  # bytes of one file
 MAX_TOTAL = 20 * 10**9  # bytes of all files
@@ -45,11 +45,13 @@ def is_zip(path: Path) -> bool:
 def unpacked(archive: Path) -> Path:
     """The folder of what a zip archive holds: below data/unpacked/, written once and kept.
 
+    It is named after the archive, since reports call the images by their folder, and its content.
+
     Raises:
         DataError: The archive is broken, unsafe or cannot be read, or the disk fails; nothing is left.
     """
     try:
-        folder = storage.DATA / UNPACKED / file_sha256(archive)[:DIGITS]
+        folder = storage.DATA / UNPACKED / f"{archive.stem}-{file_sha256(archive)[:DIGITS]}"
         if not folder.is_dir():
             with new_folder(folder) as temporary:
                 unpack(archive, temporary)

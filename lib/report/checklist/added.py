@@ -4,7 +4,7 @@ from collections import Counter
 
 from lib.report.checklist.stated import PRINTED_SCORES
 from lib.report.facts import Run
-from lib.report.leaks import kept_together
+from lib.report.leaks import kept_together, known_groups
 from lib.report.limits import limitations
 from lib.words import counted, listed
 
@@ -20,7 +20,12 @@ def manifest(run: Run) -> str:
 
 def selection(run: Run) -> str:
     """Which of the images found are used."""
-    return f"every image of {run.results.data.name} that can be read"
+    data = run.results.data
+    of_value = "".join(f" of {attribute} {value}" for attribute, value in data.only.items())
+    every = f"every image{of_value} of {data.name} that can be read"
+    if data.drawn is None:
+        return every
+    return f"{data.drawn.per_class:,} images of each class, drawn at random from {every}"
 
 
 def files(run: Run) -> str:
@@ -32,7 +37,7 @@ def files(run: Run) -> str:
 def images(run: Run) -> str:
     """How many images there are here."""
     data = run.results.data
-    groups = "" if data.groups is None else f", from {counted(data.groups, data.group_noun)}"
+    groups = "" if data.groups is None else f", from {known_groups(data)}"
     return f"{data.images:,} images here{groups}; those of each class in every part"
 
 
@@ -51,7 +56,8 @@ def grouping(run: Run) -> str:
         pairs += f", {counted(results.look_alikes.pairs, 'pair')} of look-alikes by a search"
     if "grouped" not in run.protocols:
         return pairs
-    return f"the grouped protocol, {kept_together(results.grouping)} on one side; {pairs}"
+    kept = kept_together(results.grouping, results.data)
+    return f"the grouped protocol, {kept} on one side; {pairs}"
 
 
 def unused_test_images(run: Run) -> str:
@@ -102,7 +108,8 @@ def program(run: Run) -> str:
     key, results = run.results.provenance.run_key, run.results
     if not key:
         return "this notebook and its library, run by hand"
-    return f"python run_all.py {results.slug} --profile {results.profile} (run key {key[:12]}…)"
+    command = f"python run_all.py {results.slug} --profile {results.profile}"
+    return f"{command}, with the images and settings in results.json (run key {key[:12]}…)"
 
 
 def metrics(run: Run) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from lib.report.facts import Run
-from lib.report.leaks import BLIND, NOT_RULED_OUT, kept_together, search_sight
+from lib.report.leaks import kept_together, known_groups, unseen
 from lib.report.notation import capitalised, difference_interval
-from lib.words import counted, listed
+from lib.words import counted, listed, percent
 
 FEW = 10  # groups of a class, below which one of them is more than a tenth of its score
 
@@ -17,8 +17,9 @@ def shared_groups(run: Run) -> Iterator[str]:
     known = [share for share in shares if share is not None]
     if any(known):
         noun = run.results.data.group_noun
+        least = "at least " if run.results.data.ungrouped else ""
         yield (
-            f"Under the {protocol} split {sum(known) / len(known):.1%} of the test images have another "
+            f"Under the {protocol} split {least}{percent(sum(known) / len(known))} of the test images have another "
             f"image of the same {noun} among the training images: their scores are not of new {noun}s."
         )
 
@@ -33,8 +34,8 @@ def near_duplicates(run: Run) -> Iterator[str]:
         share = doubled / sum(sum(fold.test.values()) for fold in folds)
         twin = "look-alike or near-duplicate" if searched else "near-duplicate"
         yield (
-            f"Under the {protocol} split at least {share:.1%} of the test images have a {twin} among the "
-            "training images: recognising that one is enough."
+            f"Under the {protocol} split a {twin} was found among the training images for {percent(share)} of "
+            "the test images: recognising that one is enough."
         )
 
 
@@ -48,7 +49,7 @@ def protocol_gap(run: Run) -> Iterator[str]:
     if gaps:
         yield (
             f"The published split flatters: accuracy under it less that with "
-            f"{kept_together(run.results.grouping)} on one side is {listed(gaps)}."
+            f"{kept_together(run.results.grouping, run.results.data)} on one side is {listed(gaps)}."
         )
 
 
@@ -61,9 +62,10 @@ def no_grouped_protocol(run: Run) -> Iterator[str]:
             "scores stays unknown."
         )
     elif "grouped" not in run.protocols:
+        kept = kept_together(run.results.grouping, run.results.data)
         yield (
-            f"The grouped protocol, with {kept_together(run.results.grouping)} on one side, was not run: what "
-            "images that belong together add to the scores stays unknown."
+            f"The grouped protocol, with {kept} on one side, was not run: what images that belong together add "
+            "to the scores stays unknown."
         )
 
 
@@ -72,8 +74,8 @@ def unknown_groups(run: Run) -> Iterator[str]:
     results = run.results
     if results.data.groups is None:
         yield (
-            f"{NOT_RULED_OUT} {BLIND} {search_sight(results.look_alikes)} All intervals take each image for "
-            f"a case of its own; where some are of one {results.data.group_noun}, they are too narrow."
+            f"{unseen(results.data, results.look_alikes)} All intervals take each image for a case of its "
+            f"own; where some are of one {results.data.group_noun}, they are too narrow."
         )
 
 
@@ -103,9 +105,10 @@ def fewer_groups_than_images(run: Run) -> Iterator[str]:
     """Images are not independent cases; groups are."""
     data = run.results.data
     if data.groups is not None and data.groups < data.images:
+        most = "at most " if data.ungrouped else ""
         yield (
-            f"The {data.images:,} images come from {counted(data.groups, data.group_noun)}: the scores "
-            f"rest on {data.groups:,} independent cases, not on {data.images:,}."
+            f"The {data.images:,} images come from {known_groups(data)}: the scores rest on "
+            f"{most}{data.groups:,} independent cases, not on {data.images:,}."
         )
 
 

@@ -94,7 +94,7 @@ def protocol_table(results: Results) -> Block:
     ]
     caption = (
         f"Test accuracy by protocol (mean over seeds, interval of one run). published: the split of "
-        f"the paper; grouped: {grouped_rule(results.grouping)}; every image is tested on once a "
+        f"the paper; grouped: {grouped_rule(results.grouping, results.data)}; every image is tested on once a "
         f"seed. The difference is published less grouped; its interval ({_methods(results.gaps)}) draws "
         f"the test images of both at once, so what they share cancels. Training images a model, on "
         f"average: {_training_images(results, 'published'):,.0f} and "
@@ -116,7 +116,7 @@ def _why_not_both(results: Results, protocols: Sequence[str]) -> str:
 def _meaning(results: Results) -> str:
     """One sentence: a clause for the arms that lose, that win, and that do neither."""
     grouping = results.grouping
-    kept = f"keeping {kept_together(grouping)} on one side of the split"
+    kept = f"keeping {kept_together(grouping, results.data)} on one side of the split"
     lose = [gap for gap in results.gaps if gap.low > 0]
     win = [gap for gap in results.gaps if gap.high < 0]
     undecided = [gap for gap in results.gaps if gap not in (*lose, *win)]

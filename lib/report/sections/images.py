@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lib.datasets.depth import describe_range, warn_of_faint
+from lib.datasets.bit_depth import describe_range, warn_of_faint
 from lib.papers.declare import Assumed, Paper, Source, Stated
 from lib.report.blocks import (
     Block,
@@ -17,11 +17,11 @@ from lib.report.blocks import (
     provenance_mark,
     table,
 )
-from lib.report.leaks import BLIND, NOT_RULED_OUT, grouped_rule, search_sight
+from lib.report.leaks import BLIND, grouped_rule, not_ruled_out, search_sight
 from lib.report.notation import capitalised
 from lib.report.plots import show_thumbnail
 from lib.results import IMAGE_KINDS, Colour, Data, FoldCounts, Grouping, LookAlikes, NearDuplicates
-from lib.words import listed
+from lib.words import listed, percent
 
 SAMPLES_PER_CLASS = 8
 LISTED_REJECTIONS = 20
@@ -170,8 +170,8 @@ def near_duplicate_table(duplicates: NearDuplicates, data: Data) -> Block:
     """How many pairs of images show the same picture, and the closest of them."""
     rule = f"hashes of {duplicates.bits} bits that differ in at most {duplicates.limit}"
     if not duplicates.pairs:
-        unknown = f" {NOT_RULED_OUT}" if data.groups is None else ""
-        return paragraph(f"No near-duplicates were found ({rule}). {BLIND}{unknown}")
+        sight = f"{BLIND} {not_ruled_out(data)}".rstrip()
+        return paragraph(f"No near-duplicates were found ({rule}). {sight}")
     rows = [(pair.first, pair.second, pair.distance) for pair in duplicates.closest[:LISTED_PAIRS]]
     between = f"of two classes: {duplicates.between_classes}"
     if duplicates.between_groups is not None:
@@ -219,8 +219,8 @@ def near_duplicate_figure(pairs: Sequence[tuple[str, np.ndarray]], data: Data) -
         for axis, image in zip(column, both, strict=True):
             show_thumbnail(axis, image)
     caption = (
-        "Pairs of images found to show the same picture: near-duplicates, with the bits in which their "
-        "hashes differ, then look-alikes, with the cosine of their descriptors."
+        "Pairs of images found to show the same picture. Above each: the bits in which the hashes of "
+        "near-duplicates differ, or the cosine of the descriptors of look-alikes."
     )
     alt = "Pairs of images found to show the same picture"
     return picture(figure, caption, alt, provenance_mark(data.kind))
@@ -237,18 +237,19 @@ def fold_table(folds: Sequence[FoldCounts], data: Data, grouping: Grouping) -> B
             sum(fold.train.values()),
             sum(fold.test.values()),
             *fold.test.values(),
-            "unknown" if fold.shared_groups is None else f"{fold.shared_groups:.1%}",
+            "unknown" if fold.shared_groups is None else percent(fold.shared_groups),
             fold.near_duplicates,
             *([fold.look_alikes] if searched else []),
         )
         for fold in folds
     ]
-    protocols, rule = dict.fromkeys(fold.protocol for fold in folds), grouped_rule(grouping)
+    protocols, rule = dict.fromkeys(fold.protocol for fold in folds), grouped_rule(grouping, data)
     rules = "; ".join(SPLIT_RULES[protocol].format(rule=rule) for protocol in protocols)
     caption = (
         f"{capitalised(rules)}. Training images, test images, and the test images by class. Leak: the "
         f"share of test images with another image of the same {data.group_noun} among the training "
-        f"images. Twins: the test images for which a near-duplicate was found among them."
+        f"images{', so far as it is known' if data.ungrouped else ''}. Twins: the test images for which a "
+        f"near-duplicate was found among them."
     )
     columns = ("Seed", "Training", "Test", *folds[0].test, "Leak", "Twins")
     if searched:

@@ -15,10 +15,10 @@ from lib.evidence.probes import (
     probe_level,
 )
 from lib.report.blocks import Block, Markup, fold_away, paragraph, record_marks, stack, table
-from lib.report.leaks import BLIND, NOT_RULED_OUT, search_sight
+from lib.report.leaks import unseen
 from lib.report.notation import difference_interval, protocol_note, score_interval, with_article
 from lib.results import Comparison, Leak, Probe, Results
-from lib.words import listed
+from lib.words import listed, percent
 
 SHUFFLED = "whole images, as the network trained on shuffled labels"
 SHARED = {
@@ -182,7 +182,8 @@ def leak_table(results: Results) -> Block:
         return Block("")
     noun = results.data.group_noun
     sharing = [leak for leak in results.leaks if leak.sharing is not None]
-    sentence = paragraph(" ".join([_leak_sentence(sharing, noun), *_unseen_sentences(results)]))
+    missed = unseen(results.data, results.look_alikes)
+    sentence = paragraph(f"{_leak_sentence(sharing, noun)} {missed}")
     if not sharing:
         return sentence
     rows = [
@@ -190,7 +191,7 @@ def leak_table(results: Results) -> Block:
             leak.arm,
             leak.protocol,
             leak.by,
-            f"{leak.share:.1%}",
+            percent(leak.share),
             score_interval(leak.sharing),
             leak.others and score_interval(leak.others),
         )
@@ -224,12 +225,3 @@ def _leak_sentence(sharing: list[Leak], noun: str) -> str:
     if not any(leak.others for leak in sharing):
         return f"All test images share something, so there is no rest to compare with: {places}."
     return f"The accuracy is not higher beyond both intervals: {places}."
-
-
-def _unseen_sentences(results: Results) -> Iterator[str]:
-    """What may be shared unseen."""
-    if results.data.groups is None:
-        yield NOT_RULED_OUT
-    if any(leak.by == "look-alike" and leak.share is None for leak in results.leaks):
-        yield BLIND
-    yield search_sight(results.look_alikes)

@@ -5,6 +5,7 @@ import made_up_runs as made_up
 import pytest
 
 from lib.report.checklist import added
+from lib.results import Drawn
 
 
 @pytest.mark.parametrize(
@@ -27,7 +28,11 @@ from lib.report.checklist import added
         (added.layers, "layers and parameters of 1 model"),
         (added.backbones, "files with their SHA-256 (imagenet)"),
         (added.machine, "python 3.11, keras 3.15, numpy 2.4 and 1 more; CPU: made up; 61 s"),
-        (added.program, "python run_all.py made_up --profile paper (run key 0123456789ab…)"),
+        (
+            added.program,
+            "python run_all.py made_up --profile paper, with the images and settings in results.json "
+            "(run key 0123456789ab…)",
+        ),
         (added.intervals, "Wilson 95 %; 5 seeds"),
         (added.controls, "elsewhere (50 images)"),
         (added.errors, "confusion matrices (1)"),
@@ -54,6 +59,16 @@ def test_without_controls_or_groups_or_a_grouped_protocol_there_is_less_to_tell(
     assert added.controls(run) == ""
     assert added.images(run) == "200 images here; those of each class in every part"
     assert added.grouping(run) == "0 pairs of near-duplicates found by hashes"
+
+
+def test_a_run_on_a_part_of_the_images_does_not_say_that_all_were_used():
+    drawn = Drawn(per_class=20, seed=0, available={"cat": 100, "dog": 100})
+    assert added.selection(made_up.run(data=made_up.data(only={"magnification": "200X"}))) == (
+        "every image of magnification 200X of folder that can be read"
+    )
+    assert added.selection(made_up.run(data=made_up.data(drawn=drawn))) == (
+        "20 images of each class, drawn at random from every image of folder that can be read"
+    )
 
 
 def test_a_run_by_hand_has_no_command():

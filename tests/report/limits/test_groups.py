@@ -3,7 +3,7 @@
 import made_up_runs as made_up
 import pytest
 
-from lib.report.leaks import NOT_RULED_OUT, search_sight
+from lib.report.leaks import NOT_RULED_OUT, unseen
 from lib.report.limits import groups
 
 
@@ -16,7 +16,7 @@ def test_siblings_in_training_are_a_share_of_the_published_test_images():
         made_up.fold(protocol="grouped", shared_groups=0.0),
     ]
     (sentence,) = groups.shared_groups(made_up.run(folds=folds))
-    assert "50.0% of the test images have another image of the same patient" in sentence
+    assert "split 50.0 % of the test images have another image of the same patient" in sentence
 
 
 @pytest.mark.parametrize("share", [0.0, None])
@@ -27,21 +27,23 @@ def test_without_siblings_or_groups_there_is_nothing_to_tell(share):
 def test_near_duplicates_in_training_are_a_share_of_the_published_test_images():
     folds = [made_up.fold(near_duplicates=4), made_up.fold(protocol="grouped", near_duplicates=9)]
     (sentence,) = groups.near_duplicates(made_up.run(folds=folds))
-    assert "10.0% of the test images have a near-duplicate" in sentence
+    assert "split a near-duplicate was found among" in sentence
+    assert "for 10.0 % of the test images" in sentence
 
 
 def test_look_alikes_in_training_count_where_they_were_searched_for():
     folds = [made_up.fold(near_duplicates=4, look_alikes=8)]
     searched = made_up.look_alikes(pairs=20)
     (sentence,) = groups.near_duplicates(made_up.run(folds=folds, look_alikes=searched))
-    assert "20.0% of the test images have a look-alike or near-duplicate" in sentence
+    assert "split a look-alike or near-duplicate was found among" in sentence
+    assert "for 20.0 % of the test images" in sentence
 
 
 def test_of_an_official_split_the_same_is_told():
     official = made_up.fold(protocol="official", shared_groups=0.5, near_duplicates=4)
     run = made_up.run(folds=[made_up.fold(protocol="grouped", shared_groups=0.0), official])
     (of_groups,), (of_twins,) = groups.shared_groups(run), groups.near_duplicates(run)
-    assert of_groups.startswith("Under the official split 50.0% of the test images")
+    assert of_groups.startswith("Under the official split 50.0 % of the test images")
     assert of_twins.startswith("Under the official split ")
 
 
@@ -74,13 +76,19 @@ def test_where_groups_are_unknown_a_leak_is_not_ruled_out(search, hindrance):
     )
     (sentence,) = groups.unknown_groups(run)
     assert sentence.startswith(NOT_RULED_OUT)
-    assert search_sight(look_alikes) in sentence
+    assert unseen(run.results.data, look_alikes) in sentence
     assert list(groups.unknown_groups(made_up.run())) == []
 
 
 def test_images_of_unknown_group_are_counted():
     (sentence,) = groups.ungrouped_images(made_up.run(data=made_up.data(ungrouped=7)))
     assert sentence.startswith("The patient of 7 of 200 images is not known")
+
+
+def test_where_groups_of_some_are_unknown_the_share_of_siblings_is_the_least_it_can_be():
+    run = made_up.run(data=made_up.data(ungrouped=7), folds=[made_up.fold(shared_groups=0.5)])
+    (sentence,) = groups.shared_groups(run)
+    assert sentence.startswith("Under the published split at least 50.0 % of the test images")
 
 
 def test_classes_with_fewer_than_ten_originals_are_told_the_rarest_first():

@@ -335,7 +335,7 @@ def _fold_table(folds: list[FoldCounts], **data) -> Block:
     return report.fold_table(folds, _data(**data), made_up_runs.grouping())
 
 
-@pytest.mark.parametrize(("leak", "text"), [(None, "unknown"), (0.0, "0.0%"), (0.9957, "99.6%")])
+@pytest.mark.parametrize(("leak", "text"), [(None, "unknown"), (0.0, "0.0 %"), (0.9957, "99.6 %")])
 def test_folds_count_images_and_show_leak_and_twins(leak, text):
     folds = [_fold(shared_groups=leak, near_duplicates=3), _fold(seed=5, test={"a": 2, "b": 7})]
     shown = _fold_table(folds)
@@ -388,6 +388,8 @@ def test_the_caption_of_folds_says_what_leak_and_twins_are():
     text = caption(_fold_table([_fold()], group_noun="original photograph"))
     assert "another image of the same original photograph among the training images" in text
     assert "Twins: the test images for which a near-duplicate was found among them" in text
+    assert "so far as it is known" not in text
+    assert "so far as it is known" in caption(_fold_table([_fold()], ungrouped=3))
 
 
 def test_every_number_of_a_run_is_marked_as_a_number(record):
@@ -457,7 +459,7 @@ def test_twins_are_told_in_words_too():
     shown = report.near_duplicate_figure([("7 bits", pair(0, 60))], _data())
     text = caption(shown)
     assert text.startswith(f"{MARK}. Pairs of images found to show the same picture")
-    assert "bits in which their hashes differ" in text
+    assert "bits in which the hashes of near-duplicates differ" in text
     assert BeautifulSoup(shown.html, "html.parser").img["alt"].startswith("Pairs of images")
 
 

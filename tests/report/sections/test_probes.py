@@ -233,7 +233,7 @@ def test_each_kind_of_sharing_has_its_share_and_both_accuracies():
     )
     assert _columns(shown)[2:] == ["Shared", "Test images", "Accuracy on them", "On the rest"]
     assert _cells(shown) == [
-        ["net", "published", "group", "12.5%", "0.950 [0.900, 1.000]", "0.800 [0.750, 0.850]"],
+        ["net", "published", "group", "12.5 %", "0.950 [0.900, 1.000]", "0.800 [0.750, 0.850]"],
     ]
     caption = page(shown).figcaption.get_text()
     assert caption.startswith(MARK)

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lib.datasets.bit_depth import OWN_VALUES, Extent, describe_range, settle_ranges, warn_of_faint
 from lib.datasets.decoding import UnsettledError, decode_whole
-from lib.datasets.depth import OWN_VALUES, Extent, describe_range, settle_ranges, warn_of_faint
 from lib.datasets.store import Store, open_store
 from lib.results import PixelRange
 from lib.storage import file_sha256

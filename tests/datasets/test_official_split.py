@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lib.datasets.parts import count_parts, find_parts, folder_part
+from lib.datasets.official_split import count_parts, find_parts, folder_part
 from lib.papers.declare import Paper, Sidecar
 
 FOLDS = Sidecar(name="Folds.csv", path=("filename",), part="grp", fold="fold")

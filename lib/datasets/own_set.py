@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lib.datasets import walk
+from lib.datasets.inventory import inventory, unread
 from lib.datasets.names import plain_name, split_level
 from lib.papers.declare import Assumed, ClassName, Dataset
 from lib.storage import DataError
@@ -48,26 +49,37 @@ def own_collection(names: Sequence[str]) -> OwnCollection:
 def class_folder_names(folder: Path) -> list[str]:
     """The names of the sub-folders that hold images, sorted: below a split level, and below a wrapper.
 
+    Of names that differ in case, spaces, underscores or hyphens alone, as in train/Cat and test/cat,
+    the first counts.
+
     Raises:
-        DataError: There are fewer than two.
+        DataError: There are fewer than two, or the folders cannot be walked (see `walk.unwrap`).
     """
-    root = folder
-    inner = walk.folders(root)
-    while len(inner) == 1 and not split_level(inner[0].name):
-        root = inner[0]
-        inner = walk.folders(root)
-    levels = [level for level in inner if split_level(level.name)]
-    candidates = [path for level in levels for path in walk.folders(level)] if levels else inner
-    names = sorted(
-        {path.name for path in candidates if any(map(_is_image, walk.files_below(path)))}
-    )
+    walk.require_walkable(folder)
+    by_plain_name: dict[str, str] = {}
+    for name in sorted(path.name for path in _class_folders(folder)):
+        by_plain_name.setdefault(plain_name(name), name)
+    names = list(by_plain_name.values())
     if len(names) < 2:
+        note = unread(folder)
         raise DataError(
             f"{folder} should hold images in one sub-folder per class; it has "
-            f"{f'one, {names[0]}' if names else 'none'}. Name the classes: --classes a,b."
+            f"{f'one, {names[0]}' if names else 'none'} (there: {inventory(folder)})."
+            f"{f' {note}' if note else ''} Give another folder; or, where file names or a classes.csv "
+            f"tell the classes, name them: --classes a,b."
         )
     return names
 
 
-def _is_image(path: Path) -> bool:
-    return walk.is_image(path.name)
+def _class_folders(folder: Path) -> list[Path]:
+    """The folders of images side by side: below split levels, and below what only wraps them."""
+    inner = [path for path in walk.folders(folder) if _holds_images(path)]
+    levels = [path for path in inner if split_level(path.name)]
+    if levels:
+        return [path for level in levels for path in _class_folders(level)]
+    wrapped = _class_folders(inner[0]) if len(inner) == 1 else []
+    return wrapped or inner
+
+
+def _holds_images(folder: Path) -> bool:
+    return any(walk.is_image(path.name) for path in walk.files_below(folder))

@@ -3,9 +3,10 @@
 import shutil
 
 import pytest
+from declarations import touch
 
 from lib.datasets import DataError, load
-from lib.datasets.own import class_folder_names, own_collection
+from lib.datasets.own_set import class_folder_names, own_collection
 
 NAMES = ["basophil", "eosinophil", "lymphocyte", "monocyte", "neutrophil"]
 
@@ -51,6 +52,20 @@ def test_the_sub_folders_with_images_are_the_classes(make_folder):
     assert class_folder_names(folder) == NAMES
 
 
+def test_images_may_lie_beside_a_folder_of_something_else_or_below_another(make_folder, tmp_path):
+    for place in ("a/images", "b/train/images", "b/test/pictures"):
+        shutil.copytree(make_folder(per_class=1), tmp_path / place)
+    touch(tmp_path / "a", "labels/list.txt", "masks/readme.md")
+    assert class_folder_names(tmp_path / "a") == class_folder_names(tmp_path / "b") == NAMES
+
+
+def test_names_that_differ_in_case_or_spaces_alone_are_one_class(tmp_path):
+    touch(
+        tmp_path, "train/Cat/1.png", "train/Big Dog/1.png", "test/cat/1.png", "test/big_dog/1.png"
+    )
+    assert class_folder_names(tmp_path) == ["Big Dog", "Cat"]
+
+
 @pytest.mark.parametrize("levels", [("train", "test"), ("Train_set",)])
 def test_split_levels_and_wrappers_are_no_classes(make_folder, tmp_path, levels):
     for level in levels:
@@ -65,5 +80,24 @@ def test_a_folder_without_two_classes_says_how_to_name_them(make_folder, tmp_pat
     (tmp_path / "one").mkdir()
     shutil.copytree(folder / "basophil", tmp_path / "one" / "basophil")
     (tmp_path / "one" / "other").mkdir()
-    with pytest.raises(DataError, match=r"it has one, basophil\. Name the classes: --classes"):
+    with pytest.raises(
+        DataError, match=r"has one, basophil \(there: basophil/ \(1 \.png\), other/"
+    ):
         class_folder_names(tmp_path / "one")
+
+
+def test_files_that_are_no_images_are_told_by_suffix(tmp_path):
+    touch(tmp_path, "images.zip", "a/1.svs")
+    with pytest.raises(DataError) as caught:
+        class_folder_names(tmp_path)
+    assert "(there: a/ (1 .svs), 1 .zip). No file has a name that is read" in str(caught.value)
+
+
+def test_many_folders_that_all_link_to_each_other_are_an_error_in_words(tmp_path):
+    names = [f"folder_{number}" for number in range(9)]
+    for name in names:
+        (tmp_path / name).mkdir()
+        for other in names:
+            (tmp_path / name / f"link_{other}").symlink_to(tmp_path / other)
+    with pytest.raises(DataError, match="links lead to"):
+        class_folder_names(tmp_path)
