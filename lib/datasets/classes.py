@@ -7,7 +7,7 @@ from pathlib import Path, PurePath, PurePosixPath
 import pandas as pd
 
 from lib.datasets import walk
-from lib.datasets.names import Meaning, file_class, first_words, folder_class, plain_name
+from lib.datasets.names import Meaning, file_class, first_words, folder_class, mask_of, plain_name
 from lib.datasets.official_split import find_parts
 from lib.datasets.sidecars import CLASSES, Table, find_tables
 from lib.datasets.walk import OUTSIDE, Refusal
@@ -33,6 +33,7 @@ def list_images(
 
     A user's classes.csv tells the class of the images below it. Else their folders do; where an image
     lies outside the class folders, a declared table does; and where neither tells any, file names do.
+    A mask beside its image is no candidate, unless it lies below a classes.csv.
 
     Args:
         folder: The folder that was given, where it is not `root` itself; tables may lie there, too.
@@ -48,9 +49,12 @@ def list_images(
     images, odd = walk.files_of(root, root)
     labels, astray = _by_own_table(collection, folder, root, images)
     covered = {*labels, *(path for path, _ in astray)}
+    masks = _masks([path for path in images if path not in covered])
+    images = [path for path in images if path not in masks]
     class_folders, strangers = walk.class_folders(collection, root)
     by_folder, unusable = _by_folder(root, class_folders)
-    labels |= {path: told for path, told in by_folder.items() if path not in covered}
+    apart = {*covered, *masks}
+    labels |= {path: told for path, told in by_folder.items() if path not in apart}
     left = [path for path in images if path not in labels and path not in covered]
     told, outside = _by_declared_table(collection, folder, root, left)
     if not labels and not told:
@@ -60,7 +64,7 @@ def list_images(
     within = tuple(path for path, _ in strange)
     astray += [*needless, *(stray for stray in outside if not stray[0].startswith(within))]
     unusable += [refusal for refusal in odd if walk.is_image(refusal[0])]
-    refused = [*strange, *dict.fromkeys(unusable), *_summed_up(astray)]
+    refused = [*strange, *dict.fromkeys(unusable), *_refused_masks(masks), *_summed_up(astray)]
     return _table(collection, folder, root, labels), refused
 
 
@@ -123,6 +127,14 @@ def _own_meaning(
             f"has {', '.join(values)}. Leave one of them."
         )
     return (values[0], folder_class(collection, values[0])) if values else ("", None)
+
+
+def _masks(paths: Iterable[str]) -> dict[str, str]:
+    """Mask → the image it is of: the one beside it that has its name without a mask's ending."""
+    places = [(path, PurePosixPath(path)) for path in paths]
+    beside = {(place.parent, place.stem): path for path, place in places}
+    images = ((path, beside.get((place.parent, mask_of(place.stem)))) for path, place in places)
+    return {mask: image for mask, image in images if image}
 
 
 def _by_declared_table(
@@ -226,6 +238,21 @@ def _strangers(
         for folder, reason in relative
         if PurePosixPath(folder) not in holding
     ]
+
+
+def _refused_masks(masks: Mapping[str, str]) -> list[Refusal]:
+    """The masks, each with its image; many in one folder as one entry."""
+    by_folder: dict[str, list[str]] = defaultdict(list)
+    for mask in sorted(masks):
+        by_folder[mask.rpartition("/")[0]].append(mask)
+    refused: list[Refusal] = []
+    for folder, paths in by_folder.items():
+        if len(paths) > MOST_SINGLY:
+            refused.append((f"{folder or '.'}/", f"{len(paths)} masks of images beside them"))
+        else:
+            named = ((path, PurePosixPath(masks[path]).name) for path in paths)
+            refused += [(path, f"a mask of {image}") for path, image in named]
+    return refused
 
 
 def _summed_up(astray: Iterable[Stray]) -> list[Refusal]:

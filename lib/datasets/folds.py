@@ -1,6 +1,6 @@
 """One division of an image set into training and test images, and the record of it by image."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,22 +54,30 @@ class Fold:
         )
 
 
-def checked(images: ImageSet, folds: Iterable[Fold]) -> list[Fold]:
-    """The folds, if every class has images on both sides of each. Raises: SplitError."""
+def checked(images: ImageSet, folds: Iterable[Fold], remedy: Callable[[], str]) -> list[Fold]:
+    """The folds, if every class has images on both sides of each.
+
+    Args:
+        remedy: Gives what to do where a class has none, as sentences.
+
+    Raises:
+        SplitError: A class has none.
+    """
     folds = list(folds)
     for fold in folds:
         for side in ("train", "test"):
-            _require_every_class(images, fold, side)
+            _require_every_class(images, fold, side, remedy)
     return folds
 
 
-def _require_every_class(images: ImageSet, fold: Fold, side: str) -> None:
+def _require_every_class(
+    images: ImageSet, fold: Fold, side: str, remedy: Callable[[], str]
+) -> None:
     total = images.count()
     for name, count in images.count(getattr(fold, side)).items():
         if not count:
             raise SplitError(
                 f"every class should have images for training and for testing; with seed "
                 f"{fold.seed} the {side} part of fold {fold.fold} ({fold.protocol}) has no {name} "
-                f"(of {total[name]} in all, {len(images)} images). Give more images of it, other "
-                f"seeds, or fewer folds."
+                f"(of {total[name]} in all, {len(images)} images). {remedy()}"
             )

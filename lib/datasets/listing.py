@@ -10,7 +10,8 @@ from lib.datasets.bit_depth import describe_range, warn_of_faint
 from lib.datasets.decoding import open_image
 from lib.datasets.folder import Scan, content_hash, locate
 from lib.datasets.images import ImageSet, find_obstacle, survey
-from lib.papers.declare import Assumed, Dataset, Paper
+from lib.datasets.official_split import missing_side
+from lib.papers.declare import Assumed, Dataset, Paper, Source
 from lib.results import Data
 from lib.words import listed, printable
 
@@ -88,9 +89,21 @@ def found_lines(paper: Paper, where: str = "auto") -> Iterator[tuple[str, str]]:
 
 def nothing_lines(paper: Paper) -> Iterator[tuple[str, str]]:
     """(heading, text) for a paper without images on this machine."""
-    fetchable = any(source.kaggle for source in paper.dataset.sources)
-    remedy = f"; `python -m lib data fetch {paper.slug}` downloads it" if fetchable else ""
-    yield "found", f"nothing in data/{paper.slug}/: runs draw phantoms{remedy}"
+    yield "found", f"nothing in data/{paper.slug}/: runs draw phantoms"
+    fetched = [source for source in paper.dataset.sources if source.kaggle]
+    by_hand = [source for source in paper.dataset.sources if not source.kaggle]
+    if fetched:
+        what = _parts_given(fetched) if by_hand else "it"
+        yield "", f"`python -m lib data fetch {paper.slug}` downloads {what}"
+    if by_hand:
+        yield "", f"to be put there by hand: {_parts_given(by_hand)}"
+
+
+def _parts_given(sources: Iterable[Source]) -> str:
+    """Sources with the classes that each gives: "BCCD (normal)"."""
+    return listed(
+        f"{source.title} ({listed(source.classes) or 'all classes'})" for source in sources
+    )
 
 
 def decoded_side(paper: Paper) -> int:
@@ -149,7 +162,9 @@ def _details(data: Data) -> Iterator[tuple[str, str]]:
         noun = "" if data.group_noun == "group" else f" ({data.group_noun})"
         yield "", f"{data.groups} groups{noun}, told by {data.groups_from}{unknown}"
     if data.parts:
-        yield "", f"official split: {_counts(data.parts)}"
+        side = missing_side(part.rpartition(" ")[2] for part in data.parts)
+        lack = f"; none in {side}/: no run can use this split" if side else ""
+        yield "", f"official split: {_counts(data.parts)}{lack}"
     for name, others in data.stand_ins.items():
         yield "", f"{', '.join(others)} stands in for {name}"
 

@@ -16,6 +16,10 @@ _BESIDE = r"set|images?|imgs?|data|dataset|pictures|samples|part|split|folder|[\
 _LEVEL = re.compile(rf"(?:{_BESIDE})*({'|'.join(SPLIT_LEVELS)})(?:{_BESIDE})*")
 _NUMBERS = r"[\W\d_]+"  # and what divides them from a word
 _COUNT = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*$")  # "basophil (700)"
+_MASK = re.compile(  # BUSI: benign (1)_mask, benign (4)_mask_1; ISIC: ISIC_0000000_segmentation
+    r"(.*[^\s_-])[\s_-]+(?:mask|segmentation|seg|gt|ground[\s_-]?truth)(?:[\s_-]?\d+)?",
+    re.IGNORECASE,
+)
 NEGATIONS = {"no", "non", "not", "without", "vs", "versus"}
 LEAST_LETTERS = 4  # of a name that counts among other words: "BA" and "MO" are words of their own
 
@@ -90,6 +94,12 @@ def first_words(stem: str) -> str:
     """The words that a file's name begins with, up to the first number: "Egyptian_Mau"."""
     match = re.match(r"[\W\d_]*([^\W\d_]+(?:[\s_-]+[^\W\d_]+)*)", stem)
     return match.group(1) if match else stem
+
+
+def mask_of(stem: str) -> str:
+    """The name of the image that a mask's name tells: "benign (1)" of "benign (1)_mask_1"; "" for none."""
+    match = _MASK.fullmatch(stem)
+    return match.group(1) if match else ""
 
 
 def usable_names(class_name: ClassName) -> tuple[str, ...]:

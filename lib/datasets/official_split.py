@@ -1,6 +1,6 @@
 """The official split of a set: the split level of each image, by its folder or by a table."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -31,6 +31,14 @@ def folder_part(path: str) -> str:
     """The split level among the folders of a relative path: train, val, test or ""."""
     levels = (split_level(name) for name in path.split("/")[:-1])
     return next(filter(None, levels), "")
+
+
+def missing_side(levels: Iterable[str]) -> str:
+    """The level that an official split of these levels lacks: train, test or ""."""
+    known = set(levels)
+    if "train" not in known:
+        return "train"
+    return "" if known & {"val", "test"} else "test"
 
 
 def count_parts(parts: pd.Series) -> dict[str, int]:

@@ -11,9 +11,12 @@ import numpy as np
 
 from lib.datasets.folds import Fold, SplitError, checked
 from lib.datasets.images import ImageSet
+from lib.datasets.official_split import missing_side
 from lib.datasets.units import Units
 from lib.settings import PROTOCOLS
+from lib.words import listed
 
+SPLIT_AT_RANDOM = """split at random (`-p protocols '["published"]'`)"""
 Division = tuple[np.ndarray, np.ndarray]  # training rows, test rows
 
 
@@ -80,12 +83,8 @@ def split_published(
     Raises:
         SplitError: A class would have no image on one side; the message names it.
     """
-    folds = [
-        Fold(protocol="published", seed=seed, fold=0, train=train, test=test)
-        for seed in seeds
-        for train, test in [_random(images, test_share, stratified, seed)]
-    ]
-    return checked(images, folds)
+    folds = _at_random(images, test_share, stratified, seeds)
+    return checked(images, folds, lambda: _remedy(images, test_share, stratified, seeds))
 
 
 def split_official(images: ImageSet, *, seeds: Sequence[int]) -> list[Fold]:
@@ -95,15 +94,24 @@ def split_official(images: ImageSet, *, seeds: Sequence[int]) -> list[Fold]:
     may give several folds, each of which is a split of all images.
 
     Raises:
-        SplitError: Some image has no split level, or fewer folds than others, or one side lacks a class.
+        SplitError: Some image has no split level, or fewer folds than others, or one side lacks a class,
+            as it does in a folder of test images alone.
     """
     parts = images.table["part"].str.split()
     astray = images.count(np.flatnonzero(parts.str.len() < max(1, parts.str.len().max())))
     if any(astray.values()):
-        listed = ", ".join(f"{number} of {name}" for name, number in astray.items() if number)
+        without_level = ", ".join(
+            f"{number} of {name}" for name, number in astray.items() if number
+        )
         raise SplitError(
             f"an official split needs every image below train/, val/ or test/, or in a table of folds; "
-            f"{listed} are not. Move them, or split at random."
+            f"{without_level} are not. Move them, or {SPLIT_AT_RANDOM}."
+        )
+    side = missing_side(parts.explode())
+    if side:
+        raise SplitError(
+            f"an official split needs images in train/ and others in test/ or val/; of the {len(images)} "
+            f"images of {images.name} none is in {side}/. Add them, or {SPLIT_AT_RANDOM}."
         )
     folds = []
     for seed in seeds:
@@ -113,7 +121,7 @@ def split_official(images: ImageSet, *, seeds: Sequence[int]) -> list[Fold]:
             last = "test" if (part == "test").any() else "val"
             train, test = order[part == "train"], order[part == last]
             folds.append(Fold(protocol="official", seed=seed, fold=number, train=train, test=test))
-    return checked(images, folds)
+    return checked(images, folds, lambda: f"Add images of it to that part, or {SPLIT_AT_RANDOM}.")
 
 
 def split_grouped(
@@ -137,7 +145,7 @@ def split_grouped(
         for number, (train, test) in enumerate(splitter.split(images.labels, images.labels, units)):
             train, test = rng.permutation(train), rng.permutation(test)
             divided.append(Fold(protocol="grouped", seed=seed, fold=number, train=train, test=test))
-    return checked(images, divided)
+    return checked(images, divided, lambda: "Give more images of it, other seeds, or fewer folds.")
 
 
 def _fewest(images: ImageSet, units: np.ndarray) -> int:
@@ -145,14 +153,39 @@ def _fewest(images: ImageSet, units: np.ndarray) -> int:
     return min(len(np.unique(units[images.labels == label])) for label in set(images.labels))
 
 
+def _remedy(images: ImageSet, test_share: float, stratified: bool, seeds: Sequence[int]) -> str:
+    """What to do where a random split leaves out a class: to stratify, where trying it shows that it helps."""
+    more = "Give more images of it, or ask for other seeds."
+    if stratified:
+        return more
+    try:
+        split_published(images, test_share=test_share, stratified=True, seeds=seeds)
+    except SplitError:
+        return more
+    return (
+        "Ask for `-p stratified True`, which divides every class alike, or give more images of it."
+    )
+
+
+def _at_random(
+    images: ImageSet, test_share: float, stratified: bool, seeds: Sequence[int]
+) -> list[Fold]:
+    folds = []
+    for seed in seeds:
+        train, test = _random(images, test_share, stratified, seed)
+        folds.append(Fold(protocol="published", seed=seed, fold=0, train=train, test=test))
+    return folds
+
+
 def _random(images: ImageSet, test_share: float, stratified: bool, seed: int) -> Division:
     from sklearn.model_selection import train_test_split
 
     single = [name for name, count in images.count().items() if count < 2]
     if stratified and single:
+        has, them = ("has 1 image", "it") if len(single) == 1 else ("have 1 image each", "them")
         raise SplitError(
-            f"a stratified split needs at least 2 images of every class; {', '.join(single)} has 1 of "
-            f"{len(images)} images. Give more images of it."
+            f"a stratified split needs at least 2 images of every class; {listed(single)} {has} (of "
+            f"{len(images)} images). Give more images of {them}."
         )
     try:
         return train_test_split(

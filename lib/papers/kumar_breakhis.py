@@ -27,6 +27,21 @@ NOT_PRINTED = "the paper prints no number of images; this is the published count
 # which of the two came first, or whether both follow a third, is not known.
 TWIN = "a public program with the same lines (anthonyJamRau/Transfer-Learning-for-Cancer-Detection)"
 
+
+def _in_name(part: str) -> str:
+    """The pattern that captures a part of BreakHis' code: type, case or magnification.
+
+    The code may stand anywhere in a file's name, as whole words, with underscores for hyphens:
+    SOB_M_DC-14-18842D-200-001 is method, class, type, year, case and slide, magnification, number.
+    """
+    shapes = {"type": "A|F|PT|TA|DC|LC|MC|PC", "case": r"\d+", "magnification": "40|100|200|400"}
+    told = {
+        name: f"({shape})" if name == part else f"(?:{shape})" for name, shape in shapes.items()
+    }
+    code = r"(?<![A-Z\d])SOB_[BM]_{type}[-_]\d+[-_]{case}[A-Z]*[-_]{magnification}(?!\d)"
+    return f"(?i:{code.format(**told)}[^/]*$)"
+
+
 RECIPE = Recipe(
     image_size=Assumed(
         224, f"IMG_SIZE is not printed; 224 is what the three backbones take; {TWIN} has it"
@@ -143,10 +158,9 @@ PAPER = Paper(
         counts={"benign": Assumed("2480", NOT_PRINTED), "malignant": Assumed("5429", NOT_PRINTED)},
         total=Assumed("7909", NOT_PRINTED),
         side=Assumed(224, "the paper's IMG_SIZE is not printed; 224 is what its backbones take"),
-        # SOB_M_DC-14-18842D-200-001: method, class, type, year, case and slide, magnification,
-        # number. Slides of one case (18842, 18842D) may be one woman: the case is the group.
+        # Slides of one case (18842, 18842D) may be one woman: the case is the group.
         group=GroupInName(
-            pattern=r"^SOB_[BM]_[A-Z]+-\d+-(\d+)",
+            pattern=_in_name("case"),
             where="as Spanhol et al., 2016, explain them",
         ),
         sidecars=(
@@ -162,13 +176,13 @@ PAPER = Paper(
         subgroups=(
             Attribute(
                 name="magnification",
-                pattern=r"SOB_[BM]_[A-Z]+-\d+-[^-/]+-(\d+)-",
+                pattern=_in_name("magnification"),
                 labels={"40": "40×", "100": "100×", "200": "200×", "400": "400×"},
                 where="BreakHis' file names",
             ),
             Attribute(
                 name="tumour type",
-                pattern=r"SOB_[BM]_([A-Z]+)-\d+-",
+                pattern=_in_name("type"),
                 labels={
                     "a": "adenosis (benign)",
                     "f": "fibroadenoma (benign)",

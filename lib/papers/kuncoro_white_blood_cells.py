@@ -199,7 +199,7 @@ PAPER = Paper(
             # BCCD's names tell no more than the photograph; PBC is a public set of the same task.
             Attribute(
                 name="nucleus of neutrophils",
-                pattern=r"(?:^|/)(BNE|SNE)_\d+\.",
+                pattern=r"(?<![A-Za-z\d])(BNE|SNE)_\d{3,}(?!\d)[^/]*$",
                 labels={"bne": "band", "sne": "segmented"},
                 where="file names of PBC (Acevedo et al., 2020)",
             ),

@@ -529,3 +529,61 @@ def test_cbis_ddsm_is_read_by_its_tables_and_may_be_completed_by_a_folder(films,
 def test_strays_in_very_many_folders_are_summed_up(paper, tmp_path):
     touch(tmp_path, "a/monocyte/1.png", *(f"b/{number}/1.png" for number in range(30)))
     assert list_images(paper, tmp_path)[1] == [("b/", "30 images outside the class folders")]
+
+
+# Masks beside images
+
+
+def test_masks_beside_their_images_are_refused_and_name_them(films, tmp_path):
+    touch(
+        tmp_path,
+        *("benign/benign (1).png", "benign/benign (1)_mask.png", "benign/benign (1)_mask_1.png"),
+        *("malignant/xyz.jpg", "malignant/xyz_segmentation.png", "normal/1.png", "normal/1-GT.png"),
+    )
+    table, refused = list_images(films, tmp_path)
+    assert list(table["path"]) == ["benign/benign (1).png", "malignant/xyz.jpg", "normal/1.png"]
+    assert refused == [
+        ("benign/benign (1)_mask.png", "a mask of benign (1).png"),
+        ("benign/benign (1)_mask_1.png", "a mask of benign (1).png"),
+        ("malignant/xyz_segmentation.png", "a mask of xyz.jpg"),
+        ("normal/1-GT.png", "a mask of 1.png"),
+    ]
+
+
+def test_many_masks_in_one_folder_are_summed_up(films, tmp_path):
+    names = [f"benign ({number}){end}.png" for number in range(5) for end in ("", "_mask")]
+    touch(tmp_path, *(f"benign/{name}" for name in names), "malignant/1.png")
+    table, refused = list_images(films, tmp_path)
+    assert len(table) == 6
+    assert refused == [("benign/", "5 masks of images beside them")]
+
+
+def test_masks_in_a_folder_without_class_folders_are_refused_too(films, tmp_path):
+    touch(tmp_path, "benign (1).png", "benign (1)_mask.png", "malignant (1).png")
+    table, refused = list_images(films, tmp_path)
+    assert list(table["path"]) == ["benign (1).png", "malignant (1).png"]
+    assert refused == [("benign (1)_mask.png", "a mask of benign (1).png")]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "benign/2_mask.png",  # the image is not there
+        "malignant/1_mask.png",  # nor beside it
+        "benign/1_masked.png",
+        "benign/1_rot90.png",
+        "benign/mask.png",
+        "benign/_mask.png",
+    ],
+)
+def test_an_image_that_has_no_partner_or_another_ending_is_no_mask(films, tmp_path, path):
+    touch(tmp_path, "benign/1.png", path)
+    table, refused = list_images(films, tmp_path)
+    assert list(table["path"]) == sorted(["benign/1.png", path])
+    assert refused == []
+
+
+def test_what_classes_csv_lists_is_an_image_whatever_its_name(films, tmp_path):
+    touch(tmp_path, "1.png", "1_mask.png")
+    _classes_csv(tmp_path, "1.png;benign", "1_mask.png;normal")
+    assert _found(films, tmp_path)["label"].to_dict() == {"1.png": 0, "1_mask.png": 2}

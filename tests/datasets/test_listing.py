@@ -103,17 +103,28 @@ def test_without_images_the_way_to_get_them_is_told(paper):
     assert _found(paper, "auto") == [
         (
             "found",
-            f"nothing in data/{paper.slug}/: runs draw phantoms; `python -m lib data fetch "
-            f"{paper.slug}` downloads it",
-        )
+            f"nothing in data/{paper.slug}/: runs draw phantoms",
+        ),
+        ("", f"`python -m lib data fetch {paper.slug}` downloads it"),
     ]
+
+
+def test_of_several_sources_it_is_told_which_is_downloaded_and_which_is_not(paper):
+    source = paper.dataset.sources[0]
+    fetched = replace(source, title="K", kaggle="a/b", classes=("basophil", "monocyte"))
+    by_hand = replace(source, title="H", kaggle="", classes=("neutrophil",))
+    both = replace(paper, dataset=replace(paper.dataset, sources=(by_hand, fetched)))
+    _, download, rest = _texts(_found(both, "auto"))
+    assert download.endswith("downloads K (basophil and monocyte)")
+    assert rest.endswith("by hand: H (neutrophil)")
 
 
 def test_what_cannot_be_fetched_is_not_offered(paper):
     by_hand = replace(paper.dataset.sources[0], kaggle="")
     other = replace(paper, dataset=replace(paper.dataset, sources=(by_hand,)))
     assert _found(other, "auto") == [
-        ("found", f"nothing in data/{paper.slug}/: runs draw phantoms")
+        ("found", f"nothing in data/{paper.slug}/: runs draw phantoms"),
+        ("", f"to be put there by hand: {by_hand.title} (all classes)"),
     ]
 
 
@@ -242,6 +253,9 @@ def test_an_official_split_is_counted_by_part(paper, make_folder):
     make_folder("set/TEST", per_class=2, size=9)
     texts = _texts(_found(paper, folder))
     assert "official split: train 15, test 10" in texts
+    shutil.rmtree(folder / "train")
+    (told,) = (text for text in _texts(_found(paper, folder)) if text.startswith("official split"))
+    assert told.startswith("official split: test 10; none in train/")
     assert not any("official" in text for text in _texts(_found(paper, make_folder()))[1:])
 
 

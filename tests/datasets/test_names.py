@@ -8,6 +8,7 @@ from lib.datasets.names import (
     file_class,
     first_words,
     folder_class,
+    mask_of,
     plain_name,
     sibling_classes,
     split_level,
@@ -156,3 +157,27 @@ def test_a_class_that_is_denied_is_none(films, stem):
 )
 def test_the_first_words_end_at_a_number(stem, words):
     assert first_words(stem) == words
+
+
+# Masks
+
+
+@pytest.mark.parametrize(
+    ("stem", "image"),
+    [
+        ("benign (100)_mask", "benign (100)"),  # BUSI
+        ("benign (100)_mask_1", "benign (100)"),
+        ("ISIC_0000000_segmentation", "ISIC_0000000"),
+        ("a b-GT", "a b"),
+        ("a_seg2", "a"),
+        ("a_mask_mask", "a_mask"),
+        ("mask", ""),
+        ("_mask", ""),
+        ("unmask", ""),
+        ("a_masked", ""),
+        ("a_1", ""),
+        ("mask_a", ""),
+    ],
+)
+def test_a_masks_name_tells_its_images(stem, image):
+    assert mask_of(stem) == image

@@ -145,7 +145,7 @@ def test_a_share_outside_0_to_1_is_refused(share):
 
 def test_one_image_of_a_class_cannot_be_stratified():
     text = _refused(_split, image_set((10, 1, 10)), stratified=True)
-    assert "at least 2 images of every class; monocyte has 1 of 21 images" in text
+    assert "at least 2 images of every class; monocyte has 1 image (of 21 images)" in text
     assert len(_split(image_set((2, 2)), test_share=0.5, stratified=True)) == 1
 
 
@@ -153,6 +153,39 @@ def test_fewer_tested_images_than_classes_cannot_be_stratified():
     text = _refused(_split, image_set((3, 3, 3)), stratified=True, seeds=(4,))
     assert "9 images ({'basophil': 3, 'monocyte': 3, 'neutrophil': 3}) cannot be split" in text
     assert "with seed 4: " in text
+
+
+def test_several_classes_of_one_image_are_named_together():
+    text = _refused(_split, image_set((1, 1, 10)), stratified=True)
+    assert (
+        "basophil and monocyte have 1 image each (of 12 images). Give more images of them." in text
+    )
+
+
+def _seed_that_leaves_out_a_class(images: ImageSet, share: float) -> int:
+    for seed in range(100):
+        train, test = train_test_split(np.arange(len(images)), test_size=share, random_state=seed)
+        if not all(images.count(side)["basophil"] for side in (train, test)):
+            return seed
+    raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("basophils", "share", "helps"),
+    [
+        (3, 0.2, True),
+        (2, 0.1, False),  # of two a stratified tenth is none either
+        (1, 0.2, False),
+    ],
+)
+def test_stratifying_is_offered_where_it_keeps_every_class_and_only_there(basophils, share, helps):
+    images = image_set((basophils, 60, 60))
+    bad = {"test_share": share, "seeds": (_seed_that_leaves_out_a_class(images, share),)}
+    assert ("-p stratified True" in _refused(_split, images, **bad)) is helps
+    if helps:
+        assert len(_split(images, stratified=True, **bad)) == 1
+    else:
+        assert "-p stratified" not in _refused(_split, images, stratified=True, **bad)
 
 
 def test_a_good_seed_does_not_excuse_a_bad_one():
@@ -224,13 +257,27 @@ def test_an_image_with_fewer_official_folds_than_others_is_counted_by_class():
         (["train", "test", "test", "test"], "train", "monocyte"),
         (["train", "val", "train", "train"], "test", "monocyte"),
         (["train", "val", "test", "train"], "test", "basophil"),
-        (["train"] * 4, "test", "basophil"),
-        (["test"] * 4, "train", "basophil"),
     ],
 )
 def test_an_official_split_needs_every_class_on_both_sides(parts, side, missing):
     text = _refused(split_official, image_set((2, 2), parts=parts), seeds=(6,))
     assert f"with seed 6 the {side} part of fold 0 (official) has no {missing} (of 2" in text
+    assert "Add images of it to that part" in text
+
+
+@pytest.mark.parametrize(
+    ("parts", "side"),
+    [
+        (["test"] * 4, "train"),
+        (["val", "test"] * 2, "train"),
+        (["train"] * 4, "test"),
+        (["test test"] * 4, "train"),
+    ],
+)
+def test_an_official_split_needs_both_sides(parts, side):
+    text = _refused(split_official, image_set((2, 2), parts=parts))
+    assert f"of the 4 images of made up none is in {side}/. Add them" in text
+    assert """-p protocols '["published"]'""" in text
 
 
 # Folds of groups

@@ -141,7 +141,12 @@ ZIP = "BreaKHis_v1/BreaKHis_v1/histology_slides/breast"
     [
         (HULU, "benign/mdb001.jpg", {"laterality": "right"}),
         (HULU, "mdb322.pgm", {"laterality": "left"}),
+        (HULU, "benign_mdb003_clahe.png", {"laterality": "right"}),
+        (HULU, "mdb001lm.pgm", {"laterality": "left"}),  # it says so itself
+        (HULU, "mdb002rl.pgm", {"laterality": "right"}),
         (HULU, "normal/IMG002.png", {}),
+        (HULU, "mdb001/IMG002.png", {}),
+        (HULU, "normal/mdb0012.png", {}),
         (
             KUMAR,
             f"{ZIP}/benign/SOB/adenosis/SOB_B_A_14-22549AB/40X/SOB_B_A-14-22549AB-40-001.png",
@@ -157,6 +162,13 @@ ZIP = "BreaKHis_v1/BreaKHis_v1/histology_slides/breast"
             "benign/SOB_B_PT-14-21998AB-100-idx003.jpg",
             {"magnification": "100×", "tumour type": "phyllodes tumour (benign)"},
         ),
+        (
+            KUMAR,
+            "no_SOB_M_DC-14-13412-40-1/benign___SOB_B_TA_14_3411F_200_001_aug.png",
+            {"magnification": "200×", "tumour type": "tubular adenoma (benign)"},
+        ),
+        (KUMAR, "SOB_M_DC-14-13412-40-1/200.png", {}),
+        (KUMAR, "benign/xSOB_B_TA-14-3411F-200-001.png", {}),
         (KUMAR, "benign/200.png", {}),
         (VIOLINA, "images/TEST/EOSINOPHIL/_0_1616.jpeg", {"source": "Kaggle: eosinophil"}),
         (VIOLINA, "neutrophil/12.png", {"source": "Kaggle: neutrophil"}),  # as it is built again
@@ -165,6 +177,9 @@ ZIP = "BreaKHis_v1/BreaKHis_v1/histology_slides/breast"
         (VIOLINA, "normal/EOS_0001.png", {}),
         (KUNCORO, "neutrophil/SNE_993408.jpg", {"nucleus of neutrophils": "segmented"}),
         (KUNCORO, "BNE_1013.jpg", {"nucleus of neutrophils": "band"}),
+        (KUNCORO, "aug_SNE_993408_0.jpg", {"nucleus of neutrophils": "segmented"}),
+        (KUNCORO, "neutrophil/tSNE_993408.png", {}),
+        (KUNCORO, "SNE_993408/1.png", {}),
         (KUNCORO, "neutrophil/NEUTROPHIL_1013.jpg", {}),
         (KUNCORO, "neutrophil/BloodImage_00409_0473.jpg", {}),
     ],

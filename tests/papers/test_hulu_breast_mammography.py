@@ -611,8 +611,35 @@ def test_folders_are_known_in_english_and_indonesian(tmp_path, folders):
 
 
 def test_names_other_than_those_of_mini_mias_tell_no_group(tmp_path):
-    root = tree(tmp_path, "benign/xmdb001.png", "malignant/1.png", "normal/P001_left.png")
-    assert scan(PAPER, root).files["group"].tolist() == ["", "", ""]
+    names = (
+        "xmdb001",
+        "1",
+        "P001_left",
+        "mdb0012",
+        "mdb400",
+        "mdb000",
+        "mdb001ab",
+        "mdb 001",
+        "1mdb001",
+    )
+    root = tree(tmp_path, *(f"benign/{name}.png" for name in names))
+    tree(root, "malignant/1.png", "normal/mdb001/1.png")
+    assert set(scan(PAPER, root).files["group"]) == {""}
+
+
+@pytest.mark.parametrize(
+    ("name", "group"),
+    [
+        ("mdb001lm.pgm", "1-2"),  # as the full MIAS calls it
+        ("mdb002rl.png", "1-2"),
+        ("benign_mdb003.jpg", "3-4"),
+        ("mdb004_clahe_90.png", "3-4"),
+        ("aug-MDB322-2.PNG", "321-322"),
+    ],
+)
+def test_films_are_known_by_the_names_of_public_copies(tmp_path, name, group):
+    root = tree(tmp_path, f"benign/{name}", "malignant/1.png", "normal/1.png")
+    assert scan(PAPER, root).files["group"].tolist() == [group, "", ""]
 
 
 def test_films_of_mini_mias_are_pairs_of_one_patient_by_their_numbers(tmp_path):

@@ -437,8 +437,16 @@ def test_test_ds_is_used_but_never_made(coding):
         ("SOB_M_MC-14-13418DE-400-014.png", "13418"),
         ("SOB_M_PC-14-15687B-40-002.png", "15687"),
         ("SOB_M_PC-14-9146-40-002.png", "9146"),
+        # As public copies call them: with the class or the folder before, with underscores, copied.
+        ("benign___SOB_B_A-14-22549AB-200-001.png", "22549"),
+        ("40_malignant_ductal_carcinoma_SOB_M_DC-14-15572-40-008.png", "15572"),
+        ("SOB_B_A_14-22549AB-100-001.png", "22549"),
+        ("SOB_M_DC_14_2980_200_001_rot90.png", "2980"),
+        ("aug_3_sob_m_dc-14-18842d-200-001.jpg", "18842"),
         ("SOB_B_A_14-22549AB.png", None),  # a slide's folder, not an image
         ("xSOB_B_A-14-22549AB-40-001.png", None),
+        ("SOB_B_A-14-22549AB-4000-1.png", None),
+        ("SOB_B_XY-14-22549AB-40-001.png", None),
         ("SOB_N_A-14-22549AB-40-001.png", None),
         ("1.png", None),
     ],

@@ -211,10 +211,21 @@ def test_names_and_aliases_tell_the_classes_apart():
     assert len(spelled) == len(set(spelled))
 
 
-def test_group_expression_finds_the_original_photograph():
-    match = re.search(PAPER.dataset.group.pattern, "BloodImage_00012_17_aug.jpeg")
-    assert match[1] == "BloodImage_00012"
-    assert re.search(PAPER.dataset.group.pattern, "_17_1234.jpeg") is None
+@pytest.mark.parametrize(
+    ("name", "photograph"),
+    [
+        ("BloodImage_00012_17_aug.jpeg", "BloodImage_00012"),
+        ("aug_BloodImage_00012_3.jpg", "BloodImage_00012"),
+        ("BloodImage_00012_jpg.rf.427cf7c80c315e41.jpg", "BloodImage_00012"),
+        ("_17_1234.jpeg", None),
+        ("2020-12-01_BloodImage_001.jpg", None),
+        ("BloodImage_000123.jpg", None),
+        ("myBloodImage_00012.jpg", None),
+    ],
+)
+def test_group_expression_finds_the_original_photograph(name, photograph):
+    match = re.search(PAPER.dataset.group.pattern, name)
+    assert (match and match[1]) == photograph
 
 
 def test_no_number_is_claimed_twice():

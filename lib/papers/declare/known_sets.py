@@ -25,9 +25,10 @@ BLOOD_CELLS = (
     ClassName(name="neutrophil", aliases=("neutrophils", "NEU")),
 )
 
-# BCCD names every photograph BloodImage_00000 … 00410; what follows numbers its copies.
+# BCCD names every photograph BloodImage_00000 … 00410; copies have words and numbers beside that.
 BCCD_PHOTOGRAPH = GroupInName(
-    pattern=r"(BloodImage_\d+)", where="BCCD names every photograph BloodImage_ and a number"
+    pattern=r"(?<![A-Za-z])(BloodImage_\d{5})(?!\d)",
+    where="BCCD names every photograph BloodImage_ and a number",
 )
 
 COUNTED_BY_AUTHORS = "as its authors count them (Acevedo et al. 2020)"
@@ -131,17 +132,20 @@ KAGGLE_REBUILD = Rebuild(
 MIAS_NOTES = (
     "mini-MIAS' Info.txt, note 1: pairs of films, left (even) and right (odd) of one patient"
 )
+# mdb001 … mdb322, anywhere in a name that is cut into words; the full MIAS adds side and width: mdb001lm.
+_FILM = r"(?i:(?<![a-z\d])mdb(?!000)(?=(?:[0-2]\d\d|3[01]\d|32[0-2])(?:[lr][smlx])?(?![a-z\d])))"
 MIAS_PAIRS = GroupInName(
-    pattern=r"^mdb(\d+)",
+    pattern=rf"{_FILM}(\d{{3}})",
     consecutive=2,
     told_by="pairs of consecutive films",
     where=MIAS_NOTES,
 )
 MIAS_LATERALITY = Attribute(
     name="laterality",
-    pattern=r"(?:^|/)mdb\d*(\d)\.",
-    labels=dict.fromkeys("02468", "left") | dict.fromkeys("13579", "right"),
-    where=MIAS_NOTES,
+    # The letter where there is one, else the last digit; in the file's name, not in a folder's.
+    pattern=rf"{_FILM}(?:\d{{3}}(?=[lrLR])|\d\d(?=\d(?![lrLR])))([\dlrLR])[^/]*$",
+    labels=dict.fromkeys("02468l", "left") | dict.fromkeys("13579r", "right"),
+    where=f"{MIAS_NOTES}; a name of the full MIAS tells its own side, and mdb001lm the other one",
 )
 # Lines as "mdb005 F CIRC B 477 133 30" and "mdb003 D NORM"; a film has one for every abnormality.
 MIAS_INFO = Sidecar(

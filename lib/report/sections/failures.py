@@ -13,8 +13,8 @@ from lib.evaluation.intervals import clusters
 from lib.report.blocks import Block, each_arm, paragraph, picture, record_marks
 from lib.report.notation import protocol_note
 from lib.report.plots import RIGHT, WRONG, show_thumbnail
-from lib.results import Results, shown_protocol
-from lib.words import counted
+from lib.results import Data, Results, shown_protocol
+from lib.words import counted, listed
 
 PER_ROW = 8  # images
 CONFUSIONS, PAIRS = 4, 3  # rows of the figure of confusions, pairs in each
@@ -39,11 +39,11 @@ def failure_figure(results: Results, predictions: pd.DataFrame, images: Pixels) 
     Args:
         predictions: Rows as in predictions.csv.
     """
-    noun, marks = results.data.group_noun, record_marks(results)
+    data, marks = results.data, record_marks(results)
 
     def arm_block(arm: str, answers: pd.DataFrame) -> Block:
         first = answers[answers["seed"] == answers["seed"].iloc[0]]
-        note = _note(first, noun)
+        note = _note(first, data)
         wrong = _most_wrong(first, images, note, marks[arm])
         return wrong + _least_certain(first, images, note, marks[arm])
 
@@ -56,7 +56,7 @@ def confused_pair_figure(results: Results, predictions: pd.DataFrame, images: Pi
     Args:
         predictions: Rows as in predictions.csv.
     """
-    noun, marks, order = results.data.group_noun, record_marks(results), results.classes.index
+    data, marks, order = results.data, record_marks(results), results.classes.index
 
     def arm_block(arm: str, answers: pd.DataFrame) -> Block:
         wrong = answers[answers["true"] != answers["predicted"]]
@@ -69,7 +69,7 @@ def confused_pair_figure(results: Results, predictions: pd.DataFrame, images: Pi
             f"The most frequent confusions: class → the class it was called, and how many of its images "
             f"({seeds}, an image counted once a seed). Left of each pair: a confused image (✗), the "
             f"surest answers first. Right of it: the image of the other class, rightly called (✓), that "
-            f"the same model is surest of, unless the row shows it already.{_note(answers, noun)}"
+            f"the same model is surest of, unless the row shows it already.{_note(answers, data)}"
         )
         figure = _draw_confusions(answers, confusions[:CONFUSIONS], images)
         return picture(figure, caption, f"The most frequent confusions of {arm}", marks[arm])
@@ -96,11 +96,16 @@ def _each_arm(
     return each_arm(names, lambda name: make(name, answers[answers["arm"] == name]))
 
 
-def _note(answers: pd.DataFrame, noun: str) -> str:
-    """What a caption says of the choice of images."""
+def _note(answers: pd.DataFrame, data: Data) -> str:
+    """What a caption says of the choice of images, and of those that stand in for a class."""
     grouped = clusters(answers)[1]
-    apart = f" In a row no two images of one {noun}." if grouped else ""
-    return apart + protocol_note(answers["protocol"].iloc[0])
+    apart = f" In a row no two images of one {data.group_noun}." if grouped else ""
+    stand_ins = "".join(
+        f" The images of {name} show {listed(others)}, standing in for it: a wrong answer on them "
+        f"does not point to a wrong label."
+        for name, others in data.stand_ins.items()
+    )
+    return apart + stand_ins + protocol_note(answers["protocol"].iloc[0])
 
 
 def _most_wrong(answers: pd.DataFrame, images: Pixels, note: str, mark: str) -> Block:

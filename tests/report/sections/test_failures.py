@@ -157,6 +157,16 @@ def test_without_a_wrong_answer_a_sentence_says_so(figures):
     assert len(figures) == 1
 
 
+def test_a_class_that_another_stands_in_for_is_told_where_failures_are_shown(figures):
+    plain, stood_in = record(), record()
+    stood_in.data = stood_in.data.model_copy(update={"stand_ins": {"cat": ["lynx"]}})
+    table = answers("1 - c 0 100 0", "2 - d 0 100 0")
+    for function in (failure_figure, confused_pair_figure):
+        told = captions(function(stood_in, table, Greys()))
+        assert all("The images of cat show lynx" in caption for caption in told)
+        assert not any("lynx" in caption for caption in captions(function(plain, table, Greys())))
+
+
 def test_what_a_sentence_names_is_no_markup():
     shown = show(confused_pair_figure, answers("1 - c 99 1 0", arm="<i>"), "<i>", used="imagenet")
     assert captions(shown) == ["No class is taken for another by <i> (1 seed)."]
