@@ -464,6 +464,10 @@ class ClaimResult(Record):
 class Provenance(Record):
     run_key: str = Field(description='hash of key_parts; "" for an interactive run')
     key_parts: dict[str, str]
+    command: str = Field(
+        description="that makes this run again, for a shell; of a path it has the last name alone. "
+        '"" for an interactive run'
+    )
     versions: dict[str, str]
     backend: str
     device: str

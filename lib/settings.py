@@ -14,6 +14,7 @@ GROUPED_FOLDS = 5  # at most, of the grouped protocol: each is one more training
 # Changes that harm no comparison with the paper: more seeds, another number of drawn images (which are
 # incomparable anyway), another compiler. See `telling_changes`.
 HARMLESS = ("seeds", "phantoms_per_class", "jit_compile")
+FEW_IMAGES = 1000  # up to so many, the quick profile tries what a paper leaves open
 LEAST_SIZE = {"AlexNet": 63}  # pixels; smaller ones leave nothing to the last pooling
 
 
@@ -48,7 +49,8 @@ class Settings:
     beside the paper's arms, `protocols` how the images are divided, and `grouped_folds` the most
     that the grouped protocol has; `image_size` is that of the paper's arms, `test_share` a fraction in
     (0, 1), `phantoms_per_class` in images; `images_per_class` is how many are drawn from a larger
-    set (None: all are used).
+    set (None: all are used). `choices` says whether what the paper leaves open is tried, None leaving it
+    to the number of images; in a record it is what was done.
     """
 
     profile: str
@@ -62,7 +64,16 @@ class Settings:
     phantoms_per_class: int
     images_per_class: int | None
     training: dict[str, Training]
+    choices: bool | None
     changed: tuple[str, ...] = ()
+
+    def tries_choices(self, images: int) -> bool:
+        """Whether each choice that the paper leaves open is tried on so many images.
+
+        By number and not by the clock, so that every machine decides alike: another pixel scaling
+        needs another pass of all images through the backbone.
+        """
+        return images <= FEW_IMAGES if self.choices is None else self.choices
 
 
 def resolve(paper: Paper, profile: str = "quick", **changes: Any) -> Settings:
@@ -95,6 +106,7 @@ def resolve(paper: Paper, profile: str = "quick", **changes: Any) -> Settings:
         ),
         "protocols": changes.pop("protocols", USUAL_PROTOCOLS),
         "grouped_folds": changes.pop("grouped_folds", GROUPED_FOLDS),
+        "choices": changes.pop("choices", True if profile == "paper" else None),
     }
     training = {arm.name: _training(paper, arm, changes) for arm in paper.every_arm}
     common = _common(paper, profile)
@@ -244,6 +256,7 @@ _CHECKS = {
     "variants": _names(),
     "protocols": _names(*PROTOCOLS),
     "grouped_folds": _whole(2, 100),
+    "choices": _yes_or_no,
     "seeds": _seeds,
     "epochs": _whole(1, 10_000),
     "batch_size": _whole(1, 100_000),

@@ -17,7 +17,7 @@ from lib.papers.declare import (
     Split,
     Stated,
 )
-from lib.settings import SETTINGS, Settings, Training, resolve, telling_changes
+from lib.settings import FEW_IMAGES, SETTINGS, Settings, Training, resolve, telling_changes
 
 DECLARED = {
     "image_size": 64,
@@ -33,7 +33,11 @@ MIRRORED, NO_CHANGES = Stated((Flip("horizontal"),), "§2"), Assumed((), "none i
 PER_ARM = {name for name in (field.name for field in fields(Training)) if name != "loss"}
 OF_RUN = {*COMMON, "phantoms_per_class", "images_per_class"}
 LISTS = {"variants", "protocols"}
-BESIDE = {*LISTS, "grouped_folds"}  # what is run beside the paper's own, which changes none of it
+BESIDE = {
+    *LISTS,
+    "grouped_folds",
+    "choices",
+}  # what is run beside the paper's own, which changes none of it
 
 
 def _arm(name: str = "net", backbone: str = "VGG16", changes=MIRRORED, **declared) -> Arm:
@@ -77,6 +81,7 @@ def test_without_changes_everything_is_as_declared():
         image_size=64,
         phantoms_per_class=20,
         images_per_class=None,
+        choices=None,
         training={"net": Training(precision="float32", jit_compile="auto", **DECLARED)},
         changed=(),
         **COMMON,
@@ -174,6 +179,25 @@ def test_settings_cannot_change_after_the_check():
         settings.seeds = (99,)
     with pytest.raises(FrozenInstanceError):
         settings.training["net"].epochs = 99
+
+
+@pytest.mark.parametrize(
+    ("profile", "choices", "tried_on_few", "tried_on_many"),
+    [
+        ("quick", None, True, False),
+        ("paper", None, True, True),
+        ("quick", True, True, True),
+        ("quick", False, False, False),
+        ("paper", False, False, False),
+    ],
+)
+def test_what_the_paper_leaves_open_is_tried_as_asked_and_else_by_profile_and_number_of_images(
+    profile, choices, tried_on_few, tried_on_many
+):
+    settings = resolve(_paper(), profile, choices=choices)
+    assert settings.tries_choices(FEW_IMAGES) is tried_on_few
+    assert settings.tries_choices(FEW_IMAGES + 1) is tried_on_many
+    assert settings.changed == ()  # it moves no number that the paper prints
 
 
 def test_unknown_profile_lists_the_known():

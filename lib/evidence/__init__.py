@@ -2,4 +2,4 @@
 
 from lib.evaluation.scores import confusion_matrices, score_predictions
 from lib.evidence.probes import run_probes
-from lib.evidence.records import derive
+from lib.evidence.records import choice_records, derive

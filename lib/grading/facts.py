@@ -307,6 +307,8 @@ def _evidence_faults(
     strange = sorted(set(evidence["kind"]) - {"probe", "choice", "control"})
     if strange:
         yield f"evidence.csv has rows of kind {listed(strange[:SHOWN])}"
+    if not record.settings["choices"] and "choice" in set(evidence["kind"]):
+        yield "evidence.csv has rows of kind choice; by its settings this run tried none"
     for column in ("true", "predicted"):
         strange = sorted(set(evidence[column]) - set(record.classes))
         if strange:

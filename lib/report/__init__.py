@@ -3,7 +3,7 @@
 from lib.report.blocks import Block, arm_marks
 from lib.report.sections.answers import gallery_figure, photo_figure
 from lib.report.sections.audit import example_tables, finding_table
-from lib.report.sections.choices import choice_figure
+from lib.report.sections.choices import choice_figure, choice_sentences
 from lib.report.sections.closing import checklist_table, limitation_list, provenance_facts
 from lib.report.sections.comparisons import comparison_table, protocol_table
 from lib.report.sections.controls import control_table

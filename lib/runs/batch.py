@@ -227,10 +227,11 @@ def _fault(target: Path) -> str:
 def _execute(plan: Plan, folder: Path, parts: dict[str, str], console: Console) -> Results:
     path = folder / "notebook.ipynb"
     sections = _sections(nbformat.read(plan.notebook, as_version=4))
-    given = json.dumps({"folder": str(folder.resolve()), "key_parts": parts})
+    command = plan.command(drawn=locate(plan.paper, plan.data) is None)
+    given = {"folder": str(folder.resolve()), "key_parts": parts, "command": command}
     with (
         this_python() as own_kernel,
-        _environment(record.ENVIRONMENT, given),
+        _environment(record.ENVIRONMENT, json.dumps(given)),
         Progress(console, plan.paper.slug, sections) as progress,
     ):
         try:

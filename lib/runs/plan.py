@@ -2,7 +2,9 @@
 
 import argparse
 import ast
+import shlex
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,6 +58,25 @@ class Plan:
         """The given parameters that only this notebook knows."""
         common = {*SETTINGS, *RESERVED}
         return {name: value for name, value in self.parameters.items() if name not in common}
+
+    def command(self, *, drawn: bool) -> str:
+        """The command that makes this run again, on any machine: run_all.py with all that was given.
+
+        Of a path it has the last name alone: where the images lie elsewhere is not known here.
+
+        Args:
+            drawn: Whether the images are drawn. Elsewhere "auto" could find others.
+        """
+        data = "phantom" if drawn else self.data
+        words = ["python", "run_all.py", self.paper.slug, "--profile", self.settings.profile]
+        words += ["--data", _last_name(data) if _is_path(data) else data]
+        given = {name: value for name, value in self.parameters.items() if name not in RESERVED}
+        for name, value in given.items():
+            is_path = name in PATHS and _is_path(value)
+            words += ["-p", name, _last_name(value) if is_path else _text(name, value)]
+        if "seeds" in self.parameters:  # last: it takes every word that follows
+            words += ["--seeds", *map(str, self.parameters["seeds"])]
+        return shlex.join(words)
 
 
 def make_plans(options: argparse.Namespace) -> tuple[list[Plan], dict[str, str]]:
@@ -199,6 +220,14 @@ def _value(name: str, text: str) -> Any:
     return value
 
 
+def _text(name: str, value: Any) -> str:
+    """What `_value` reads as this value."""
+    with suppress(UsageError):
+        if isinstance(value, str) and _value(name, value) == value:
+            return value
+    return repr(value)
+
+
 def _is_plain(value: Any) -> bool:
     if isinstance(value, list):
         return all(map(_is_plain, value))
@@ -219,6 +248,12 @@ def _absolute(name: str, value: Any) -> Any:
         except (OSError, ValueError) as error:
             raise UsageError(f"-p photo should be the path of an image; {path}: {error}") from error
     return str(path)
+
+
+def _last_name(path: str) -> str:
+    """Of a file or folder, as a path: what could be taken for a word or an option stands behind "./"."""
+    name = Path(path).name
+    return name if _is_path(name) and not name.startswith(("-", "~")) else f"./{name}"
 
 
 def _is_path(value: Any) -> bool:

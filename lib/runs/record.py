@@ -1,7 +1,7 @@
 """One run: its record (results.json) and its folder.
 
 The batch tells a notebook where to write through the environment variable LIB_RUN (JSON: `folder`,
-`key_parts`). A notebook run by hand has none and writes nothing unless asked to.
+`key_parts`, `command`). A notebook run by hand has none and writes nothing unless asked to.
 """
 
 import json
@@ -9,7 +9,7 @@ import os
 import platform
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,6 +69,7 @@ def collect(
     seen_by_batch = _given().get("key_parts", {}).get("data", "").partition(" ")[0]
     if seen_by_batch:
         require_unchanged(images, seen_by_batch)
+    settings = replace(settings, choices=settings.tries_choices(len(images)))
     models = [of_arm.model for of_arm in trained]
     derived = derive(
         paper,
@@ -135,6 +136,7 @@ def _provenance(clock: Clock, paper: Paper, device: str) -> Provenance:
     return Provenance(
         run_key=run_key(parts),
         key_parts=parts,
+        command=_given().get("command", ""),
         versions=machine.versions(),
         backend=machine.backend_name(),
         device=device,

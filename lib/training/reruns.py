@@ -46,11 +46,14 @@ def try_open_choices(
     chosen, as "batch size=64"; the run's own choice is in predictions.csv.
 
     Returns:
-        The rows, none where no arm is cheap or the published protocol is not run.
+        The rows, none where the settings ask for none (`Settings.tries_choices`), no arm is cheap or
+        the published protocol is not run.
 
     Raises:
         TrainingError, DataError: As `training.train_arm`.
     """
+    if not settings.tries_choices(len(images)):
+        return join_evidence([])
     published = [fold for fold in folds if fold.protocol == "published"]
     tables = []
     for arm in arms:

@@ -247,6 +247,14 @@ def test_evidence_of_a_fourth_kind_is_found(with_evidence, written):
     assert "evidence.csv has rows of kind hearsay" in told
 
 
+def test_choices_of_a_run_that_tried_none_are_found(with_evidence, written):
+    folder = written()
+    change_record(folder, lambda record: record["settings"].update(choices=False))
+    assert "evidence.csv has rows of kind choice; by its settings this run tried none" in faults(
+        folder
+    )
+
+
 # The run key
 
 

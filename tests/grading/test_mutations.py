@@ -7,7 +7,7 @@ Not covered, since no other file of a run folder tells it:
 - of the settings: those that leave no trace in a table (optimizer, learning rate, batch size, ...), and those of
   arms that were not trained;
 - of the models: outputs of layers, where weights came from; costs other than the number of parameters;
-- device, platform, start and duration;
+- device, platform, start and duration, and the command;
 - of scores: digits beyond the ninth, which another processor changes, and of probabilities: the last decimal, as
   far as rounding may have changed it;
 - of a choice with another split: which images of the run it tested; of control sets: a change of an image's
@@ -39,7 +39,7 @@ UNCOVERED = re.compile(
     | settings\.training\.[^.]+\.(?!epochs).*
     | models\.\d+\.(layers\.\d+\.output | weights\.(source|sha256))
     | costs\.\d+\.(?!arm|parameters).*
-    | provenance\.(device|platform|started|seconds)
+    | provenance\.(command|device|platform|started|seconds)
     """,
     re.VERBOSE,
 )

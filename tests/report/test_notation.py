@@ -5,6 +5,7 @@ import pytest
 
 from lib import results
 from lib.report import notation
+from lib.results import Choice
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,46 @@ from lib.report import notation
 )
 def test_metrics_are_named_as_the_field_does(metric, name):
     assert notation.metric_name(metric) == name
+
+
+def _tried(name: str, *accuracies: float) -> list[Choice]:
+    """A choice of "net" whose first value is the run's own."""
+    return [
+        Choice(arm="net", name=name, value=str(number), used=number == 0, accuracy=accuracy)
+        for number, accuracy in enumerate(accuracies)
+    ]
+
+
+SEED, SPLIT = "seed of the weights", "seed of the split"
+
+
+@pytest.mark.parametrize(
+    ("choices", "text"),
+    [
+        ([], ""),
+        (_tried("epoch", 0.9, 0.1), ""),
+        (_tried("batch size", 0.9), ""),  # the run's own alone
+        (_tried(SEED, 0.928, 0.942), "another seed … gives 0.942 instead of 0.928"),
+        (
+            [
+                *_tried("epoch", 0.7, 0.1),
+                *_tried("batch size", 0.9, 0.95),
+                *_tried(SPLIT, 0.9, 0.8),
+            ],
+            "another split or setting … gives 0.800 to 0.950 instead of 0.900",
+        ),
+        (
+            [
+                *_tried("learning rate", 0.9, 0.5),
+                *_tried(SPLIT, 0.9, 0.8),
+                *_tried(SEED, 0.9, 0.91),
+            ],
+            "another seed, split or setting … gives 0.500 to 0.910 instead of 0.900",
+        ),
+    ],
+)
+def test_the_spread_of_choices_is_that_of_what_was_trained_again(choices, text):
+    assert notation.choice_spread(choices) == text.replace("…", "that the paper leaves open")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from rich.console import Console
 
 from lib import runs
 from lib.datasets import DataError, own_folder
@@ -94,6 +95,22 @@ def test_the_key_knows_the_weights_of_every_trained_backbone(plan):
     # a parameter that only this notebook knows is part of what was run
     with_photo = replace(plan, parameters={"photo": "cat.jpg", "data": "phantom"})
     assert _changed(plan, with_photo) == {"parameters"}
+
+
+def test_the_notebook_is_told_the_command_with_the_images_that_were_found(
+    plan, make_folder, tmp_path, monkeypatch
+):
+    told = []
+
+    def execute(*_, **__):
+        told.append(json.loads(os.environ[runs.ENVIRONMENT])["command"])
+        raise OSError
+
+    monkeypatch.setattr("papermill.execute_notebook", execute)
+    for data in ("auto", str(make_folder("real"))):
+        with pytest.raises(OSError, match=r"^$"):
+            batch._execute(replace(plan, data=data), tmp_path, {}, Console())
+    assert [command.split("--data ")[1] for command in told] == ["phantom", "real"]
 
 
 def _changed(before: Plan, after: Plan) -> set[str]:

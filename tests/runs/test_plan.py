@@ -1,6 +1,7 @@
 """From the command line to the runs: unusable arguments are refused before anything runs or is imported."""
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -184,6 +185,46 @@ def test_a_parameter_of_the_notebooks_own_is_known_and_handed_on(
     assert planned[0].settings.training["mobilenetv2"].epochs == 3
     run_all(SLUG)
     assert planned[1].own == {}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--profile", "paper", "--seeds", "3", "1", "-p", "choices", "False"],
+        ["-p", "epochs", "3", "-p", "learning_rate", "1e-5", "-p", "pixel_scaling", "[-1, 1]"],
+        ["-p", "variants", "['mobilenetv2-native']", "-p", "protocols", "['grouped']"],
+        ["-p", "rows", "['it's', \"a cat\"; 1]", "-p", "epochs", "None", "--data", "auto"],
+        ["-p", "rows", "'{1}'"],
+        ["-p", "rows", "'5'", "-p", "jit_compile", "auto", "--data", "phantom"],
+        ["-p", "rows", "it's $HOME; `a` \\n", "-p", "augmentation", "False"],
+        ["-p", "photo", "a cat's.png", "--data", "./my images"],
+        ["--data", "./auto"],
+        ["--data", "./-x"],
+    ],
+)
+def test_the_command_of_a_run_read_again_makes_the_same_run(
+    run_all, with_own_parameters, planned, tmp_path, monkeypatch, arguments
+):
+    """From a folder in which what it names by its last name lies."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("my images", "auto", "-x"):
+        (tmp_path / name).mkdir()
+    Image.linear_gradient("L").save(tmp_path / "a cat's.png")
+    run_all(SLUG, *arguments)
+    command = planned[0].command(drawn=planned[0].data == "phantom")
+    assert str(tmp_path) not in command
+    program, script, *words = shlex.split(command)
+    assert (program, script) == ("python", "run_all.py")
+    run_all(*words)
+    first, again = planned
+    assert again == first
+
+
+def test_the_command_asks_for_drawn_images_where_none_were_found(run_all, planned):
+    run_all(SLUG)
+    assert " --data phantom" in planned[0].command(drawn=True)
+    assert " --data auto" in planned[0].command(drawn=False)
 
 
 def test_a_photo_is_found_from_the_callers_folder(

@@ -149,6 +149,19 @@ def test_the_batch_gives_folder_and_key_and_the_weights_used_win(record, tmp_pat
     assert save(record, results) == tmp_path / "run"
 
 
+def test_the_batch_gives_the_command_and_a_run_by_hand_has_none(record, monkeypatch):
+    assert record.collect().provenance.command == ""
+    monkeypatch.setenv(runs.ENVIRONMENT, json.dumps({"command": "python run_all.py cats"}))
+    assert record.collect().provenance.command == "python run_all.py cats"
+
+
+@pytest.mark.parametrize(("images", "tried"), [(30, True), (29, False)])
+def test_a_record_tells_whether_open_choices_were_tried(record, monkeypatch, images, tried):
+    monkeypatch.setattr("lib.settings.FEW_IMAGES", images)
+    assert record.settings.choices is None
+    assert record.collect().settings["choices"] is tried
+
+
 def test_other_images_than_the_batch_saw_are_an_error_in_words(record, monkeypatch):
     given = {"folder": "run", "key_parts": {"data": f"other {record.images.sha256}"}}
     monkeypatch.setenv(runs.ENVIRONMENT, json.dumps(given))
@@ -222,9 +235,8 @@ def test_the_clock_counts(monkeypatch):
 
 def test_settings_in_the_record_are_those_of_the_run(record):
     results = record.collect()
-    assert results.settings == json.loads(
-        json.dumps(dataclasses.asdict(resolve(record.paper, seeds=[0, 1])))
-    )
+    given = resolve(record.paper, seeds=[0, 1], choices=True)  # with few images they are tried
+    assert results.settings == json.loads(json.dumps(dataclasses.asdict(given)))
     assert results.changed == ["seeds"]
     assert results.settings["protocols"] == ["published", "grouped"]
     assert list(results.settings["training"]) == ["mobilenetv2", "mobilenetv2-native"]

@@ -58,6 +58,8 @@ def _settings(*arms: Arm, profile: str = "quick", **changes) -> Settings:
         test_share=0.25,
         stratified=True,
         phantoms_per_class=5,
+        images_per_class=None,
+        choices=True,
         training={arm.name: how for arm in arms},
     )
 
@@ -275,6 +277,17 @@ def test_only_arms_with_a_frozen_front_are_tried_and_no_variants(reruns, tried):
     assert trained == [("net", "backbone of net")] * 2 + [("other", "backbone of other")] * 2
     # What is compiled for one arm is no other's.
     assert tried[0].trainers is tried[1].trainers is not tried[2].trainers
+
+
+@pytest.mark.parametrize(("choices", "tried_again"), [(None, 0), (False, 0), (True, 2)])
+def test_on_many_images_choices_are_tried_where_that_is_asked_for(
+    reruns, tried, monkeypatch, choices, tried_again
+):
+    monkeypatch.setattr("lib.settings.FEW_IMAGES", 1)
+    arm = _arm(open_ones=("batch_size",))
+    found = _choices(reruns, arm, settings=replace(_settings(arm), choices=choices))
+    assert len(tried) == tried_again
+    assert found.empty is not bool(tried_again)
 
 
 def test_only_the_first_published_fold_is_tried(reruns, tried, images):

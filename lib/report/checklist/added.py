@@ -105,11 +105,13 @@ def machine(run: Run) -> str:
 
 def program(run: Run) -> str:
     """How to have it again."""
-    key, results = run.results.provenance.run_key, run.results
-    if not key:
+    provenance = run.results.provenance
+    if not provenance.command:
         return "this notebook and its library, run by hand"
-    command = f"python run_all.py {results.slug} --profile {results.profile}"
-    return f"{command}, with the images and settings in results.json (run key {key[:12]}…)"
+    return (
+        f"{provenance.command} (run key {provenance.run_key[:12]}…; of files and folders the name alone "
+        "is recorded)"
+    )
 
 
 def metrics(run: Run) -> str:

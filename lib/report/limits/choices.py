@@ -8,6 +8,15 @@ from lib.report.notation import difference_interval
 from lib.words import counted, listed
 
 
+def untried_choices(run: Run) -> Iterator[str]:
+    """What the paper leaves open was not tried, by the settings of the run."""
+    if not run.results.settings["choices"]:
+        yield (
+            "Other values of what the paper leaves open were not tried in this run: how far they move "
+            "the accuracy is unknown."
+        )
+
+
 def open_choices(run: Run) -> Iterator[str]:
     """A choice that the paper leaves open moves the accuracy out of its interval."""
     accuracies, decisive = run.accuracies, []

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from lib.report.facts import Run
-from lib.report.notation import score_interval
+from lib.report.notation import SEEDS, choice_spread, score_interval
 from lib.words import listed
 
 WIDE = 0.05  # from end to end of an interval, and from training to test images: five points
@@ -53,12 +53,25 @@ def few_seeds(run: Run) -> Iterator[str]:
     """Fewer seeds than this study wants."""
     used, wanted = run.results.settings["seeds"], run.paper.seeds.value
     if len(used) == 1:
-        yield (
-            f"Every model was trained with one seed ({used[0]}): how far another moves the scores is "
-            "unknown."
-        )
+        yield f"Every model was trained with one seed ({used[0]}): {_other_seeds(run)}."
     elif len(used) < len(wanted):
         yield f"The spread over {len(used)} seeds, instead of {len(wanted)}, is a rough guess."
+
+
+def _other_seeds(run: Run) -> str:
+    """What is known of other seeds all the same, where choices that the paper leaves open were tried."""
+    seeded = [choice for choice in run.results.choices if choice.name in SEEDS]
+    spreads = {
+        arm: choice_spread([choice for choice in seeded if choice.arm == arm]) for arm in run.arms
+    }
+    tried = [f"{spread} ({arm})" for arm, spread in spreads.items() if spread]
+    untried = [arm for arm, spread in spreads.items() if not spread]
+    if not tried:
+        return "how far another moves the scores is unknown"
+    unknown = (
+        [f"how far another moves the scores of {listed(untried)} is unknown"] if untried else []
+    )
+    return "; ".join([*tried, *unknown])
 
 
 def training_accuracy(run: Run) -> Iterator[str]:

@@ -1,29 +1,59 @@
-"""The figure of how much a score hangs on the choices that a paper leaves open."""
+"""How much a score hangs on the choices that a paper leaves open: a sentence for each arm, and a figure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lib.papers.declare import Paper
 from lib.report.blocks import Block, each_arm, paragraph, picture, record_marks
+from lib.report.notation import choice_spread
 from lib.report.plots import TRAIN, VALIDATION
 from lib.results import Choice, Results
+from lib.settings import FEW_IMAGES
+from lib.words import listed
 
 FONT = 7  # points
 CHARACTER = 0.6 * FONT  # points; of the values' characters hardly one is wider
 WIDTH = 380  # points that the axis has at least, beside the names of the choices
 
 
+def choice_sentences(choices: Sequence[Choice], paper: Paper, marks: Mapping[str, str]) -> Block:
+    """Between what every open choice moves the accuracy of each of the paper's arms, if it was tried."""
+    spreads = {
+        arm.name: choice_spread([choice for choice in choices if choice.arm == arm.name])
+        for arm in paper.arms
+    }
+    sentences = [
+        f"Of {arm}, {spread} (accuracy on the test images of the first seed's split)."
+        for arm, spread in spreads.items()
+        if spread
+    ]
+    untried = [arm for arm, spread in spreads.items() if not spread]
+    if untried:
+        sentences.append(
+            f"Other values of what the paper leaves open were not tried in this run with {listed(untried)}: "
+            "how far they move its score is unknown."
+        )
+    return paragraph(" ".join(sentences), marks[""])
+
+
 def choice_figure(results: Results) -> Block:
     """Test accuracy with every open choice changed alone, one small plot per arm.
 
-    A sentence where no arm is cheap enough to be trained again and again.
+    A sentence where nothing was tried: the settings asked for nothing, or no arm is cheap enough to be
+    trained again and again.
     """
     arms = list(dict.fromkeys(choice.arm for choice in results.choices))
+    if not arms and not results.settings["choices"]:
+        return paragraph(
+            "Not tried in this run: how far another choice moves the score is unknown. “choices = True” at "
+            f"the top asks for it; the quick profile leaves it out with more than {FEW_IMAGES:,} images."
+        )
     if not arms:
         return paragraph(
-            "Not tried here: it needs the paper's split and a model whose backbone is frozen with "
+            "Not tried in this run: it needs the paper's split and a model whose backbone is frozen with "
             "nothing random before it, so that another training takes seconds."
         )
     mark = record_marks(results)[""]

@@ -30,8 +30,8 @@ from lib.results import Drawn
         (added.machine, "python 3.11, keras 3.15, numpy 2.4 and 1 more; CPU: made up; 61 s"),
         (
             added.program,
-            "python run_all.py made_up --profile paper, with the images and settings in results.json "
-            "(run key 0123456789ab…)",
+            "python run_all.py made_up --profile paper --data cats -p epochs 3 (run key 0123456789ab…; of "
+            "files and folders the name alone is recorded)",
         ),
         (added.intervals, "Wilson 95 %; 5 seeds"),
         (added.controls, "elsewhere (50 images)"),
@@ -72,7 +72,7 @@ def test_a_run_on_a_part_of_the_images_does_not_say_that_all_were_used():
 
 
 def test_a_run_by_hand_has_no_command():
-    run = made_up.run(provenance=made_up.provenance(run_key=""))
+    run = made_up.run(provenance=made_up.provenance(run_key="", command=""))
     assert added.program(run) == "this notebook and its library, run by hand"
 
 

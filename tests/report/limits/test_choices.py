@@ -22,6 +22,14 @@ def test_choices_that_leave_the_interval_are_told_with_the_accuracy_of_the_run()
     assert list(choices.open_choices(made_up.run(choices=tried[:2]))) == []
 
 
+def test_choices_that_were_not_tried_are_said_to_be_unknown_not_without_effect():
+    settings = made_up.results().settings | {"choices": False}
+    (sentence,) = choices.untried_choices(made_up.run(settings=settings))
+    assert "not tried in this run" in sentence
+    assert "unknown" in sentence
+    assert list(choices.untried_choices(made_up.run())) == []
+
+
 def test_a_variant_that_differs_with_every_seed_is_told():
     (sentence,) = choices.variants(made_up.run(differences=[made_up.difference(0.02, 0.04)]))
     assert sentence.endswith(": net-other +0.030 [+0.020, +0.040] (published).")

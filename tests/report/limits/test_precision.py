@@ -51,6 +51,21 @@ def test_few_seeds_are_told(seeds, words):
     assert sentence.startswith(words)
 
 
+def test_with_one_seed_what_was_tried_of_others_is_told_and_of_whom_it_is_unknown():
+    settings = made_up.results().settings | {"seeds": [7]}
+    tried = [
+        made_up.choice("seed of the weights", "7", 0.9, used=True),
+        made_up.choice("seed of the weights", "0", 0.87),
+        made_up.choice("batch size", "64", 0.5),
+    ]
+    run = made_up.run(settings=settings, choices=tried)
+    (sentence,) = precision.few_seeds(run)
+    assert "another seed that the paper leaves open gives 0.870 instead of 0.900 (net)" in sentence
+    assert "unknown" not in sentence
+    (sentence,) = precision.few_seeds(made_up.run(settings=settings, choices=tried[2:]))
+    assert sentence.endswith("(7): how far another moves the scores is unknown.")
+
+
 def test_training_accuracy_of_the_last_epoch_is_held_against_that_on_test_images():
     def trained(last: float):
         epochs = {2: last, 1: 0.99, None: 1.0}

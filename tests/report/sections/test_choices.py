@@ -30,11 +30,13 @@ def _choices(values_by_name: Mapping[str, Mapping[str, float]], arm: str = "net"
     ]
 
 
-def _shown(*choices: list[Choice], kind: str = "exact"):
+def _shown(*choices: list[Choice], kind: str = "exact", asked: bool = True):
     """The figure of these arms, of a run on images of this kind."""
     every = [choice for of_arm in choices for choice in of_arm]
     data = made_up.data(kind=kind)
-    return report.choice_figure(SimpleNamespace(choices=every, data=data, models=[]))
+    settings = {"choices": asked}
+    results = SimpleNamespace(choices=every, data=data, models=[], settings=settings)
+    return report.choice_figure(results)
 
 
 def _points(figure: Figure) -> set[tuple[float, float, str, str]]:
@@ -102,6 +104,31 @@ def test_without_a_choice_there_is_a_sentence_instead(figures):
     assert figures == []
     assert "and a model whose backbone is frozen" in shown.html
     assert "<img" not in shown.html
+
+
+def test_what_the_settings_left_out_is_not_put_down_to_the_model(figures):
+    text = _shown(asked=False).html
+    assert figures == []
+    assert "Not tried in this run" in text
+    assert "frozen" not in text
+
+
+# In a sentence
+
+
+def _sentences(*choices: list[Choice]) -> str:
+    paper = made_up.paper(made_up.arm("net"), made_up.arm("other"))
+    every = [choice for of_arm in choices for choice in of_arm]
+    return report.choice_sentences(every, paper, {"": "Synthetic"}).html
+
+
+def test_every_arm_has_its_spread_or_is_said_to_have_none():
+    text = _sentences(_choices(ONE))
+    assert "Of net, another setting that the paper leaves open gives 0.880 to 0.940" in text
+    assert "not tried in this run with other:" in text
+    assert "not tried" not in _sentences(_choices(ONE), _choices(ONE, "other"))
+    assert "not tried in this run with net and other:" in _sentences()
+    assert "Synthetic" in _sentences()
 
 
 # Legible
