@@ -173,9 +173,7 @@ def near_duplicate_table(duplicates: NearDuplicates, data: Data) -> Block:
         sight = f"{BLIND} {not_ruled_out(data)}".rstrip()
         return paragraph(f"No near-duplicates were found ({rule}). {sight}")
     rows = [(pair.first, pair.second, pair.distance) for pair in duplicates.closest[:LISTED_PAIRS]]
-    between = f"of two classes: {duplicates.between_classes}"
-    if duplicates.between_groups is not None:
-        between += f"; of two {data.group_noun}s: {duplicates.between_groups}"
+    between = _between(duplicates, data)
     caption = (
         f"Pairs of near-duplicates found ({rule}): {duplicates.pairs:,}, with {duplicates.images:,} images "
         f"in them; {between}. {BLIND} The most telling:"
@@ -193,15 +191,21 @@ def look_alike_table(look_alikes: LookAlikes, data: Data) -> Block:
     if not look_alikes.pairs:
         return paragraph(f"No look-alikes were found ({rule}). {sight}")
     rows = [(pair.first, pair.second, f"{pair.cosine:.3f}") for pair in look_alikes.closest]
-    between = f"of two classes: {look_alikes.between_classes:,}"
-    if look_alikes.between_groups is not None:
-        between += f"; of two {data.group_noun}s: {look_alikes.between_groups:,}"
+    between = _between(look_alikes, data)
     caption = (
         f"Pairs of look-alikes found ({rule}): {look_alikes.pairs:,}, with {look_alikes.images:,} images in "
         f"them; {between}. {sight} The most telling:"
     )
     columns = ("One image", "The other", "Cosine")
     return table(rows[:LISTED_PAIRS], columns, caption, provenance_mark(data.kind), numeric=(2,))
+
+
+def _between(found: NearDuplicates | LookAlikes, data: Data) -> str:
+    """How many of the pairs are of two classes, and of two groups where these are known."""
+    between = f"of two classes: {found.between_classes:,}"
+    if found.between_groups is None:
+        return between
+    return f"{between}; of two {data.group_noun}s: {found.between_groups:,}"
 
 
 def near_duplicate_figure(pairs: Sequence[tuple[str, np.ndarray]], data: Data) -> Block:
