@@ -15,8 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 Kind = Literal["exact", "substitute", "phantom"]
 Verdict = Literal["reproduced", "not reproduced", "inconclusive", "not comparable"]
+Outcome = Literal["learnt", "one answer", "not above the majority"]
 
-SCHEMA_VERSION = 6  # of results.json
+SCHEMA_VERSION = 7  # of results.json
 REFERENCE_VERSION = 1  # of a reference; raised with any record that it holds, it asks for new runs
 
 WEIGHTS = {
@@ -330,6 +331,29 @@ class Score(Record):
         )
 
 
+class Learning(Record):
+    """Whether a model does better than a constant answer; decided before anything else is said of it."""
+
+    arm: str
+    protocol: str
+    answers: list[str] = Field(
+        description="the most frequent answer of each fit, each class once, the most frequent first"
+    )
+    answer_share: float = Field(
+        description="of all answers to test images those that are the most frequent of their fit"
+    )
+    training_majority: float = Field(
+        description="accuracy of always answering with the class most frequent in training, mean over seeds"
+    )
+    test_majority: float = Field(
+        description="accuracy of the best constant answer to the test images of a seed, mean over seeds"
+    )
+    outcome: Outcome = Field(
+        description="learnt: the interval of the accuracy lies above both majorities; one answer: it does "
+        "not, and nearly all answers of a fit are the same"
+    )
+
+
 class LastEpochs(Record):
     """One fit's accuracy after each of its last epochs, any of which a paper might have reported."""
 
@@ -477,7 +501,7 @@ class Provenance(Record):
 
 
 class Results(Record):
-    schema_version: Literal[6] = SCHEMA_VERSION
+    schema_version: Literal[7] = SCHEMA_VERSION
     slug: str
     title: str
     classes: list[str]
@@ -492,6 +516,7 @@ class Results(Record):
     costs: list[Cost]
     folds: list[FoldCounts]
     scores: list[Score]
+    learning: list[Learning] = Field(description="of every arm and variant under every protocol")
     last_epochs: list[LastEpochs] = Field(description="of every fit")
     differences: list[Difference] = Field(description="of every variant from its arm")
     confusions: list[Confusion] = Field(
@@ -508,6 +533,17 @@ class Results(Record):
     verdict_rule: str
     files: dict[str, str] = Field(description="SHA-256 of the CSV files by name")
     provenance: Provenance
+
+    def learnt(self, arm: str, protocol: str) -> bool:
+        """Whether the arm does better than a constant answer under that protocol; see `Learning`.
+
+        Raises:
+            LookupError: It was not run.
+        """
+        for record in self.learning:
+            if (record.arm, record.protocol) == (arm, protocol):
+                return record.outcome == "learnt"
+        raise LookupError(f"{arm} was not run under the protocol {protocol}.")
 
 
 class Printed(Record):

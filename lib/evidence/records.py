@@ -13,6 +13,7 @@ from lib.evaluation import intervals, verdicts
 from lib.evaluation.curves import LAST_EPOCHS, last_epochs
 from lib.evaluation.scores import all_scores, confusion_matrices, variant_differences
 from lib.evidence import comparisons
+from lib.evidence.learning import learning_records
 from lib.evidence.probes import PROBES
 from lib.evidence.subgroups import subgroup_scores
 from lib.papers.declare import Paper
@@ -58,6 +59,7 @@ def derive(
     probed = evidence[evidence["kind"] == "probe"]
     scores = all_scores(predictions, history, models, paper.class_names, group_noun)
     yield "scores", scores
+    yield "learning", learning_records(tested, splits, scores)
     yield "last_epochs", last_epochs(history, tested)
     yield "differences", variant_differences(scores, models)
     yield "confusions", confusion_matrices(predictions, paper.class_names)

@@ -1,0 +1,71 @@
+"""Did the model learn? Decided first: of one that did not, nothing else is worth saying.
+
+Reads tables, as `lib.evaluation.scores`.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from lib.results import Learning, Outcome, Score, fold_name, headlines
+
+NEARLY_ALL = 0.95  # of a fit's answers, from which on they count as one answer to everything
+RULE = (
+    "A model is taken to have learnt if the interval of its accuracy lies above that of the best constant "
+    "answer: always the class most frequent in training, or always the one most frequent in the test images."
+)
+
+
+def learning_records(
+    tested: pd.DataFrame, splits: pd.DataFrame, scores: Sequence[Score]
+) -> list[Learning]:
+    """One for every arm and variant under every protocol.
+
+    Args:
+        tested: Rows as in predictions.csv, of test images.
+        splits: As splits.csv: a row per image, with its class in `true`, and a column per fold.
+        scores: Of the run; the accuracies on the test images are among them.
+    """
+    records = []
+    for (arm, protocol), rows in tested.groupby(["arm", "protocol"], sort=False):
+        fits = list(rows.groupby(["seed", "fold"], sort=False))
+        commonest = [of_fit["predicted"].value_counts(sort=False) for _, of_fit in fits]
+        in_training = [
+            _is_training_majority(of_fit, splits[fold_name(protocol, *fit)], splits["true"])
+            for fit, of_fit in fits
+        ]
+        # The majority of the test images is that of all folds of a seed together: of a small fold the
+        # most frequent class owes its share to chance.
+        shares = rows.groupby("seed", sort=False)["true"].value_counts(normalize=True)
+        answer_share = sum(int(counts.max()) for counts in commonest) / len(rows)
+        training_majority = float(pd.concat(in_training).groupby(rows["seed"]).mean().mean())
+        test_majority = float(shares.groupby("seed", sort=False).max().mean())
+        low = next(score.low for score in headlines(scores, protocol) if score.arm == arm)
+        records.append(
+            Learning(
+                arm=arm,
+                protocol=protocol,
+                answers=_in_order(counts.idxmax() for counts in commonest),
+                answer_share=answer_share,
+                training_majority=training_majority,
+                test_majority=test_majority,
+                outcome=_outcome(low, max(training_majority, test_majority), answer_share),
+            )
+        )
+    return records
+
+
+def _is_training_majority(of_fit: pd.DataFrame, part: pd.Series, true: pd.Series) -> pd.Series:
+    """(rows,) bool: whether an image is of the class that is most frequent in the fit's training images."""
+    return of_fit["true"] == true[part == "train"].value_counts().idxmax()
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    """Each once, the most frequent first."""
+    return pd.Series(list(names)).value_counts().index.tolist()
+
+
+def _outcome(low: float, majority: float, answer_share: float) -> Outcome:
+    if low > majority:
+        return "learnt"
+    return "one answer" if answer_share >= NEARLY_ALL else "not above the majority"
