@@ -144,6 +144,29 @@ def newcombe(
     return square_and_add(*sides)
 
 
+def newcombe_p(shares: Sequence[float], images: Sequence[float]) -> float:
+    """Two-sided p of equal proportions: 1 less the confidence at which `newcombe`'s interval reaches 0.
+
+    Args:
+        shares, images: As for `newcombe`.
+
+    Raises:
+        ValueError: As `wilson`.
+    """
+    if shares[0] == shares[1]:
+        return 1.0
+    first, second = (0, 1) if shares[0] > shares[1] else (1, 0)
+    ordered = [shares[first], shares[second]], [images[first], images[second]]
+    above, below = 0.0, 1 - 1e-12  # confidences at which the lower bound lies above 0, and below it
+    while below - above > 1e-12:
+        halfway = (above + below) / 2
+        if newcombe(*ordered, halfway)[0] > 0:
+            above = halfway
+        else:
+            below = halfway
+    return 1 - below
+
+
 def mcnemar(b: int, c: int) -> float:
     """Two-sided p of McNemar's exact test: twice the smaller binomial tail, at most 1.
 
@@ -184,6 +207,98 @@ def holm(p_values: np.ndarray) -> np.ndarray:
     return adjusted
 
 
+def group_sums(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """(groups, columns): sums of `values`, (images, columns), over the images of each group."""
+    _, code = np.unique(groups, return_inverse=True)
+    sums = np.zeros((code.max() + 1, values.shape[1]))
+    np.add.at(sums, code, values)
+    return sums
+
+
+def group_matrices(
+    y_true: np.ndarray, y_pred: np.ndarray, groups: np.ndarray, n_classes: int
+) -> np.ndarray:
+    """(groups, classes, classes): the confusion matrix of each group's images."""
+    cells = np.eye(n_classes**2)[y_true * n_classes + y_pred]
+    return group_sums(cells, groups).reshape(-1, n_classes, n_classes)
+
+
+def jackknife_variance(above: np.ndarray, below: np.ndarray) -> float:
+    """Sampling variance of a ratio of sums over groups, from leaving out one group at a time.
+
+    Efron and Tibshirani, An Introduction to the Bootstrap, 1993, ch. 11. It is rather too large than
+    too small, which few groups need (Bell and McCaffrey, Survey Methodology 28, 2002, p. 169).
+
+    Args:
+        above: (groups,) what each group adds above the line; `below`, below it, each > 0.
+    """
+    if len(above) < 2:
+        return 0.0
+    without = (above.sum() - above) / (below.sum() - below)
+    return float((len(above) - 1) / len(above) * ((without - without.mean()) ** 2).sum())
+
+
+def effective_number(sizes: np.ndarray) -> float:
+    """How many groups of equal size tell as much as these (Kish, Survey Sampling, 1965, ch. 11).
+
+    Args:
+        sizes: (groups,) their sizes, none negative and some positive.
+    """
+    return float(sizes.sum() ** 2 / (sizes**2).sum())
+
+
+def student_t(units: float, confidence: float = 0.95) -> float:
+    """Student's t of a two-sided interval from so many groups: one degree of freedom less, at least one."""
+    from scipy.special import stdtrit  # here, since the audit needs this module and no scipy
+
+    return float(stdtrit(max(units - 1, 1.0), (1 + confidence) / 2))
+
+
+def clustered_wilson(
+    above: np.ndarray, below: np.ndarray, confidence: float = 0.95
+) -> tuple[float, float]:
+    """Wilson's interval of a share whose images come in groups, at the effective number of images.
+
+    That is the number of independent images that would scatter as much as these groups do, less what
+    Student's t takes for having it estimated from few groups (Korn and Graubard, Survey Methodology
+    24, 1998, p. 193, with Wilson's interval: Franco et al., Journal of Survey Statistics and
+    Methodology 7, 2019, p. 334). It never exceeds the number of images, nor that of groups where
+    these do not differ, or fewer than `FEW` of them hold a right or a wrong answer: how far groups
+    differ is then not known.
+
+    Args:
+        above: (groups,) what each group adds to the share; `below`, what it is a share of.
+    """
+    above, below = (side[below > 0] for side in (above, below))
+    share, images, groups = above.sum() / below.sum(), below.sum(), len(below)
+    variance = jackknife_variance(above, below)
+    telling = min(np.count_nonzero(above), np.count_nonzero(above < below))
+    effective = images
+    if variance > 0:
+        t = student_t(effective_number(below), confidence)
+        z = NormalDist().inv_cdf((1 + confidence) / 2)
+        effective = min(images, share * (1 - share) / variance * (z / t) ** 2)
+    if variance == 0 or telling < FEW:
+        effective = min(effective, groups)
+    return wilson(share * effective, effective, confidence)
+
+
+def student_interval(
+    above: np.ndarray, below: np.ndarray, confidence: float = 0.95
+) -> tuple[float, float]:
+    """Student's t interval of a mean over images that come in groups, from the sums of the groups.
+
+    As for the ratio of a cluster sample (Cochran, Sampling Techniques, 3rd ed. 1977, ch. 9 A), by the
+    jackknife.
+
+    Args:
+        above: (groups,) sums; `below`, their images.
+    """
+    mean = above.sum() / below.sum()
+    half = student_t(effective_number(below), confidence) * jackknife_variance(above, below) ** 0.5
+    return float(mean - half), float(mean + half)
+
+
 def bootstrap_sums(
     values: np.ndarray, groups: np.ndarray, replicates: int, seed: int
 ) -> np.ndarray:
@@ -196,19 +311,8 @@ def bootstrap_sums(
         values: (images, columns).
         groups: (images,) what each image belongs to.
     """
-    _, code = np.unique(groups, return_inverse=True)
-    sums = np.zeros((code.max() + 1, values.shape[1]))
-    np.add.at(sums, code, values)
+    sums = group_sums(values, groups)
     return np.stack([times @ sums for times in _draws(len(sums), replicates, seed)])
-
-
-def bootstrap_means(
-    values: np.ndarray, groups: np.ndarray, replicates: int, seed: int
-) -> np.ndarray:
-    """(replicates,): means of `values`, (images,), over resampled groups, as `bootstrap_sums`."""
-    values_and_ones = np.column_stack([values, np.ones(len(values))])
-    sums, sizes = bootstrap_sums(values_and_ones, groups, replicates, seed).T
-    return sums / sizes
 
 
 def bootstrap_matrices(
@@ -231,9 +335,24 @@ def bootstrap_weights(groups: np.ndarray, replicates: int, seed: int) -> np.ndar
     return np.stack([times[code] for times in _draws(code.max() + 1, replicates, seed)])
 
 
-def percentile_interval(values: np.ndarray, confidence: float = 0.95) -> tuple[float, float]:
-    """The central `confidence` share of `values` (percentile bootstrap)."""
+def percentile_interval(
+    values: np.ndarray, confidence: float = 0.95, units: float | None = None
+) -> tuple[float, float]:
+    """The central `confidence` share of `values`, replicates of a score (percentile bootstrap).
+
+    Of few units a bootstrap is too narrow: its variance is too small by one part in their number, and
+    it has no Student's t. Both are made up for by reaching further into the tails (the expanded
+    percentile interval of Hesterberg, The American Statistician 69, 2015, p. 371), at most to the
+    least and the greatest replicate.
+
+    Args:
+        units: How many groups, or images, were resampled; None for so many that it is no matter.
+    """
     tail = (1 - confidence) / 2
+    if units is not None:
+        units = max(units, 2.0)
+        reach = np.sqrt(units / (units - 1)) * student_t(units, confidence)
+        tail = NormalDist().cdf(-reach)
     low, high = np.quantile(values, [tail, 1 - tail])
     return float(low), float(high)
 

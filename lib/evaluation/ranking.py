@@ -11,14 +11,21 @@ import numpy as np
 import pandas as pd
 
 from lib.evaluation import metrics, probability
-from lib.evaluation.intervals import BOOTSTRAP, BOUND, Run, average_over_seeds, clusters
+from lib.evaluation.intervals import (
+    BOOTSTRAP,
+    COUNTED,
+    Run,
+    average_over_seeds,
+    clusters,
+    named,
+)
 from lib.results import Score
 
 REPLICATES = 400
 MACRO = "macro avg"
 RANKINGS = {"auc": probability.auc, "average precision": probability.average_precision}
 ERROR = "ece"
-SPARSE = f"Wilson 95 % (fewer than {metrics.FEW} wrong or right answers)"
+SPARSE = f"Wilson 95 %, counting {{}}s (fewer than {metrics.FEW} with a wrong or a right answer)"
 
 
 def ranking_scores(
@@ -54,21 +61,22 @@ def calibration_error(rows: pd.DataFrame, classes: Sequence[str], group_noun: st
 
     Basic bootstrap (Davison and Hinkley, 1997, ch. 2): as chance raises the error of a sample above
     that of all images, so it raises that of a replicate above the sample's. Mirrored about the value,
-    the bounds take away as much. With few wrong or few right answers: Wilson's, of such a share.
+    the bounds take away as much. Where few groups hold a wrong or a right answer: Wilson's, of such a
+    share of the groups.
 
     Args:
         rows: As `predictions` of `ranking_scores`, of one arm, protocol and seed.
     """
     groups, known = clusters(rows)
+    noun, units = group_noun if known else "image", len(np.unique(groups))
     confidence, correct = confidences(rows, classes)
     value = float(probability.expected_calibration_error(confidence, correct))
     if _fewest(correct, groups) < metrics.FEW:
-        units = len(np.unique(groups))
-        return value, *metrics.wilson(value * units, units), SPARSE
+        return value, *metrics.wilson(value * units, units), named(SPARSE, noun, units)
     weights = metrics.bootstrap_weights(groups, REPLICATES, seed=0)
     spread = probability.expected_calibration_error(confidence, correct, weights)
-    low, high = metrics.percentile_interval(spread)
-    method = f"basic {BOOTSTRAP.format(group_noun if known else 'image')}"
+    low, high = metrics.percentile_interval(spread, units=units)
+    method = named(f"basic {BOOTSTRAP}", noun, units)
     return value, max(0.0, min(value, 2 * value - high)), max(value, 2 * value - low), method
 
 
@@ -85,7 +93,7 @@ def _seed_scores(
 ) -> Iterator[tuple[tuple[str, str], Run]]:
     """(metric, of) and (value, low, high, method)."""
     groups, known = clusters(rows)
-    method = BOOTSTRAP.format(group_noun if known else "image")
+    noun = group_noun if known else "image"
     weights = metrics.bootstrap_weights(groups, REPLICATES, seed=0)
     true, images = rows["true"].to_numpy(), np.ones((1, len(rows)), dtype=int)
     # The value and its replicates in one array, the value first.
@@ -98,7 +106,7 @@ def _seed_scores(
         if ranked:
             drawn[MACRO], pairs[MACRO] = np.mean(list(drawn.values()), 0), min(pairs.values())
         for of, values in drawn.items():
-            yield (metric, of), _ranking(values, pairs[of], method)
+            yield (metric, of), _ranking(values, pairs[of], noun)
     yield (ERROR, ""), calibration_error(rows, classes, group_noun)
 
 
@@ -110,9 +118,11 @@ def _fewest(positive: np.ndarray, groups: np.ndarray) -> int:
     return min(len(np.unique(groups[side])) for side in (positive, ~positive))
 
 
-def _ranking(values: np.ndarray, pairs: int, method: str) -> Run:
+def _ranking(values: np.ndarray, pairs: int, noun: str) -> Run:
     # A replicate that lost the class, or all others, has no area.
     spread = values[1:][np.isfinite(values[1:])]
     if len(spread) and spread.min() < spread.max():
-        return float(values[0]), *metrics.percentile_interval(spread), method
-    return float(values[0]), *metrics.wilson(float(values[0]) * pairs, pairs), BOUND
+        bounds, method = metrics.percentile_interval(spread, units=pairs), BOOTSTRAP
+    else:
+        bounds, method = metrics.wilson(float(values[0]) * pairs, pairs), COUNTED
+    return float(values[0]), *bounds, named(method, noun, pairs)

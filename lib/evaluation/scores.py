@@ -12,12 +12,15 @@ from lib.evaluation import metrics
 from lib.evaluation.curves import RANGE, best_epoch_scores, epoch_scores
 from lib.evaluation.intervals import (
     BOOTSTRAP,
-    BOUND,
+    BY_GROUP,
+    COUNTED,
     REPLICATES,
+    STUDENT,
     WILSON,
     Run,
     average_over_seeds,
     clusters,
+    named,
 )
 from lib.evaluation.ranking import MACRO, ranking_scores
 from lib.papers.declare import COUNTS, SHARES, cell
@@ -151,31 +154,76 @@ def _score_run(
     y_true, y_pred = _labels(rows, classes)
     matrix = metrics.confusion_matrix(y_true, y_pred, len(classes))
     groups, known = clusters(rows)
-    bootstrap = BOOTSTRAP.format(group_noun if known else "image")
+    noun = group_noun if known else "image"
+    by_group = metrics.group_matrices(y_true, y_pred, groups, len(classes))
+    # Of k folds an image is trained on in k - 1: as many rows, but one image.
+    repeats = len(rows) / rows["path"].nunique()
+    intervals = {
+        key: _ratio_interval(
+            above / repeats,
+            below / repeats,
+            noun,
+            independent=not known and key[0] in SHARES,
+        )
+        for key, (above, below) in _ratios(by_group, classes).items()
+    }
     drawn = metrics.bootstrap_matrices(y_true, y_pred, groups, len(classes), REPLICATES, seed=0)
     # A replicate that lost a class has no recall for it and a macro average of fewer classes.
     present = metrics.support(matrix) > 0
-    drawn = drawn[(metrics.support(drawn)[:, present] > 0).all(-1)]
-    # Of k folds an image is trained on in k - 1: as many rows, but one image.
-    repeats = len(rows) / rows["path"].nunique()
-    values, spread = _report(matrix, classes), _report(drawn, classes)
-    trials = {key: number / repeats for key, number in _trials(matrix, classes).items()}
+    spread = _report(drawn[(metrics.support(drawn)[:, present] > 0).all(-1)], classes)
+    rarest = int((metrics.support(by_group) > 0).sum(0)[present].min())
     scores = {}
-    for key, value in values.items():
-        low, high = metrics.percentile_interval(spread[key]) if len(drawn) else (value, value)
-        method = bootstrap
-        if trials[key] and (low == high or (not known and _is_share(key))):
-            method = BOUND if low == high else WILSON
-            low, high = metrics.wilson(value * trials[key], trials[key])
-        scores[key] = (float(value), low, high, method)
-    scores["loss", ""] = (*_loss(rows[list(classes)].to_numpy(float), y_true, groups), bootstrap)
+    for key, value in _report(matrix, classes).items():
+        units = rarest if key[1] == MACRO else len(by_group)
+        bounds = intervals.get(key) or _average_interval(float(value), spread[key], units, noun)
+        scores[key] = (float(value), *bounds)
+    losses = _losses(rows[list(classes)].to_numpy(float), y_true)
+    scores["loss", ""] = (float(losses.mean()), *_loss_interval(losses, groups, noun))
     counts = _counts(matrix, classes)
     return scores | {key: (count, count, count, RANGE) for key, count in counts}
 
 
-def _is_share(key: tuple[str, str]) -> bool:
-    """Whether the score is a plain share of images, for which Wilson's interval is made."""
-    return key[0] in SHARES and key[1] not in AVERAGES
+def _ratios(
+    by_group: np.ndarray, classes: Sequence[str]
+) -> dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]:
+    """(metric, of) → (groups,) what each group adds above the line and below it, of all that are ratios."""
+    hits = np.diagonal(by_group, axis1=1, axis2=2)
+    of_class, called, images = by_group.sum(2), by_group.sum(1), by_group.sum((1, 2))
+    ratios = {key: (hits.sum(1), images) for key in (("accuracy", ""), ("recall", WEIGHTED))}
+    for label, name in enumerate(classes):
+        both = (of_class + called) / 2
+        for metric, below in (("precision", called), ("recall", of_class), ("f1", both)):
+            ratios[metric, name] = hits[:, label], below[:, label]
+    return ratios
+
+
+def _ratio_interval(
+    above: np.ndarray, below: np.ndarray, noun: str, *, independent: bool
+) -> tuple[float, float, str]:
+    """Bounds and method; of a score that is 0 because it is a share of nothing, no more than that.
+
+    Args:
+        above, below: As `_ratios`, every image once.
+        noun: What a group is.
+        independent: Whether it is a plain share of images on their own.
+    """
+    images = float(below.sum())
+    if not images:
+        return 0.0, 0.0, WILSON
+    if independent:
+        return *metrics.wilson(float(above.sum()), images), WILSON
+    bearing = int(np.count_nonzero(below))
+    return *metrics.clustered_wilson(above, below), named(BY_GROUP, noun, bearing)
+
+
+def _average_interval(
+    value: float, spread: np.ndarray, units: int, noun: str
+) -> tuple[float, float, str]:
+    """Of an average over classes: `spread` are its replicates, `units` the groups that bear on it."""
+    if len(spread) and spread.min() < spread.max():
+        low, high = metrics.percentile_interval(spread, units=units)
+        return low, high, named(BOOTSTRAP, noun, units)
+    return *metrics.wilson(value * units, units), named(COUNTED, noun, units)
 
 
 def _report(matrix: np.ndarray, classes: Sequence[str]) -> dict[tuple[str, str], np.ndarray]:
@@ -204,20 +252,17 @@ def _counts(matrix: np.ndarray, classes: Sequence[str]) -> Iterator[tuple[tuple[
             yield ("cell", cell(name, predicted)), int(matrix[row, column])
 
 
-def _loss(
-    probabilities: np.ndarray, y_true: np.ndarray, groups: np.ndarray
-) -> tuple[float, float, float]:
-    """Mean cross-entropy and its interval."""
-    losses = metrics.cross_entropy(probabilities[np.arange(len(y_true)), y_true])
-    spread = metrics.bootstrap_means(losses, groups, REPLICATES, seed=0)
-    return float(losses.mean()), *metrics.percentile_interval(spread)
+def _losses(probabilities: np.ndarray, y_true: np.ndarray) -> np.ndarray:
+    """(images,) cross-entropy."""
+    return metrics.cross_entropy(probabilities[np.arange(len(y_true)), y_true])
 
 
-def _trials(matrix: np.ndarray, classes: Sequence[str]) -> dict[tuple[str, str], int]:
-    """How many images each score is a share of: the n of its interval."""
-    total = int(matrix.sum())
-    trials = dict.fromkeys(_report(matrix, classes), total)
-    for label, name in enumerate(classes):
-        called, support = int(matrix[:, label].sum()), int(matrix[label].sum())
-        trials |= {("precision", name): called, ("recall", name): support, ("f1", name): support}
-    return trials
+def _loss_interval(losses: np.ndarray, groups: np.ndarray, noun: str) -> tuple[float, float, str]:
+    """Of their mean, never below 0; images stand in for groups where there is but one."""
+    units = len(np.unique(groups))
+    by_image = np.arange(len(losses))
+    totals = metrics.group_sums(
+        np.column_stack([losses, np.ones(len(losses))]), groups if units > 1 else by_image
+    )
+    low, high = metrics.student_interval(*totals.T)
+    return max(0.0, low), high, named(STUDENT, noun, units)

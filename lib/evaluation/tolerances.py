@@ -1,28 +1,23 @@
-"""How far a rerun may lie from a printed number: one principle for all claims, worked out from what is printed.
+"""How far a rerun may lie from a printed number and still be called the same result.
 
-A tolerance is twice the 95 % margin of the difference between two runs on as many images as the
-paper's, and the rounding of the printed number. That is the least with which `lib.evaluation.verdicts` can
-recognise a faithful rerun: chance alone sets two runs apart by up to one margin, and the interval of
-the difference reaches one margin further. (The equivalence margin at which two samples of a size,
-truly alike, are called alike with a power of 95 %; Chow, Shao and Wang, Sample Size Calculations in
-Clinical Research, 2nd ed. 2008, ch. 4.) The margin is that of sampling alone: a rerun that seeds
-scatter beyond it is recognised less often.
+A tolerance is a margin of relevance: a difference that would change what a reader concludes. It does
+not depend on how many images a paper tested; where these are too few to tell, the verdict says so
+(`lib.evaluation.verdicts`). A margin made of the paper's own noise would call the poorest measurement
+the easiest to reproduce (Lakens, Scheel and Isager, Advances in Methods and Practices in Psychological
+Science 1, 2018, p. 259, on how to choose one).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import sqrt
+from math import exp, sqrt
 
 from lib.evaluation import metrics
 from lib.papers.declare import COUNTED_SHARES, EXACT, SCORES, Claim, Paper, Split
 
-# The most by which losses of single images spread (standard deviation, in nats) for two normal
-# classes whose predictions are calibrated, whatever the accuracy. No paper prints its own.
-LOSS_SPREAD = 0.56
-# A point of a curve moves from epoch to epoch too. The one validation curve that is printed whole,
-# Kuncoro's Table 1, moves by up to 0.026 and by up to 0.072 nats from its fourth epoch on.
-CURVE = {"accuracy": 0.03, "loss": 0.08}
-MARGIN = "twice the 95 % margin of the difference between two"
+POINTS = 0.03
+"""Of a share of images: what papers of this kind tell their models apart by."""
+POINTS_AT_THE_ENDS = 0.01
+"""Of a share within `POINTS` of 0 or 1, where 3 points would be more than all errors that it leaves."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,11 +29,13 @@ class Tolerance:
             not known or it is neither.
         margin: In the unit of the metric: a fraction for scores, nats for losses, images for counts.
         source: Where the margin comes from.
+        draw: Of a number of images in a random split: the 95 % margin of one draw, in images.
     """
 
     images: int | None
     margin: float
     source: str
+    draw: float = 0.0
 
 
 def claim_tolerances(paper: Paper) -> dict[Claim, Tolerance]:
@@ -66,11 +63,14 @@ def _predicted(paper: Paper) -> dict[tuple[str, str, str], int]:
 
 def _tolerance(claim: Claim, paper: Paper, predicted: Mapping[tuple, int]) -> Tolerance:
     images = _images(claim, paper, predicted)
+    draw = 0.0
+    if claim.metric == "support" and not claim.incomparable:
+        draw = _draw(claim, paper.support(claim.arm, claim.part) or 0, paper.split)
     if claim.tolerance:
         margin, source = claim.tolerance.value, claim.tolerance.reason
     else:
         margin, source = _margin(claim, images, paper)
-    return Tolerance(images=images, margin=margin, source=source)
+    return Tolerance(images=images, margin=margin, source=source, draw=draw)
 
 
 def _images(claim: Claim, paper: Paper, predicted: Mapping[tuple, int]) -> int | None:
@@ -91,6 +91,18 @@ def _is_per_class(claim: Claim) -> bool:
     return not (claim.of in ("", "best epoch") or claim.of.endswith("avg"))
 
 
+def _draw(claim: Claim, whole: int, split: Split) -> float:
+    """95 % margin of the images of a class in one random part, in images; 0 where chance has no say.
+
+    Drawn without replacement: the variance is the hypergeometric distribution's.
+    """
+    if not _is_per_class(claim) or split.stratified.value or not whole:
+        return 0.0
+    share, test = claim.value / whole, split.test_share.value
+    left = test if claim.part == "train" else 1 - test
+    return metrics.Z * sqrt(whole * share * (1 - share) * left)
+
+
 def _margin(claim: Claim, images: int | None, paper: Paper) -> tuple[float, str]:
     """The margin of a claim that declares none, and its source."""
     if claim.incomparable:
@@ -98,52 +110,34 @@ def _margin(claim: Claim, images: int | None, paper: Paper) -> tuple[float, str]
     if claim.metric in EXACT:
         return 0.0, "none: exact, no image can change it"
     if claim.metric == "support":
-        return _support_tolerance(claim, paper.support(claim.arm, claim.part) or 0, paper.split)
+        return _support_margin(claim, paper.support(claim.arm, claim.part) or 0, paper.split)
     if not images:
         raise ValueError(
             f"expected a claim of a known number of images; received {claim}; "
             "declare the supports, `Paper.test_images` or the claim's own `tolerance`."
         )
+    if claim.metric == "loss":
+        probability = exp(-claim.value)
+        points, words = _points(probability)
+        # e^-loss is the geometric mean of the probabilities given to the true classes.
+        return round(points / probability, 4), f"{words} of the mean probability of the true class"
     if claim.metric in COUNTED_SHARES:
-        share = _width(claim.value / images, images)
-        return round(sqrt(2) * share * images, 1), f"{MARGIN} runs (Wilson), in images"
-    low, high = claim.attainable
-    extra, why = 0.0, ""
-    if claim.epoch is not None or claim.of == "best epoch":
-        extra = CURVE[claim.metric]
-        why = f"; {extra} more, since curves move from epoch to epoch"
-    margin = sqrt(2) * _spread(claim, images) + high - low + extra
-    return round(margin, 4), f"{_source(claim, images)}, and the rounding{why}"
+        points, words = _points(claim.value / images)
+        return round(points * images, 1), f"{words} of the images it is counted among"
+    points, words = _points(claim.value)
+    return points, f"{words} of a share of images"
 
 
-def _spread(claim: Claim, images: int) -> float:
-    """Width of the 95 % interval of a share of so many images, or of a mean loss over them."""
-    if claim.metric == "loss":
-        return 2 * metrics.Z * LOSS_SPREAD / sqrt(images)
-    return _width(claim.value, images)
+def _points(share: float) -> tuple[float, str]:
+    """The margin of a share, and in words."""
+    if min(share, 1 - share) < POINTS:
+        return POINTS_AT_THE_ENDS, "1 percentage point (it lies within 3 of 0 or 100 %)"
+    return POINTS, "3 percentage points"
 
 
-def _width(share: float, images: int) -> float:
-    low, high = metrics.wilson(share * images, images)
-    return high - low
-
-
-def _source(claim: Claim, images: int) -> str:
-    if claim.metric == "loss":
-        return f"{MARGIN} runs on {images:,} images whose losses spread by {LOSS_SPREAD} nats"
-    if not _is_per_class(claim):
-        return f"{MARGIN} runs on {images:,} images (Wilson)"
-    whose = "called so" if claim.metric == "precision" else "of the class"
-    return f"{MARGIN} runs on as many images {whose} (Wilson)"
-
-
-def _support_tolerance(claim: Claim, whole: int, split: Split) -> tuple[float, str]:
-    """Of a random draw without replacement, whose variance is the hypergeometric distribution's."""
+def _support_margin(claim: Claim, whole: int, split: Split) -> tuple[float, str]:
     if not _is_per_class(claim):
         return 0.0, "none: exact, the share of test images gives it"
     if split.stratified.value:
         return 0.0, "none: exact, a stratified split takes as many of a class every time"
-    share, test = claim.value / whole, split.test_share.value
-    left = test if claim.part == "train" else 1 - test
-    width = 2 * metrics.Z * sqrt(whole * share * (1 - share) * left)
-    return round(sqrt(2) * width, 1), f"{MARGIN} random splits (hypergeometric)"
+    return round(POINTS * whole, 1), "3 percentage points of the images of the part"

@@ -5,10 +5,11 @@ import pandas as pd
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from lib.evaluation import intervals, scores
-from lib.evaluation.intervals import BOUND, WILSON, accuracy_score, clusters
+from lib.evaluation import metrics, scores
+from lib.evaluation.intervals import TOO_FEW_GROUPS, WILSON, accuracy_score, clusters
 
-BY_SLIDE = "bootstrap 95 %, resampling slides"
+BY_SLIDE = "Wilson 95 % at the effective number of images, by slide"
+TOO_FEW = f"too few slides: {BY_SLIDE}"
 
 
 def _rows(right: str, groups: str | None = None, seed: int = 0) -> pd.DataFrame:
@@ -84,41 +85,28 @@ def test_folds_of_one_seed_are_one_run():
 
 
 def test_the_method_is_that_of_most_seeds():
-    spread, none = "rrwwrw", "rrrrrr"
-    groups = "aabbcc"
-    seeds = [(spread, 0), (none, 1), (none, 2)]
-    assert _score(*(_rows(one, groups, seed) for one, seed in seeds)).method == BOUND
-    seeds = [(none, 0), (spread, 1), (spread, 2)]
-    assert _score(*(_rows(one, groups, seed) for one, seed in seeds)).method == BY_SLIDE
+    many, few = _rows("rrwwrw", "aabbcc"), _rows("rrwwrw", "abcdef", seed=1)
+    assert _score(many, many.assign(seed=2), few).method == TOO_FEW
+    assert _score(many, few, few.assign(seed=2)).method == BY_SLIDE
 
 
 # Images in groups
 
 
-def _resampled(rows: pd.DataFrame, replicates: int) -> tuple[float, float]:
-    """The percentile interval of slides drawn with replacement, image by image."""
-    rng = np.random.default_rng(0)
-    slides = [of_slide for _, of_slide in rows.groupby("group")]
-    means = []
-    for _ in range(replicates):
-        drawn = pd.concat([slides[one] for one in rng.integers(len(slides), size=len(slides))])
-        means.append((drawn["true"] == drawn["predicted"]).mean())
-    return float(np.quantile(means, 0.025)), float(np.quantile(means, 0.975))
+def test_ten_slides_of_ten_images_are_counted_by_hand():
+    """Right are 5 of ten on half of the slides and 9 on the others: 70 of 100.
 
-
-def test_known_groups_are_resampled_whole(monkeypatch):
-    monkeypatch.setattr(intervals, "REPLICATES", 200)
-    rows = _rows("rrrwrrwrrrwwwrrr", "aaabbccccddeeeff")
-    score = _score(rows)
-    assert (score.low, score.high) == pytest.approx(_resampled(rows, 200))
-    assert score.mean == 11 / 16
-    assert score.method == BY_SLIDE
-
-
-def test_two_groups_one_right_one_wrong_leave_everything_open():
-    """Half of the draws hold only one of them: the interval is all there is."""
-    score = _score(_rows("rrrrwwww", "aaaabbbb"))
-    assert (score.mean, score.low, score.high) == (0.5, 0.0, 1.0)
+    Without a slide of the first kind 65 of 90 are right, of the second 61: each lies 0.2 / 9 from 0.7.
+    Their variance is 9 / 10 of 10 times 0.2² / 81, so 0.21 / (0.36 / 81) = 47.25 images on their own
+    would scatter as much, of which Student's t with 9 degrees of freedom, 2.2622, leaves 35.47.
+    """
+    score = _score(
+        _rows("rrrrrwwwww" * 5 + "rrrrrrrrrw" * 5, "".join(c * 10 for c in "abcdefghij"))
+    )
+    effective = 47.25 * (1.95996 / 2.26216) ** 2
+    expected = proportion_confint(0.7 * effective, effective, method="wilson")
+    assert (score.low, score.high) == pytest.approx(expected, abs=1e-5)
+    assert (score.mean, score.method) == (pytest.approx(0.7), BY_SLIDE)
 
 
 def test_images_of_one_group_answered_alike_widen_the_interval():
@@ -128,6 +116,62 @@ def test_images_of_one_group_answered_alike_widen_the_interval():
     assert apart.mean == together.mean
     assert together.high - together.low > 1.5 * (apart.high - apart.low)
     assert apart.method == together.method == BY_SLIDE
+
+
+def test_groups_of_one_image_tell_about_as_much_as_images():
+    right = "rrrw" * 100
+    grouped = _score(_rows(right, "".join(chr(500 + number) for number in range(400))))
+    alone = _score(_rows(right))
+    assert (grouped.low, grouped.high) == pytest.approx((alone.low, alone.high), abs=1e-3)
+
+
+@pytest.mark.parametrize(("right", "value"), [("rrrrrr", 1.0), ("wwwwww", 0.0), ("rwrwrw", 0.5)])
+def test_where_groups_do_not_differ_they_are_counted_not_their_images(right, value):
+    """However groups are drawn, the share stays the same: that is no certainty."""
+    score = _score(_rows(right, "aabbcc"))
+    assert score.mean == value
+    expected = proportion_confint(3 * value, 3, method="wilson")
+    assert (score.low, score.high) == pytest.approx(expected)
+
+
+def test_one_wrong_image_does_not_make_five_slides_tell_more_than_none_does():
+    """How far slides differ is not known from the only one that holds a wrong answer."""
+    groups = "".join(c * 40 for c in "abcde")
+    none, one = (_score(_rows(right, groups)) for right in ("r" * 200, "w" + "r" * 199))
+    assert one.low < none.low == pytest.approx(proportion_confint(5, 5, method="wilson")[0])
+
+
+@pytest.mark.parametrize("slides", [1, 2, TOO_FEW_GROUPS - 1, TOO_FEW_GROUPS])
+def test_too_few_groups_are_called_so(slides):
+    groups = "".join(c * 4 for c in "abcdefgh"[:slides])
+    score = _score(_rows("rrww" * slides, groups))
+    assert score.method == (TOO_FEW if slides < TOO_FEW_GROUPS else BY_SLIDE)
+    assert 0 <= score.low < 0.5 < score.high <= 1
+
+
+def _coverage(groups: int, share: float, correlation: float, samples: int) -> float:
+    """How often the interval holds the share; slides have 1 to some 30 images, ten on average."""
+    rng = np.random.default_rng(groups)
+    scale = (1 - correlation) / correlation
+    held = 0
+    for _ in range(samples):
+        images = 1 + rng.poisson(rng.gamma(2, 4.5, groups))
+        hits = rng.binomial(images, rng.beta(share * scale, (1 - share) * scale, groups))
+        low, high = metrics.clustered_wilson(hits, images)
+        held += low <= share <= high
+    return held / samples
+
+
+@pytest.mark.parametrize("groups", [3, 5, 8, 15, 40])
+def test_the_interval_holds_the_share_whatever_the_number_of_groups(groups):
+    """Of a bootstrap of groups it is as little as 67 % (3 to 8 groups) and 75 % (40)."""
+    coverage = [
+        _coverage(groups, share, correlation, 400)
+        for share in (0.7, 0.9, 0.97)
+        for correlation in (0.05, 0.2, 0.5)
+    ]
+    assert min(coverage) > 0.9
+    assert np.mean(coverage) > 0.94
 
 
 def test_the_interval_is_that_of_the_runs_own_accuracy():
@@ -149,20 +193,6 @@ def test_the_interval_is_that_of_the_runs_own_accuracy():
             if (one.metric, one.of) == ("accuracy", "")
         )
         assert _score(known) == own
-
-
-@pytest.mark.parametrize(("right", "value"), [("rrrrrr", 1.0), ("wwwwww", 0.0), ("rwrwrw", 0.5)])
-def test_where_groups_do_not_differ_wilsons_interval_is_a_bound(right, value):
-    """However groups are drawn, the share stays the same: that is no certainty."""
-    score = _score(_rows(right, "aabbcc"))
-    hits = right.count("r")
-    assert score.mean == value
-    assert (score.low, score.high) == pytest.approx(proportion_confint(hits, 6, method="wilson"))
-    assert score.method == BOUND
-
-
-def test_a_single_group_has_no_spread():
-    assert _score(_rows("rrw", "aaa")).method == BOUND
 
 
 # What is resampled

@@ -2,11 +2,17 @@
 
 import numpy as np
 import pytest
+from scipy.stats import norm, sem, t
 from sklearn.metrics import classification_report, log_loss, precision_recall_fscore_support
 from sklearn.metrics import confusion_matrix as sklearn_matrix
+from statsmodels.regression.linear_model import OLS
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+from statsmodels.stats.proportion import (
+    confint_proportions_2indep,
+    proportion_confint,
+    proportions_ztest,
+)
 
 from lib.evaluation import metrics
 
@@ -286,34 +292,77 @@ def test_mean_cross_entropy_agrees_with_scikit_learn(seed):
     assert found == pytest.approx(log_loss(labels, shares, labels=range(4)))
 
 
-def test_means_of_resampled_groups_by_hand():
-    # Group a: 1, 2 and 3; group b: 10. Draws of two groups give aa, ab or bb.
-    values, groups = np.array([1, 2, 10, 3]), np.array(["a", "a", "b", "a"])
-    drawn = metrics.bootstrap_means(values, groups, 1000, seed=0)
-    found, times = np.unique(drawn, return_counts=True)
-    assert found == pytest.approx([2, 4, 10])  # 12 / 6, 16 / 4, 20 / 2
-    assert times == pytest.approx([250, 500, 250], abs=60)
-
-
-def test_means_and_matrices_are_of_the_same_draws():
-    y_true, y_pred = _labels_of(COUNTED)
-    groups = np.array(list("aabbbcccde"))
-    drawn = metrics.bootstrap_matrices(y_true, y_pred, groups, 3, 100, seed=3)
-    means = metrics.bootstrap_means(y_true == y_pred, groups, 100, seed=3)
-    assert means == pytest.approx(metrics.accuracy(drawn))
-    assert len(np.unique(means)) > 5
-
-
-def test_means_of_one_group_have_no_spread():
-    drawn = metrics.bootstrap_means(np.array([1.0, 2.0]), np.array(["a", "a"]), 10, seed=0)
-    assert (drawn == 1.5).all()
-
-
 def test_percentile_interval_cuts_the_tails():
     values = np.arange(101.0)
     assert metrics.percentile_interval(values) == pytest.approx((2.5, 97.5))
     assert metrics.percentile_interval(values, 0.8) == pytest.approx((10, 90))
     assert metrics.percentile_interval(np.full(5, 0.7)) == (0.7, 0.7)
+
+
+def test_of_few_units_the_percentile_interval_reaches_further_into_the_tails():
+    """Of 9, √(9 / 8) times Student's t with 8 degrees of freedom, 2.306, is 2.446 standard deviations."""
+    values = norm.ppf((np.arange(100_000) + 0.5) / 100_000)
+    assert metrics.percentile_interval(values, units=9) == pytest.approx((-2.446, 2.446), abs=1e-3)
+    assert metrics.percentile_interval(values, units=1) == (values[0], values[-1])
+    many = metrics.percentile_interval(values, units=1e6)
+    assert many == pytest.approx(metrics.percentile_interval(values), abs=1e-3)
+
+
+@pytest.mark.parametrize("groups", [8, 15, 40])
+def test_the_expanded_percentile_interval_holds_a_mean_over_groups(groups):
+    rng, held, plain = np.random.default_rng(groups), 0, 0
+    for sample in range(300):
+        values = np.repeat(rng.normal(size=groups), 3)
+        columns = np.column_stack([values, np.ones(len(values))])
+        sums = metrics.bootstrap_sums(columns, np.repeat(np.arange(groups), 3), 500, seed=sample)
+        means = sums[:, 0] / sums[:, 1]
+        low, high = metrics.percentile_interval(means, units=groups)
+        held += low <= 0 <= high
+        low, high = metrics.percentile_interval(means)
+        plain += low <= 0 <= high
+    assert plain <= held
+    assert held / 300 > 0.92
+
+
+# Images in groups
+
+
+def test_the_jackknife_of_a_mean_is_its_variance():
+    values = np.array([1.0, 4.0, 2.0, 7.0])
+    found = metrics.jackknife_variance(values, np.ones(4))
+    assert found == pytest.approx(values.var(ddof=1) / 4)
+    assert metrics.jackknife_variance(values[:1], np.ones(1)) == 0
+
+
+def test_the_jackknife_of_a_ratio_is_about_that_of_a_regression_with_clustered_errors():
+    rng = np.random.default_rng(0)
+    sizes = rng.integers(5, 15, 60)
+    groups = np.repeat(np.arange(60), sizes)
+    values = rng.normal(size=60)[groups] + rng.normal(size=len(groups))
+    fit = OLS(values, np.ones(len(values))).fit(cov_type="cluster", cov_kwds={"groups": groups})
+    above, below = metrics.group_sums(np.column_stack([values, np.ones(len(values))]), groups).T
+    assert metrics.jackknife_variance(above, below) == pytest.approx(fit.bse[0] ** 2, rel=0.05)
+
+
+def test_groups_of_unequal_size_tell_less():
+    assert metrics.effective_number(np.full(7, 3)) == pytest.approx(7)
+    assert metrics.effective_number(np.array([10, 1, 1])) == pytest.approx(144 / 102)
+
+
+def test_a_mean_of_groups_of_equal_size_has_students_interval():
+    means = np.array([0.2, 0.5, 0.4, 0.9])
+    expected = t(3, means.mean(), sem(means)).interval(0.95)
+    found = metrics.student_interval(means * 5, np.full(4, 5.0))
+    assert found == pytest.approx(expected)
+
+
+def test_matrices_of_groups_add_up_to_the_whole():
+    y_true, y_pred = _labels_of(COUNTED)
+    groups = np.array(list("aabbbcccde"))
+    found = metrics.group_matrices(y_true, y_pred, groups, 3)
+    assert np.array_equal(found.sum(0), COUNTED)
+    first = metrics.confusion_matrix(y_true[:2], y_pred[:2], 3)
+    assert np.array_equal(found[0], first)
 
 
 # Draws as weights and as sums
@@ -327,15 +376,13 @@ def test_weights_of_resampled_groups_are_those_of_their_images():
     assert times == pytest.approx([250, 500, 250], abs=60)
 
 
-def test_sums_weights_means_and_matrices_are_of_the_same_draws():
+def test_sums_weights_and_matrices_are_of_the_same_draws():
     y_true, y_pred = _labels_of(COUNTED)
     groups, hits = np.array(list("aabbbcccde")), (y_true == y_pred).astype(float)
     columns = np.column_stack([hits, np.ones(10), np.arange(10)])
     sums = metrics.bootstrap_sums(columns, groups, 100, seed=3)
     weights = metrics.bootstrap_weights(groups, 100, seed=3)
     assert sums == pytest.approx(weights @ columns)
-    means = metrics.bootstrap_means(hits, groups, 100, seed=3)
-    assert sums[:, 0] / sums[:, 1] == pytest.approx(means)
     drawn = metrics.bootstrap_matrices(y_true, y_pred, groups, 3, 100, seed=3)
     assert sums[:, :2] == pytest.approx(np.column_stack([np.trace(drawn.T), drawn.sum((1, 2))]))
 
@@ -378,6 +425,25 @@ def test_newcombes_interval_of_no_hits_is_the_rule_of_three_on_both_sides():
 def test_newcombes_interval_needs_two_proportions(shares, images):
     with pytest.raises(ValueError, match=r"zip\(\)|`successes`"):
         metrics.newcombe(shares, images)
+
+
+@pytest.mark.parametrize(
+    ("shares", "images"),
+    [((0.9, 0.8), (100, 120)), ((0.3, 0.5), (40, 44)), ((1, 0.9), (20, 30)), ((0.6, 0.59), (9, 9))],
+)
+def test_the_p_of_two_shares_is_where_their_interval_reaches_0(shares, images):
+    p = metrics.newcombe_p(shares, images)
+    low, high = metrics.newcombe(shares, images, 1 - p)
+    assert min(abs(low), abs(high)) == pytest.approx(0, abs=1e-9)
+    assert metrics.newcombe_p(shares[::-1], images[::-1]) == pytest.approx(p)
+    hits = [share * n for share, n in zip(shares, images, strict=True)]
+    _, reference = proportions_ztest(hits, images)  # another test of the same
+    assert p == pytest.approx(reference, abs=0.03)
+
+
+def test_equal_shares_have_p_1_and_the_surest_difference_has_a_number():
+    assert metrics.newcombe_p((0.5, 0.5), (10, 1000)) == 1
+    assert 0 < metrics.newcombe_p((1, 0), (10_000, 10_000)) < 1e-11
 
 
 @pytest.mark.parametrize(

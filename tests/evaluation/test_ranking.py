@@ -114,7 +114,7 @@ def test_groups_are_drawn_whole():
     table = _two("abab", [0.3, 0.7, 0.7, 0.3], groups="xxyy")
     found = _scores(table, noun="patient")["auc", "b"]
     assert (found.low, found.mean, found.high) == (0, 0.5, 1)
-    assert found.method == "bootstrap 95 %, resampling patients"
+    assert found.method == "too few patients: bootstrap 95 %, resampling patients"
 
 
 def test_bounds_are_averaged_over_seeds_and_do_not_narrow():
@@ -138,7 +138,7 @@ def test_a_perfect_ranking_has_the_bound_of_its_independent_pairs():
         for of in ("a", "b", "macro avg"):
             one = found[metric, of]
             assert (one.low, one.mean, one.high) == (metrics.wilson(3, 3)[0], 1, 1)
-            assert one.method == "Wilson 95 % (the bootstrap has no spread)"
+            assert one.method.startswith("too few images: Wilson 95 %, counting images")
     grouped = _scores(table.assign(group=list("uvvvvwww")))["auc", "b"]
     assert grouped.low == metrics.wilson(1, 1)[0]
 
@@ -191,7 +191,7 @@ def test_few_wrong_answers_leave_wilsons_bound_of_the_calibration_error(wrong):
     one = _scores(table)["ece", ""]
     assert one.mean == wrong / 40
     assert (one.low, one.high) == metrics.wilson(wrong, 40)
-    assert one.method == "Wilson 95 % (fewer than 6 wrong or right answers)"
+    assert one.method.startswith("Wilson 95 %, counting images")
 
 
 def test_the_calibration_errors_groups_are_drawn_whole():
@@ -233,5 +233,5 @@ def test_a_rare_class_gives_numbers():
         assert np.isfinite([one.low, one.mean, one.high]).all()
         assert 0 <= one.low <= one.mean <= one.high <= 1
     one = _scores(table)["auc", "b"]
-    assert (one.mean, one.method) == (15 / 20, IMAGES)
+    assert (one.mean, one.method) == (15 / 20, f"too few images: {IMAGES}")
     assert one.low < one.mean < one.high

@@ -5,11 +5,11 @@ from io import StringIO
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import bootstrap
+from scipy.stats import sem, t
 from sklearn.metrics import classification_report, log_loss
 from statsmodels.stats.proportion import proportion_confint
 
-from lib.evaluation import curves, intervals, ranking, scores
+from lib.evaluation import curves, ranking, scores
 from lib.results import Difference, LayerRow, Model, Score, Weights
 
 IMAGES = "bootstrap 95 %, resampling images"
@@ -216,7 +216,7 @@ def test_the_loss_is_the_mean_of_minus_the_logarithms():
     assert score.per_seed == pytest.approx([7 / 4 * np.log(2), np.log(2)])
     assert score.mean == pytest.approx(11 / 8 * np.log(2))
     assert score.sd == pytest.approx(3 / 4 * np.log(2) / np.sqrt(2))
-    assert (score.part, score.of, score.epoch, score.method) == ("test", "", None, IMAGES)
+    assert (score.part, score.of, score.epoch) == ("test", "", None)
 
 
 def test_the_loss_does_not_depend_on_the_order_of_the_classes():
@@ -246,23 +246,31 @@ def test_the_loss_agrees_with_scikit_learn(seed):
     assert _scores(run, classes="abc")["loss", ""].mean == pytest.approx(expected)
 
 
-def test_the_losss_interval_agrees_with_scipys_bootstrap():
-    run = _unsure(0, images=200)
+def test_the_losss_interval_of_images_is_students():
+    run = _unsure(0, images=40)
     losses = [-np.log(run["p"][name][row]) for row, name in enumerate(run["true"])]
-    theirs = bootstrap([losses], np.mean, method="percentile", n_resamples=5000, rng=1)
     score = _scores(run, classes="abc")["loss", ""]
-    low, high = theirs.confidence_interval
-    assert _bounds(score) == pytest.approx((low, high), abs=0.1 * (high - low))
+    assert _bounds(score) == pytest.approx(t(39, np.mean(losses), sem(losses)).interval(0.95))
+    assert score.method == "Student's t 95 %, by image"
 
 
-def test_the_losss_interval_comes_from_drawing_whole_groups():
-    # Group x has four images of loss ln 2, group y four of ln 8: xx, xy, yx and yy are drawn alike.
-    shares = [0.5] * 4 + [0.125] * 4
-    run = {"true": "a" * 8, "predicted": "ab" * 4, "groups": "xxxxyyyy"}
+def test_the_losss_interval_of_groups_counts_groups():
+    # Six groups of four images, of loss ln 2 and ln 8 in turn: means 1, 3, 1, 3, 1, 3 times ln 2.
+    shares = ([0.5] * 4 + [0.125] * 4) * 3
+    groups = "".join(name * 4 for name in "uvwxyz")
+    run = {"true": "a" * 24, "predicted": "ab" * 12, "groups": groups}
     score = _scores({**run, "p": {"a": shares, "b": shares}}, noun="patient")["loss", ""]
-    assert score.method == "bootstrap 95 %, resampling patients"
-    found = np.array([score.low, score.mean, score.high]) / np.log(2)
-    assert found == pytest.approx([1, 2, 3])
+    assert score.method == "Student's t 95 %, by patient"
+    means = np.array([1, 3] * 3) * np.log(2)
+    assert _bounds(score) == pytest.approx(t(5, means.mean(), sem(means)).interval(0.95))
+
+
+def test_a_single_group_leaves_images_for_the_loss_and_says_it_is_too_few():
+    shares = [0.5, 0.125] * 4
+    run = {"true": "a" * 8, "predicted": "ab" * 4, "p": {"a": shares, "b": shares}}
+    alone, grouped = (_scores({**run, "groups": name})["loss", ""] for name in ("", "x" * 8))
+    assert _bounds(alone) == _bounds(grouped)
+    assert grouped.method == "too few groups: Student's t 95 %, by group"
 
 
 def test_probabilities_of_exactly_0_and_1_give_losses_that_are_numbers():
@@ -311,25 +319,27 @@ def test_shares_of_ungrouped_images_have_wilsons_interval(metric, of, right, n):
     assert _bounds(score) == pytest.approx(_wilson(right, n))
 
 
-@pytest.mark.parametrize(
-    ("metric", "of"),
-    [
-        ("f1", "a"),
-        ("f1", "macro avg"),
-        ("f1", "weighted avg"),
-        ("precision", "macro avg"),
-        ("precision", "weighted avg"),
-        ("recall", "macro avg"),
-        ("recall", "weighted avg"),
-    ],
-)
-def test_what_is_no_share_of_images_is_bootstrapped(metric, of):
-    score = _scores(UNGROUPED)[metric, of]
+@pytest.mark.parametrize("metric", ["f1", "precision", "recall"])
+def test_averages_over_classes_are_bootstrapped(metric):
+    score = _scores(UNGROUPED)[metric, "macro avg"]
     assert score.method == IMAGES
     assert score.low < score.mean < score.high
-    # Near enough to a proportion of 30 for its width to be of the same size.
+    # Near enough to a proportion of 30 for its width to be of the same size; the rarest class has 15.
     low, high = _wilson(score.mean * 30, 30)
     assert score.high - score.low == pytest.approx(high - low, rel=0.35)
+
+
+def test_the_weighted_recall_is_the_accuracy():
+    found = _scores(UNGROUPED)
+    assert _bounds(found["recall", "weighted avg"]) == _bounds(found["accuracy", ""])
+
+
+def test_the_f1_of_a_class_is_a_share_too_half_of_images_called_so_half_of_those_that_are():
+    """12 of 16 for a: about as wide as Wilson's interval of 16, and within 0 … 1."""
+    score = _scores(UNGROUPED)["f1", "a"]
+    assert score.method == "Wilson 95 % at the effective number of images, by image"
+    low, high = _wilson(12, 16)
+    assert score.high - score.low == pytest.approx(high - low, rel=0.2)
 
 
 def test_interval_is_averaged_over_seeds_not_narrowed():
@@ -350,13 +360,23 @@ GROUPED = {
 }
 
 
-def test_interval_of_grouped_images_comes_from_drawing_whole_groups():
-    # Two draws give xx, xy, yx or yy: accuracies 1, 0.5, 0.5 or 0, each in a quarter of the draws.
+def test_two_groups_leave_everything_open_and_are_called_too_few():
     score = _scores(GROUPED, noun="patient")["accuracy", ""]
-    assert score.method == "bootstrap 95 %, resampling patients"
-    assert (score.low, score.mean, score.high) == (0, 0.5, 1)
+    assert score.method.startswith("too few patients: ")
+    assert (score.low, score.mean, score.high) == pytest.approx((0, 0.5, 1), abs=0.03)
     alone = _scores({**GROUPED, "groups": ""}, noun="patient")["accuracy", ""]
     assert _bounds(alone) == pytest.approx(_wilson(20, 40))
+
+
+def test_a_class_counts_the_groups_that_hold_it():
+    """Eight patients, two of whom hold the b's: enough for the recall of a, too few for that of b."""
+    groups = "".join(name * 4 for name in "stuvwxyz")
+    run = {"true": "a" * 24 + "b" * 8, "predicted": "aaab" * 6 + "abbb" * 2, "groups": groups}
+    found = _scores(run, noun="patient")
+    assert not found["recall", "a"].method.startswith("too few")
+    for key in (("recall", "b"), ("recall", "macro avg"), ("f1", "macro avg")):
+        assert found[key].method.startswith("too few patients: "), key
+    assert not found["f1", "weighted avg"].method.startswith("too few")
 
 
 def test_many_groups_spread_as_many_independent_trials():
@@ -375,28 +395,32 @@ def test_groups_known_for_only_some_images_are_not_used():
         (one.metric, one.of): one.method for one in scores.score_predictions(table, ["a", "b"])
     }
     assert found["accuracy", ""] == "Wilson 95 %"
-    assert found["f1", "a"] == found["loss", ""] == IMAGES
+    assert found["f1", "macro avg"] == IMAGES
+    assert found["loss", ""] == "Student's t 95 %, by image"
 
 
-@pytest.mark.parametrize("groups", ["", "uvwxyz"])
-def test_a_perfect_score_has_wilsons_bound(groups):
+@pytest.mark.parametrize(
+    ("groups", "units"),
+    [
+        ("", {"a": 4, "b": 2, "": 6, "macro avg": 2, "weighted avg": 6}),
+        ("uuuvww", {"a": 2, "b": 1, "": 3, "macro avg": 1, "weighted avg": 3}),
+    ],
+)
+def test_a_perfect_score_has_wilsons_bound_of_its_groups(groups, units):
     found = _scores({"true": "aaaabb", "predicted": "aaaabb", "groups": groups})
-    trials = {("recall", "b"): 2, ("precision", "b"): 2, ("f1", "b"): 2, ("recall", "a"): 4}
-    for key, score in found.items():
-        if key[0] in SHARES:
+    for (metric, of), score in found.items():
+        if metric in SHARES:
             assert score.mean == 1
-            assert score.method == intervals.BOUND
-            n = trials.get(key, 4 if key[1] == "a" else 6)
-            assert _bounds(score) == pytest.approx(_wilson(n, n))
+            assert _bounds(score) == pytest.approx(_wilson(units[of], units[of])), (metric, of)
 
 
 def test_draws_that_lost_a_class_do_not_count():
     # All of class b is in group z: three of ten draws of three groups miss it. Their recall of b
-    # would be 0, but every draw that has a b has it right.
+    # would be 0, but every draw that has a b has it right; that of a is never below 0.5 by chance.
     run = {"true": "aaaaaabbb", "predicted": "aaabbbbbb", "groups": "xxxyyyzzz"}
-    score = _scores(run)["recall", "b"]
-    assert score.mean == 1
-    assert _bounds(score) == pytest.approx(_wilson(3, 3))
+    score = _scores(run)["recall", "macro avg"]
+    assert score.mean == 0.75
+    assert _bounds(score) == (0.5, 1)
 
 
 @pytest.mark.parametrize(
@@ -606,10 +630,11 @@ def test_confusion_follows_the_order_of_the_classes():
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_where_seeds_differ_in_method_the_first_names_it(order):
-    perfect = {"seed": 0, "true": "aabb", "predicted": "aabb"}
-    other = {"seed": 1, "true": "aabb", "predicted": "abbb"}
-    expected = ["Wilson 95 %", intervals.BOUND][order == 1]
-    assert _scores(*[perfect, other][::order])["accuracy", ""].method == expected
+    rare = {"seed": 0, "true": "aabb", "predicted": "aabb"}
+    other = {"seed": 1, "true": "aabb" * 3, "predicted": "abbb" * 3}
+    few, enough = "too few images: Student's t 95 %, by image", "Student's t 95 %, by image"
+    expected = [enough, few][order == 1]
+    assert _scores(*[rare, other][::order])["loss", ""].method == expected
 
 
 def test_an_unknown_class_is_an_error_that_names_it():

@@ -1,13 +1,21 @@
-"""One arm against another: is the printed difference more than the choice of the images explains?"""
+"""One arm against another: is the printed difference more than the choice of the images explains?
+
+Pairs of arms are many tests of one table: their p-values are corrected for their number (Holm).
+"""
 
 from collections.abc import Iterator
 from itertools import combinations
 
+import numpy as np
+
 from lib.audit.findings import Finding, quoted, weigh
 from lib.audit.part_sizes import known_sizes
 from lib.audit.rounding import FARTHEST, fitting_totals
-from lib.evaluation.metrics import newcombe, wilson
+from lib.evaluation.metrics import holm, newcombe, newcombe_p, wilson
 from lib.papers.declare import Claim, Paper
+from lib.words import counted
+
+LEVEL = 0.05  # of the family
 
 
 def check_arm_differences(paper: Paper) -> Iterator[Finding]:
@@ -22,14 +30,19 @@ def check_arm_differences(paper: Paper) -> Iterator[Finding]:
         if not totals:
             continue
         by_value = sorted(claims, key=lambda claim: -claim.value)
-        for better, worse in combinations(by_value, 2):
-            yield _difference(paper, better, worse, totals[0], bool(known))
+        pairs, n = list(combinations(by_value, 2)), totals[0]
+        p_values = [newcombe_p((better.value, worse.value), (n, n)) for better, worse in pairs]
+        for pair, p in zip(pairs, holm(np.array(p_values)), strict=True):
+            yield _difference(paper, *pair, n, bool(known), p=float(p), pairs=len(pairs))
 
 
-def _difference(paper: Paper, better: Claim, worse: Claim, n: int, known: bool) -> Finding:
+def _difference(
+    paper: Paper, better: Claim, worse: Claim, n: int, known: bool, *, p: float, pairs: int
+) -> Finding:
     # The images are taken for different ones, which widens the interval where they are the same.
     low, high = newcombe((better.value, worse.value), (n, n))
-    apart = low > 0
+    apart = p < LEVEL
+    corrected = f", corrected for {counted(pairs, 'pair')} (Holm)" if pairs > 1 else ""
     images = f"{n:,} images" if known else f"{n:,} images, the least number that fits"
     intervals = (
         f"{claim.arm} {claim.value:.4f}, 95 % interval {lower:.3f} … {upper:.3f}"
@@ -43,7 +56,7 @@ def _difference(paper: Paper, better: Claim, worse: Claim, n: int, known: bool) 
         printed=quoted([better, worse]),
         arithmetic=(
             f"{'; '.join(intervals)}; difference {better.value - worse.value:.4f}, 95 % interval "
-            f"{low:.3f} … {high:.3f}, of {images}"
+            f"{low:.3f} … {high:.3f}, p {_p_value(p)}{corrected}, of {images}"
         ),
         sentence=(
             f"{better.arm} is better than {worse.arm} by more than the choice of the images explains. How much two "
@@ -54,3 +67,7 @@ def _difference(paper: Paper, better: Claim, worse: Claim, n: int, known: bool) 
         ),
         weight=weigh(paper, [better, worse]),
     )
+
+
+def _p_value(p: float) -> str:
+    return "below 0.001" if p < 0.001 else f"= {p:.3f}"

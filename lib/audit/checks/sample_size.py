@@ -49,8 +49,14 @@ def is_averaged(claims: Sequence[Claim], n: int, batches: Sequence[int]) -> bool
 
 
 def coincidence_chance(claims: Sequence[Claim], n: int) -> float:
-    """The chance that accuracies which have nothing to do with `n` images are all shares of them."""
-    return prod(min(1.0, n * float(step(claim))) for claim in distinct(claims))
+    """The chance, at most, that accuracies of other origin are all shares of some number of images up to `n`.
+
+    The chances of all numbers that were tried are added (Boole's inequality): the least that fits is the
+    first found in a search, not one that was named before it.
+    """
+    steps = [float(step(claim)) for claim in distinct(claims)]
+    of_each = (prod(min(1.0, images * width) for width in steps) for images in range(1, n + 1))
+    return min(1.0, sum(of_each))
 
 
 def _finding(paper: Paper, part: str, where: str, claims: list[Claim]) -> Finding:
@@ -103,7 +109,10 @@ def _arithmetic(
     words = f"all are whole numbers of images for {sizes} of up to {_most(paper):,} images"
     if totals:
         chance = coincidence_chance(claims, totals[0])
-        words += f"; that all would be so by coincidence has a chance of {chance:.0e}"
+        words += (
+            f"; that all would be so of some number up to {totals[0]:,} by coincidence has a chance of at most "
+            f"{chance:.0e}"
+        )
     if batches:
         words += f"; tried whole batches of {listed(batches)} too"
     return words + _assumed(paper, totals)

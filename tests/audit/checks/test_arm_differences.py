@@ -29,9 +29,24 @@ def test_two_arms_differ_if_their_interval_leaves_zero_out():
         "net0 against net1": "consistent",
         "net2 against net1": "consistent",
     }
-    assert "difference 0.0171, 95 % interval -0.020 … 0.054, of 642 images" in (
+    assert "difference 0.0171, 95 % interval -0.020 … 0.054, p = 0.366" in (
         found["net0 against net2"].arithmetic
     )
+    assert found["net0 against net2"].arithmetic.endswith("of 642 images")
+
+
+def test_pairs_are_corrected_for_their_number():
+    """0.93 against 0.89 of 642 images alone would be apart (p 0.012), but not as one pair of fifteen."""
+    alone = _check(_arms("0.93", "0.89"))["net0 against net1"]
+    assert alone.outcome == "consistent"
+    assert "Holm" not in alone.arithmetic
+    among = _check(_arms("0.93", "0.89", "0.91", "0.90", "0.915", "0.905"))
+    assert len(among) == 15
+    assert among["net0 against net1"].outcome == "undetermined"
+    assert "corrected for 15 pairs (Holm)" in among["net0 against net1"].arithmetic
+    assert (
+        "95 % interval 0.0" in among["net0 against net1"].arithmetic
+    )  # 0 lies outside all the same
 
 
 def test_without_a_stated_size_the_least_that_fits_is_taken():

@@ -26,7 +26,7 @@ def test_a_report_from_a_matrix_is_consistent_and_tells_its_hits():
     assert finding.outcome == "consistent"
     assert (
         finding.arithmetic
-        == "1 set of margins give every number by rounding; 88 of 100 images right, 0.8800"
+        == "1 set of margins gives every number by rounding; 88 of 100 images right, 0.8800"
     )
     assert finding.sentence.startswith("One way of counting")
     assert finding.printed[-1] == "0.88 (Table 1, row accuracy)"

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from made_up_paper import arm, claim, paper
 
@@ -11,6 +12,7 @@ from lib.audit.checks.sample_size import (
     is_averaged,
     is_possible,
 )
+from lib.audit.rounding import fitting_totals
 from lib.papers.declare import Assumed, Split, Stated
 
 TABLE_2 = ("0.875389", "0.811526", "0.858255")  # 562, 521 and 551 of 642
@@ -46,10 +48,22 @@ def test_whole_batches_and_means_are_two_other_explanations():
     assert not is_averaged(_log("0.6201"), 160, (32, 64))
 
 
-def test_the_chance_of_a_coincidence():
-    assert coincidence_chance(_claims("0.12", "0.34"), 10) == pytest.approx(0.01)
-    assert coincidence_chance(_claims("0.12", "0.12"), 10) == pytest.approx(0.1)
+def test_the_chance_of_a_coincidence_counts_every_number_of_images_tried():
+    """Two decimals are shares of m images with a chance of m in 100: squared, of 1 to 4 together 0.003."""
+    assert coincidence_chance(_claims("0.12", "0.34"), 4) == pytest.approx(0.003)
+    assert coincidence_chance(_claims("0.12", "0.12"), 4) == pytest.approx(0.1)
     assert coincidence_chance(_claims("0.12"), 500) == 1
+
+
+@pytest.mark.parametrize("most", [15, 25])
+def test_numbers_of_no_origin_are_shares_of_one_number_no_more_often_than_said(most):
+    """The bound is not far off either."""
+    rng, fit = np.random.default_rng(0), 0
+    for _ in range(2000):
+        claims = _claims(*(f"{value:.2f}" for value in rng.uniform(0.05, 0.95, 3)))
+        fit += bool(fitting_totals(claims, most, cut=False))
+    bound = coincidence_chance(_claims("0.12", "0.45", "0.78"), most)
+    assert bound / 4 < fit / 2000 < bound + 0.01
 
 
 def test_a_stated_size_that_a_log_does_not_fit_is_impossible():
