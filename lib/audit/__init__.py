@@ -53,6 +53,17 @@ def _findings(paper: Paper) -> Iterator[Finding]:
     yield from check_arm_differences(paper)
 
 
+def worst_finding(paper: Paper) -> str:
+    """The gravest finding of the audit as one sentence with its places; "" where nothing was found.
+
+    The declared one, else the sentence of the first finding that is not consistent.
+    """
+    if paper.worst:
+        return f"{paper.worst.sentence} ({paper.worst.where})."
+    gravest = check_paper(paper)[:1]
+    return "".join(finding.sentence for finding in gravest if finding.outcome != "consistent")
+
+
 def summary_text(findings: Sequence[Finding]) -> str:
     """How many findings there are of each outcome, and what a pass is worth."""
     counts = Counter(finding.outcome for finding in findings)

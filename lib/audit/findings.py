@@ -30,6 +30,7 @@ class Finding:
             not assumed; "" where there is none, or so many that they tell nothing.
         weight: 3: headline or conclusion; 2: a table or the protocol; 1: a slip.
         arm: The model it is about, "" for the whole paper.
+        declared: Whether it is one of the paper's declared contradictions.
     """
 
     check: str
@@ -41,6 +42,7 @@ class Finding:
     misprint: str = ""
     weight: int = 2
     arm: str = ""
+    declared: bool = False
 
 
 def ranked(findings: Iterable[Finding]) -> list[Finding]:

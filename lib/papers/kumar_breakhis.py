@@ -13,6 +13,7 @@ from lib.papers.declare import (
     GroupInName,
     Paper,
     Profile,
+    Publication,
     Recipe,
     Rotation,
     Setting,
@@ -20,6 +21,7 @@ from lib.papers.declare import (
     Source,
     Split,
     Stated,
+    WorstFinding,
 )
 
 NOT_PRINTED = "the paper prints no number of images; this is the published count of BreakHis 1.0"
@@ -132,6 +134,14 @@ PAPER = Paper(
     authors=("N. Sravan Kumar", "K. Avinash Reddy", "C. Gokul Krishna Reddy"),
     affiliation="SRM Institute of Science and Technology, Kattankulathur",
     language="English",
+    short_title="Breast histology: three frozen networks behind augmentation",
+    publication=Publication(
+        kind="techreport",
+        year=2022,
+        month="November",
+        venue="SRM Institute of Science and Technology",
+        where="title page: minor project report",
+    ),
     in_brief=(
         "VGG16, MobileNetV3 and ResNet50V2 serve as frozen feature extractors behind random "
         "brightness, flips and rotations. The paper prints accuracies of 87.5 %, 81.2 % and 85.8 %."
@@ -224,6 +234,14 @@ PAPER = Paper(
     test_images=Assumed(
         642,
         "not printed: the three accuracies are 562, 521 and 551 of so many images, and of no fewer",
+    ),
+    worst=WorstFinding(
+        topic="Images behind the 3 test accuracies of Table 2",
+        sentence=(
+            "It never says how many images it tested on; its three accuracies fit 642 images or a "
+            "multiple of 642, not a quarter of the 7,909 images of BreakHis"
+        ),
+        where="Table 2, CODING",
     ),
     contradictions=(
         Contradiction(
@@ -331,6 +349,7 @@ PAPER = Paper(
             "CONCLUSION, Future Enhancements",
         ),
     },
+    own_parameters=("magnification",),
     profiles={
         "quick": Profile(
             phantoms_per_class=150,

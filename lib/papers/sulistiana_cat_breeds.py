@@ -13,6 +13,7 @@ from lib.papers.declare import (
     Source,
     Split,
     Stated,
+    WorstFinding,
     classification_report,
 )
 
@@ -138,6 +139,7 @@ PAPER = Paper(
     authors=("Diyah Kingkin Sulistiana", "Made Ayu Dusea Widyadara", "Umi Mahdiyah"),
     affiliation="Informatics, Universitas Nusantara PGRI Kediri",
     language="Indonesian",
+    short_title="Cat breeds with a frozen MobileNetV2",
     in_brief=(
         "A frozen MobileNetV2 with two hidden dense layers learns five cat breeds from 400 "
         "photographs and is validated on 100 others. The paper prints an accuracy of 91 %."
@@ -180,6 +182,14 @@ PAPER = Paper(
     arms=(MODEL,),
     variants=(MODEL.native(),),
     claims=_claims(),
+    worst=WorstFinding(
+        topic="Number of training and validation images",
+        sentence=(
+            "It states 500 photographs in all and in one place spends 500 on training, 400 on "
+            "validation and 100 on testing"
+        ),
+        where="§II.A, §III",
+    ),
     contradictions=(
         Contradiction(
             topic="Number of training and validation images",
@@ -214,6 +224,7 @@ PAPER = Paper(
         "intended use": Stated("telling owners the breed of their cat", "Abstract, §I"),
         "selection": Stated("five chosen breeds", "§II.A"),
     },
+    own_parameters=("photo",),
     profiles={
         "quick": Profile(
             phantoms_per_class=50,

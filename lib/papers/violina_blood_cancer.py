@@ -17,6 +17,7 @@ from lib.papers.declare import (
     Sizes,
     Split,
     Stated,
+    WorstFinding,
     classification_report,
 )
 from lib.papers.declare.known_sets import (
@@ -28,6 +29,7 @@ from lib.papers.declare.known_sets import (
     KAGGLE_ORIGINALS,
     KAGGLE_REBUILD,
     PBC,
+    PBC_CELLS,
     control,
 )
 
@@ -125,6 +127,7 @@ PAPER = Paper(
     authors=("Sriyani Violina", "Niken Rosiana Damayanti", "Iwa Ovyawan Herlistiono"),
     affiliation="Informatics, Universitas Widyatama, Bandung",
     language="Indonesian",
+    short_title="Blood cancer or normal: a small network and two sources",
     in_brief=(
         "A network of five convolution and pooling blocks tells cells of leukaemia patients from "
         "normal blood cells. The two classes come from two different collections of images. The "
@@ -144,11 +147,12 @@ PAPER = Paper(
         group_noun="original photograph",
         subgroups=(
             Attribute(
-                name="source and kind of cell",
+                name="kind of cell",
                 pattern=rf"(?i:(?:^|/)({'|'.join((*KAGGLE_KINDS, *AML_FOLDERS))})/[^/]+$)",
-                labels={kind: f"Kaggle: {kind}" for kind in KAGGLE_KINDS}
-                | {code.lower(): f"AML: {kind}" for code, kind in AML_FOLDERS.items()},
-                where="class folders of the two collections, each of which holds one class",
+                # Folders of either collection; another one may use the same names.
+                labels={kind: kind for kind in KAGGLE_KINDS}
+                | {code.lower(): f"{kind} ({code})" for code, kind in AML_FOLDERS.items()},
+                where="class folders: names as in the Kaggle set, codes as in AML-Cytomorphology_LMU",
             ),
         ),
         defects=(
@@ -176,6 +180,14 @@ PAPER = Paper(
         FIGURE_4,
         Sizes(where=f"§Hasil dan Pembahasan, {DESIGN}: 64 x 64", side=64, steps=LAYER_STEPS),
         Sizes(where=f"{DESIGN}: 200 x 200 x 3", side=200, steps=LAYER_STEPS),
+    ),
+    worst=WorstFinding(
+        topic="The network called VGG16",
+        sentence=(
+            "It calls its network VGG-16 but describes another: five convolutions where VGG-16 "
+            "has thirteen"
+        ),
+        where="Abstract, §Perancangan Model CNN",
     ),
     contradictions=(
         Contradiction(
@@ -293,6 +305,7 @@ PAPER = Paper(
             "pbc",
             PBC,
             "Cells of healthy people from a third source: does a detector of cancer call them normal?",
+            file_names=PBC_CELLS,
             **{cell.name: "normal" for cell in BLOOD_CELLS},
         ),
     ),

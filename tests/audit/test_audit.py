@@ -11,7 +11,7 @@ from made_up_paper import claim
 from made_up_paper import paper as made_up
 
 from lib import ROOT
-from lib.audit import CAVEAT, OUTCOMES, check_paper, summary_text
+from lib.audit import CAVEAT, OUTCOMES, check_paper, summary_text, worst_finding
 from lib.papers import load, slugs
 
 CHECKS = {
@@ -71,7 +71,7 @@ OTHERS = {
             "consistent",
             "report",
             "Fig. 8",
-            "1 set of margins give every number by rounding; 588 of 620",
+            "1 set of margins gives every number by rounding; 588 of 620",
         ),
         ("consistent", "accuracy", "620 images", "94.839 % is 588 of 620"),
         ("undetermined", "agreement", "The five classes", ""),
@@ -81,7 +81,7 @@ OTHERS = {
             "consistent",
             "report",
             "Fig. 5",
-            "1 set of margins give every number by rounding; 91 of 100",
+            "1 set of margins gives every number by rounding; 91 of 100",
         ),
         ("undetermined", "agreement", "Accuracy of the best epoch", "20 accuracies"),
         ("consistent", "architecture", "Memory", "3,538,984 parameters of MobileNetV2"),
@@ -190,6 +190,22 @@ def test_a_summary_counts_and_warns():
     assert text.startswith("2 impossible, 0 undetermined, 1 consistent. ")
     assert text.endswith(CAVEAT)
     assert "A pass proves nothing" in CAVEAT
+
+
+@pytest.mark.parametrize("slug", slugs())
+def test_the_worst_finding_that_is_declared_is_one_of_the_gravest_that_there_are(slug):
+    paper = load(slug)
+    found = {finding.topic: finding for finding in check_paper(paper)}
+    assert found[paper.worst.topic].outcome != "consistent"
+    assert found[paper.worst.topic].weight >= 2
+    assert worst_finding(paper) == f"{paper.worst.sentence} ({paper.worst.where})."
+
+
+def test_the_worst_finding_of_a_paper_that_declares_none_is_the_first():
+    paper = made_up(claims=[claim("accuracy", "0.98"), claim("accuracy", "0.95")])
+    first, *_ = check_paper(paper)
+    assert worst_finding(paper) == first.sentence != ""
+    assert worst_finding(made_up()) == ""
 
 
 def test_a_paper_without_claims_is_audited_too():

@@ -22,7 +22,6 @@ from scipy.stats import hypergeom
 
 from lib.datasets import DataError, scan
 from lib.evaluation import tolerances
-from lib.evaluation.metrics import wilson
 from lib.papers import load
 from lib.papers.declare import Assumed, Claim, Stated, cell
 
@@ -336,29 +335,12 @@ def test_of_the_precisions_the_images_are_the_columns_of_the_matrices():
 
 
 @pytest.mark.parametrize(
-    ("printed", "right", "images", "rounding", "more"),
-    [
-        ("98.01", 364, 371, 0.0001, 0.03),
-        ("97,57", 362, 371, 0.0001, 0),
-        ("0.647", 240, 371, 0.001, 0),
-        ("0.7812", 125, 160, 0.0001, 0.03),
-        ("0.6201", 99, 160, 0.0001, 0.03),
-    ],
+    ("printed", "images", "margin"),
+    [("98.01", 371, 0.01), ("97,57", 371, 0.01), ("0.647", 371, 0.03), ("0.6201", 160, 0.03)],
 )
-def test_tolerances_of_accuracies_are_those_of_two_runs(printed, right, images, rounding, more):
-    low, high = wilson(right, images)
-    expected = 2**0.5 * (high - low) + rounding + more
+def test_accuracies_may_differ_by_3_points_or_1_near_100_percent(printed, images, margin):
     tolerance = TOLERANCE_OF[_claim(printed=printed)]
-    assert tolerance.margin == pytest.approx(expected, abs=0.002)
-
-
-def test_tolerances_of_counts_are_those_of_shares_of_their_row_or_of_all_images():
-    for claim in PAPER.claims:
-        if claim.metric in ("correct", "misclassified", "cell"):
-            tolerance = TOLERANCE_OF[claim]
-            low, high = wilson(claim.value, tolerance.images)
-            expected = 8**0.5 * (high - low) / 2 * tolerance.images
-            assert tolerance.margin == pytest.approx(expected, abs=0.06)
+    assert (tolerance.images, tolerance.margin) == (images, margin)
 
 
 def test_supports_of_the_classes_are_drawn_at_random_and_totals_are_not():
@@ -369,7 +351,7 @@ def test_supports_of_the_classes_are_drawn_at_random_and_totals_are_not():
     (validated,) = _claims(where="Fig. 13", metric="support", of="benign")
     (trained,) = _claims(where="Fig. 12", metric="support", of="benign")
     for claim in (validated, trained):
-        assert TOLERANCE_OF[claim].margin == pytest.approx(8**0.5 * half, rel=0.05)
+        assert TOLERANCE_OF[claim].draw == pytest.approx(half, rel=0.05)
 
 
 # The text

@@ -78,7 +78,8 @@ def _arithmetic(solved: SolvedReport) -> str:
     if len(totals) > 1:
         return f"numbers of images in all: {listed(totals)}"
     (total,) = totals
-    rounded = f"{_counted(solved.rounded)} of margins give every number by rounding"
+    give = "gives" if solved.rounded.count == 1 and solved.rounded.complete else "give"
+    rounded = f"{_counted(solved.rounded)} of margins {give} every number by rounding"
     if solved.rounded.count:
         return f"{rounded}; {_hits(solved.rounded, total)}"
     if solved.cut.count:

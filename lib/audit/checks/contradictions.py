@@ -37,5 +37,6 @@ def _finding(contradiction: Contradiction) -> Finding:
         printed=tuple(f"{reading.value} ({reading.where})" for reading in readings),
         arithmetic=relation,
         sentence=f"{statement} Used here: {contradiction.used}, since {contradiction.reason}.",
+        declared=True,
         weight=3 if any(HEADLINE.search(reading.where) for reading in readings) else 2,
     )

@@ -8,6 +8,7 @@ from lib.audit.claims import grouped
 from lib.audit.findings import Finding, quoted
 from lib.audit.rounding import bounds
 from lib.papers.declare import Claim, Paper, Stated
+from lib.words import counted
 
 
 def check_losses(paper: Paper) -> Iterator[Finding]:
@@ -47,7 +48,7 @@ def _loss_finding(paper: Paper, pairs: Sequence[tuple[Claim, Claim]]) -> Finding
         outcome=("impossible" if sure else "undetermined") if wrong else "consistent",
         printed=quoted(claim for pair in quoted_pairs for claim in pair),
         arithmetic=(
-            f"{len(pairs)} pairs; of {accuracy.arm}, {accuracy.text} needs a loss of "
+            f"{counted(len(pairs), 'pair')}; of {accuracy.arm}, {accuracy.text} needs a loss of "
             f"{float(least_loss(accuracy)):.4f} at least, printed {loss.printed}"
         ),
         sentence=(

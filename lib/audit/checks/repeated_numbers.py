@@ -42,6 +42,7 @@ def _disagreement(paper: Paper, claims: Sequence[Claim]) -> Finding:
         + (f" Used here: {declared.used}, since {declared.reason}." if declared else ""),
         weight=weigh(paper, claims),
         arm=first.arm,
+        declared=declared is not None,
     )
 
 

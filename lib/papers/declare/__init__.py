@@ -21,6 +21,7 @@ from lib.papers.declare.claims import (
     Contradiction,
     Convolution,
     Sizes,
+    WorstFinding,
     in_unit,
     overall_accuracy,
     with_unit,
@@ -49,6 +50,7 @@ from lib.papers.declare.models import (
 )
 from lib.papers.declare.pixels import NATIVE, PIXEL_SCALINGS, PixelScaling
 from lib.papers.declare.printed import cell, classification_report, confusion_matrix, epoch_log
+from lib.papers.declare.publication import Publication
 from lib.papers.declare.stated import Assumed, Setting, Stated, printed_count
 
 FIVE_SEEDS = Assumed(
@@ -78,13 +80,15 @@ class Profile:
 class Paper:
     """Everything a paper states, with the place where it states it.
 
+    `short_title` is what reports and tables call the paper, and `publication` where it was published.
     `phantom` names the family in `lib.phantoms` that stands in for missing images; `profiles`
     holds "quick" and "paper"; `unsaid` is what the paper leaves open beyond its recipe. `arms` are
     the paper's models, in its order; `variants` are the same models under another reading of what
     it leaves open. `seeds` are those of the runs, one for each. The first of `claims` is the paper's
-    headline. `test_images` is their number, for a paper that prints no support. `controls` are
-    images of another origin that the trained models are shown. `reporting` is what the paper says
-    beyond its recipe, by the item of `lib.report.checklist` that asks for it.
+    headline. `worst` tells the gravest finding of the audit in words. `test_images` is their number,
+    for a paper that prints no support. `controls` are images of another origin that the trained models
+    are shown. `reporting` is what the paper says beyond its recipe, by the item of
+    `lib.report.checklist` that asks for it. `own_parameters` are those that only its notebook has.
     """
 
     slug: str
@@ -93,6 +97,8 @@ class Paper:
     authors: tuple[str, ...]
     affiliation: str
     language: str
+    short_title: str = ""
+    publication: Publication | None = None
     in_brief: str
     task: str
     classes: tuple[ClassName, ...]
@@ -106,10 +112,17 @@ class Paper:
     test_images: Setting | None = None
     examples: tuple[Convolution | Sizes, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
+    worst: WorstFinding | None = None
     controls: tuple[Control, ...] = ()
     unsaid: tuple[str, ...] = ()
     reporting: dict[str, Stated] = field(default_factory=dict)
     profiles: dict[str, Profile]
+    own_parameters: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The one name by which every page calls the paper: the short title, else the English one."""
+        return self.short_title or self.title_english
 
     @property
     def class_names(self) -> tuple[str, ...]:

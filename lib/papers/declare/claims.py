@@ -53,8 +53,8 @@ class Claim:
             training, as the curves show it), or "" for none. With an epoch, "train" is the curve.
         epoch: The epoch it belongs to, or None for the trained model.
         tolerance: How far, in the unit of the metric (a fraction for scores), a reproduction may
-            lie from the printed number and still count as the same result, with its source; None
-            to have it worked out from what the paper prints.
+            lie from the printed number and still count as the same result, with its reason; None
+            for the margin that `lib.evaluation.tolerances` gives all numbers of its kind.
         incomparable: Why no reproduction can be held against it, "" for most numbers.
     """
 
@@ -164,6 +164,21 @@ class Contradiction:
     used: str
     reason: str
     excludes: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorstFinding:
+    """The gravest finding of the audit, told as one sentence.
+
+    Attributes:
+        topic: Of the finding, as `lib.audit` names it.
+        sentence: What it is, for a reader who has not seen the paper.
+        where: The places that it rests on.
+    """
+
+    topic: str
+    sentence: str
+    where: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -190,6 +190,8 @@ class Dataset:
         subgroups: What paths say of single images; scores are given for each value.
         only: Name of one of these → its value: all other images are left out (`datasets.restrict`).
         defects: Known problems of the set.
+        defining: "colour" or "texture" → why the classes are defined by it, so that a classifier that
+            sees nothing else sees what it should.
         rebuild: How to make it again where it consists of augmented copies.
     """
 
@@ -204,6 +206,7 @@ class Dataset:
     subgroups: tuple[Attribute, ...] = ()
     only: dict[str, str] = field(default_factory=dict)
     defects: tuple[str, ...] = ()
+    defining: dict[str, str] = field(default_factory=dict)
     rebuild: Rebuild | None = None
 
     @property
@@ -268,6 +271,8 @@ class Control:
         phantom: The family in `lib.phantoms` that stands in for it where the paper's images are
             drawn, too.
         expected: Its class → what a model of the paper should call it.
+        file_names: Regular expression of the names, without suffix, that its files have and others are
+            not known to have. A folder counts as this set only by them, whatever it is called.
     """
 
     name: str
@@ -276,6 +281,7 @@ class Control:
     dataset: Dataset
     phantom: str
     expected: dict[str, str]
+    file_names: str
 
     @property
     def slug(self) -> str:

@@ -31,6 +31,11 @@ BCCD_PHOTOGRAPH = GroupInName(
     where="BCCD names every photograph BloodImage_ and a number",
 )
 
+# Single cells that were cut out of a photograph are numbered from 1.
+BCCD_CELLS = r"BloodImage_\d{5}_\d{1,2}"
+
+# Kind of cell and number: BA_100102, BNE_373543 (band neutrophil), NEUTROPHIL_1234.
+PBC_CELLS = r"(?:BA|BNE|EO|IG|LY|MMY|MO|MY|NEUTROPHIL|PMY|SNE)_\d{2,}"
 COUNTED_BY_AUTHORS = "as its authors count them (Acevedo et al. 2020)"
 PBC = Dataset(
     sources=(
@@ -188,10 +193,11 @@ CBIS_DDSM = tuple(
 )
 
 
-def control(name: str, dataset: Dataset, asks: str, **expected: str) -> Control:
+def control(name: str, dataset: Dataset, asks: str, *, file_names: str, **expected: str) -> Control:
     """A control set of these five kinds of cell.
 
     Args:
+        file_names: As in `Control`.
         expected: Kind of cell → what a model of the paper should call it, where that is another name.
     """
     return Control(
@@ -201,4 +207,5 @@ def control(name: str, dataset: Dataset, asks: str, **expected: str) -> Control:
         dataset=dataset,
         phantom="white_blood_cells",
         expected={cell.name: cell.name for cell in BLOOD_CELLS} | expected,
+        file_names=file_names,
     )

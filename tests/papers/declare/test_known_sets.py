@@ -43,11 +43,12 @@ def test_the_classes_add_up_to_the_whole(dataset):
 
 
 def test_a_cell_is_called_what_it_is_unless_the_paper_has_another_name():
-    plain = control("pbc", PBC, "Are they recognised?")
+    plain = control("pbc", PBC, "Are they recognised?", file_names="BA_.*")
     assert plain.expected == {name: name for name in CELLS}
     assert (plain.name, plain.asks, plain.dataset) == ("pbc", "Are they recognised?", PBC)
     assert tuple(cell.name for cell in plain.classes) == CELLS
-    healthy = control("pbc", PBC, "Are they healthy?", monocyte="healthy", basophil="odd")
+    other = {"monocyte": "healthy", "basophil": "odd"}
+    healthy = control("pbc", PBC, "Are they healthy?", file_names="BA_.*", **other)
     assert list(healthy.expected.values()) == ["odd", *CELLS[1:3], "healthy", "neutrophil"]
     assert plain.expected["monocyte"] == "monocyte"
 
@@ -63,7 +64,7 @@ def test_every_control_set_says_of_each_class_what_a_model_should_call_it(slug, 
 
 def test_a_control_set_declares_a_collection_of_its_own():
     """In a folder of its own, with its own classes: `lib.datasets` reads it as it reads a paper's."""
-    plain = control("pbc", PBC, "Are they recognised?")
+    plain = control("pbc", PBC, "Are they recognised?", file_names="BA_.*")
     assert plain.slug == "controls/pbc"
     assert plain.class_names == CELLS
 
@@ -74,6 +75,22 @@ def test_names_of_control_sets_are_folders_and_differ_within_a_paper():
         names = [control_set.name for control_set in papers.load(slug).controls]
         assert len(set(names)) == len(names)
         assert all(name == Path(name).name for name in names)
+
+
+@pytest.mark.parametrize(
+    ("name", "stem", "known"),
+    [
+        ("pbc", "BA_100102", True),
+        ("pbc", "BNE_373543", True),
+        ("pbc", "BAS_0001", False),  # AML-Cytomorphology_LMU's
+        ("pbc", "image_001", False),
+        ("bccd_originals", "BloodImage_00136_1", True),
+        ("bccd_originals", "BloodImage_00136", False),  # a whole photograph
+        ("bccd_originals", "BloodImage_00159_0577", False),  # a copy of a cell
+    ],
+)
+def test_file_names_show_which_set_it_is(name, stem, known):
+    assert bool(re.fullmatch(_control_set(name).file_names, stem)) == known
 
 
 # The sets themselves
@@ -90,6 +107,12 @@ def test_the_counts_are_those_that_come_with_the_set(real):
     else:  # a sample of it
         for cell, count in dataset.counts.items():
             assert f"{cell} {count.value}" in origin
+
+
+def test_the_files_have_the_names_by_which_the_set_is_recognised(real):
+    name, _, folder, _ = real
+    stems = [path.stem for path in folder.glob("*/*.jpg")]
+    assert all(re.fullmatch(_control_set(name).file_names, stem) for stem in stems)
 
 
 def test_the_licence_and_the_origin_are_those_that_come_with_the_set(real):
