@@ -121,7 +121,7 @@ def probes_reaching(rows: pd.DataFrame, images: ImageSet, seed: int) -> dict[str
     majority = scores["majority"].mean
     return {
         difference.versus: probes.probe_level(scores[difference.versus], majority, difference)
-        == probes.REACHES
+        in (probes.REACHES, probes.BEATS)
         for difference in differences
     }
 

@@ -18,7 +18,7 @@ Verdict = Literal["reproduced", "not reproduced", "inconclusive", "not comparabl
 Outcome = Literal["learnt", "one answer", "not above the majority"]
 
 SCHEMA_VERSION = 7  # of results.json
-REFERENCE_VERSION = 1  # of a reference; raised with any record that it holds, it asks for new runs
+REFERENCE_VERSION = 2  # of a reference; raised with any record that it holds, it asks for new runs
 
 WEIGHTS = {
     "imagenet": "Keras' ImageNet weights",
@@ -36,7 +36,6 @@ class KindInWords(NamedTuple):
     Attributes:
         mark: On every figure and table.
         meaning: What the kind is.
-        banner: At the top of a report.
         hindrance: Why the scores cannot be compared with the paper's.
         limitation: What they do not support: a form with `images`, `name`, and `stated`, which is
             the number of images that the paper states or "".
@@ -44,7 +43,6 @@ class KindInWords(NamedTuple):
 
     mark: str
     meaning: str
-    banner: str
     hindrance: str
     limitation: str
 
@@ -53,17 +51,12 @@ IMAGE_KINDS = {
     "exact": KindInWords(
         mark="",
         meaning="the paper's own files, proven by their manifest",
-        banner="",
         hindrance="",
         limitation="",
     ),
     "substitute": KindInWords(
         mark="Substitute images, not the paper's",
         meaning="real images of the same task, not proven to be the paper's",
-        banner=(
-            "These are real images, but not proven to be the paper's. No number of this report "
-            "confirms or refutes the paper."
-        ),
         hindrance="other images than the paper's",
         limitation=(
             "The {images:,} images of {name}{stated} are real, but not proven to be the paper's: no "
@@ -72,15 +65,11 @@ IMAGE_KINDS = {
     ),
     "phantom": KindInWords(
         mark="Synthetic images (phantoms)",
-        meaning="drawn by a program; the numbers below say nothing about the paper",
-        banner=(
-            "These images were drawn by a program. The report shows that the method runs; its "
-            "numbers say nothing about the paper and nothing about real cells."
-        ),
+        meaning="drawn by a program; scores on them say nothing about the paper",
         hindrance="synthetic images",
         limitation=(
-            "All {images:,} images{stated} are drawn by a program: no score here tells anything of "
-            "the paper, or of real images."
+            "All {images:,} images{stated} are drawn by a program: no score here says anything about the paper "
+            "or about real images."
         ),
     ),
 }
@@ -215,14 +204,20 @@ class LookAlike(Record):
 
 
 class Grouping(Record):
-    basis: Literal["known groups", "search", "near-duplicates"] = Field(
-        description="what tells which images belong together: known groups, with near-duplicates; where none "
-        "are known, the search for look-alikes and near-duplicates, or near-duplicates alone"
+    basis: Literal["known groups", "partly known groups", "search", "near-duplicates"] = Field(
+        description="what tells which images belong together: known groups, of all images or of some, with "
+        "near-duplicates; where none are known, the search for look-alikes and near-duplicates, or "
+        "near-duplicates alone"
     )
     noun: str = Field(description="what the grouped protocol keeps on one side of a split")
     units: int | None = Field(description="how many of them there are, null where none is known")
     joined: int = Field(description="groups joined to another because they show one picture")
     hindrance: str = Field(description='why no grouped split can be made, "" where one can')
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the group of every image is known; else a leak may be seen in part only."""
+        return self.basis == "known groups"
 
 
 class Model(Record):
@@ -391,10 +386,29 @@ class Confusion(Record):
 class Gap(Record):
     arm: str
     mean: float = Field(description="accuracy under `published` less under `grouped`, over seeds")
-    low: float = Field(description="lower bound of one run's; see method")
+    low: float = Field(description="lower bound, 95 %, with all that `parts` names; see method")
     high: float
     per_seed: list[float]
+    per_fold: list[float] = Field(description="accuracy of each grouped fold, mean over seeds")
+    units: int = Field(
+        description="groups (images, where groups are unknown) that are tested under the protocol that tests fewer"
+    )
+    parts: dict[Literal["groups", "folds", "seeds", "epochs"], float] = Field(
+        description="standard error that each source adds; what another source adds is not in the interval"
+    )
     method: str
+
+
+class SizeControl(Record):
+    """The published split, its training part cut at random to the size that the grouped protocol leaves."""
+
+    arm: str
+    images: float = Field(description="training images that were left, mean over seeds")
+    of_images: float = Field(description="training images of the published split, mean over seeds")
+    accuracy: Score = Field(description="on the same test images, trained on those that were left")
+    difference: "Comparison" = Field(
+        description="accuracy of the arm as the run trains it less that, with the same seeds"
+    )
 
 
 class Leak(Record):
@@ -436,14 +450,52 @@ class Comparison(Record):
     method: str
 
 
+class ControlSetFacts(Record):
+    """Images of another origin that the trained models were shown."""
+
+    name: str = Field(description="of its folder")
+    kind: Kind = Field(description="of its images; never exact")
+    collection: str = Field(
+        description='name of the declared control set as which its file names show it; "" for a set of '
+        "which nothing is known"
+    )
+    counts: dict[str, int] = Field(description="images shown, by what a model should call them")
+    identical: int = Field(
+        description="images left out because the run has one with the same pixels"
+    )
+    near_duplicates: int = Field(
+        description="images left out because the run has a near-duplicate that is not identical"
+    )
+    shared_groups: int = Field(
+        description="further images left out because the run has others of their group"
+    )
+
+
+class ControlGap(Record):
+    mean: float = Field(
+        description="accuracy on the control set less `Control.on_test`, over seeds"
+    )
+    low: float = Field(description="lower bound of one run's, 95 %; see method")
+    high: float
+    per_seed: list[float]
+    method: str
+
+
 class Control(Record):
     name: str = Field(description="the control set")
-    kind: Kind = Field(description="of its images")
-    by: str = Field(description="the arm or the probe that classified them")
+    by: str = Field(description="the arm or the probe that classified its images")
     protocol: str
-    images: int
-    right: list[float] = Field(description="images called what they are, by seed (mean over folds)")
+    accuracy: Score = Field(description="on its images; its `arm` is `by`")
+    recalls: list[Score] = Field(description="share of the images of each class that are called so")
+    majority: float = Field(
+        description="accuracy on its images of always answering with its own most frequent class"
+    )
     called: dict[str, float] = Field(description="share of the answers by class, over all models")
+    on_test: Score | None = Field(
+        description="accuracy on the run's own test images of the same classes, weighted so that each class "
+        "has the share that it has in the control set; null where there are no such test images"
+    )
+    gap: ControlGap | None = Field(description="of the two; null where `on_test` is")
 
 
 class Choice(Record):
@@ -492,6 +544,9 @@ class Provenance(Record):
         description="that makes this run again, for a shell; of a path it has the last name alone. "
         '"" for an interactive run'
     )
+    author: str = Field(
+        description='who made the run, as the parameter of that name says; "" if not'
+    )
     versions: dict[str, str]
     backend: str
     device: str
@@ -523,9 +578,13 @@ class Results(Record):
         description="of the first seed of each arm, protocol and part"
     )
     gaps: list[Gap] = Field(description="between the protocols; empty unless both were run")
+    size_controls: list[SizeControl] = Field(
+        description="of arms with a frozen front and a small head, where grouped folds train on far fewer images"
+    )
     leaks: list[Leak]
     probes: list[Probe]
     comparisons: list[Comparison] = Field(description="of arms with each other and with probes")
+    control_sets: list[ControlSetFacts]
     controls: list[Control]
     choices: list[Choice]
     subgroups: list[Subgroup]
@@ -540,10 +599,7 @@ class Results(Record):
         Raises:
             LookupError: It was not run.
         """
-        for record in self.learning:
-            if (record.arm, record.protocol) == (arm, protocol):
-                return record.outcome == "learnt"
-        raise LookupError(f"{arm} was not run under the protocol {protocol}.")
+        return has_learnt(self.learning, arm, protocol)
 
 
 class Printed(Record):
@@ -590,7 +646,7 @@ class ReferenceArm(Record):
 class Reference(Record):
     """What one run measured on real images: data/reference/<slug>/<name>.json. It names no file."""
 
-    reference_version: Literal[1] = REFERENCE_VERSION
+    reference_version: Literal[2] = REFERENCE_VERSION
     slug: str
     name: str = Field(description="of this reference among those of the paper")
     title: str = Field(description="what the images are, in words")
@@ -701,9 +757,26 @@ def score_of_claim(scores: Iterable[Score], claim: ClaimResult, protocol: str) -
     return next((score for score in same if score.epoch == claim.epoch), same[-1] if same else None)
 
 
+def has_learnt(learning: Iterable[Learning], arm: str, protocol: str) -> bool:
+    """Whether the arm does better than a constant answer under that protocol; see `Learning`.
+
+    Raises:
+        LookupError: It was not run.
+    """
+    for record in learning:
+        if (record.arm, record.protocol) == (arm, protocol):
+            return record.outcome == "learnt"
+    raise LookupError(f"{arm} was not run under the protocol {protocol}.")
+
+
 def majority_share(folds: Iterable[FoldCounts], protocol: str) -> float:
     """Accuracy of always answering with the most frequent class of the training images, over folds."""
     return fmean(fold.majority for fold in folds if fold.protocol == protocol)
+
+
+def mean_training_images(folds: Iterable[FoldCounts], protocol: str) -> float:
+    """On how many images a model was trained, mean over folds."""
+    return fmean(sum(fold.train.values()) for fold in folds if fold.protocol == protocol)
 
 
 def shown_protocol(names: Iterable[str]) -> str:

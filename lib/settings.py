@@ -221,7 +221,9 @@ def _yes_or_no(name: str, value: Any) -> bool:
 
 def _seeds(name: str, value: Any) -> tuple[int, ...]:
     if not isinstance(value, list | tuple):
-        raise TypeError(f"`{name}` should be a list of whole numbers; received {value!r}.")
+        raise TypeError(
+            f"`{name}` should be a list of whole numbers; received {value!r}. Write [0, 1, 2]."
+        )
     seeds = tuple(_whole(0, 2**31 - 1)(name, seed) for seed in value)
     if not seeds or len(set(seeds)) < len(seeds):
         raise ValueError(
@@ -236,7 +238,9 @@ def _names(*known: str):
     def check(name: str, value: Any) -> tuple[str, ...]:
         words = value if isinstance(value, list | tuple) else None
         if words is None or not all(isinstance(word, str) for word in words):
-            raise TypeError(f"`{name}` should be a list of names; received {value!r}.")
+            raise TypeError(
+                f'`{name}` should be a list of names; received {value!r}. Write ["one", "other"].'
+            )
         if len(set(words)) < len(words) or (known and not (words and set(words) <= set(known))):
             among = f", at least one, among {', '.join(known)}" if known else ""
             raise ValueError(f"`{name}` should be different names{among}; received {value!r}.")

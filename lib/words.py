@@ -25,13 +25,18 @@ def counted(number: int, noun: str) -> str:
 
 
 def signed(mean: float, low: float, high: float) -> str:
-    """A difference with its interval: "+0.030 [-0.010, +0.070]"."""
-    return f"{mean:+.3f} [{low:+.3f}, {high:+.3f}]"
+    """A difference with its interval: "+0.030 [-0.010, +0.070]"; as `bracketed`."""
+    return bracketed(*(f"{value:+.3f}" for value in (mean, low, high)))
 
 
 def interval(mean: float, low: float, high: float) -> str:
-    """A number with its interval: "0.944 [0.918, 0.965]"."""
-    return f"{mean:.3f} [{low:.3f}, {high:.3f}]"
+    """A number with its interval: "0.944 [0.918, 0.965]"; as `bracketed`."""
+    return bracketed(*(f"{value:.3f}" for value in (mean, low, high)))
+
+
+def bracketed(mean: str, low: str, high: str) -> str:
+    """A written number with its bounds, or alone where both are written like the number: "10", not "10 [10, 10]"."""
+    return mean if mean == low == high else f"{mean} [{low}, {high}]"
 
 
 def printable(text: str) -> str:

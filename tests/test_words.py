@@ -34,7 +34,10 @@ def test_numbers_take_their_noun(number, text):
 
 def test_differences_have_signs_and_scores_have_none():
     assert signed(0.03, -0.01, 0.07) == "+0.030 [-0.010, +0.070]"
+    assert signed(0.0, 0.0, 0.0) == "+0.000"
     assert interval(0.9, 0.88, 0.92) == "0.900 [0.880, 0.920]"
+    assert interval(0.9, 0.9, 0.92) == "0.900 [0.900, 0.920]"
+    assert interval(0.9, 0.9001, 0.8999) == "0.900"  # bounds that are written like the number
 
 
 def test_shares_are_percentages_with_one_decimal():

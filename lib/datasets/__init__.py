@@ -5,11 +5,11 @@ A data set on disk is a folder with one sub-folder per class, optionally below a
 `divide` divides that into folds.
 """
 
-from lib.datasets.controls import ControlSet, control_folders, control_sets
+from lib.datasets.controls import ControlSet, control_folders, control_sets, scan_control
 from lib.datasets.decoding import decode_whole
 from lib.datasets.duplicates import Twins, near_duplicates
 from lib.datasets.folder import locate, own_folder, scan
-from lib.datasets.folds import Fold, SplitError
+from lib.datasets.folds import ENOUGH, Fold, SplitError
 from lib.datasets.images import ImageSet, colours, load, require_unchanged
 from lib.datasets.lookalikes import Looks
 from lib.datasets.photo import Photo, load_photo

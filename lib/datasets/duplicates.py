@@ -4,7 +4,7 @@ Byte-identical files are found by their SHA-256 when the images are loaded (`lib
 copies that were turned by any angle are searched for in `lib.datasets.lookalikes`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,7 @@ bits apart, mammograms of different women at least 42. Twelve blood cells that B
 """
 CLOSEST = 100  # pairs listed by name
 WORDS = HASH_SIDE**2 // 64
+ORIENTATIONS = [(mirrored, quarter) for mirrored in (False, True) for quarter in range(4)]
 BLOCK = 32  # images compared with all others at a time: bounds the memory
 
 
@@ -137,6 +138,22 @@ def near_duplicates(
     return Twins(pairs=pairs, limit=limit, alike=look_alikes(looks))
 
 
+def find_twins(others: ImageSet, images: ImageSet, limit: int = LIMIT) -> np.ndarray:
+    """(others,) str: "identical" or "near" for those that show a picture which is among `images`, else "".
+
+    As `near_duplicates` between the two sets, which are of one size.
+    """
+    upright = np.stack([_hashes(images.pixels[row], ORIENTATIONS[:1])[0] for row in images.rows])
+    twins = np.full(len(others), "", dtype="<U9")
+    for row in range(len(others)):
+        (pixels,) = others.take(np.array([row]))
+        apart = _distances(_hashes(pixels)[None], upright)[0]
+        if apart.min() <= limit:
+            same = images.take(np.flatnonzero(apart == 0))
+            twins[row] = "identical" if (same == pixels).all((1, 2, 3)).any() else "near"
+    return twins
+
+
 def _across(pairs: pd.DataFrame, train: np.ndarray, test: np.ndarray) -> pd.DataFrame:
     first, second = pairs["first"], pairs["second"]
     straddles = (first.isin(train) & second.isin(test)) | (first.isin(test) & second.isin(train))
@@ -148,8 +165,10 @@ def _partners(pairs: pd.DataFrame, rows: np.ndarray) -> np.ndarray:
     return np.isin(rows, pairs[["first", "second"]])
 
 
-def _hashes(pixels: np.ndarray) -> np.ndarray:
-    """(8, WORDS) uint64: the perceptual hash of the image in each of its 8 orientations.
+def _hashes(
+    pixels: np.ndarray, orientations: Sequence[tuple[bool, int]] = ORIENTATIONS
+) -> np.ndarray:
+    """(orientations, WORDS) uint64: the perceptual hash of the image in each of them.
 
     Source: pHash, as ImageHash computes it (C. Zauner, Implementation and Benchmarking of
     Perceptual Image Hash Functions, 2010).
@@ -158,22 +177,34 @@ def _hashes(pixels: np.ndarray) -> np.ndarray:
 
     grey = Image.fromarray(pixels).convert("L")
     small = np.asarray(grey.resize((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS))
-    turned = [np.rot90(side, quarter) for side in (small, small.T) for quarter in range(4)]
+    turned = [
+        np.rot90(small.T if mirrored else small, quarter) for mirrored, quarter in orientations
+    ]
     bits = [imagehash.phash(Image.fromarray(side), hash_size=HASH_SIDE).hash for side in turned]
-    return np.packbits(np.reshape(bits, (8, -1)), axis=1).view(np.uint64)
+    return np.packbits(np.reshape(bits, (len(bits), -1)), axis=1).view(np.uint64)
 
 
 def _pairs(hashes: np.ndarray, limit: int) -> Iterator[tuple[int, int, int]]:
     """(first, second, distance) of all pairs within `limit`; hashes (images, 8, WORDS)."""
     for start in range(0, len(hashes), BLOCK):
-        upright = hashes[start : start + BLOCK, 0]
-        nearest = np.full((len(upright), len(hashes) - start), 256, np.uint16)
-        for orientation in range(8):
-            others = hashes[start:, orientation]
-            apart = np.zeros_like(nearest)
-            for word in range(WORDS):
-                apart += np.bitwise_count(upright[:, word, None] ^ others[:, word])
-            np.minimum(nearest, apart, out=nearest)
+        nearest = _distances(hashes[start:], hashes[start : start + BLOCK, 0]).T
         for row, column in np.argwhere(nearest <= limit):
             if row < column:
                 yield start + row, start + column, nearest[row, column]
+
+
+def _distances(hashes: np.ndarray, upright: np.ndarray) -> np.ndarray:
+    """(images, others) uint16: bits between the hashes of others and the nearest orientation of each image.
+
+    Args:
+        hashes: (images, orientations, WORDS).
+        upright: (others, WORDS).
+    """
+    nearest = np.full((len(upright), len(hashes)), HASH_SIDE**2, np.uint16)
+    for orientation in range(hashes.shape[1]):
+        turned = hashes[:, orientation]
+        apart = np.zeros_like(nearest)
+        for word in range(WORDS):
+            apart += np.bitwise_count(upright[:, word, None] ^ turned[:, word])
+        np.minimum(nearest, apart, out=nearest)
+    return nearest.T

@@ -5,12 +5,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib import PlainError
 from lib.datasets.duplicates import Twins
 from lib.datasets.images import ImageSet
 from lib.results import FoldCounts, fold_name
 
+ENOUGH = (
+    0.9  # of the training images of another protocol: from so many on, their number explains little
+)
 
-class SplitError(ValueError):
+
+class SplitError(PlainError, ValueError):
     """A split cannot be made: the class, the numbers, what to do."""
 
 

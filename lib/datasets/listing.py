@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from lib import papers
 from lib.datasets.bit_depth import describe_range, warn_of_faint
+from lib.datasets.controls import control_collection
 from lib.datasets.decoding import open_image
 from lib.datasets.folder import Scan, content_hash, locate
 from lib.datasets.images import ImageSet, find_obstacle, survey
@@ -148,9 +149,11 @@ def control_lines(paper: Paper) -> Iterator[tuple[str, str]]:
                 f"nothing in data/{control.slug}/: not shown to the models of real images",
             )
         else:
-            _, images = survey(control, folder, decoded_side(paper))
+            collection, known = control_collection(paper, control.name, folder)
+            _, images = survey(collection, folder, decoded_side(paper))
             data = images.summary()
-            yield "found", f"{folder}: {data.images} images"
+            other = "" if known == control else ", not called like the files of this set"
+            yield "found", f"{folder}: {data.images} images{other}"
             yield "", _counts(data.counts)
 
 

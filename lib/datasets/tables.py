@@ -69,8 +69,8 @@ def evidence_rows(
     """Rows of evidence.csv: what something other than a run's own models called the test images.
 
     Args:
-        kind: "probe" or "choice".
-        name: Of the probe or the choice.
+        kind: "probe", "choice" or "size".
+        name: Of the probe or the choice; of a size "training images=160".
         arm: Whose backbone or recipe it uses, "" for none.
         predicted: (fold.test,) str: class names.
     """

@@ -40,15 +40,19 @@ def find_units(images: ImageSet, twins: Twins) -> Units:
     return Units(
         ids=None if hindrance else joined,
         record=Grouping(
-            basis="known groups"
-            if images.has_groups
-            else ("near-duplicates" if alike is None else "search"),
+            basis=_basis(images, searched=alike is not None),
             noun=images.group_noun if images.has_groups else "picture",
             units=together if known else None,
             joined=apart - together,
             hindrance=hindrance,
         ),
     )
+
+
+def _basis(images: ImageSet, *, searched: bool) -> str:
+    if images.has_groups:
+        return "partly known groups" if images.ungrouped else "known groups"
+    return "search" if searched else "near-duplicates"
 
 
 def _joined(group: np.ndarray, tables: Sequence[pd.DataFrame]) -> np.ndarray:

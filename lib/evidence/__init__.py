@@ -1,5 +1,6 @@
 """How far can a score be trusted? Probes, comparisons, subgroups, and the records made of them."""
 
 from lib.evaluation.scores import confusion_matrices, score_predictions
+from lib.evidence.learning import learning_records
 from lib.evidence.probes import run_probes
 from lib.evidence.records import choice_records, derive

@@ -1,8 +1,8 @@
-"""Differences of accuracy with intervals: between two models, and between two protocols.
+"""Differences of accuracy between two models, with intervals.
 
-Reads tables, as `lib.evaluation.scores`. Two models answer the same images, and the test images of two
-protocols overlap: both sides are resampled together, so that what they share cancels. An interval is
-that of one run, averaged over seeds: see `lib.evaluation.intervals`.
+Reads tables, as `lib.evaluation.scores`. Two models answer the same images: both are resampled
+together, so that what they share cancels. An interval is that of one run, averaged over seeds: see
+`lib.evaluation.intervals`.
 """
 
 from collections.abc import Sequence
@@ -12,8 +12,15 @@ import numpy as np
 import pandas as pd
 
 from lib.evaluation import metrics
-from lib.evaluation.intervals import BOOTSTRAP, REPLICATES, Run, average_over_seeds, clusters
-from lib.results import Comparison, Gap
+from lib.evaluation.intervals import (
+    BOOTSTRAP,
+    REPLICATES,
+    Run,
+    average_over_seeds,
+    clusters,
+    named,
+)
+from lib.results import Comparison
 
 OF_FAMILY = 2 * REPLICATES  # replicates: the interval of a family asks for the far tails
 LEVEL = 0.95
@@ -66,42 +73,6 @@ def compare(
         _comparison(*member, p=p, p_family=corrected, family=len(family))
         for member, p, corrected in zip(family, p_values, p_family, strict=True)
     ]
-
-
-def gaps(predictions: pd.DataFrame, group_noun: str) -> list[Gap]:
-    """Accuracy under the published protocol less that under the grouped one, for arms tested under both.
-
-    Each replicate draws groups once from those that either protocol tests (images, where a group is
-    unknown) and scores both protocols on them.
-
-    Args:
-        predictions: Rows as in predictions.csv; only those of test images count.
-        group_noun: What a group is, for the name of the method.
-
-    Raises:
-        ValueError: The two protocols of an arm have other seeds.
-    """
-    gaps_by_arm = []
-    tested = predictions[predictions["part"] == "test"]
-    for arm, rows in tested.groupby("arm", sort=False):
-        sides = [rows[rows["protocol"] == name] for name in ("published", "grouped")]
-        seeds = [list(dict.fromkeys(side["seed"])) for side in sides]
-        if not all(seeds):
-            continue
-        if sorted(seeds[0]) != sorted(seeds[1]):
-            raise ValueError(
-                f"`predictions` of {arm} should have the same seeds under both protocols; received "
-                f"{seeds[0]} (published) and {seeds[1]} (grouped)."
-            )
-        runs = [
-            _gap(*(side[side["seed"] == seed] for side in sides), group_noun) for seed in seeds[0]
-        ]
-        values, low, high, method = average_over_seeds(runs)
-        mean = float(np.mean(values))
-        gaps_by_arm.append(
-            Gap(arm=arm, mean=mean, low=low, high=high, per_seed=list(values), method=method)
-        )
-    return gaps_by_arm
 
 
 def _answers(rows: pd.DataFrame, protocol: str, group_noun: str) -> list[_Answers]:
@@ -182,8 +153,9 @@ def _differences(answers: _Answers, arm: str, versus: str, levels: Sequence[floa
     places = [answers.hits.columns.get_loc(name) for name in (arm, versus)]
     spread = (answers.sums[:, places[0]] - answers.sums[:, places[1]]) / answers.sums[:, -1]
     if np.count_nonzero(by_unit) >= metrics.FEW and spread.min() < spread.max():
-        method = BOOTSTRAP.format(answers.unit)
-        return [(value, *metrics.percentile_interval(spread, level), method) for level in levels]
+        units, method = len(by_unit), named(BOOTSTRAP, answers.unit, len(by_unit))
+        bounds = (metrics.percentile_interval(spread, level, units) for level in levels)
+        return [(value, low, high, method) for low, high in bounds]
     shares = [np.maximum(side, 0).sum() / len(answers.hits) for side in (by_unit, -by_unit)]
     # That the two shares are of the same images narrows the interval by nothing while they are small.
     units, method = [len(by_unit)] * 2, SPARSE.format(answers.unit)
@@ -203,25 +175,3 @@ def _p_value(arm: str, versus: str, answers: Sequence[_Answers]) -> float | None
         apart = of_seed.hits[arm] - of_seed.hits[versus]
         by_seed.append(metrics.mcnemar(int((apart > 0).sum()), int((apart < 0).sum())))
     return by_seed[0] if len(by_seed) == 1 else min(1.0, 2 * float(np.median(by_seed)))
-
-
-def _gap(published: pd.DataFrame, grouped: pd.DataFrame, group_noun: str) -> Run:
-    """Difference, its interval and the method, of one seed."""
-    both = pd.concat([published, grouped])
-    units, known = clusters(both)
-    hits = (both["true"] == both["predicted"]).to_numpy(float)
-    side = np.repeat([0, 1], [len(published), len(grouped)])
-    # Hits and images under `published`, then under `grouped`.
-    columns = np.column_stack(
-        [column for s in (0, 1) for column in (hits * (side == s), side == s)]
-    )
-    shares = [hits[side == s].mean() for s in (0, 1)]
-    value, unit = float(shares[0] - shares[1]), group_noun if known else "image"
-    sums = metrics.bootstrap_sums(columns, units, REPLICATES, seed=0)
-    sums = sums[(sums[:, 1] > 0) & (sums[:, 3] > 0)]  # both protocols must test something
-    spread = sums[:, 0] / sums[:, 1] - sums[:, 2] / sums[:, 3]
-    fewest = min(len(np.unique(units[hits == answer])) for answer in (0, 1))
-    if fewest >= metrics.FEW and spread.min() < spread.max():
-        return value, *metrics.percentile_interval(spread), BOOTSTRAP.format(unit)
-    numbers = [len(np.unique(units[side == s])) for s in (0, 1)]
-    return value, *metrics.newcombe(shares, numbers, LEVEL), SPARSE.format(unit)

@@ -13,19 +13,18 @@ from lib.evaluation import intervals, verdicts
 from lib.evaluation.curves import LAST_EPOCHS, last_epochs
 from lib.evaluation.scores import all_scores, confusion_matrices, variant_differences
 from lib.evidence import comparisons
+from lib.evidence.controls import control_records
+from lib.evidence.gaps import gap_records
+from lib.evidence.leaks import leak_records
 from lib.evidence.learning import learning_records
 from lib.evidence.probes import PROBES
+from lib.evidence.sizes import size_records
 from lib.evidence.subgroups import subgroup_scores
 from lib.papers.declare import Paper
-from lib.results import Choice, Comparison, Control, Leak, Model, Probe, fold_name
+from lib.results import Choice, Comparison, Model, Probe
 from lib.settings import Settings, telling_changes
 
 RANDOM_LABELS = "random labels"
-LEAKS = {  # what a test image can share → the twins that count as that
-    "identical pixels": ("identical",),
-    "near-duplicate": ("identical", "near"),
-    "look-alike": ("identical", "near", "alike"),
-}
 
 
 def derive(
@@ -60,66 +59,25 @@ def derive(
     scores = all_scores(predictions, history, models, paper.class_names, group_noun)
     yield "scores", scores
     yield "learning", learning_records(tested, splits, scores)
-    yield "last_epochs", last_epochs(history, tested)
+    fits = last_epochs(history, tested)
+    yield "last_epochs", fits
     yield "differences", variant_differences(scores, models)
     yield "confusions", confusion_matrices(predictions, paper.class_names)
     changed = telling_changes(settings.changed)
     yield "claims", verdicts.judge(paper, scores, kind=kind, models=models, changed=changed)
-    yield "gaps", comparisons.gaps(tested, group_noun)
+    yield "gaps", gap_records(tested, fits, group_noun)
+    fewer = evidence[evidence["kind"] == "size"]
+    yield "size_controls", size_records(fewer, tested, splits, group_noun)
     yield "leaks", leak_records(tested, splits, group_noun, searched=searched)
     yield "probes", probe_records(probed, group_noun)
     yield "comparisons", comparison_records(models, tested, probed, group_noun)
-    yield "controls", control_records(evidence[evidence["kind"] == "control"], kind)
+    # What a probe called the test images is in evidence.csv, under its name.
+    answered = pd.concat([tested, probed.assign(arm=probed["name"])], ignore_index=True)
+    shown = evidence[evidence["kind"] == "control"]
+    yield "controls", list(control_records(shown, answered, group_noun))
     tried = evidence[evidence["kind"] == "choice"]
     yield "choices", choice_records(tried, tested, history, settings)
     yield "subgroups", subgroup_scores(paper, predictions, group_noun)
-
-
-def leak_records(
-    tested: pd.DataFrame, splits: pd.DataFrame, group_noun: str, *, searched: bool
-) -> list[Leak]:
-    """Accuracy on test images that share something with a training image, and on the others.
-
-    What was not looked at has its record, too, without a number.
-    """
-    has_groups = bool((splits["group"] != "").all())
-    unseen = [by for by, seen in (("look-alike", searched), ("group", has_groups)) if not seen]
-    leaks = []
-    for (arm, protocol), rows in tested.groupby(["arm", "protocol"], sort=False):
-        shares = {by: rows["twin"].isin(twins) for by, twins in LEAKS.items() if by not in unseen}
-        if has_groups:
-            shares["group"] = _has_trained_sibling(rows, splits)
-        for by, shared in shares.items():
-            sharing, others = (
-                intervals.accuracy_score(arm, protocol, rows[side], group_noun)
-                if side.any()
-                else None
-                for side in (shared, ~shared)
-            )
-            leaks.append(
-                Leak(
-                    arm=arm,
-                    protocol=protocol,
-                    by=by,
-                    share=float(shared.groupby(rows["seed"]).mean().mean()),
-                    sharing=sharing,
-                    others=others,
-                )
-            )
-        leaks += [
-            Leak(arm=arm, protocol=protocol, by=by, share=None, sharing=None, others=None)
-            for by in unseen
-        ]
-    return leaks
-
-
-def _has_trained_sibling(rows: pd.DataFrame, splits: pd.DataFrame) -> pd.Series:
-    """(rows,) bool: whether an image of the group was trained on in the row's fold."""
-    trained = {}
-    for fold in rows[["protocol", "seed", "fold"]].drop_duplicates().itertuples(index=False):
-        trained[tuple(fold)] = set(splits.loc[splits[fold_name(*fold)] == "train", "group"])
-    keys = rows[["protocol", "seed", "fold", "group"]].itertuples(index=False)
-    return pd.Series([group in trained[tuple(fold)] for *fold, group in keys], index=rows.index)
 
 
 def probe_records(probed: pd.DataFrame, group_noun: str) -> list[Probe]:
@@ -155,27 +113,6 @@ def comparison_records(
         for comparison in comparisons.compare(pairs, rows, group_noun)
     ]
     return among_arms + with_probes
-
-
-def control_records(answers: pd.DataFrame, kind: str) -> list[Control]:
-    """What arms and probes called the images of every control set."""
-    controls = []
-    for (name, by, protocol), rows in answers.groupby(["name", "arm", "protocol"], sort=False):
-        hits = rows["true"] == rows["predicted"]
-        right = hits.groupby([rows["seed"], rows["fold"]], sort=False).sum()
-        called = rows["predicted"].value_counts(normalize=True, sort=False)
-        controls.append(
-            Control(
-                name=name,
-                kind="phantom" if kind == "phantom" else "substitute",
-                by=by,
-                protocol=protocol,
-                images=rows["path"].nunique(),
-                right=right.groupby("seed", sort=False).mean().tolist(),
-                called={str(label): float(share) for label, share in sorted(called.items())},
-            )
-        )
-    return controls
 
 
 def choice_records(

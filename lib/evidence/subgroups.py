@@ -1,12 +1,18 @@
-"""Scores of subgroups: images divided by what their paths tell beside class and group. Reads tables."""
+"""Scores of subgroups: images divided by what their paths tell beside class and group, and which lie apart.
+
+Reads tables.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
 
 import pandas as pd
 
-from lib.evaluation.intervals import accuracy_score, clusters
+from lib.evaluation.intervals import TOO_FEW_GROUPS, accuracy_score, clusters
 from lib.papers.declare import Attribute, Paper
-from lib.results import Subgroup
+from lib.results import Score, Subgroup
+
+Side = Literal["lower", "higher", ""]
 
 
 def attribute_values(
@@ -62,3 +68,20 @@ def _subgroup(name: str, value: str, rows: pd.DataFrame, group_noun: str) -> Ite
             groups=len(set(groups)) if known else None,
             accuracy=accuracy_score(arm, protocol, of_arm, group_noun),
         )
+
+
+def is_judged(subgroup: Subgroup) -> bool:
+    """Whether its interval may be relied upon: it has enough groups, or groups are unknown."""
+    return subgroup.groups is None or subgroup.groups >= TOO_FEW_GROUPS
+
+
+def side_of(subgroup: Subgroup, whole: Score) -> Side:
+    """On which side of all test images a subgroup lies; "" where that cannot be told.
+
+    Their intervals must not overlap: a strict rule, since among many subgroups some stray by chance.
+    """
+    if not is_judged(subgroup):
+        return ""
+    if subgroup.accuracy.high < whole.low:
+        return "lower"
+    return "higher" if subgroup.accuracy.low > whole.high else ""

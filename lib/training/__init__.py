@@ -6,7 +6,11 @@ Importing this wing loads Keras.
 from lib.training.features import extract_features, without_augmentation
 from lib.training.fit import Fit, Trainer, classify
 from lib.training.looks import describe_looks
-from lib.training.reruns import train_on_shuffled_labels, try_open_choices
+from lib.training.reruns import (
+    train_on_fewer_images,
+    train_on_shuffled_labels,
+    try_open_choices,
+)
 from lib.training.resume import TrainingError
 from lib.training.train import (
     Trained,

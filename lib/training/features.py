@@ -19,6 +19,7 @@ import numpy as np
 
 from lib import storage
 from lib.datasets import ImageSet
+from lib.datasets.progress import phase
 from lib.models.backend import keras, substrate
 from lib.models.build import Backbone, leaves
 from lib.models.preprocessing import ScalePixels
@@ -149,7 +150,9 @@ def _configuration(layer: keras.Layer) -> Iterator:
 def _write(front: keras.Model, images: ImageSet, folder: Path) -> None:
     start = time.perf_counter()
     write = array_writer(folder / VALUES, (len(images), *front.output_shape[1:]), "<f4")
-    for first in range(0, len(images), CHUNK):
-        rows = np.arange(first, min(first + CHUNK, len(images)))
-        write(first, front.predict_on_batch(images.take(rows).astype("float32")))
+    with phase(f"What the frozen layers make of {len(images):,} images", len(images)) as work:
+        for first in range(0, len(images), CHUNK):
+            rows = np.arange(first, min(first + CHUNK, len(images)))
+            write(first, front.predict_on_batch(images.take(rows).astype("float32")))
+            work.advance(rows[-1] + 1)
     (folder / SECONDS).write_text(json.dumps(time.perf_counter() - start))

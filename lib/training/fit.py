@@ -5,7 +5,7 @@ goes on after its last finished epoch. Nothing stops early: no paper states that
 """
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,9 @@ from lib.settings import Training
 from lib.training.batches import Batches, encode_targets
 from lib.training.features import CHUNK, Features, split_frozen_front, without_augmentation
 from lib.training.resume import COLUMNS, Recorder
+
+Tell = Callable[[float, str], None]
+"""Is told how many epochs are done, fractions included, and what there is to say."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +97,12 @@ class Trainer:
         return self
 
     def fit(
-        self, images: ImageSet, fold: Fold, file: Path | None = None, on_training: bool = False
+        self,
+        images: ImageSet,
+        fold: Fold,
+        file: Path | None = None,
+        on_training: bool = False,
+        tell: Tell | None = None,
     ) -> Fit:
         """Trains the model on the fold's training images.
 
@@ -102,6 +110,7 @@ class Trainer:
             images: At the size of the model.
             file: Keeps the state after every epoch; training goes on from what it holds.
             on_training: Whether the trained model also classifies the training images.
+            tell: Is called with every batch.
 
         Raises:
             TrainingError: The loss is no longer a number.
@@ -122,7 +131,7 @@ class Trainer:
                 steps_per_epoch=train.steps,
                 shuffle=False,  # `Batches` has its own order; Keras would draw one from the global seed
                 validation_data=None if has_tester else test,
-                callbacks=[recorder],
+                callbacks=[recorder, *([_Teller(recorder, train.steps, tell)] if tell else [])],
                 verbose=0,
             )
         history = pd.DataFrame(recorder.rows)
@@ -160,6 +169,24 @@ class Trainer:
         outputs = self._network.output_shape[-1]
         y_true = encode_targets(images.labels, len(images.classes), outputs)
         return Batches(take, y_true, index, self._training.batch_size, **order)
+
+
+class _Teller(keras.callbacks.Callback):
+    """Tells where training is. At the beginning of a batch: its end would wait for the batch's metrics."""
+
+    def __init__(self, recorder: Recorder, steps: int, tell: Tell) -> None:
+        super().__init__()
+        self._recorder, self._steps, self._tell = recorder, steps, tell
+        self._epoch = 0
+
+    def on_epoch_begin(self, epoch, logs=None) -> None:  # noqa: ARG002 - named by Keras
+        self._epoch = epoch
+
+    def on_train_batch_begin(self, batch, logs=None) -> None:  # noqa: ARG002
+        rows = self._recorder.rows
+        so_far = f", validation accuracy so far {rows[-1]['val_accuracy']:.3f}" if rows else ""
+        text = f"epoch {self._epoch + 1} of {self.params['epochs']}{so_far}"
+        self._tell(self._epoch + batch / self._steps, text)
 
 
 def classify(model: keras.Sequential, pixels: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 
 from lib import storage
 from lib.datasets import ImageSet, Looks
+from lib.datasets.progress import phase
 from lib.models import descriptors
 from lib.models.backend import keras, substrate
 from lib.storage import array_writer, open_entry
@@ -66,6 +67,8 @@ def _hindrance(images: ImageSet, search: bool | None) -> str:
 
 def _write(model: keras.Model, images: ImageSet, folder: Path) -> None:
     write = array_writer(folder / VALUES, (len(images), model.output_shape[1]), "<f4")
-    for first in range(0, len(images), CHUNK):
-        rows = np.arange(first, min(first + CHUNK, len(images)))
-        write(first, descriptors.describe(model.predict_on_batch, images.take(rows)))
+    with phase(f"Descriptors of {len(images):,} images, turned", len(images)) as work:
+        for first in range(0, len(images), CHUNK):
+            rows = np.arange(first, min(first + CHUNK, len(images)))
+            write(first, descriptors.describe(model.predict_on_batch, images.take(rows)))
+            work.advance(rows[-1] + 1)

@@ -1,4 +1,4 @@
-"""One training again with one thing changed: what a paper leaves unsaid, or every label shuffled.
+"""One training again with one thing changed: a choice left open, fewer images, or shuffled labels.
 
 Each gives rows of evidence.csv: what the newly trained model calls the test images.
 """
@@ -7,18 +7,21 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
+from itertools import islice
+from statistics import fmean
 
 import numpy as np
 import pandas as pd
 
-from lib.datasets import Fold, ImageSet, SplitError, split_published
+from lib.datasets import ENOUGH, Fold, ImageSet, SplitError, split_published
+from lib.datasets.progress import phase
 from lib.datasets.tables import evidence_rows, join_evidence
 from lib.models import Backbone, build_model
 from lib.models.backend import keras
 from lib.papers.declare import NATIVE, Arm, Assumed, Paper, Recipe
 from lib.settings import Settings, Training
 from lib.training.features import extract_features
-from lib.training.fit import Trainer
+from lib.training.fit import Tell, Trainer
 
 # What other programs of this kind use where they say it.
 USUAL = {
@@ -68,11 +71,50 @@ def try_open_choices(
             *_other_seeds(paper, images, first, training, settings),
         ]
         trainers = {}
-        for name, fold, changed in variations:
-            predicted = _predict(arm, backbones[arm.name], resized, fold, changed, trainers)
-            rows = evidence_rows("choice", name, arm.name, resized, fold, predicted)
-            # Whatever its seeds are, it is a change of the first published fold.
-            tables.append(rows.assign(seed=first.seed))
+        with phase(f"Open choices of {arm.name}", len(variations)) as work:
+            for done, (name, fold, changed) in enumerate(variations):
+                work.advance(done, name)
+                predicted = _predict(arm, backbones[arm.name], resized, fold, changed, trainers)
+                rows = evidence_rows("choice", name, arm.name, resized, fold, predicted)
+                # Whatever its seeds are, it is a change of the first published fold.
+                tables.append(rows.assign(seed=first.seed))
+    return join_evidence(tables)
+
+
+def train_on_fewer_images(
+    arms: Sequence[Arm],
+    backbones: Mapping[str, Backbone],
+    images: ImageSet,
+    folds: Sequence[Fold],
+    settings: Settings,
+) -> pd.DataFrame:
+    """The published split with as few training images as a grouped fold has; rows of kind "size".
+
+    A learning-curve control: what the published split loses by this alone is no sign of a leak. Of the
+    first seeds and of the paper's arms with a frozen front and a small head, since the features are
+    there already; the test images stay. A row's name is the number, as "training images=160".
+
+    Returns:
+        The rows, none where both protocols train on (nearly) as many images, or one was not run.
+
+    Raises:
+        TrainingError, DataError: As `training.train_arm`.
+    """
+    fewer = list(islice(_cut_to_grouped(folds), SEEDS))
+    tables = []
+    for arm in arms:
+        if arm.variant_of or not fewer:
+            continue
+        training = settings.training[arm.name]
+        resized = images.resized(training.image_size)
+        model = build_model(arm, backbones[arm.name], len(images.classes), 0, training)
+        if not _is_cheap(model, resized):
+            continue
+        trainers = {}
+        for fold in fewer:
+            predicted = _predict(arm, backbones[arm.name], resized, fold, training, trainers)
+            name = f"training images={len(fold.train)}"
+            tables.append(evidence_rows("size", name, arm.name, resized, fold, predicted))
     return join_evidence(tables)
 
 
@@ -99,7 +141,10 @@ def train_on_shuffled_labels(
         if not arm.variant_of:
             training = settings.training[arm.name]
             shuffled = _with_shuffled_labels(images.resized(training.image_size), fold)
-            predicted = _predict(arm, backbones[arm.name], shuffled, fold, training, {})
+            with phase(f"Training {arm.name} on shuffled labels", training.epochs) as work:
+                predicted = _predict(
+                    arm, backbones[arm.name], shuffled, fold, training, {}, work.advance
+                )
             tables.append(
                 evidence_rows("probe", "random labels", arm.name, shuffled, fold, predicted)
             )
@@ -113,17 +158,19 @@ def _predict(
     fold: Fold,
     training: Training,
     trainers: dict[Training, Trainer],
+    tell: Tell | None = None,
 ) -> np.ndarray:
     """(test images,) str: the classes that a newly trained model calls them.
 
     Args:
         trainers: Those of the arm that are compiled already; a new one is added.
+        tell: As of `Trainer.fit`.
     """
     start = build_model(arm, backbone, len(images.classes), fold.seed, training)
     if training not in trainers:
         trainers[training] = Trainer(start, training, extract_features(start, images))
-    probabilities = trainers[training].restart(start).fit(images, fold).probabilities
-    return np.asarray(images.classes)[probabilities.argmax(1)]
+    fit = trainers[training].restart(start).fit(images, fold, tell=tell)
+    return np.asarray(images.classes)[fit.probabilities.argmax(1)]
 
 
 # Open choices
@@ -171,6 +218,24 @@ def _other_seeds(
                 seeds=(seed,),
             )
             yield f"seed of the split={seed}", replace(other, seed=fold.seed), training
+
+
+# Fewer images
+
+
+def _cut_to_grouped(folds: Sequence[Fold]) -> Iterator[Fold]:
+    """Each published fold that trains on far more images than the grouped ones of its seed, cut to as many."""
+    for fold in folds:
+        sizes = [
+            len(other.train)
+            for other in folds
+            if (other.protocol, other.seed) == ("grouped", fold.seed)
+        ]
+        if fold.protocol == "published" and sizes:
+            number = round(fmean(sizes))
+            if number < ENOUGH * len(fold.train):
+                # The rows stand in random order, so the first are drawn at random.
+                yield replace(fold, train=fold.train[:number])
 
 
 # Shuffled labels

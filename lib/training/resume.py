@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lib import storage
+from lib import PlainError, storage
 from lib.models.backend import keras
 from lib.settings import Training
 from lib.storage import explain_disk_failure
@@ -25,7 +25,7 @@ from lib.storage import explain_disk_failure
 COLUMNS = ["epoch", "accuracy", "loss", "val_accuracy", "val_loss"]
 
 
-class TrainingError(RuntimeError):
+class TrainingError(PlainError, RuntimeError):
     """Training cannot go on; the message says what to change."""
 
 

@@ -8,11 +8,13 @@ With random changes before it that holds for test images only. Without features,
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from lib.datasets import ControlSet, Fold, ImageSet, Twins
+from lib.datasets.progress import Phase, phase
 from lib.datasets.tables import (
     DECIMALS,
     control_evidence,
@@ -75,20 +77,23 @@ def train_arm(
     trainer = Trainer(model, training, features, test_features)
     on_training = "train" in paper.parts(arm)
     fits = []
-    for fold in folds:
-        start = build_model(arm, backbone, n_classes, fold.seed, training)
-        file = state_path(paper.slug, arm.name, _dependencies(arm, start, images, fold, training))
-        fit = trainer.restart(start).fit(images, fold, file, on_training)
-        fits.append(
-            replace(
-                fit,
-                on_extra=None if extra_pixels is None else classify(model, extra_pixels),
-                on_controls={
-                    name: trainer.classify(of_set, control_features[name])
-                    for name, of_set in control_images.items()
-                },
+    with phase(f"Training {arm.name}", len(folds) * training.epochs) as work:
+        for number, fold in enumerate(folds):
+            start = build_model(arm, backbone, n_classes, fold.seed, training)
+            depends_on = _dependencies(arm, start, images, fold, training)
+            file = state_path(paper.slug, arm.name, depends_on)
+            tell = partial(_tell, work, folds, number, training.epochs)
+            fit = trainer.restart(start).fit(images, fold, file, on_training, tell)
+            fits.append(
+                replace(
+                    fit,
+                    on_extra=None if extra_pixels is None else classify(model, extra_pixels),
+                    on_controls={
+                        name: trainer.classify(of_set, control_features[name])
+                        for name, of_set in control_images.items()
+                    },
+                )
             )
-        )
     cost = costs.measure(
         arm.name,
         model,
@@ -96,6 +101,14 @@ def train_arm(
         training_seconds=float(np.mean([fit.seconds for fit in fits])),
     )
     return Trained(model=describe(arm, model, backbone.weights), cost=cost, fits=fits)
+
+
+def _tell(
+    work: Phase, folds: Sequence[Fold], number: int, epochs: int, done: float, text: str
+) -> None:
+    """Tells of one fit among those of an arm: `done` of its `epochs`, and `text`."""
+    where = f"fit {number + 1} of {len(folds)}, {folds[number].protocol}"
+    work.advance(number * epochs + done, f"{where}: {text}")
 
 
 def _dependencies(

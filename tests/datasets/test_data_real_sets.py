@@ -149,18 +149,18 @@ def test_cells_of_leukaemia_are_groups_of_their_own(real, blood):
     assert (images.ungrouped, images.summary().groups) == (298, 348 + 298)
 
 
-def test_the_folder_of_a_cell_tells_its_source_and_kind(real, blood):
+def test_the_folder_of_a_cell_tells_its_kind(real, blood):
     (found,) = _told(VIOLINA, real(VIOLINA, blood)).values()
     assert Counter(found.values()) == {
-        "Kaggle: eosinophil": 3120,
-        "Kaggle: lymphocyte": 3103,
-        "Kaggle: monocyte": 3098,
-        "Kaggle: neutrophil": 3123,
-        "AML: eosinophil": 59,
-        "AML: typical lymphocyte": 59,
-        "AML: monocyte": 60,
-        "AML: myeloblast": 60,
-        "AML: segmented neutrophil": 60,
+        "eosinophil": 3120,
+        "lymphocyte": 3103,
+        "monocyte": 3098,
+        "neutrophil": 3123,
+        "eosinophil (EOS)": 59,
+        "typical lymphocyte (LYT)": 59,
+        "monocyte (MON)": 60,
+        "myeloblast (MYO)": 60,
+        "segmented neutrophil (NGS)": 60,
     }
 
 

@@ -1,5 +1,7 @@
 """What must not straddle a split: groups that twins join, counted by hand; why there may be none."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -37,6 +39,12 @@ def test_without_twins_units_are_the_groups():
     assert found.record == Grouping(
         basis="known groups", noun="slide", units=4, joined=0, hindrance=""
     )
+
+
+def test_groups_of_which_some_are_unknown_are_called_partly_known():
+    images = replace(image_set((3, 3), list("aabbcd")), ungrouped=2)
+    assert _units(images).record.basis == "partly known groups"
+    assert not _units(images).record.is_complete
 
 
 def test_a_picture_under_two_names_joins_their_groups_whole():

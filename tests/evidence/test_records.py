@@ -9,15 +9,12 @@ import pytest
 from lib.datasets import tables as tables_module
 from lib.evaluation.intervals import accuracy_score
 from lib.evidence import records
-from lib.results import Choice, Control, fold_name
-
-TWINS = {"i": "identical", "n": "near", "a": "alike", ".": ""}
+from lib.results import Choice
 
 
 def _rows(
     right: str,
     *,
-    twins: str = "",
     groups: str = "",
     paths: str = "",
     arm: str = "net",
@@ -26,7 +23,7 @@ def _rows(
     fold: int = 0,
     **more,
 ) -> pd.DataFrame:
-    """Test images of one fold: "+" is right; of each a letter tells its twin, its group, its path."""
+    """Test images of one fold: "+" is right; of each a letter tells its group, its path."""
     number = len(right)
     return pd.DataFrame(
         {
@@ -35,7 +32,7 @@ def _rows(
             "seed": seed,
             "fold": fold,
             "part": "test",
-            "twin": [TWINS[one] for one in twins or "." * number],
+            "twin": "",
             "path": list(paths) or [f"{row}.png" for row in range(number)],
             "group": list(groups) or [""] * number,
             "true": "cat",
@@ -47,131 +44,6 @@ def _rows(
 
 def _joined(*tables: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
-
-
-# Leaks: what test images share with training images
-
-
-def _leaks(
-    *tables: pd.DataFrame, splits: pd.DataFrame | None = None, searched: bool = False
-) -> dict:
-    """(arm, protocol, by) → leak."""
-    if splits is None:
-        splits = pd.DataFrame({"path": ["a"], "group": [""]})
-    found = records.leak_records(_joined(*tables), splits, "slide", searched=searched)
-    return {(one.arm, one.protocol, one.by): one for one in found}
-
-
-def test_images_with_a_twin_are_scored_apart_from_the_others():
-    found = _leaks(_rows("++-+--++", twins="iinn...."))
-    same, near = (found["net", "published", by] for by in ("identical pixels", "near-duplicate"))
-    assert len(found) == 4
-    assert (same.share, near.share) == (2 / 8, 4 / 8)
-    assert (same.sharing.mean, same.others.mean) == (1, pytest.approx(3 / 6))
-    # A copy pixel for pixel is a near-duplicate, too.
-    assert (near.sharing.mean, near.others.mean) == (3 / 4, 2 / 4)
-    assert near.sharing == accuracy_score("net", "published", _rows("++-+"), "slide")
-
-
-def test_a_look_alike_is_counted_apart_with_all_that_is_closer():
-    found = _leaks(_rows("+-+-", twins="ina."), searched=True)
-    shares = {by: leak.share for (_, _, by), leak in found.items()}
-    assert shares == {
-        "identical pixels": 1 / 4,
-        "near-duplicate": 2 / 4,
-        "look-alike": 3 / 4,
-        "group": None,
-    }
-
-
-def test_what_was_not_looked_at_has_a_record_without_a_number():
-    found = _leaks(_rows("+-", twins="n."))
-    for by in ("look-alike", "group"):
-        leak = found["net", "published", by]
-        assert (leak.share, leak.sharing, leak.others) == (None, None, None)
-
-
-def test_where_no_image_or_every_image_has_a_twin_one_side_is_unknown():
-    found = _leaks(_rows("+-+", twins="nnn"))
-    same, near = (found["net", "published", by] for by in ("identical pixels", "near-duplicate"))
-    assert (same.share, same.sharing, same.others.mean) == (0, None, pytest.approx(2 / 3))
-    assert (near.share, near.sharing.mean, near.others) == (1, pytest.approx(2 / 3), None)
-
-
-def test_a_share_is_a_mean_over_seeds_over_all_their_folds():
-    """Seed 0: 1 of 4 images in two folds; seed 1: 1 of 2."""
-    found = _leaks(
-        *(_rows("++", twins="n.", fold=0), _rows("-+", twins="..", fold=1)),
-        _rows("-+", twins="n.", seed=1),
-    )
-    near = found["net", "published", "near-duplicate"]
-    assert near.share == pytest.approx((1 / 4 + 1 / 2) / 2)
-    assert near.sharing.per_seed == [1, 0]
-    assert near.others.per_seed == pytest.approx([2 / 3, 1])
-
-
-def test_a_seed_without_a_twin_has_no_score_on_twins():
-    found = _leaks(_rows("+-", twins="n."), _rows("++", twins="..", seed=1))
-    near = found["net", "published", "near-duplicate"]
-    assert near.share == 0.25
-    assert (near.sharing.per_seed, near.others.per_seed) == ([1], [0, 1])
-
-
-def test_every_arm_and_protocol_has_its_own_leaks():
-    found = _leaks(
-        *(_rows("++", twins="n.", arm=arm) for arm in ("one", "two")),
-        _rows("+-", twins="..", arm="one", protocol="grouped"),
-    )
-    assert {key[:2] for key in found} == {
-        *(("one", "published"), ("two", "published"), ("one", "grouped"))
-    }
-    assert found["one", "grouped", "near-duplicate"].share == 0
-
-
-def _splits(**sides: str) -> pd.DataFrame:
-    """Images a, b, … of groups; a fold's name → the side of each: "r" training, "e" test, "." neither."""
-    groups = sides.pop("groups")
-    words = {"r": "train", "e": "test", ".": ""}
-    table = pd.DataFrame({"path": list("abcdefgh")[: len(groups)], "group": list(groups)})
-    for column, letters in sides.items():
-        table[column.replace("_", " ")] = [words[one] for one in letters]
-    return table
-
-
-def test_images_of_a_group_that_is_trained_on_are_scored_apart():
-    """1 and 2 are trained on; of 1 one image is tested on, of 3 two."""
-    splits = _splits(groups="112133", published_0_0="rerree")
-    found = _leaks(_rows("+-+", paths="bef", groups="133"), splits=splits)
-    group = found["net", "published", "group"]
-    assert group.share == pytest.approx(1 / 3)
-    assert (group.sharing.mean, group.others.mean) == (1, 1 / 2)
-
-
-def test_a_group_is_trained_on_in_one_fold_and_not_in_another():
-    """1 has two images: both tested on in one fold, one of them in the other. Another seed differs."""
-    splits = _splits(groups="1123", published_0_0="eerr", published_0_1="rere", grouped_0_0="errr")
-    assert fold_name("published", 0, 1) in splits
-    tables = [
-        _rows("+-", paths="ab", groups="11", fold=0),
-        _rows("+-", paths="bd", groups="13", fold=1),
-        _rows("+", paths="a", groups="1", protocol="grouped"),
-    ]
-    found = _leaks(*tables, splits=splits)
-    assert found["net", "published", "group"].share == 1 / 4  # b in fold 1
-    assert found["net", "published", "group"].sharing.mean == 1
-    assert found["net", "grouped", "group"].share == 1
-    # Not what is neither trained nor tested on.
-    splits["grouped 0 0"] = ["test", "", "train", "train"]
-    assert _leaks(*tables, splits=splits)["net", "grouped", "group"].share == 0
-
-
-@pytest.mark.parametrize("groups", ["", "1 23"])
-def test_unless_every_group_is_known_none_is_looked_at(groups):
-    splits = _splits(groups="1123", published_0_0="eerr")
-    splits["group"] = [one.strip() for one in groups] if groups else ""
-    found = _leaks(_rows("+-", paths="ab", groups="11"), splits=splits)
-    looked_at = {by for (*_, by), leak in found.items() if leak.share is not None}
-    assert looked_at == {"identical pixels", "near-duplicate"}
 
 
 # Probes
@@ -303,90 +175,6 @@ def test_protocols_are_compared_apart():
         ("published", 2 / 4),
         ("grouped", 1 / 4),
     ]
-
-
-# Control sets
-
-
-def _control(name: str, answers: str, by: str = "net", true: str = "", **more) -> pd.DataFrame:
-    """What images were called, a letter each; `true` tells what each is, "c" by default."""
-    words = {"c": "cat", "d": "dog"}
-    table = _rows("+" * len(answers), arm=by, kind="control", name=name, **more)
-    return table.assign(
-        true=[words[one] for one in true or "c" * len(answers)],
-        predicted=[words[one] for one in answers],
-    )[tables_module.EVIDENCE]
-
-
-def test_controls_are_counted_by_seed_and_called_over_all_models():
-    found = records.control_records(
-        _joined(_control("far", "ccdd", seed=0), _control("far", "cddd", seed=1)), "exact"
-    )
-    assert found == [
-        Control(
-            name="far",
-            kind="substitute",
-            by="net",
-            protocol="published",
-            images=4,
-            right=[2, 1],
-            called={"cat": 3 / 8, "dog": 5 / 8},
-        )
-    ]
-
-
-def test_of_several_folds_the_mean_is_counted():
-    """Each model is shown the same images: four images, however many models."""
-    (found,) = records.control_records(
-        _joined(*(_control("far", one, fold=n) for n, one in enumerate(("cccc", "cddd", "dddd")))),
-        "substitute",
-    )
-    assert (found.images, found.right) == (4, [pytest.approx(5 / 3)])
-    assert found.called == {"cat": pytest.approx(5 / 12), "dog": pytest.approx(7 / 12)}
-
-
-def test_right_is_what_each_image_is_and_not_one_class():
-    (found,) = records.control_records(_control("far", "ccdd", true="cdcd"), "exact")
-    assert (found.right, found.called) == ([2], {"cat": 0.5, "dog": 0.5})
-
-
-def test_a_class_that_nothing_is_called_is_not_listed():
-    (found,) = records.control_records(_control("far", "dddd", true="cccc"), "exact")
-    assert (found.right, found.called) == ([0], {"dog": 1})
-
-
-def test_seeds_stand_in_the_order_of_the_run():
-    """As those of every other score."""
-    answers = {7: "cccc", 2: "dddd", 5: "ccdd"}
-    (found,) = records.control_records(
-        _joined(*(_control("far", one, seed=seed) for seed, one in answers.items())), "exact"
-    )
-    assert found.right == [4, 0, 2]
-
-
-def test_every_set_arm_probe_and_protocol_is_counted_apart():
-    tables = [
-        _control("far", "cd"),
-        _control("far", "dd", by="colour"),
-        _control("near", "ccc"),
-        _control("far", "cc", protocol="grouped"),
-    ]
-    found = records.control_records(_joined(*tables), "exact")
-    assert [(one.name, one.by, one.protocol, one.right) for one in found] == [
-        ("far", "net", "published", [1]),
-        ("far", "colour", "published", [0]),
-        ("near", "net", "published", [3]),
-        ("far", "net", "grouped", [2]),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("kind", "told"),
-    [("phantom", "phantom"), ("substitute", "substitute"), ("exact", "substitute")],
-)
-def test_control_images_are_never_the_papers_own(kind, told):
-    (found,) = records.control_records(_control("far", "c"), kind)
-    assert found.kind == told
 
 
 # Choices
@@ -528,7 +316,7 @@ def test_a_run_has_every_kind_of_evidence_by_its_field(with_evidence):
     assert looked_at == {"identical pixels", "near-duplicate"}
     assert len(results.probes) == 3
     assert len(results.comparisons) == 2
-    assert [one.images for one in results.controls] == [10, 10]
+    assert [one.by for one in results.controls] == ["mobilenetv2", "colour"]
     assert {one.name for one in results.choices} == {
         *("batch size", "seed of the weights", "epoch")
     }

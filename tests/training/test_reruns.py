@@ -84,7 +84,7 @@ def tried(reruns, monkeypatch) -> list[SimpleNamespace]:
         variables = [SimpleNamespace(shape=shape) for shape in (kernel, bias)]
         return SimpleNamespace(name=arm.name, trainable_variables=variables)
 
-    def predict(arm, backbone, images, fold, how, trainers):
+    def predict(arm, backbone, images, fold, how, trainers, *_):
         given = {"arm": arm, "backbone": backbone, "images": images, "fold": fold, "how": how}
         found.append(SimpleNamespace(**given, trainers=trainers))
         return np.full(len(fold.test), "a")
@@ -437,6 +437,64 @@ def test_every_choice_is_what_a_new_training_with_that_change_gives(reruns, froz
     for name, called in expected.items():
         assert found.loc[found["name"] == name, "predicted"].tolist() == called, name
     assert len({tuple(called) for called in expected.values()}) > 2  # they do not all give the same
+
+
+# Fewer training images
+
+
+def _fewer(reruns, *arms: Arm, folds: list[Fold], images: ImageSet) -> pd.DataFrame:
+    backbones = {arm.name: f"backbone of {arm.name}" for arm in arms}
+    return reruns.train_on_fewer_images(arms, backbones, images, folds, _settings(*arms))
+
+
+def _grouped(fold: Fold, *sizes: int) -> list[Fold]:
+    """Grouped folds of the same seed with so many training images."""
+    return [
+        replace(fold, protocol="grouped", fold=number, train=fold.train[:size])
+        for number, size in enumerate(sizes)
+    ]
+
+
+def test_the_published_split_is_cut_to_the_mean_size_of_its_seeds_grouped_folds(
+    reruns, tried, images
+):
+    published = _folds(images, 0, 1, 2)
+    grouped = [*_grouped(published[0], 3, 6), *_grouped(published[1], 4)]
+    rows = _fewer(reruns, _arm(), folds=[*published, *grouped], images=images)
+    assert _names(rows) == ["training images=4"]
+    for again, whole in zip(tried, published[:2], strict=True):
+        assert again.fold.train.tolist() == whole.train[:4].tolist()
+        assert again.fold.test.tolist() == whole.test.tolist()
+        assert again.fold.seed == whole.seed
+    assert set(rows["kind"]) == {"size"}
+    assert set(rows["protocol"]) == {"published"}
+    assert len(rows) == sum(len(fold.test) for fold in published[:2])
+
+
+def test_nearly_as_many_images_need_no_control(reruns, tried, images):
+    (published,) = _folds(images, 0)
+    enough = round(0.9 * len(published.train))
+    rows = _fewer(reruns, _arm(), folds=[published, *_grouped(published, enough)], images=images)
+    assert rows.empty
+    assert _fewer(reruns, _arm(), folds=[published], images=images).empty
+    assert tried == []
+
+
+def test_only_cheap_arms_of_the_paper_are_trained_on_fewer_images(reruns, tried, images):
+    (published,) = _folds(images, 0)
+    arms = [
+        *(_arm("net"), _arm("end to end"), _arm("larger"), _arm("large")),
+        replace(_arm("other"), variant_of="net"),
+    ]
+    rows = _fewer(reruns, *arms, folds=[published, *_grouped(published, 3)], images=images)
+    assert list(dict.fromkeys(rows["arm"])) == ["net", "large"]
+
+
+def test_two_seeds_are_enough(reruns, tried, images):
+    published = _folds(images, 0, 1, 2)
+    grouped = [of for fold in published for of in _grouped(fold, 3)]
+    _fewer(reruns, _arm(), folds=[*published, *grouped], images=images)
+    assert [again.fold.seed for again in tried] == [0, 1]
 
 
 def _shares(rows: pd.DataFrame) -> float:

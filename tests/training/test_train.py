@@ -32,6 +32,20 @@ def test_history_has_a_row_an_epoch_and_the_numbers_of_the_probabilities(trainin
     assert fit.seconds > 0
 
 
+def test_every_batch_of_a_fit_tells_where_training_is_and_changes_nothing(training, images):
+    fold, how, told = made_up.division(), made_up.training(), []
+    quiet = made_up.fit(made_up.model(), images, fold, how)
+    trainer = training.Trainer(made_up.model(), how)
+    fit = trainer.fit(images, fold, tell=lambda done, text: told.append((done, text)))
+    made_up.assert_equal(fit, quiet)
+    steps = -(-len(fold.train) // how.batch_size)
+    expected = [number / steps for number in range(3 * steps)]
+    assert [done for done, _ in told] == pytest.approx(expected)
+    assert told[0][1] == "epoch 1 of 3"
+    accuracy = fit.history["val_accuracy"].iloc[1]
+    assert told[-1][1] == f"epoch 3 of 3, validation accuracy so far {accuracy:.3f}"
+
+
 def test_a_sigmoid_gives_the_probabilities_of_both_classes(training):
     images, fold = made_up.image_set(classes=2), made_up.division()
     how = made_up.training(loss="binary_crossentropy", learning_rate=0.03)

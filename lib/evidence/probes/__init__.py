@@ -1,7 +1,8 @@
 """Probes: classifiers that see too little of an image to know what it shows.
 
 What they get right, a network may have got right in the same way. Each is trained and tested on the
-folds of the networks. `PROBES` describes them, `run_probes` asks them, `probe_level` judges them.
+folds of the networks. `PROBES` describes them, `run_probes` asks them, `probe_level` judges each of them,
+and `probe_verdicts` what they say of a network.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,19 +11,21 @@ import numpy as np
 import pandas as pd
 
 from lib.datasets import ControlSet, Fold, ImageSet
+from lib.datasets.progress import phase
 from lib.datasets.tables import control_evidence, evidence_rows, join_evidence
 from lib.evidence.probes import classifiers, files, inputs
 from lib.evidence.probes.descriptions import PROBES, Description, find_description
 from lib.evidence.probes.levels import (
     ABOVE,
     AT_CHANCE,
+    BEATS,
     LEAK_RULE,
     REACHES,
     RULE,
-    conclusion,
     indicates_leak,
     probe_level,
 )
+from lib.evidence.probes.verdicts import ProbeVerdict, Rival, Role, probe_verdicts
 
 CONTROLLED = ("colour", "global")  # the probes that answer for a control set too
 FITS = {"majority": classifiers.majority, "nearest neighbour": classifiers.nearest}
@@ -41,7 +44,8 @@ def run_probes(
     are the same for all images, and where `images.root` is None.
 
     Args:
-        features: Arm → (images, ...), rows as `images.table`: the output of its frozen backbone.
+        features: Arm → (images, ...), rows as `images.table`: the output of its backbone
+            before training.
         controls: Sets shown to the probes `CONTROLLED`, which are trained on `images`.
     """
     facts = _facts(images)
@@ -54,16 +58,18 @@ def run_probes(
         (control, _control_inputs(control.images, facts is not None)) for control in controls
     ]
     names, tables = np.asarray(images.classes), []
-    for (probe, arm), x in inputs_by_probe.items():
-        fit = FITS.get(probe, classifiers.logistic)
-        for fold in folds:
-            classify = fit(x[fold.train], images.labels[fold.train])
-            predicted = names[classify(x[fold.test])]
-            tables.append(evidence_rows("probe", probe, arm, images, fold, predicted))
-            for control, of_control in control_inputs:
-                if probe in of_control:
-                    predicted = names[classify(of_control[probe])]
-                    tables.append(control_evidence(control, probe, fold, predicted))
+    with phase("Simple classifiers", len(inputs_by_probe)) as work:
+        for done, ((probe, arm), x) in enumerate(inputs_by_probe.items()):
+            work.advance(done, probe)
+            fit = FITS.get(probe, classifiers.logistic)
+            for fold in folds:
+                classify = fit(x[fold.train], images.labels[fold.train])
+                predicted = names[classify(x[fold.test])]
+                tables.append(evidence_rows("probe", probe, arm, images, fold, predicted))
+                for control, of_control in control_inputs:
+                    if probe in of_control:
+                        predicted = names[classify(of_control[probe])]
+                        tables.append(control_evidence(control, probe, fold, predicted))
     return join_evidence(tables)
 
 

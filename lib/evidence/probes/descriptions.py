@@ -14,12 +14,17 @@ class Description:
         sees: What it is given of an image.
         learnt: What a network that does no better may have learnt: it goes on "may have learnt …";
             "" where that would tell of no shortcut.
+        quantities: "colour", "texture": all that it goes by, if these are all. Where they define the
+            classes, it tells of no shortcut either.
+        contains: The probes whose numbers it is given as well.
     """
 
     name: str
     kind: Literal["baseline", "shortcut", "leak"]
     sees: str
     learnt: str = ""
+    quantities: tuple[str, ...] = ()
+    contains: tuple[str, ...] = ()
 
 
 PROBES = (  # by kind: the order of the report
@@ -34,6 +39,7 @@ PROBES = (  # by kind: the order of the report
         kind="baseline",
         sees="six numbers: mean and standard deviation of red, green and blue",
         learnt="the light, stain or camera of each class's pictures",
+        quantities=("colour",),
     ),
     Description(
         name="pixels",
@@ -43,13 +49,15 @@ PROBES = (  # by kind: the order of the report
     Description(
         name="features",
         kind="baseline",
-        sees="the features of the arm's frozen backbone",
+        sees="what the arm's backbone makes of the image before it is trained here: features, or, of one "
+        "that starts from random weights, random ones",
     ),
     Description(
         name="global",
         kind="shortcut",
         sees="the six colour numbers, the share of near-black pixels, and the facts of the file where they differ",
         learnt="how each class's pictures were lit, stained, masked or saved",
+        contains=("colour", "file"),
     ),
     Description(
         name="file",
@@ -74,6 +82,8 @@ PROBES = (  # by kind: the order of the report
         kind="shortcut",
         sees="colour and roughness of 4 x 4 patches in no order, as after shuffling",
         learnt="colours and roughness of small areas, wherever they lie, and no shape larger than them",
+        quantities=("colour", "texture"),
+        contains=("colour",),
     ),
     Description(
         name="nearest neighbour",

@@ -2,6 +2,7 @@
 
 from typing import get_args
 
+from lib import papers
 from lib.evidence.probes import PROBES, find_description
 from lib.results import Probe
 
@@ -27,3 +28,16 @@ def test_whatever_is_no_plain_baseline_tells_what_may_have_been_learnt():
     assert silent == {"majority", "pixels", "features"}
     assert all(one.kind == "baseline" for one in PROBES if one.name in silent)
     assert all(one.sees and not one.learnt.endswith(".") for one in PROBES)
+
+
+def test_what_a_probe_contains_is_another_probe():
+    names = {known.name for known in PROBES}
+    contained = {known.name: known.contains for known in PROBES if known.contains}
+    assert contained == {"global": ("colour", "file"), "patches": ("colour",)}
+    assert names.issuperset(sum(contained.values(), ()))
+
+
+def test_quantities_that_can_define_a_class_are_those_that_papers_declare():
+    known = {quantity for probe in PROBES for quantity in probe.quantities}
+    declared = {name for slug in papers.slugs() for name in papers.load(slug).dataset.defining}
+    assert declared <= known == {"colour", "texture"}

@@ -1,12 +1,12 @@
-"""Levels of probes: the rule at its edges, and the sentences it leads to."""
+"""Levels of probes: the rule at its edges."""
 
 import pytest
 
 from lib.evidence.probes import (
     ABOVE,
     AT_CHANCE,
+    BEATS,
     REACHES,
-    conclusion,
     indicates_leak,
     probe_level,
 )
@@ -39,29 +39,22 @@ def test_a_level_is_told_by_the_lower_bounds(low, apart, expected):
     assert probe_level(_score(low), 0.5, difference) == expected
 
 
-def test_a_probe_that_beats_the_network_reaches_it():
-    assert probe_level(_score(0.8), 0.5, _apart(-0.4, -0.2)) == REACHES
+def test_a_probe_beats_the_network_where_the_whole_interval_lies_below_0():
+    assert probe_level(_score(0.8), 0.5, _apart(-0.4, -0.2)) == BEATS
+    assert probe_level(_score(0.8), 0.5, _apart(-0.4, 0.0)) == REACHES  # it touches 0
+    assert probe_level(_score(0.5), 0.5, _apart(-0.4, -0.2)) == AT_CHANCE
 
 
-@pytest.mark.parametrize(("low", "high", "tells"), [(0.7, 0.6, True), (0.6, 0.6, False)])
-def test_a_leak_is_told_where_the_intervals_lie_apart(low, high, tells):
-    assert indicates_leak(_score(low, 0.9), _score(0.4, high)) == tells
-    assert not indicates_leak(_score(0.4, high), _score(low, 0.9))
-
-
-def test_without_a_shortcut_the_sentence_promises_no_more_than_was_looked_for():
-    told = conclusion(["vgg16 (published)", "resnet50 (published)"], [])
-    assert told.startswith(
-        "vgg16 (published) and resnet50 (published): no shortcut probe reaches the networks,"
-    )
-    assert told.endswith("A shortcut that none of them sees is not ruled out.")
-
-
-def test_the_sentence_names_what_reaches_and_what_may_have_been_learnt_instead():
-    one = conclusion(["cnn (grouped)"], ["border"])
-    assert one.startswith("cnn (grouped): border reaches the network, so on these images it may")
-    assert one.endswith("the margin of each class's pictures: frame, corners, background.")
-    three = conclusion(["a (grouped)", "b (grouped)"], ["colour", "file", "border"])
-    assert "colour, file and border reach the networks, so on these images they may have" in three
-    assert "the light, stain or camera of each class's pictures; the size or compression" in three
-    assert "; or the margin of" in three
+@pytest.mark.parametrize(
+    ("grouped", "tells"),
+    [
+        ((0.40, 0.60), True),
+        ((0.48, 0.72), True),  # the intervals meet, but 0.2 is more than √(0.1² + 0.12²)
+        ((0.40, 0.80), False),
+        ((0.70, 0.90), False),
+    ],
+)
+def test_a_leak_is_told_where_the_interval_of_the_difference_lies_above_0(grouped, tells):
+    published, other = _score(0.7, 0.9), _score(*grouped)
+    assert indicates_leak(published, other) == tells
+    assert not indicates_leak(other, published)
