@@ -1,4 +1,4 @@
-# Two commands do everything: `make reports` and `make test`. Both set up .venv first if need be.
+# `make reports` runs everything, `make lab` opens the notebooks, `make test` tests. All set up .venv first if need be.
 PYTHON ?=
 REQUIREMENTS ?= requirements.txt
 ARGS ?=
@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: reports test setup gpu lock clean
+.PHONY: reports test lab setup gpu lock clean
 
 reports: $(STAMP)  ## run every notebook and render its report (ARGS="--profile paper" …)
 	$(BIN)/python run_all.py $(ARGS)
@@ -15,6 +15,10 @@ test: $(STAMP)  ## lint, then the whole test suite
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+# Its own kernel first: one called python3 in the user's folder may be another environment's.
+lab: $(STAMP)  ## open JupyterLab at the notebooks
+	JUPYTER_PREFER_ENV_PATH=1 $(BIN)/python -m jupyterlab notebooks $(ARGS)
 
 setup: $(STAMP)  ## only make the environment
 

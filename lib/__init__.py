@@ -7,3 +7,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 NOT_IN_REPORT = "not-in-report"
 """Tag of the notebook cells that matter only where a notebook is opened: badges, and what fetches the library."""
+
+
+class PlainError:
+    """An error that is the user's to mend: a notebook shows its sentence alone, without the traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        """IPython's hook."""
+        return [f"{type(self).__name__}: {self}"]

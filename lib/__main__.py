@@ -23,6 +23,7 @@ COMMANDS = {  # command → its module, what it does
         "say which ImageNet weights runs use; fetch missing ones",
     ),
     "verify": ("lib.grading.verify", "recompute a report's numbers from its CSV files"),
+    "render": ("lib.runs.render", "make a report of a notebook that was run by hand"),
     "reference": (
         "lib.runs.reference",
         "keep, list and tabulate what runs on real images measured",

@@ -16,3 +16,4 @@ from lib.models.build import (
     load_backbones,
 )
 from lib.models.preprocessing import previews
+from lib.models.script import keras_listings

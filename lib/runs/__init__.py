@@ -2,4 +2,5 @@
 
 from lib.results import run_key
 from lib.runs.key import key_parts
-from lib.runs.record import ENVIRONMENT, Clock, collect, save
+from lib.runs.parameters import check_parameters
+from lib.runs.record import ENVIRONMENT, Clock, collect, kept_references, save

@@ -1,6 +1,7 @@
 """The two generated cells of every notebook: badges that open it in Colab or Kaggle, and what it needs there.
 
-The repository's address stands in pyproject.toml and is carried on from there.
+The repository's address stands in pyproject.toml and is carried on from there. While a placeholder
+stands there, no notebook has these cells: no badge leads nowhere.
 
 Both services come with TensorFlow, Keras and pandas in versions of their own. The install cell leaves
 them alone, because a running kernel does not survive having what it has loaded replaced; the report
@@ -22,9 +23,10 @@ from lib.storage import write_text
 
 PROJECT = ROOT / "pyproject.toml"
 BRANCH = "main"
+IDS = ("badges", "install")  # of the two cells, which stand behind the title
+COLAB = "https://colab.research.google.com/github/{repository}/blob/{branch}/notebooks/{name}.ipynb"
 BADGES = """\
-[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]\
-(https://colab.research.google.com/github/{repository}/blob/{branch}/notebooks/{name}.ipynb)
+[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({colab})
 [![Open in Kaggle](https://kaggle.com/static/images/open-in-kaggle.svg)]\
 (https://kaggle.com/kernels/welcome?src=https://github.com/{repository}/blob/{branch}/notebooks/{name}.ipynb)
 
@@ -61,6 +63,8 @@ def run_command(options: argparse.Namespace) -> int:
 def repository() -> str:
     """OWNER/NAME of the repository at GitHub, from `[project.urls]` in pyproject.toml.
 
+    "" for a placeholder: an owner with an underscore, as nobody can have one at GitHub.
+
     Raises:
         ValueError: The address is none of GitHub: the badges could not open it.
     """
@@ -72,13 +76,21 @@ def repository() -> str:
             f"`Repository` under [project.urls] in pyproject.toml should be "
             f"https://github.com/OWNER/NAME; received {address!r}."
         )
-    return match[1]
+    return "" if "_" in match[1].partition("/")[0] else match[1]
+
+
+def colab_address(name: str) -> str:
+    """Where the notebook called `name` opens in Colab; "" while the repository's address is a placeholder."""
+    here = repository()
+    return COLAB.format(name=name, repository=here, branch=BRANCH) if here else ""
 
 
 def cells(name: str, repository: str) -> dict[str, dict]:
-    """Id → cell, as JSON, of the notebook called `name` in `repository` (OWNER/NAME)."""
+    """Id → cell, as JSON, of the notebook called `name` in `repository` (OWNER/NAME; "" for none yet)."""
+    if not repository:
+        return {}
     facts = {"name": name, "repository": repository, "branch": BRANCH}
-    badges = BADGES.format(**facts)
+    badges = BADGES.format(**facts, colab=COLAB.format(**facts))
     install = INSTALL.format(**facts, folder=repository.partition("/")[2])
     return {
         "badges": _cell("markdown", "badges", badges),
@@ -90,14 +102,13 @@ def outdated() -> dict[Path, str]:
     """Path → the text it should have, of every notebook whose generated cells differ from `cells`.
 
     Raises:
-        ValueError: A notebook lacks one of the cells, or the repository's address is unusable.
+        ValueError: The repository's address is unusable.
     """
     texts, here = {}, repository()
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
         notebook = json.loads(path.read_text(encoding="utf-8"))
-        generated = cells(path.stem, here)
-        _require(path, notebook, generated)
-        renewed = [generated.get(cell.get("id"), cell) for cell in notebook["cells"]]
+        title, *others = [cell for cell in notebook["cells"] if cell.get("id") not in IDS]
+        renewed = [title, *cells(path.stem, here).values(), *others]
         if renewed != notebook["cells"]:
             texts[path] = _text({**notebook, "cells": renewed})
     return texts
@@ -116,17 +127,6 @@ def _cell(kind: str, name: str, source: str) -> dict:
         "metadata": {"tags": [NOT_IN_REPORT]},
         "source": source.removesuffix("\n").splitlines(keepends=True),
     }
-
-
-def _require(path: Path, notebook: dict, generated: Mapping[str, dict]) -> None:
-    there = {cell.get("id") for cell in notebook["cells"]}
-    missing = [name for name in generated if name not in there]
-    if missing:
-        raise ValueError(
-            f"{path} should have a cell with the id badges and one with the id install; it lacks "
-            f"{' and '.join(missing)}. Copy what is missing from notebooks/template.ipynb in a text "
-            f"editor: Jupyter gives a pasted cell a new id."
-        )
 
 
 def _text(notebook: dict) -> str:

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import sys
+import tempfile
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -18,10 +19,10 @@ from nbformat import NotebookNode
 from rich.console import Console
 from rich.markup import escape
 
-from lib import ROOT, audit, machine, papers, phantoms, results
-from lib.datasets import DataError, control_folders, locate, scan
+from lib import ROOT, machine, papers, phantoms, results, storage
+from lib.datasets import DataError, control_folders, locate, progress, scan, scan_control
 from lib.datasets.downloads import kaggle
-from lib.report import index, page
+from lib.report import index
 from lib.results import Results
 from lib.runs import key, record
 from lib.runs.folders import (
@@ -30,11 +31,12 @@ from lib.runs.folders import (
     FolderError,
     changed_files,
     check_replaceable,
-    write_checksums,
 )
 from lib.runs.kernel import ENGINE, KernelError, this_python
+from lib.runs.outcomes import print_outcomes
 from lib.runs.plan import Plan
 from lib.runs.progress import Progress
+from lib.runs.render import write_report
 from lib.storage import (
     InUseError,
     only_process,
@@ -65,8 +67,15 @@ def run(
         broken: Papers that cannot be run: slug → why.
     """
     console = Console(highlight=False, emoji=False)
+    try:
+        results.load_references(
+            storage.references()
+        )  # every report shows them: asked before hours of training
+    except ValueError as error:
+        _tell_failure("data/reference", str(error))
+        return 1
     refused = {**broken, **{plan.paper.slug: plan.missing for plan in plans if plan.missing}}
-    failures = len(refused)
+    failures, outcomes = len(refused), dict.fromkeys(refused)
     try:
         reports.mkdir(parents=True, exist_ok=True)
         for slug, reason in refused.items():
@@ -79,11 +88,12 @@ def run(
                 if plan.missing:
                     _fetch(plan, console)
                 else:
-                    finished, outcome = _make_run(plan, reports, force, console)
-                    text = escape(printable(f"{slug}: {outcome}. {_headline(finished)}"))
+                    outcomes[slug], outcome = _make_run(plan, reports, force, console)
+                    text = escape(printable(f"{slug}: {outcome}."))
                     console.print(f"[green]✓[/] {text}", soft_wrap=True)
             except Exception as error:  # whatever it is, it must not stop the other runs
                 failures += 1
+                outcomes[slug] = None
                 _tell_failure(slug, _reason(error))
             _write_index(reports)
     except OSError as error:
@@ -93,6 +103,7 @@ def run(
             f"Put that right, or give another --reports; runs that are whole stay as they are.",
         )
         return 1
+    print_outcomes(console, outcomes)
     _say(console, f"Reports: {(reports / 'index.html').resolve()}")
     return 1 if failures else 0
 
@@ -184,15 +195,10 @@ def _key_parts(plan: Plan) -> dict[str, str]:
     paper = plan.paper
     folder = locate(paper, plan.data) or phantoms.folder(paper, plan.settings.phantoms_per_class)
     images = scan(paper, folder)
-    if images.kind == "phantom":
-        folders = phantoms.control_folders(paper)
-    else:
-        folders = control_folders(paper, plan.own.get("controls", "auto"))
-    controls = [
-        scan(control, folders[control.name]).sha256
-        for control in paper.controls
-        if control.name in folders
-    ]
+    where = plan.own.get("controls", "auto")
+    drawn = images.kind == "phantom" and where == "auto"
+    folders = phantoms.control_folders(paper) if drawn else control_folders(paper, where)
+    controls = [scan_control(paper, name, place).sha256 for name, place in folders.items()]
     return key.key_parts(
         plan.notebook,
         plan.settings,
@@ -231,8 +237,10 @@ def _execute(plan: Plan, folder: Path, parts: dict[str, str], console: Console) 
     given = {"folder": str(folder.resolve()), "key_parts": parts, "command": command}
     with (
         this_python() as own_kernel,
+        tempfile.TemporaryDirectory(prefix="progress-") as beside,
         _environment(record.ENVIRONMENT, json.dumps(given)),
-        Progress(console, plan.paper.slug, sections) as progress,
+        _environment(progress.ENVIRONMENT, str(Path(beside) / "state")),
+        Progress(console, plan.paper.slug, sections, Path(beside) / "state") as shown,
     ):
         try:
             papermill.execute_notebook(
@@ -244,8 +252,8 @@ def _execute(plan: Plan, folder: Path, parts: dict[str, str], console: Console) 
                 language="python",
                 cwd=str(ROOT),
                 progress_bar=False,
-                on_cell_start=progress.cell_started,
-                on_wait=progress.wait,
+                on_cell_start=shown.cell_started,
+                on_wait=shown.wait,
                 # ipykernel would warn in the terminal of its local TCP ports and of being shut down.
                 extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
             )
@@ -254,8 +262,8 @@ def _execute(plan: Plan, folder: Path, parts: dict[str, str], console: Console) 
             raise RunError(f"In the section “{section}”: {error.ename}: {error.evalue}") from error
         except KernelError as error:
             raise RunError(
-                f"In the section “{progress.section}”, in the cell that begins "
-                f"`{progress.first_line}`: {error}"
+                f"In the section “{shown.section}”, in the cell that begins "
+                f"`{shown.first_line}`: {error}"
             ) from error
         except OSError:  # of this process: a full disk
             raise
@@ -263,10 +271,7 @@ def _execute(plan: Plan, folder: Path, parts: dict[str, str], console: Console) 
             raise RunError(f"The kernel did not run: {type(error).__name__}: {error}") from error
     notebook = _without_paths(nbformat.read(path, as_version=4), plan)
     nbformat.write(notebook, path)
-    finished = results.load(folder)
-    write_text(folder / "report.html", page.render(notebook, finished))
-    write_checksums(folder)
-    return finished
+    return write_report(folder, plan.paper)
 
 
 def _sections(notebook: NotebookNode) -> list[str]:
@@ -315,14 +320,15 @@ def _keep_failed(slug: str, reason: str, reports: Path, notebook: Path | None = 
 
 def _write_index(reports: Path) -> None:
     unshown = [_unshown(reports, slug) for slug in papers.slugs()]
-    hidden = {paper.slug for paper in filter(None, unshown)}
+    hidden = {card.paper.slug for card in filter(None, unshown)}
     records = [_finished(reports / slug) for slug in papers.slugs() if slug not in hidden]
     whole = [record for record in records if record is not None]
-    audits = {record.slug: audit.check_paper(papers.load(record.slug)) for record in whole}
-    write_text(
-        reports / "index.html",
-        index.index_page(whole, audits, [*filter(None, unshown)]),
+    html = index.index_page(
+        [(papers.load(record.slug), record) for record in whole],
+        results.load_references(storage.references()),
+        [*filter(None, unshown)],
     )
+    write_text(reports / "index.html", html)
     write_text(reports / "results.csv", index.summary_csv(whole))
 
 
@@ -340,20 +346,4 @@ def _unshown(reports: Path, slug: str) -> index.Unshown | None:
         reason = f"It must be run again: {fault}."
     else:
         return None
-    title = papers.load(slug).title_english
-    return index.Unshown(slug=slug, title=title, reason=reason, links=links)
-
-
-def _headline(finished: Results) -> str:
-    accuracies = [
-        f"{row['arm']}: accuracy {row['accuracy']:.3f} [{row['low']:.3f}, {row['high']:.3f}], spread "
-        f"over seeds {_spread(row['sd'])}, paper {row['printed'] or 'none'}"
-        + (f" ({row['mark']})" if row["mark"] else "")
-        for row in index.summary_rows(finished)
-        if not row["variant_of"]
-    ]
-    return "; ".join(accuracies)
-
-
-def _spread(sd: float | None) -> str:
-    return "unknown (one seed)" if sd is None else f"{sd:.3f}"
+    return index.Unshown(paper=papers.load(slug), reason=reason, links=links)

@@ -2,6 +2,7 @@
 
 import argparse
 import ast
+import json
 import shlex
 from collections.abc import Sequence
 from contextlib import suppress
@@ -18,14 +19,11 @@ from lib.datasets.downloads import kaggle
 from lib.datasets.downloads.archive import is_zip
 from lib.papers.declare import PIXEL_SCALINGS, Paper
 from lib.runs.folders import FolderError, check_reports
+from lib.runs.parameters import PATHS, ParameterError, checked_path
 from lib.settings import SETTINGS, Settings, resolve
 
 # Parameters that have an option of their own, or that the batch itself decides.
 RESERVED = {"profile": "--profile", "data": "--data", "seeds": "--seeds", "output": "--reports"}
-PATHS = {
-    "photo": Path.is_file,
-    "controls": Path.is_dir,
-}  # parameters that name one, and of which kind
 
 
 class UsageError(ValueError):
@@ -225,7 +223,14 @@ def _text(name: str, value: Any) -> str:
     with suppress(UsageError):
         if isinstance(value, str) and _value(name, value) == value:
             return value
-    return repr(value)
+    return _literal(value)
+
+
+def _literal(value: Any) -> str:
+    """As Python reads it, texts in double quotes: a shell's single quotes can stand around the whole."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
 
 
 def _is_plain(value: Any) -> bool:
@@ -238,10 +243,10 @@ def _absolute(name: str, value: Any) -> Any:
     """A path as the kernel finds it, which works in another folder than the caller."""
     if not _is_path(value):
         return value
-    path = storage.user_path(value)
-    if not PATHS[name](path):
-        kind = "a file" if PATHS[name] is Path.is_file else "a folder"
-        raise UsageError(f"-p {name} should be the path of {kind}; there is none at {path}")
+    try:
+        path = checked_path(name, value)
+    except ParameterError as error:
+        raise UsageError(str(error).replace(f"`{name}`", f"-p {name}", 1)) from error
     if name == "photo":  # looked at now: the notebook classifies it after everything is trained
         try:
             decode_whole(path)

@@ -2,39 +2,49 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import rich.progress as rich_progress
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Column
 
+from lib.datasets.progress import State, read_state
 from lib.words import printable
 
 STILL = 300  # seconds in one section after which a log says that it goes on
 
 
 class Progress:
-    """Shows which section a notebook is in. Use as a context manager; call `cell_started`, `wait`.
+    """Shows which section a notebook is in, and how far its work has come there.
+
+    Use as a context manager; call `cell_started`, `wait`.
 
     Args:
         slug: What is running.
         sections: For every cell that will run, the heading it stands under.
+        state: The file in which the notebook tells of its work (`lib.datasets.progress`).
 
     Attributes:
         section: The heading of the cell that runs, or ran last.
         first_line: Of that cell.
     """
 
-    def __init__(self, console: Console, slug: str, sections: Sequence[str]) -> None:
-        self._console, self._slug, self._sections = console, slug, sections
-        self.section, self.first_line = "", ""
+    def __init__(self, console: Console, slug: str, sections: Sequence[str], state: Path) -> None:
+        self._console, self._slug, self._sections, self._state = console, slug, sections, state
+        self.section, self.first_line, self._phase = "", "", ""
         self._entered = self._last_line = time.monotonic()
         self._bar = rich_progress.Progress(
             rich_progress.SpinnerColumn(),
-            rich_progress.TextColumn("{task.description}"),
-            rich_progress.BarColumn(bar_width=24),
+            rich_progress.TextColumn(
+                "{task.description}",
+                table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"),
+            ),
+            rich_progress.BarColumn(bar_width=12),
             rich_progress.TaskProgressColumn(),
             rich_progress.TimeElapsedColumn(),
             console=console,
+            expand=True,
             transient=True,
             disable=not console.is_terminal,
         )
@@ -42,6 +52,7 @@ class Progress:
     def __enter__(self) -> "Progress":
         self._bar.start()
         self._task = self._bar.add_task(self._slug, total=len(self._sections))
+        self._work = self._bar.add_task("", total=1, visible=False)
         return self
 
     def __exit__(self, *_) -> None:
@@ -59,12 +70,25 @@ class Progress:
         self.section = section
 
     def wait(self) -> None:
-        """To be called every now and then while a cell runs: a log is told that it still does."""
+        """To be called every now and then while a cell runs: a log is told what begins, or that it goes on."""
+        state = read_state(self._state)
+        self._show_work(state)
+        if state and state.name != self._phase:
+            self._phase = state.name
+            self._log(escape(printable(f"{self._slug}: {state.name}")))
         if time.monotonic() - self._last_line > STILL:
             minutes = (time.monotonic() - self._entered) / 60
-            self._log(
-                escape(printable(f"{self._slug}: still in {self.section}, {minutes:.0f} min"))
-            )
+            still = f"{self._slug}: still in {self.section}, {minutes:.0f} min"
+            self._log(escape(printable(f"{still} · {state}" if state else still)))
+
+    def _show_work(self, state: State | None) -> None:
+        """A second line while there is work that tells of itself."""
+        if state is None:
+            self._bar.update(self._work, visible=False)
+            return
+        text = " · ".join(filter(None, (state.name, state.told)))
+        description = escape(printable(f"  {text}"))
+        self._bar.update(self._work, visible=True, completed=state.share, description=description)
 
     def _log(self, text: str) -> None:
         self._last_line = time.monotonic()

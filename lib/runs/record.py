@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from lib import machine, storage
-from lib.datasets import Fold, ImageSet, Twins, Units, require_unchanged
+from lib.datasets import ControlSet, Fold, ImageSet, Twins, Units, require_unchanged
 from lib.evaluation import verdicts
 from lib.evidence import derive
 from lib.papers.declare import Paper
-from lib.results import Provenance, Results, hash_text, run_key
+from lib.results import Provenance, Reference, Results, hash_text, load_references, run_key
 from lib.runs.key import weights_of_run
 from lib.settings import Settings
 from lib.storage import write_text
@@ -56,11 +56,15 @@ def collect(
     trained: Sequence["Trained"],
     tables: Mapping[str, pd.DataFrame],
     device: str,
+    controls: Sequence[ControlSet] = (),
+    author: str = "",
 ) -> Results:
     """The whole record of a run, computed from its tables and checked against the schema.
 
     Args:
         tables: "predictions", "history", "splits" and "evidence".
+        controls: Images of another origin that are in `tables["evidence"]`.
+        author: Who makes the run; it changes no number.
 
     Raises:
         DataError: The images are not those that the batch saw before it started the notebook.
@@ -94,10 +98,11 @@ def collect(
         models=models,
         costs=[of_arm.cost for of_arm in trained],
         folds=[fold.summary(images, twins) for fold in folds],
+        control_sets=[control.summary() for control in controls],
         **dict(derived),
         verdict_rule=verdicts.RULE,
         files={f"{name}.csv": hash_text(_csv(table)) for name, table in tables.items()},
-        provenance=_provenance(clock, paper, device),
+        provenance=_provenance(clock, paper, device, author),
     )
 
 
@@ -129,7 +134,13 @@ def save(
     return folder
 
 
-def _provenance(clock: Clock, paper: Paper, device: str) -> Provenance:
+def kept_references(paper: Paper) -> list[Reference]:
+    """What was measured of a paper on real images. Raises: ValueError as `lib.results.load_references`."""
+    references = load_references(storage.references())
+    return [reference for reference in references if reference.slug == paper.slug]
+
+
+def _provenance(clock: Clock, paper: Paper, device: str, author: str) -> Provenance:
     parts = dict(_given().get("key_parts", {}))
     if parts:  # a download may have brought weights that were not there when the batch looked
         parts["weights"] = weights_of_run(paper)
@@ -137,6 +148,7 @@ def _provenance(clock: Clock, paper: Paper, device: str) -> Provenance:
         run_key=run_key(parts),
         key_parts=parts,
         command=_given().get("command", ""),
+        author=str(author),  # a number of matriculation comes as a number from the command line
         versions=machine.versions(),
         backend=machine.backend_name(),
         device=device,

@@ -6,7 +6,7 @@ from pathlib import Path
 from lib import ROOT, papers
 from lib.evaluation.curves import epoch_spread
 from lib.report.leaks import known_groups
-from lib.report.notation import spread_text
+from lib.report.notation import protocol_name, spread_text
 from lib.results import (
     PROTOCOLS,
     WEIGHTS,
@@ -23,7 +23,7 @@ BEGIN = "<!-- reference: made by `python -m lib reference tables` -->"
 END = "<!-- reference: end -->"
 NOTHING = "No result is kept yet; `data/reference/README.md` says how one is."
 DASH = "–"
-SUBSTITUTE, RANDOM, BY_LOOK = "¹", "²", "³"
+SUBSTITUTE, RANDOM, BY_LOOK, PARTLY = "¹", "²", "³", "⁴"
 LEGEND = {
     SUBSTITUTE: "Real images of the same task, not proven to be the paper's: nothing here confirms or refutes it.",
     RANDOM: "The paper starts from trained weights; none could be had, so the backbone knows nothing.",
@@ -31,7 +31,9 @@ LEGEND = {
         "Which images belong together is not known: those found to look alike stay on one side, and copies that "
         "were not found may stand on both."
     ),
+    PARTLY: "Which images belong together is known of some alone: copies among the others may stand on both sides.",
 }
+SEEN_IN_PART = {"by-look": BY_LOOK, "partly grouped": PARTLY}  # name of a protocol → its mark
 
 
 def update(references: Sequence[Reference], *, check: bool) -> int:
@@ -135,7 +137,7 @@ def _long_rows(reference: Reference) -> Iterator[tuple]:
                 arm.arm,
                 _weights(arm),
                 _seeds(reference),
-                score.protocol,
+                protocol_name(reference.grouping, score.protocol),
                 f"{score.test_images:,.0f}",
                 _printed(arm),
                 _measured(reference, score),
@@ -180,8 +182,7 @@ def _measured(reference: Reference, score: ReferenceScore | None) -> str:
     text = interval(score.accuracy.mean, score.accuracy.low, score.accuracy.high)
     if score.on_training:
         text += f"; {score.on_training.mean:.3f} on training images"
-    by_look = score.protocol == "grouped" and reference.grouping.basis != "known groups"
-    return f"{text}{BY_LOOK}" if by_look else text
+    return text + SEEN_IN_PART.get(protocol_name(reference.grouping, score.protocol), "")
 
 
 def _weights(arm: ReferenceArm) -> str:

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import nbformat
@@ -78,7 +79,7 @@ def test_the_install_cell_names_the_repository_and_its_folder():
 
 
 def test_the_install_cell_is_as_short_as_every_other_and_defines_nothing():
-    lines = source(badges.cells("a", badges.repository())["install"]).splitlines()
+    lines = source(badges.cells("a", REPOSITORY)["install"]).splitlines()
     assert len(lines) <= 5
     assert max(map(len, lines)) <= 120
     kinds = (ast.FunctionDef, ast.ClassDef, ast.Lambda)
@@ -94,7 +95,8 @@ def test_the_cells_are_valid_and_kept_out_of_reports():
 def test_a_report_shows_nothing_of_them(record):
     cells = badges.cells("a", REPOSITORY).values()
     opened = nbformat.reads(json.dumps(notebook(*cells)), as_version=4)
-    html = page.render(opened, record.collect())
+    opened.cells.insert(3, nbformat.v4.new_markdown_cell("## Results"))
+    html = page.render(opened, record.paper, record.collect())
     assert "– →" in html
     assert not any(text in html for text in ("colab-badge", "open-in-kaggle", "find_spec"))
 
@@ -131,12 +133,10 @@ def test_the_project_file_is_the_only_one_that_has_the_address():
         pytest.skip("not a git checkout")
     generated = {path.relative_to(ROOT).as_posix() for path in papers.NOTEBOOKS.glob("*.ipynb")}
     others = [ROOT / name for name in listed.stdout.split() if name not in generated]
-    naming = [one.name for one in others if one.is_file() and _names(one, badges.repository())]
+    address = tomllib.loads(badges.PROJECT.read_text(encoding="utf-8"))["project"]["urls"]
+    name = address["Repository"].removeprefix("https://github.com/").encode()
+    naming = [path.name for path in others if path.is_file() and name in path.read_bytes()]
     assert naming == ["pyproject.toml"]
-
-
-def _names(path: Path, text: str) -> bool:
-    return text.encode() in path.read_bytes()
 
 
 # Into the notebooks
@@ -182,18 +182,24 @@ def test_a_changed_cell_is_out_of_date(folder, change):
     assert list(badges.outdated()) == [path]
 
 
-@pytest.mark.parametrize(
-    ("kept", "lacks"), [(0, "lacks install."), (1, "lacks badges."), (None, "badges and install.")]
-)
-def test_a_notebook_without_the_cells_is_an_error_that_says_what_to_do(folder, kept, lacks):
-    before = (folder / "a.ipynb").read_bytes()
-    cells = [] if kept is None else [empty()[kept]]
-    (folder / "b.ipynb").write_text(json.dumps(notebook(*cells)))
-    with pytest.raises(ValueError, match="Copy what is missing from notebooks/template") as caught:
-        badges.write(badges.outdated())
-    assert f"{folder / 'b.ipynb'} should have" in str(caught.value)
-    assert lacks in str(caught.value)
-    assert (folder / "a.ipynb").read_bytes() == before
+@pytest.mark.parametrize("kept", [[], [0], [1], [1, 0]])
+def test_cells_that_are_missing_or_stand_elsewhere_come_behind_the_title(folder, kept):
+    there = [empty()[number] for number in kept]
+    (folder / "b.ipynb").write_text(json.dumps(notebook(*there)))
+    badges.write(badges.outdated())
+    written = json.loads((folder / "b.ipynb").read_text(encoding="utf-8"))
+    assert [cell["id"] for cell in written["cells"]] == ["title", "badges", "install", "last"]
+
+
+def test_a_placeholder_takes_the_cells_out_and_leads_nowhere(folder):
+    badges.write(badges.outdated())
+    assert badges.colab_address("a").endswith("/an-owner/a.name/blob/main/notebooks/a.ipynb")
+    move("https://github.com/your_account/a-name")
+    badges.write(badges.outdated())
+    assert badges.colab_address("a") == ""
+    for path in folder.iterdir():
+        written = json.loads(path.read_text(encoding="utf-8"))
+        assert [cell["id"] for cell in written["cells"]] == ["title", "last"]
 
 
 def test_a_notebook_is_written_whole_or_not_at_all(folder, monkeypatch):

@@ -221,6 +221,11 @@ def test_the_command_of_a_run_read_again_makes_the_same_run(
     assert again == first
 
 
+def test_a_list_of_texts_stands_in_the_command_in_one_pair_of_quotes(run_all, planned):
+    run_all(SLUG, "-p", "variants", "['mobilenetv2-native']")
+    assert "-p variants '[\"mobilenetv2-native\"]'" in planned[0].command(drawn=False)
+
+
 def test_the_command_asks_for_drawn_images_where_none_were_found(run_all, planned):
     run_all(SLUG)
     assert " --data phantom" in planned[0].command(drawn=True)

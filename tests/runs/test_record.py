@@ -63,10 +63,11 @@ def test_a_record_holds_what_is_computed_of_the_evidence(with_evidence, tmp_path
         ("mobilenetv2", "colour"),
         ("mobilenetv2", "features"),
     ]
-    assert [(one.by, one.right) for one in results.controls] == [
-        ("mobilenetv2", [4, 6]),
+    assert [(one.by, one.accuracy.per_seed) for one in results.controls] == [
+        ("mobilenetv2", [0.4, 0.6]),
         ("colour", [0, 0]),
     ]
+    assert [facts.counts for facts in results.control_sets] == [{"basophil": 10}]
     chosen = {(one.name, one.value): one.accuracy for one in results.choices if not one.used}
     assert chosen == {
         ("batch size", "64"): pytest.approx(13 / 15),
@@ -213,7 +214,7 @@ def test_a_record_of_an_older_schema_is_an_error_that_says_so(record, tmp_path):
     folder = save(record, record.collect(), str(tmp_path / "run"))
     older = json.loads((folder / "results.json").read_text()) | {"schema_version": 4}
     (folder / "results.json").write_text(json.dumps(older))
-    with pytest.raises(ValueError, match="should follow schema version 6") as error:
+    with pytest.raises(ValueError, match="should follow schema version 7") as error:
         load(folder)
     assert "schema_version\n" in str(error.value)
 

@@ -74,7 +74,7 @@ def test_where_groups_of_some_images_are_unknown_both_tables_say_so():
     leak = {"arm": "net", "by": "group", "sharing": None, "others": None}
     leaks = [Leak(**leak, protocol=name, share=0.25) for name in ("published", "grouped")]
     reference = kept(data=partly, leaks=leaks)
-    of_groups = "200 images of 80 patients (70 images of unknown patient counted as one each)"
+    of_groups = "200 images of 10 patients and 70 images of unknown patient"
     assert of_groups in reference_tables.short_table([reference])
     assert of_groups in reference_tables.long_tables([reference])
     assert rows(reference_tables.long_tables([reference]))[1][-1] == "at least 25.0 % (patient)"
@@ -119,6 +119,17 @@ def test_a_grouped_split_by_look_is_marked_and_explained():
     assert rows(table)[1][4:6] == ["0.900 [0.880, 0.920]", "0.700 [0.600, 0.800]³"]
     assert "³ Which images belong together is not known" in table
     assert "³" not in reference_tables.short_table([kept()])
+    assert [row[4] for row in rows(reference_tables.long_tables([made]))[1:]] == [
+        "published",
+        "by-look",
+    ]
+
+
+def test_a_split_by_groups_that_are_partly_known_is_marked_and_explained():
+    made = kept(grouping=made_up_runs.grouping(basis="partly known groups"))
+    table = reference_tables.short_table([made])
+    assert rows(table)[1][4:6] == ["0.900 [0.880, 0.920]", "0.700 [0.600, 0.800]⁴"]
+    assert "⁴ Which images belong together is known of some alone" in table
 
 
 def test_the_long_table_has_a_row_for_every_model_and_protocol():
