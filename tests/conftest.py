@@ -25,7 +25,7 @@ from lib.datasets import (
     split_table,
 )
 from lib.papers.declare import Paper
-from lib.results import Cost, Model, Results, Weights
+from lib.results import ControlSetFacts, Cost, Model, Results, Weights
 from lib.settings import resolve
 
 SHARED = ROOT.parent / "shared"
@@ -108,7 +108,7 @@ def shared() -> Path:
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of this checkout's own files, so that whole runs leave nothing behind here."""
     root = tmp_path_factory.mktemp("checkout")
-    for name in ("lib", "notebooks", "run_all.py"):
+    for name in ("lib", "notebooks", "run_all.py", "pyproject.toml"):
         source = ROOT / name
         if source.is_dir():
             shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -181,6 +181,7 @@ def record(paper: Paper, make_folder: Callable[..., Path]) -> SimpleNamespace:
         predictions=pd.concat([_right(images, twins, fold) for fold in folds], ignore_index=True),
         history=_history(),
         evidence=join_evidence([]),
+        controls=[],
     )
     made.trained = lambda: _trained(made)
     made.tables = lambda: {name: getattr(made, name) for name in TABLES}
@@ -194,7 +195,8 @@ def with_evidence(record: SimpleNamespace) -> SimpleNamespace:
 
     Of 15 test images each, with seed 0 and 1: "colour" is wrong on 3 and 5, "features" on none and 1,
     the network on random labels on 12 (seed 0 alone), a batch of 64 on 2 and another seed of the
-    weights on 1 (both seed 0 alone). Of the 10 cells of "pbc" the arm knows 4 and 6, "colour" none.
+    weights on 1 (both seed 0 alone), the network trained on 10 images on 4 and 5. Of the 10 cells of
+    "pbc" the arm knows 4 and 6, "colour" none.
     """
     images, folds = record.images, record.folds
     rows = [
@@ -203,6 +205,7 @@ def with_evidence(record: SimpleNamespace) -> SimpleNamespace:
         _called("probe", "random labels", "mobilenetv2", images, folds[:1], (12,)),
         _called("choice", "batch size=64", "mobilenetv2", images, folds[:1], (2,)),
         _called("choice", "seed of the weights=1", "mobilenetv2", images, folds[:1], (1,)),
+        _called("size", "training images=10", "mobilenetv2", images, folds, (4, 5)),
         *(
             _shown("pbc", by, fold, right)
             for by, numbers in (("mobilenetv2", (4, 6)), ("colour", (0, 0)))
@@ -210,6 +213,7 @@ def with_evidence(record: SimpleNamespace) -> SimpleNamespace:
         ),
     ]
     record.evidence = join_evidence(rows)
+    record.controls = [SimpleNamespace(summary=_shown_set)]
     return record
 
 
@@ -313,6 +317,19 @@ def _shown(name: str, by: str, fold: Fold, right: int) -> pd.DataFrame:
     ).assign(**fixed, seed=fold.seed, fold=fold.fold, group="", true="basophil")
 
 
+def _shown_set() -> ControlSetFacts:
+    """What stands in the record of the ten basophils."""
+    return ControlSetFacts(
+        name="pbc",
+        kind="substitute",
+        collection="pbc",
+        counts={"basophil": 10},
+        identical=0,
+        near_duplicates=0,
+        shared_groups=0,
+    )
+
+
 def _trained(made: SimpleNamespace) -> list[SimpleNamespace]:
     """As much of what `training.train_arm` returns as a record is made of."""
     pairs = zip(made.models, made.costs, strict=True)
@@ -342,4 +359,5 @@ def _collect(made: SimpleNamespace) -> Results:
         trained=made.trained(),
         tables=made.tables(),
         device="CPU: test",
+        controls=made.controls,
     )

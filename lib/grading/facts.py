@@ -1,5 +1,6 @@
 """Facts of a run that its files tell twice: counts, folds, epochs, probabilities, sums, the run key."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -165,7 +166,8 @@ def _image_faults(record: Results, splits: pd.DataFrame) -> Iterator[str]:
     noun = data.group_noun if grouped else "picture"
     yield from _differing("grouping.noun", grouping.noun, noun, "data")
     searched = record.look_alikes.pairs is not None
-    basis = "known groups" if grouped else "search" if searched else "near-duplicates"
+    known = "partly known groups" if data.ungrouped else "known groups"
+    basis = known if grouped else "search" if searched else "near-duplicates"
     yield from _differing("grouping.basis", grouping.basis, basis, "splits.csv, with look_alikes,")
 
 
@@ -303,8 +305,8 @@ def _history_faults(record: Results, history: pd.DataFrame) -> Iterator[str]:
 def _evidence_faults(
     record: Results, evidence: pd.DataFrame, splits: pd.DataFrame
 ) -> Iterator[str]:
-    """Probes and choices must answer images of the run, and every control set is one set of images."""
-    strange = sorted(set(evidence["kind"]) - {"probe", "choice", "control"})
+    """Probes, choices and sizes must answer images of the run, and every control set is one set of images."""
+    strange = sorted(set(evidence["kind"]) - {"probe", "choice", "size", "control"})
     if strange:
         yield f"evidence.csv has rows of kind {listed(strange[:SHOWN])}"
     if not record.settings["choices"] and "choice" in set(evidence["kind"]):
@@ -313,6 +315,7 @@ def _evidence_faults(
         strange = sorted(set(evidence[column]) - set(record.classes))
         if strange:
             yield f"evidence.csv has in the column {column!r}: {listed(strange[:SHOWN])}"
+    yield from _control_set_faults(record, evidence[evidence["kind"] == "control"])
     sides = {_name(fold): splits[splits[_name(fold)] == "test"] for fold in record.folds}
     tested = {name: described(images) for name, images in sides.items()}
     every_image, controls = set(described(splits)), {}
@@ -327,6 +330,13 @@ def _evidence_faults(
                 yield f"evidence.csv: images of {name} ({arm}) are not those of splits.csv"
         elif images != tested.get(fold):
             yield f"evidence.csv: images of {name} ({arm or 'no arm'}) are not the test images of fold {fold}"
+
+
+def _control_set_faults(record: Results, shown: pd.DataFrame) -> Iterator[str]:
+    images = shown.drop_duplicates(["name", "path"]).groupby("name", sort=False)["true"]
+    counts = {name: dict(Counter(classes)) for name, classes in images}
+    recorded = {facts.name: facts.counts for facts in record.control_sets}
+    yield from _differing("control_sets", recorded, counts, "evidence.csv")
 
 
 def _name(fold: FoldCounts) -> str:

@@ -1,20 +1,20 @@
 """Building blocks of a report: a piece of HTML, a table, a figure, and the mark every one carries."""
 
-import base64
-import io
-import math
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from html import escape
+from pathlib import Path
 
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
 
+from lib.report.embedding import embed
 from lib.results import IMAGE_KINDS, WEIGHTS, Model, Results, Weights
 
-DPI = 144
 NONE = "–"
-TILT = 16  # degrees, of the mark across a figure
+INSTEAD_OF = re.compile(r", not [^;(]*?(?= \(|;|$)")  # in a mark: what the paper used
+TEMPLATES = Path(__file__).parent / "templates"
+STYLE_TAG = '<style class="lib-block-style">'
 LONG = 40  # characters of a table cell from which on it is prose
 OUTCOME_VERDICTS = {  # outcome of a check of printed numbers → the verdict whose colour it has
     "impossible": "not reproduced",
@@ -36,13 +36,31 @@ class Block:
         self.html = html
 
     def _repr_html_(self) -> str:
-        return self.html
+        """What a notebook shows: the block with its style, which a page takes out again (`without_style`)."""
+        return f'{_style_element()}<div class="lib-block">{self.html}</div>'
 
     def __repr__(self) -> str:
         return f"<HTML, {len(self.html)} characters>"
 
     def __add__(self, other: "Block") -> "Block":
         return Block(self.html + other.html)
+
+
+@cache
+def _style_element() -> str:
+    """The style of blocks inside notebooks: with every output, since Colab frames each by itself."""
+    rules = (TEMPLATES / "blocks.css").read_text(encoding="utf-8")
+    around = (TEMPLATES / "notebook.css").read_text(encoding="utf-8")
+    sheet = (
+        f"{around}.lib-block.lib-block {{ {rules} }}"  # twice: before JupyterLab's rules for tables
+    )
+    comments_and_indents = re.compile(r"/\*.*?\*/|\n\s*", re.S)
+    return f"{STYLE_TAG}{comments_and_indents.sub('', sheet)}</style>"
+
+
+def without_style(html: str) -> str:
+    """`html` without the styles that blocks bring along in a notebook: a page has its own."""
+    return re.sub(f"{re.escape(STYLE_TAG)}.*?</style>", "", html, flags=re.S)
 
 
 class Markup(str):
@@ -98,20 +116,20 @@ def table(
     mark: str = "",
     numeric: Sequence[int] = (),
 ) -> Block:
-    """An HTML table with a caption.
+    """An HTML table with a caption; a column that is empty in every row is left out.
 
     Args:
         rows: Cells as shown; str are escaped, `Markup` is not, None becomes a dash.
         mark: From `provenance_mark`; put in front of the caption.
         numeric: Columns (from 0) set flush right.
     """
-    head = "".join(_th(name, i in numeric) for i, name in enumerate(columns))
-    body = "".join(
-        f"<tr>{''.join(_td(cell, i in numeric) for i, cell in enumerate(row))}</tr>" for row in rows
-    )
+    told = [i for i in range(len(columns)) if not rows or any(row[i] is not None for row in rows)]
+    head = "".join(_th(columns[i], i in numeric) for i in told)
+    body = "".join(f"<tr>{''.join(_td(row[i], i in numeric) for i in told)}</tr>" for row in rows)
     return Block(
-        f'<figure class="table"><figcaption>{_marked(caption, mark)}</figcaption><div class="scroll">'
-        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></figure>"
+        '<figure class="table"><div class="scroll"><table>'
+        f"<caption><span>{_marked(caption, mark)}</span></caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></figure>"
     )
 
 
@@ -151,44 +169,13 @@ def fold_away(title: str, content: Block) -> Block:
 
 
 def picture(figure: Figure, caption: str, alt: str, mark: str = "") -> Block:
-    """A figure as an embedded PNG, its mark written across it and in front of its caption."""
-    if mark:
-        _watermark(figure, mark)
-    stream = io.BytesIO()
-    # No software or date in the file: the same numbers give the same bytes.
-    figure.savefig(stream, format="png", dpi=DPI, metadata={"Software": None})
-    data = base64.b64encode(stream.getvalue()).decode()
+    """A figure with its caption; the mark stands in a strip at its margin and in front of its caption."""
+    image = embed(figure, mark)
     return Block(
-        f'<figure><div class="scroll"><img alt="{escape(alt)}" src="data:image/png;base64,{data}"></div>'
+        f'<figure class="fig"><div class="scroll"><img alt="{escape(alt)}" width="{image.width}" '
+        f'height="{image.height}" src="{image.address}"></div>'
         f"<figcaption>{_marked(caption, mark)}</figcaption></figure>"
     )
-
-
-def _watermark(figure: Figure, mark: str) -> None:
-    """Across the picture itself: a figure that is copied out of the report keeps its mark."""
-    remarks = (re.split(r"[,(]", remark)[0].strip().upper() for remark in mark.split(";"))
-    lines = list(dict.fromkeys(remarks))
-    figure.text(
-        *(0.5, 0.5),
-        "\n".join(lines),
-        ha="center",
-        va="center",
-        fontsize=_fitting(lines, *figure.get_size_inches()),
-        color="#b3261e",
-        alpha=0.16,
-        path_effects=[withStroke(linewidth=2, foreground="#ffffff40")],
-        rotation=TILT,
-        weight="bold",
-        zorder=100,
-    )
-
-
-def _fitting(lines: Sequence[str], width: float, height: float) -> float:
-    """The font size in points at which the tilted lines stay inside a figure of so many inches."""
-    # In font sizes: a capital letter is 0.8 wide on average, a line 1.25 high.
-    long, high = 0.8 * max(map(len, lines)), 1.25 * len(lines)
-    cos, sin = math.cos(math.radians(TILT)), math.sin(math.radians(TILT))
-    return min(26, 72 * width / (long * cos + high * sin), 72 * height / (long * sin + high * cos))
 
 
 def _th(name: str, number: bool) -> str:
@@ -210,5 +197,8 @@ def _cell(value: object) -> str:
 
 
 def _marked(text: str, mark: str) -> str:
-    """The text, escaped, behind its mark if it has one."""
-    return f'<strong class="mark">{escape(mark)}.</strong> {escape(text)}' if mark else escape(text)
+    """The text, escaped, behind its mark if it has one: in short, the whole is the title of that."""
+    if not mark:
+        return escape(text)
+    short = INSTEAD_OF.sub("", mark)
+    return f'<strong class="mark" title="{escape(mark)}">{escape(short)}.</strong> {escape(text)}'

@@ -27,6 +27,10 @@ class Run:
             if score.is_headline and score.arm in self.arms
         }
 
+    def learnt_arms(self, protocol: str) -> list[str]:
+        """The paper's own arms that learnt under that protocol: of others nothing but that is said."""
+        return [arm for arm in self.arms if self.results.learnt(arm, protocol)]
+
     @property
     def protocols(self) -> list[str]:
         """The protocols that were run."""

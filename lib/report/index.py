@@ -4,37 +4,24 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
-from lib.audit import OUTCOMES, Finding
-from lib.evaluation.curves import spread_around
-from lib.papers.declare import in_unit, overall_accuracy, with_unit
-from lib.report.blocks import (
-    OUTCOME_VERDICTS,
-    VERDICT_CLASSES,
-    Block,
-    badge,
-    picture,
-    record_marks,
-)
-from lib.report.notation import PART_IMAGES, as_printed, spread_text
-from lib.report.page import NOTHING_FROM_OUTSIDE, environment, style
+from lib import audit
+from lib.evidence.status import status_of
+from lib.papers.declare import Paper, overall_accuracy
+from lib.report import citation
+from lib.report.blocks import VERDICT_CLASSES, badge
+from lib.report.notation import as_printed, protocol_name, score_interval
+from lib.report.page import NOTHING_FROM_OUTSIDE, TEMPLATES, environment, page_style
+from lib.report.summary import STATUS_CLASSES, STATUS_IN_WORDS
 from lib.results import (
     IMAGE_KINDS,
-    ClaimResult,
-    Confusion,
-    LastEpochs,
+    Reference,
     Results,
     Score,
     headlines,
     majority_share,
-    score_of_claim,
-    shown_protocol,
 )
-
-THUMBNAIL = 1.9  # inches a side
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,56 +33,68 @@ class Unshown:
         links: What there is to look at → its address, relative to the index.
     """
 
-    slug: str
-    title: str
+    paper: Paper
     reason: str
     links: Mapping[str, str]
 
 
 def index_page(
-    runs: Sequence[Results],
-    audits: Mapping[str, Sequence[Finding]],
+    runs: Sequence[tuple[Paper, Results]],
+    references: Sequence[Reference],
     unshown: Sequence[Unshown] = (),
 ) -> str:
     """The page that lists all runs: a card each, and one row per model and protocol.
 
     Args:
-        runs: The records of the finished runs.
-        audits: Slug → the findings about the paper's printed numbers.
+        runs: The declarations and records of the finished runs.
+        references: What was measured on real images, of any paper.
         unshown: The other papers of which there is something to be said.
     """
-    rows = [row for results in runs for row in summary_rows(results) if not row["variant_of"]]
-    cards = [
-        _card(results) | {"audit": _outcome_counts(audits.get(results.slug, ()))}
-        for results in runs
+    rows = [
+        row
+        | {
+            "name": paper.name,
+            "interval": score_interval(score),
+            "protocol": protocol_name(results.grouping, score.protocol),
+        }
+        for paper, results in runs
+        for score, row in _rows(results)
+        if not row["variant_of"]
     ]
-    template = environment().get_template("index_page.html.j2")
-    return template.render(
-        cards=cards,
-        unshown=unshown,
-        rows=rows,
-        kinds=IMAGE_KINDS,
-        verdicts=VERDICT_CLASSES,
-        badge=badge,
-        policy=NOTHING_FROM_OUTSIDE,
-        style=style(),
+    return (
+        environment()
+        .get_template("index_page.html.j2")
+        .render(
+            cards=[_card(paper, results, references) for paper, results in runs],
+            unshown=unshown,
+            rows=rows,
+            kinds=IMAGE_KINDS,
+            badge=badge,
+            policy=NOTHING_FROM_OUTSIDE,
+            style=page_style(),
+            script=(TEMPLATES / "index.js").read_text(encoding="utf-8"),
+        )
     )
 
 
 def summary_rows(results: Results) -> list[dict]:
     """One row per arm or variant and protocol: what reports/results.csv shows of a run."""
-    counts = Counter(claim.verdict for claim in results.claims)
-    return [
-        _row(results, score) | {verdict: counts.get(verdict, 0) for verdict in VERDICT_CLASSES}
-        for score in results.scores
-        if (score.metric, score.of, score.part) == ("accuracy", "", "test")
-    ]
+    return [row for _, row in _rows(results)]
 
 
 def summary_csv(runs: Sequence[Results]) -> str:
     """reports/results.csv: `summary_rows` of every run."""
     rows = [row for results in runs for row in summary_rows(results)]
     return pd.DataFrame(rows).drop(columns=["title", "mark"], errors="ignore").to_csv(index=False)
+
+
+def _rows(results: Results) -> list[tuple[Score, dict]]:
+    """Each accuracy on test images and its row."""
+    counts = Counter(claim.verdict for claim in results.claims)
+    by_verdict = {verdict: counts.get(verdict, 0) for verdict in VERDICT_CLASSES}
+    return [
+        (score, _row(results, score) | by_verdict) for score in results.scores if score.is_headline
+    ]
 
 
 def _row(results: Results, score: Score) -> dict:
@@ -127,80 +126,45 @@ def _row(results: Results, score: Score) -> dict:
     }
 
 
-def _card(results: Results) -> dict:
-    claim = results.claims[0] if results.claims else None
-    confusion = next(iter(results.confusions), None)
+def _card(paper: Paper, results: Results, references: Sequence[Reference]) -> dict:
+    status = status_of(results)
+    provenance = results.provenance
     return {
         "slug": results.slug,
-        "title": results.title,
-        "thumbnail": _thumbnail(results, confusion).html if confusion else "",
-        "claim": claim and f"{as_printed(claim)} {_measured(claim)}",
-        "where": claim and claim.where,
-        "ours": _ours(results, claim),
-        "verdict": claim and claim.verdict,
-        "mark": _mark(results),
-        "images": results.data.images,
-        "protocols": " and ".join(dict.fromkeys(fold.protocol for fold in results.folds)),
-        "seconds": round(results.provenance.seconds),
-        "profile": results.profile,
-        "counts": Counter(claim.verdict for claim in results.claims),
+        "name": paper.name,
+        "by": f"{citation.authors_in_short(paper)}, {citation.published_in(paper)}",
+        "status": STATUS_IN_WORDS[status],
+        "look": STATUS_CLASSES[status],
+        "claim": paper.in_brief,
+        "worst": audit.worst_finding(paper),
+        "ours": [_reached(results, model.arm) for model in results.models if not model.variant_of],
+        "kept": [_kept(kept) for kept in references if kept.slug == results.slug],
+        "run": (
+            f"Run of {provenance.started[:10]}: {results.data.images:,} images, {results.profile} "
+            f"profile, {provenance.seconds:,.0f} s"
+        ),
     }
 
 
-def _outcome_counts(findings: Sequence[Finding]) -> list[tuple[str, str]]:
-    """(verdict whose colour it has, how many findings of an outcome), the gravest first."""
-    counts = Counter(finding.outcome for finding in findings)
-    return [
-        (OUTCOME_VERDICTS[outcome], f"{counts[outcome]} {outcome}")
-        for outcome in OUTCOMES
-        if counts[outcome]
-    ]
+def _reached(results: Results, arm: str) -> str:
+    """ "mobilenetv2: 0.944 [0.918, 0.965] published, 0.618 [0.482, 0.737] grouped"."""
+    reached = []
+    for protocol in dict.fromkeys(fold.protocol for fold in results.folds):
+        (score,) = (score for score in headlines(results.scores, protocol) if score.arm == arm)
+        name = protocol_name(results.grouping, protocol)
+        learnt = "" if results.learnt(arm, protocol) else " (not shown to have learnt)"
+        reached.append(f"{score_interval(score)} {name}{learnt}")
+    return f"{arm}: {', '.join(reached)}"
 
 
-def _measured(claim: ClaimResult) -> str:
-    epoch = f", epoch {claim.epoch}" if claim.epoch is not None else ""
-    return f"{claim.metric} of {claim.arm} on {PART_IMAGES[claim.part]}{epoch}"
-
-
-def _ours(results: Results, claim: ClaimResult | None) -> list[str]:
-    """Our value of the headline, and the test accuracy where the headline is another number."""
-    if claim is None:
-        return []
-    protocol = shown_protocol(fold.protocol for fold in results.folds)
-    reached = score_of_claim(results.scores, claim, protocol)
-    scores = [reached] if reached else []
-    if claim.part != "test":
-        accuracies = headlines(results.scores, protocol)
-        scores += [score for score in accuracies if score.arm == claim.arm]
-    return [_score_text(score, claim, results.last_epochs) for score in scores]
-
-
-def _score_text(score: Score, claim: ClaimResult, fits: Sequence[LastEpochs]) -> str:
-    """Our value with its interval, in the claim's unit, on what images, and what single epochs make of it."""
-    form = ".1f" if claim.unit == "percent" else ".3f"
-    mean, low, high = (
-        format(in_unit(bound, claim.unit), form) for bound in (score.mean, score.low, score.high)
-    )
-    epoch = f", epoch {score.epoch}" if score.epoch is not None else ""
-    text = f"{with_unit(mean, claim.unit)} [{low}, {high}] on {PART_IMAGES[score.part]}{epoch}"
-    spread = spread_around(score, fits, score.protocol)
-    return f"{text} (one fit: {spread_text(spread, claim.unit)})" if spread else text
-
-
-def _mark(results: Results) -> str:
-    return record_marks(results)[results.models[0].arm]
-
-
-def _thumbnail(results: Results, confusion: Confusion) -> Block:
-    counts = np.asarray(confusion.counts)
-    figure = Figure(figsize=(THUMBNAIL, THUMBNAIL), layout="constrained")
-    axis = figure.subplots()
-    axis.imshow(counts / np.maximum(counts.sum(1, keepdims=True), 1), cmap="Blues", vmin=0, vmax=1)
-    axis.set(xticks=[], yticks=[], xlabel="predicted", ylabel="true")
-    for (row, column), count in np.ndenumerate(counts):
-        dark = counts[row].sum() and count / counts[row].sum() > 0.5
-        colour = "white" if dark else "black"
-        axis.text(column, row, count, ha="center", va="center", fontsize=7, color=colour)
-    caption = f"{confusion.arm}, seed {confusion.seed}"
-    alt = f"Confusion matrix of {caption}: {', '.join(results.classes)}"
-    return picture(figure, caption, alt, _mark(results))
+def _kept(reference: Reference) -> str:
+    """ "mini-MIAS: alexnet 0.505 [0.408, 0.611] published; resnet50 0.619 [0.531, 0.713] published"."""
+    arms = []
+    for arm in reference.arms:
+        if not arm.variant_of:
+            reached = (
+                f"{score_interval(score.accuracy)} {protocol_name(reference.grouping, score.protocol)}"
+                for score in arm.scores
+            )
+            arms.append(f"{arm.arm} {', '.join(reached)}")
+    return f"{reference.title}: {'; '.join(arms)}"

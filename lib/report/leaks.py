@@ -3,8 +3,10 @@
 No sentence of a report claims that there is no copy or no leak: only that none was found, by what.
 """
 
-from lib.datasets.lookalikes import MEASURED
-from lib.results import Data, Grouping, ImageFacts, LookAlikes
+from collections.abc import Sequence
+
+from lib.datasets.lookalikes import MEASURED, Trial
+from lib.results import Data, Grouping, ImageFacts, LookAlikes, Results
 from lib.words import counted, listed, percent
 
 BLIND = "Hashes see mirrored copies and quarter turns of a picture, but no other turn and no part of it."
@@ -12,11 +14,13 @@ NOT_RULED_OUT = "Which images belong together is not known, so a leak cannot be 
 
 KEPT = {  # basis of the grouping → what stays on one side, `noun` being what a group is
     "known groups": "every {noun}",
+    "partly known groups": "every known {noun}",
     "search": "what looks like one picture",
     "near-duplicates": "near-duplicates",
 }
 RULES = {
     "known groups": "no {noun} on both sides",
+    "partly known groups": "no known {noun} on both sides, images of unknown {noun} wherever they fall",
     "search": "groups are not known, so images are split by look: those that the search for look-alikes or "
     "hashes call one picture stay on one side, and copies that both miss may stand on both",
     "near-duplicates": "groups are not known, so images are split by hashes: those that they call one picture "
@@ -24,39 +28,60 @@ RULES = {
 }
 SEEN = {
     "known groups": "test images whose {noun} was trained on",
+    "partly known groups": "test images whose known {noun} was trained on",
     "search": "test images that look like one that was trained on",
     "near-duplicates": "test images with a near-duplicate that was trained on",
 }
 
 
 def known_groups(data: ImageFacts) -> str:
-    """ "12 patients", and how many images of unknown patient are counted among them; "" if none is known."""
+    """ "12 patients", or "12 patients and 5 images of unknown patient"; "" if no group is known."""
     if data.groups is None:
         return ""
-    groups = counted(data.groups, data.group_noun)
+    # An image of unknown group counts as a group of its own in the record, but it is none that is known.
+    known = counted(data.groups - data.ungrouped, data.group_noun)
     if not data.ungrouped:
-        return groups
-    alone = counted(data.ungrouped, "image")
-    return f"{groups} ({alone} of unknown {data.group_noun} counted as one each)"
+        return known
+    return f"{known} and {counted(data.ungrouped, 'image')} of unknown {data.group_noun}"
 
 
-def kept_together(grouping: Grouping, data: Data) -> str:
+def kept_together(grouping: Grouping) -> str:
     """What the grouped protocol keeps on one side: "every patient", or what was found in its place."""
-    return KEPT[grouping.basis].format(noun=_known(grouping, data))
+    return KEPT[grouping.basis].format(noun=grouping.noun)
 
 
-def grouped_rule(grouping: Grouping, data: Data) -> str:
-    """What "grouped" means in this run, and what it may miss."""
-    return RULES[grouping.basis].format(noun=_known(grouping, data))
-
-
-def _known(grouping: Grouping, data: Data) -> str:
-    return f"known {grouping.noun}" if data.ungrouped else grouping.noun
+def grouped_rule(grouping: Grouping) -> str:
+    """What the grouped protocol means in this run, and what it may miss."""
+    return RULES[grouping.basis].format(noun=grouping.noun)
 
 
 def seen_in_training(grouping: Grouping) -> str:
     """Which test images profit where the grouped protocol is not followed."""
     return SEEN[grouping.basis].format(noun=grouping.noun)
+
+
+def least(grouping: Grouping) -> str:
+    """What stands before the number of a leak of which only a part may be seen: "at least "; else ""."""
+    return "" if grouping.is_complete else "at least "
+
+
+def missed_copies(results: Results) -> str:
+    """Why a leak is seen in part only, and how large that part may be; "" where every group is known."""
+    basis = results.grouping.basis
+    if basis == "search":
+        return _measured_sight(MEASURED[results.look_alikes.weights])
+    return BLIND if basis == "near-duplicates" else not_ruled_out(results.data)
+
+
+def _measured_sight(trials: Sequence[Trial]) -> str:
+    """The recall of the search in sets whose copies are known, in short."""
+    found = sorted(trial.found for trial in trials if trial.found is not None)
+    torn = max(trial.torn for trial in trials if trial.torn is not None)
+    return (
+        f"Only copies that the search finds are kept together. Where copies are known, it finds one for "
+        f"{percent(found[0])} to {percent(found[-1])} of the images that have one, but of up to {percent(torn)} of "
+        f"them it misses another."
+    )
 
 
 def search_sight(look_alikes: LookAlikes) -> str:

@@ -1,11 +1,11 @@
 """How metrics and numbers are written in a report."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from lib.evaluation.curves import EpochSpread
 from lib.papers.declare import WHOLE_NUMBERS, in_unit, with_unit
-from lib.results import Choice, ClaimResult, Comparison, Difference, Gap, Score
-from lib.words import listed, signed
+from lib.results import Choice, ClaimResult, Comparison, Difference, Gap, Grouping, Score
+from lib.words import bracketed, listed, signed
 
 METRIC_NAMES = {
     "f1": "F1-score",
@@ -14,6 +14,12 @@ METRIC_NAMES = {
     "ece": "Expected calibration error",
 }
 SEEDS = {"seed of the weights": "seed", "seed of the split": "split"}  # among the open choices
+GROUPED_NAMES = {  # basis of the grouping → what the protocol "grouped" is called
+    "known groups": "grouped",
+    "partly known groups": "partly grouped",
+    "search": "by-look",
+    "near-duplicates": "by-look",
+}
 PART_IMAGES = {"train": "training images", "test": "test images", "validation": "validation images"}
 
 
@@ -35,9 +41,8 @@ def number_format(metric: str, unit: str = "") -> Callable[[float], str]:
 
 
 def score_interval(score: Score) -> str:
-    """A score with its interval: "0.944 [0.918, 0.965]"."""
-    show = number_format(score.metric)
-    return f"{show(score.mean)} [{show(score.low)}, {show(score.high)}]"
+    """A score with its interval: "0.944 [0.918, 0.965]"; as `bracketed`."""
+    return bracketed(*map(number_format(score.metric), (score.mean, score.low, score.high)))
 
 
 def spread_text(spread: EpochSpread, unit: str = "fraction") -> str:
@@ -70,9 +75,33 @@ def choice_spread(choices: Sequence[Choice]) -> str:
     return f"another {named} that the paper leaves open gives {between} instead of {used:.3f}"
 
 
-def protocol_note(protocol: str) -> str:
-    """What a caption says of the protocol where it is not the paper's."""
-    return "" if protocol == "published" else f" Protocol: {protocol}."
+def protocol_name(grouping: Grouping, protocol: str) -> str:
+    """What a report calls a protocol: "grouped" only where the group of every image is known.
+
+    In tables and records it keeps its own name.
+    """
+    return GROUPED_NAMES[grouping.basis] if protocol == "grouped" else protocol
+
+
+def arm_places(places: Iterable[tuple[str, str]], grouping: Grouping) -> str:
+    """Arms with their protocols: "vgg16 (published and grouped) and resnet50 (grouped)".
+
+    Args:
+        places: (arm, protocol); those of one arm are put together.
+    """
+    protocols: dict[str, list[str]] = {}
+    for arm, protocol in places:
+        protocols.setdefault(arm, []).append(protocol_name(grouping, protocol))
+    return listed(f"{arm} ({listed(names)})" for arm, names in protocols.items())
+
+
+def protocol_note(name: str) -> str:
+    """What a caption says of the protocol where it is not the paper's.
+
+    Args:
+        name: As `protocol_name` gives it.
+    """
+    return "" if name == "published" else f" Protocol: {name}."
 
 
 def with_article(noun: str) -> str:

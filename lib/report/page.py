@@ -1,27 +1,25 @@
-"""HTML pages: an executed notebook as one self-contained file."""
+"""HTML pages: an executed notebook as one self-contained file, the answer first and the rest folded below it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from nbconvert import HTMLExporter
 from nbconvert.preprocessors import TagRemovePreprocessor
 from nbformat import NotebookNode
 
 from lib import NOT_IN_REPORT
-from lib.report.blocks import record_marks
-from lib.results import IMAGE_KINDS, Model, Results
+from lib.papers.declare import Paper
+from lib.report.blocks import without_style
+from lib.report.captions import number_captions
+from lib.report.leads import lead_sentence
+from lib.report.summary import summary_block
+from lib.results import Reference, Results
 
 TEMPLATES = Path(__file__).parent / "templates"
-WEIGHTS_BANNERS = {
-    "random": (
-        "The backbone's weights are random ({arms}): {source}. An untrained backbone that stays "
-        "frozen tells images hardly apart, so expect an accuracy near chance."
-    ),
-    "torchvision": "The backbone's weights are torchvision's, not Keras' ({arms}): {source}.",
-}
 NOTHING_FROM_OUTSIDE = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 )
@@ -33,50 +31,127 @@ ANY_RESULTS = re.compile(r"<script\b[^<>]*\bid\s*=\s*[\"']?results\b", re.IGNORE
 ESCAPES = {character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
-def render(notebook: NotebookNode, results: Results) -> str:
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """One of the folded parts of a report.
+
+    Attributes:
+        anchor: Of links to it.
+        title: Its heading.
+        lead: One sentence that says what it comes to; "" where there is none.
+        html: What is folded away.
+        parts: (anchor, title) of the headings inside it.
+    """
+
+    anchor: str
+    title: str
+    lead: str
+    html: str
+    parts: Sequence[tuple[str, str]]
+
+
+def render(
+    notebook: NotebookNode,
+    paper: Paper,
+    results: Results,
+    references: Sequence[Reference] = (),
+    *,
+    colab: str = "",
+) -> str:
     """One HTML file of an executed notebook that loads nothing from anywhere.
 
-    Code stands folded behind a toggle; headings make the table of contents; `results` also stands
-    in the page, in <script type="application/json" id="results">.
+    The summary stands first; below it one folded section for every second-level heading. `results` also
+    stands in the page, in <script type="application/json" id="results">.
+
+    Args:
+        notebook: As it was executed; what stands before its first section is left out but for its code.
+        paper: The declaration the run was made from.
+        references: What was measured on real images, of any paper.
+        colab: Where the notebook opens in Colab; "" for nowhere.
     """
+    summary = summary_block(paper, results, references).html
+    style, cells = _converted(notebook)
+    tree = BeautifulSoup(f"<div>{summary}</div><div>{cells}</div>", "html.parser")
+    for link in tree.select("a.anchor-link"):  # nbconvert's have no name
+        link.decompose()
+    number_captions(tree)
+    top, rest = tree.find_all("div", recursive=False)
+    return (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            title=paper.name,
+            policy=NOTHING_FROM_OUTSIDE,
+            style=style + page_style(),
+            script=(TEMPLATES / "page.js").read_text(encoding="utf-8"),
+            summary=top.decode_contents(),
+            sections=list(_sections(rest, paper, results)),
+            files=["notebook.ipynb", "results.json", *results.files],
+            colab=colab,
+            results=escape_json(results.model_dump_json(indent=1)),
+        )
+    )
+
+
+def _converted(notebook: NotebookNode) -> tuple[str, str]:
+    """The colours of code, and the cells, as HTML."""
     exporter = HTMLExporter(
         template_name="report",
         extra_template_basedirs=[str(TEMPLATES)],
         exclude_input_prompt=True,
         exclude_output_prompt=True,
-        anchor_link_text="",
     )
     exporter.register_preprocessor(
         TagRemovePreprocessor(remove_cell_tags=[NOT_IN_REPORT]), enabled=True
     )
     body, _ = exporter.from_notebook_node(notebook)
-    return (
-        environment()
-        .get_template("page.html.j2")
-        .render(
-            title=results.title,
-            mark=record_marks(results)[""],
-            banner=IMAGE_KINDS[results.data.kind].banner,
-            weights_banner=_weights_banner(results.models),
-            policy=NOTHING_FROM_OUTSIDE,
-            contents=_contents(body),
-            body=body,
-            results=escape_json(results.model_dump_json(indent=1)),
-            style=style(),
+    colours, _, cells = without_style(body).partition("</style>")
+    return colours.partition("<style>")[2], cells
+
+
+def _sections(cells: Tag, paper: Paper, results: Results) -> Iterator[Section]:
+    """The cells below each second-level heading; the code before the first one goes into the last."""
+    groups = _by_heading(cells.find_all("section", recursive=False))
+    if not groups:
+        return
+    before = [cell for cell in groups.pop("", []) if "code-cell" in cell["class"]]
+    *_, last = groups
+    groups[last] += before
+    for title, group in groups.items():
+        heading = next(filter(None, (cell.find("h2") for cell in group)))
+        anchor = heading["id"]
+        heading.decompose()
+        parts = [_with_permalink(part) for cell in group for part in cell.find_all("h3", id=True)]
+        yield Section(
+            anchor=anchor,
+            title=title,
+            lead=lead_sentence(title, paper, results),
+            html="".join(map(str, group)),
+            parts=parts,
         )
-    )
 
 
-def _weights_banner(models: Sequence[Model]) -> str:
-    """One sentence for each kind and source of weights that are not the declared ones."""
-    arms = {}
-    for model in models:
-        if model.weights.used != model.weights.declared:
-            arms.setdefault((model.weights.used, model.weights.source), []).append(model.arm)
-    return " ".join(
-        WEIGHTS_BANNERS[used].format(source=source, arms=", ".join(names))
-        for (used, source), names in arms.items()
-    )
+def _by_heading(cells: Sequence[Tag]) -> dict[str, list[Tag]]:
+    """Second-level heading → its own cell and those that follow; under "" what stands before the first."""
+    groups, current = {}, ""
+    for cell in cells:
+        heading = cell.find("h2")
+        current = _text(heading) if heading else current
+        groups.setdefault(current, []).append(cell)
+    return groups
+
+
+def _with_permalink(heading: Tag) -> tuple[str, str]:
+    """The heading's anchor and text; behind the heading a link to it is put."""
+    anchor, text = heading["id"], _text(heading)
+    link = BeautifulSoup("", "html.parser").new_tag("a", href=f"#{anchor}")
+    link["class"], link["aria-label"], link.string = "permalink", f"Link to “{text}”", "#"
+    heading.append(link)
+    return anchor, text
+
+
+def _text(heading: Tag) -> str:
+    return re.sub(r"\s+", " ", heading.get_text()).strip()
 
 
 def escape_json(text: str) -> str:
@@ -99,17 +174,10 @@ def embedded_json(html: str) -> str:
     return html.partition(RESULTS)[2].partition("</script")[0]
 
 
-def _contents(body: str) -> list[tuple[str, str]]:
-    """(anchor, text) of every second-level heading."""
-    headings = BeautifulSoup(body, "html.parser").find_all("h2", id=True)
-    return [
-        (heading["id"], re.sub(r"\s+", " ", heading.get_text()).strip()) for heading in headings
-    ]
-
-
-def style() -> str:
-    """The style sheet of all pages."""
-    return (TEMPLATES / "style.css").read_text(encoding="utf-8")
+def page_style() -> str:
+    """The style sheet of all pages: of their blocks, then of the rest."""
+    sheets = ("blocks.css", "style.css")
+    return "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in sheets)
 
 
 def environment() -> Environment:

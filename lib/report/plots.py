@@ -1,4 +1,6 @@
-"""What figures share: colours, lines, axes by epoch, thumbnails."""
+"""The style of all figures: colours, lines, hatches, thumbnails, the frame around an axis, curves by epoch."""
+
+from itertools import cycle, islice
 
 import numpy as np
 import pandas as pd
@@ -6,14 +8,28 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from lib.results import shown_protocol
+# Okabe and Ito's colours: told apart by colour-blind readers.
+BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+ORANGE, SKY, BLACK = "#E69F00", "#56B4E9", "#000000"
+TRAIN, VALIDATION, PAPER = BLUE, VERMILION, "#555555"
+PUBLISHED, OFFICIAL, GROUPED = BLUE, ORANGE, GREEN
+RIGHT, WRONG = "#14663a", "#b3261e"
+WRONG_HATCH = "////"  # of bars that would differ by their colour alone
 
-# Okabe and Ito's colours: told apart by colour-blind readers, and in grey by their line styles.
-TRAIN, VALIDATION, PAPER = "#0072B2", "#D55E00", "#555555"
+OURS_SHARES, PAPER_SHARES = "Blues", "Greys"  # colours of shares from 0 to 1
+DARK = 0.55  # share from which on a text upon it is white
+
 DOTTED = 30  # epochs up to which each is marked
+SMALL = 8  # points: labels inside an axis, legends
 THUMBNAIL = 112  # pixels: a report with a hundred of them stays below a megabyte
 
-RIGHT, WRONG = "#14663a", "#b3261e"
+
+def series_looks(number: int) -> list[dict[str, str]]:
+    """Colour and line style of so many series: no two are alike up to 28, neighbours differ in both."""
+    colours = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK)
+    lines = ("-", "--", "-.", ":")
+    pairs = zip(cycle(colours), cycle(lines), strict=False)  # 7 and 4 have no common divisor
+    return [{"color": colour, "ls": line} for colour, line in islice(pairs, number)]
 
 
 def show_thumbnail(axis: Axes, image: np.ndarray) -> None:
@@ -23,20 +39,15 @@ def show_thumbnail(axis: Axes, image: np.ndarray) -> None:
     axis.set_axis_off()
 
 
-def shown_protocol_rows(history: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the one protocol whose curves are shown."""
-    return history[history["protocol"] == shown_protocol(history["protocol"])]
-
-
 def draw_by_epoch(
     axis: Axes,
     history: pd.DataFrame,
     column: str,
-    colour: str | tuple[float, ...],
+    colour: str,
     label: str,
     style: str = "-",
 ) -> None:
-    """One column of a history against the epoch: mean over seeds in a band from lowest to highest."""
+    """One column of a history against the epoch: mean over fits in a band from lowest to highest."""
     by_epoch = history.groupby("epoch")[column]
     mean, low, high = by_epoch.mean(), by_epoch.min(), by_epoch.max()
     # A line through one point would not be seen, dots on a long line only hide its style.
@@ -45,10 +56,15 @@ def draw_by_epoch(
     axis.fill_between(low.index, low, high, color=colour, alpha=0.18, lw=0)
 
 
-def finish_epochs(axis: Axes, ylabel: str) -> None:
-    """Axes, grid and legend of curves by epoch."""
-    axis.set(xlabel="epoch", ylabel=ylabel)
-    axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    axis.grid(alpha=0.3)
-    axis.legend(fontsize=8, frameon=False)
+def frame_epochs(axis: Axes, epochs: int) -> None:
+    """An axis that ends with the last of the epochs run, and has only whole epochs as ticks."""
+    axis.set_xlim(0.5, epochs + max(0.5, 0.04 * epochs))
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, min_n_ticks=1))
+    frame(axis)
+
+
+def frame(axis: Axes, grid: str = "both") -> None:
+    """A faint grid, no lines above and to the right."""
+    axis.grid(axis=grid, alpha=0.3)
+    axis.tick_params(labelsize=SMALL)
     sns.despine(ax=axis)

@@ -175,6 +175,7 @@ def test_a_protocol_without_folds_is_found_unless_it_could_not_be_made(written):
         (lambda record: record["grouping"].update(joined=1), "grouping.joined"),
         (lambda record: record["grouping"].update(noun="patient"), "grouping.noun"),
         (lambda record: record["grouping"].update(basis="known groups"), "grouping.basis"),
+        (lambda record: record["grouping"].update(basis="partly known groups"), "grouping.basis"),
         (lambda record: record.update(title="Another"), "title"),
         (lambda record: record["classes"].reverse(), "classes"),
         (lambda record: record.update(verdict_rule="Any."), "verdict_rule"),
@@ -213,6 +214,7 @@ def test_an_image_that_stands_twice_in_the_splits_is_found(written):
     [
         ("probe", "images of colour (no arm) are not the test images of fold published 0 0"),
         ("choice", "images of batch size=64 (mobilenetv2) are not the test images of fold"),
+        ("size", "images of training images=10 (mobilenetv2) are not the test images of fold"),
         ("control", "was shown other images of pbc than others were"),
     ],
 )
@@ -240,6 +242,12 @@ def test_a_choice_of_another_split_may_test_any_images_of_the_run(with_evidence,
     for path in ("basophil/of_no_split.png", paths[1]):
         told = forge(folder, "evidence.csv", put("path", path, row=index))
         assert any("are not those of splits.csv" in fault for fault in told)
+
+
+def test_a_control_set_of_other_images_than_the_record_says_is_found(with_evidence, written):
+    folder = written()
+    change_record(folder, lambda record: record["control_sets"][0]["counts"].update(basophil=12))
+    assert any(fault.startswith("control_sets: ") for fault in faults(folder))
 
 
 def test_evidence_of_a_fourth_kind_is_found(with_evidence, written):

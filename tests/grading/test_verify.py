@@ -9,6 +9,7 @@ import pytest
 from run_folders import (
     change_record,
     change_table,
+    conceal,
     faults,
     fields,
     finish,
@@ -135,7 +136,7 @@ def test_evidence_that_does_not_follow_from_its_tables_is_found(with_evidence, w
     changes = {
         "probes": lambda one: one["accuracy"].update(mean=0.2),
         "comparisons": lambda one: one.update(p=0.5),
-        "controls": lambda one: one.update(right=[10, 10]),
+        "controls": lambda one: one.update(majority=0.1),
         "choices": lambda one: one.update(accuracy=0.99),
         "leaks": lambda one: one.update(share=0.5),
     }
@@ -151,6 +152,7 @@ def test_evidence_that_does_not_follow_from_its_tables_is_found(with_evidence, w
         ("probe", ["probes", "comparisons"]),
         ("control", ["controls"]),
         ("choice", ["choices"]),
+        ("size", ["size_controls"]),
     ],
 )
 def test_an_answer_that_was_changed_in_the_evidence_is_found(with_evidence, written, kind, fields):
@@ -293,11 +295,17 @@ def test_a_fold_without_predictions_is_found(record, written):
     assert any("published 1 0" in fault for fault in told)
 
 
-def test_predictions_of_a_fold_that_is_not_in_the_record_are_found(record, written):
-    """A seed that went well was put into the scores."""
-    more = record.predictions[record.predictions["seed"] == 1].assign(seed=2)
-    record.predictions = pd.concat([record.predictions, more], ignore_index=True)
-    told = faults(written())
+def test_predictions_of_a_fold_that_is_not_in_the_record_are_found(written):
+    """A seed that went well was put among the answers."""
+    folder = written()
+
+    def add_a_seed(predictions: pd.DataFrame) -> pd.DataFrame:
+        more = predictions[predictions["seed"] == "1"].assign(seed="2")
+        return pd.concat([predictions, more], ignore_index=True)
+
+    change_table(folder / "predictions.csv", add_a_seed)
+    conceal(folder)
+    told = faults(folder)
     assert any("published 2 0" in fault for fault in told)
 
 
@@ -474,7 +482,7 @@ def test_a_record_that_is_none_is_a_fault(written, content):
     folder = written()
     (folder / "results.json").write_bytes(content)
     (fault,) = faults(folder)
-    assert fault.startswith("results.json should follow schema version 6; ")
+    assert fault.startswith("results.json should follow schema version 7; ")
 
 
 @pytest.mark.parametrize(
@@ -497,7 +505,7 @@ def test_a_value_of_another_type_is_a_fault_that_names_it(written, place, value)
     parent[place[-1]] = value
     (folder / "results.json").write_text(json.dumps(record))
     (fault,) = faults(folder)
-    assert fault.startswith("results.json should follow schema version 6; ")
+    assert fault.startswith("results.json should follow schema version 7; ")
     assert ".".join(map(str, place)) in fault
 
 

@@ -113,7 +113,7 @@ def test_what_a_paper_leaves_open_is_completed_here():
         reporting_items(made_up.paper(split=split), made_up.results()), "How the images were"
     )
     assert item.paper == "test share (§1)"
-    assert item.ours.startswith("assumed, with reasons: stratified; 1 published and 1 grouped")
+    assert item.ours.startswith("assumed: stratified; 2 divisions (1 published and 1")
     assert item.status == "added here"
     item = named(reporting_items(made_up.paper(), made_up.results()), "How the images were")
     assert item.paper == "test share (§1); stratified (§1)"

@@ -1,13 +1,11 @@
-"""The index: a card a paper, one table over all models, and the same as CSV."""
-
-from dataclasses import replace
+"""The index: a card per paper, one table over all models, and the same as CSV."""
 
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from made_up_paper import with_weights
 
-from lib.audit import Finding
+from lib import audit, papers
 from lib.report import index
 from lib.results import FoldCounts
 
@@ -15,6 +13,17 @@ from lib.results import FoldCounts
 @pytest.fixture
 def results(record):
     return record.collect()
+
+
+@pytest.fixture
+def shown(paper):
+    """The page of one run."""
+
+    def page(results, **options):
+        html = index.index_page([(paper, results)], options.pop("references", ()), **options)
+        return BeautifulSoup(html, "html.parser")
+
+    return page
 
 
 def test_the_summary_has_a_row_an_arm_and_a_variant_and_says_whose(with_variant):
@@ -28,9 +37,9 @@ def test_the_summary_has_a_row_an_arm_and_a_variant_and_says_whose(with_variant)
     assert [row["printed"] for row in rows] == ["94.839 %", ""]
 
 
-def test_the_index_leaves_variants_out(with_variant):
-    soup = BeautifulSoup(index.index_page([with_variant.collect()], {}), "html.parser")
-    assert [row.find_all("td")[1].get_text() for row in soup.select("tbody tr")] == ["mobilenetv2"]
+def test_the_index_leaves_variants_out(with_variant, shown):
+    rows = shown(with_variant.collect()).select("#models tbody tr")
+    assert [row.td.get_text() for row in rows] == ["mobilenetv2"]
 
 
 def test_the_results_table_marks_variants(with_variant, tmp_path):
@@ -42,15 +51,24 @@ def test_the_results_table_marks_variants(with_variant, tmp_path):
     ]
 
 
-def test_the_table_has_a_row_a_model_with_its_verdict_and_the_majority(results):
-    soup = BeautifulSoup(index.index_page([results], {}), "html.parser")
-    row = [cell.get_text(" ", strip=True) for cell in soup.select("tbody td")]
-    assert row[1:3] == ["mobilenetv2", "published"]
-    assert row[5] == "94.839 %"
-    assert row[6].startswith("1.000 [")
-    assert row[9] == "not comparable"
+def test_the_table_has_a_row_a_model_with_its_verdict_and_the_majority(results, shown, paper):
+    (row,) = shown(results).select("#models tbody tr")
+    cells = {cell["data-column"]: cell.get_text(" ", strip=True) for cell in row.select("td")}
+    assert row.th.a.get_text() == paper.name
+    assert row.th.a["href"] == f"{paper.slug}/report.html"
+    assert (cells["Model"], cells["Protocol"]) == ("mobilenetv2", "published")
+    assert cells["Printed"] == "94.839 %"
+    assert cells["Reproduced"].startswith("1.000 [")
+    assert cells["Verdict"] == "not comparable"
     fold = results.folds[0]
-    assert row[8] == f"{max(fold.test.values()) / sum(fold.test.values()):.3f}"
+    assert cells["Majority"] == f"{max(fold.test.values()) / sum(fold.test.values()):.3f}"
+
+
+def test_every_column_sorts_and_is_named_in_the_cards_of_a_phone(results, shown):
+    (head,) = shown(results).select("#models thead tr")
+    names = [button.get_text() for button in head.select("th > button")]
+    (row,) = shown(results).select("#models tbody tr")
+    assert names == ["Paper", *(cell["data-column"] for cell in row.select("td"))]
 
 
 def fold(train, test, protocol="published"):
@@ -77,109 +95,62 @@ def test_the_majority_is_that_of_the_training_images_scored_on_the_test_images(r
     assert row["majority"] == pytest.approx((0.3 + 0.25) / 2)
 
 
-def card(results):
-    soup = BeautifulSoup(index.index_page([results], {}), "html.parser").select_one("article.card")
-    lines, texts = None, {}
-    for tag in soup.select("dl > *"):
+def card(soup):
+    """The card, and what stands under each of its names."""
+    (made,) = soup.select("article.card")
+    texts = {}
+    for tag in made.select("dl > *"):
         if tag.name == "dt":
             lines = texts.setdefault(tag.get_text(), [])
         else:
             lines.append(tag.get_text(" ", strip=True))
-    return soup, texts
+    return made, texts
 
 
-def test_a_card_shows_claim_our_number_verdict_images_protocol_and_duration(results):
-    soup, texts = card(results)
-    assert soup.select_one("h2 a")["href"] == "kuncoro_white_blood_cells/report.html"
-    assert texts["The paper"] == [
-        "94.839 % accuracy of mobilenetv2 on test images (Fig. 8, below the table)"
-    ]
-    assert texts["Here"] == [f"100.0 % [{100 * results.scores[0].low:.1f}, 100.0] on test images"]
-    assert texts["Verdict"] == ["not comparable"]
-    assert texts["Images"][0].startswith(f"{results.data.images}. Substitute images")
-    assert texts["Protocol"] == ["published"]
-    assert texts["Run"] == [f"quick profile, {results.provenance.seconds:.0f} s"]
-    counted = texts["All its numbers"][0].split()
-    assert sum(int(word) for word in counted if word.isdigit()) == len(results.claims)
-    image = soup.select_one("figure img")
-    assert image["src"].startswith("data:image/png;base64,")
-    assert image["alt"].startswith("Confusion matrix of mobilenetv2, seed 0")
-    assert soup.select_one("figcaption .mark")
+def test_a_card_tells_claim_finding_run_and_status(results, shown, paper):
+    made, texts = card(shown(results))
+    assert made.h2.a["href"] == "kuncoro_white_blood_cells/report.html"
+    assert made.h2.get_text() == paper.name
+    assert made.select_one(".status").get_text().startswith("Other images than the paper's")
+    assert texts["The paper"] == [paper.in_brief]
+    assert texts["Its own numbers"] == [audit.worst_finding(paper)]
+    (line,) = texts["This run"]
+    assert line.startswith("mobilenetv2: 1.000 [")
+    assert line.endswith("] published")
+    assert f"{results.data.images} images, quick profile" in made.select_one(".foot").get_text()
 
 
-def test_a_card_tells_what_the_audit_found_and_a_dash_without_one(results):
-    finding = Finding(
-        check="sizes",
-        topic="t",
-        outcome="impossible",
-        printed=("1",),
-        arithmetic="",
-        sentence="",
+def test_a_card_says_of_a_model_that_it_did_not_learn(results, shown):
+    silent = [record.model_copy(update={"outcome": "one answer"}) for record in results.learning]
+    _, texts = card(shown(results.model_copy(update={"learning": silent})))
+    assert texts["This run"][0].endswith("published (not shown to have learnt)")
+
+
+def test_a_mark_stands_once_a_card_and_not_in_every_row(results, shown):
+    soup = shown(results)
+    assert len(soup.select(".status")) == 1
+    assert not soup.select(".mark")
+
+
+def test_a_paper_that_has_nothing_to_show_says_why(paper, results):
+    unshown = index.Unshown(
+        paper=paper, reason="Its last run <b>failed</b>.", links={"The notebook": "failed/x.ipynb"}
     )
-    fits = replace(finding, outcome="consistent")
-    audits = {results.slug: [fits, finding, fits], "another": [finding] * 9}
-    soup = BeautifulSoup(index.index_page([results], audits), "html.parser")
-    label = soup.find("dt", string="Audit")
-    shown = [tag.get_text() for tag in label.find_next_sibling("dd").select(".verdict")]
-    assert shown == ["1 impossible", "2 consistent"]
-    assert card(results)[1]["Audit"] == ["–"]
+    soup = BeautifulSoup(index.index_page([], [], [unshown]), "html.parser")
+    made, _ = card(soup)
+    assert "Its last run <b>failed</b>." in made.get_text()
+    assert made.select_one("a")["href"] == "failed/x.ipynb"
+    assert not soup.select("#models")
 
 
-def with_headline(results, **changes):
-    """The record with another first claim, as a paper that prints another number first."""
-    first = results.claims[0].model_copy(update=changes)
-    return results.model_copy(update={"claims": [first, *results.claims[1:]]})
-
-
-def test_a_headline_on_training_images_stands_beside_ours_on_training_and_on_test_images(results):
-    curve = next(
-        score
-        for score in results.scores
-        if (score.metric, score.part, score.epoch) == ("accuracy", "train", 1)
-    )
-    _, texts = card(with_headline(results, part="train", epoch=1, reproduced=curve.mean))
-    assert "on training images, epoch 1 (" in texts["The paper"][0]
-    assert [line.split(" on ")[1] for line in texts["Here"]] == [
-        "training images, epoch 1",
-        "test images",
-    ]
-
-
-def test_of_a_log_that_ends_sooner_the_last_epoch_is_shown_and_named(results):
-    _, texts = card(with_headline(results, part="train", epoch=40, reproduced=None))
-    last = max(score.epoch for score in results.scores if score.epoch is not None)
-    assert texts["Here"][0].endswith(f"on training images, epoch {last}")
-
-
-def test_a_card_tells_what_a_single_epoch_of_one_fit_moves_between(results):
-    fits = [
-        fit.model_copy(update={"epochs": [1, 2], "validation": [0.5, accuracy]})
-        for fit, accuracy in zip(results.last_epochs, (0.7, 0.9), strict=True)
-    ]
-    _, texts = card(results.model_copy(update={"last_epochs": fits}))
-    assert texts["Here"][0].endswith("on test images (one fit: 50.0 to 80.0 % in epochs 1 to 2)")
-
-
-def test_a_run_of_another_protocol_only_has_its_number_and_matrix(results):
-    def grouped(records):
-        return [record.model_copy(update={"protocol": "grouped"}) for record in records]
-
-    names = ("scores", "confusions", "folds")
-    other = results.model_copy(update={name: grouped(getattr(results, name)) for name in names})
-    soup, texts = card(other)
-    assert texts["Here"] == card(results)[1]["Here"]
-    assert texts["Protocol"] == ["grouped"]
-    assert soup.select("figure img")
-
-
-def test_a_paper_without_numbers_still_has_a_card(results):
-    _, texts = card(results.model_copy(update={"claims": []}))
-    assert texts["The paper"] == ["prints no number"]
-    assert texts["Verdict"] == ["–"]
+def test_every_paper_of_this_study_has_one_name_on_its_card():
+    names = [papers.load(slug).name for slug in papers.slugs()]
+    assert len(set(names)) == len(names)
+    assert max(map(len, names)) <= 60
 
 
 def test_an_empty_index_says_so():
-    assert "No finished run yet" in index.index_page([], {})
+    assert "No finished run yet" in index.index_page([], [])
     assert index.summary_csv([]).strip() == ""
 
 

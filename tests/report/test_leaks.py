@@ -12,6 +12,8 @@ from lib.report.leaks import (
     grouped_rule,
     kept_together,
     known_groups,
+    least,
+    missed_copies,
     not_ruled_out,
     search_sight,
     unseen,
@@ -82,30 +84,53 @@ def test_where_no_grouped_split_could_be_made_the_same_holds():
 @pytest.mark.parametrize("basis", BASES)
 def test_a_split_by_look_is_not_called_one_by_groups(basis):
     results = _unknown(basis)
-    assert "groups are not known" in grouped_rule(results.grouping, results.data)
-    assert "every" not in kept_together(results.grouping, results.data)
-    assert grouped_rule(results.grouping, results.data) in _words(results)
+    assert "groups are not known" in grouped_rule(results.grouping)
+    assert "every" not in kept_together(results.grouping)
+    words = _words(results)
+    assert grouped_rule(results.grouping) in words
+    assert "by-look" in words
+    assert re.findall(r"(?<!un)\bgrouped", words) == []
 
 
 def test_a_split_by_known_groups_names_them():
     grouping, data = made_up.grouping(), made_up.data()
-    assert grouped_rule(grouping, data) == "no patient on both sides"
-    assert kept_together(grouping, data) == "every patient"
+    assert grouped_rule(grouping) == "no patient on both sides"
+    assert kept_together(grouping) == "every patient"
+    assert (least(grouping), missed_copies(made_up.results())) == ("", "")
     assert known_groups(data) == "200 patients"
     assert not_ruled_out(data) == ""
 
 
 def test_where_some_groups_are_unknown_no_sentence_speaks_of_all():
     data = made_up.data(groups=80, ungrouped=70)
-    results = made_up.results(data=data, gaps=[made_up.gap(-0.1, 0.1)])
+    grouping = made_up.grouping(basis="partly known groups")
+    results = made_up.results(data=data, grouping=grouping, gaps=[made_up.gap(0.1, 0.2)])
     words = _words(results)
-    assert grouped_rule(results.grouping, data) == "no known patient on both sides"
-    assert "the grouped protocol, every known patient on one side" in words
-    assert not_ruled_out(data) in words
-    assert (
-        "from 80 patients (70 images of unknown patient counted as one each): the scores" in words
+    assert grouped_rule(grouping).startswith("no known patient on both sides")
+    assert "the partly grouped protocol, every known patient on one side" in words
+    assert "costs at least 0.150" in words
+    assert missed_copies(results) == not_ruled_out(data)
+    assert words.count(not_ruled_out(data)) >= 2
+    assert re.findall(r"(?<!partly )\bgrouped", words) == []
+
+
+def test_the_same_pixels_under_other_names_give_no_confident_cost():
+    """Of 40 test images 28 have a twin that was trained on; the names no longer tell the photograph."""
+    twins = Leak(
+        arm="net",
+        protocol="published",
+        by="near-duplicate",
+        share=0.708,
+        sharing=made_up.accuracy(0.95, 0.94, 0.96),
+        others=made_up.accuracy(),
     )
-    assert "rest on at most 80 independent cases" in words
+    results = _unknown("search", gap=(0.06, 0.12), leaks=[twins])
+    words = _words(results)
+    assert "costs at least 0.090 [0.060, 0.120]" in words
+    assert "70.8 %" in words
+    assert missed_copies(results) in words
+    assert "94.7 % to over 99.9 %" in missed_copies(results)
+    assert "up to 98.0 %" in missed_copies(results)
 
 
 @pytest.mark.parametrize("basis", BASES)

@@ -23,6 +23,11 @@ def test_what_is_told_comes_in_the_order_of_gravity():
         made_up.results(
             data=DRAWN,
             models=[made_up_paper.model(used="random")],
+            learning=[
+                made_up.learning("net"),
+                made_up.learning("net", "grouped", outcome="one answer"),
+            ],
+            last_epochs=[made_up.last_epochs(0.9, 0.2)],
             changed=["epochs"],
             folds=[made_up.fold(near_duplicates=4)],
             controls=[],
@@ -32,6 +37,8 @@ def test_what_is_told_comes_in_the_order_of_gravity():
         "All 200",
         "Instead of",
         "Settings that",
+        "net did",
+        "net had",
         "Under the",
         "The grouped",
         "Which images",
@@ -41,7 +48,7 @@ def test_what_is_told_comes_in_the_order_of_gravity():
 
 
 def test_every_limit_is_asked_for_once():
-    assert len(set(LIMITS)) == len(LIMITS) == 32
+    assert len(set(LIMITS)) == len(LIMITS) == 34
 
 
 @pytest.mark.parametrize("slug", papers.slugs())

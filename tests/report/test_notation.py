@@ -1,6 +1,7 @@
 """How numbers, units and metrics are written, and whose accuracy stands for an arm."""
 
 import made_up_paper as made_up
+import made_up_runs
 import pytest
 
 from lib import results
@@ -100,6 +101,8 @@ def test_a_score_stands_with_its_interval_in_the_digits_of_its_metric():
     )
     counted = made_up.score(3, 4, metric="support", low=3, high=4)
     assert notation.score_interval(counted) == "3.5 [3, 4]"
+    same = made_up.score(10, low=10, high=10, metric="support")
+    assert notation.score_interval(same) == "10"
 
 
 @pytest.mark.parametrize(
@@ -155,3 +158,22 @@ def test_without_the_papers_protocol_the_other_one_gives_the_headline(scores):
     counts = made_up.score(7, metric="parameters", of="total", part="")
     grouped = [score for score in scores if score.protocol == "grouped"]
     assert results.headline([counts, *grouped], "other").mean == 0.7
+
+
+@pytest.mark.parametrize(
+    ("basis", "name"),
+    [
+        ("known groups", "grouped"),
+        ("partly known groups", "partly grouped"),
+        ("search", "by-look"),
+        ("near-duplicates", "by-look"),
+    ],
+)
+def test_only_a_split_by_known_groups_is_called_grouped(basis, name):
+    grouping = made_up_runs.grouping(basis=basis)
+    assert notation.protocol_name(grouping, "grouped") == name
+    assert notation.protocol_name(grouping, "published") == "published"
+    assert notation.protocol_note(notation.protocol_name(grouping, "published")) == ""
+    assert (
+        notation.protocol_note(notation.protocol_name(grouping, "grouped")) == f" Protocol: {name}."
+    )

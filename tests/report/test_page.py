@@ -4,11 +4,12 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
 
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from made_up_paper import with_weights
 
 from lib import NOT_IN_REPORT
 from lib.report import page, rejection_table
@@ -34,8 +35,15 @@ def notebook():
     code.outputs = [
         nbformat.v4.new_output("display_data", {"text/html": "<p id='shown'>shown</p>"})
     ]
-    cells = [nbformat.v4.new_markdown_cell("# Title\n\n## First part\n\ntext"), code]
-    return nbformat.v4.new_notebook(cells=[*cells, nbformat.v4.new_markdown_cell("## Second")])
+    before = nbformat.v4.new_code_cell("parameter = 1")
+    cells = [
+        nbformat.v4.new_markdown_cell("# Title\n\nhow to work with it"),
+        before,
+        nbformat.v4.new_markdown_cell("## Images and split\n\n### The data\n\ntext"),
+        code,
+        nbformat.v4.new_markdown_cell("## Second"),
+    ]
+    return nbformat.v4.new_notebook(cells=cells)
 
 
 @pytest.fixture
@@ -43,20 +51,91 @@ def results(record):
     return record.collect()
 
 
-def test_a_page_has_contents_outputs_and_folded_code(notebook, results):
-    soup = BeautifulSoup(page.render(notebook, results), "html.parser")
-    assert [link.get_text() for link in soup.select("nav li")] == ["First part", "Second"]
-    assert soup.find(id="shown").get_text() == "shown"
-    folded = soup.select_one("details.code")
-    assert "hidden" in folded.get_text()
-    assert not folded.has_attr("open")
+@pytest.fixture
+def render(paper):
+    """A page as text."""
+    return lambda notebook, results, **options: page.render(notebook, paper, results, **options)
+
+
+def parsed(html: str) -> BeautifulSoup:
+    return BeautifulSoup(html, "html.parser")
+
+
+def test_a_page_shows_the_answer_and_folds_the_rest(render, notebook, results, paper):
+    soup = parsed(render(notebook, results))
+    top, *sections = soup.main.find_all(["div", "details"], recursive=False)
+    assert top.h1.get_text() == paper.name
+    assert top.select_one(".summary .status")
+    assert [section.h2.get_text() for section in sections] == ["Images and split", "Second"]
+    assert not any(section.has_attr("open") for section in sections)
     assert soup.html["lang"] == "en"
     assert soup.find("meta", {"name": "viewport"})
 
 
-def test_the_record_survives_text_that_could_end_its_element(notebook, results):
+def test_a_section_says_what_it_comes_to_where_the_project_knows_it(render, notebook, results):
+    first, second = parsed(render(notebook, results)).select("details.section > summary")
+    assert first.select_one(".line").get_text().startswith("30 images in 5 classes of 6")
+    assert second.select_one(".line") is None
+
+
+def test_outputs_and_code_are_inside_the_folds(render, notebook, results):
+    first, second = parsed(render(notebook, results)).select("details.section > .inside")
+    assert first.find(id="shown").get_text() == "shown"
+    folded = first.select_one("details.code")
+    assert "hidden" in folded.get_text()
+    assert not folded.has_attr("open")
+    assert "parameter" in second.get_text()  # code before the first section goes into the last
+
+
+def test_what_stands_before_the_first_section_is_for_those_who_run_the_notebook(
+    render, notebook, results
+):
+    assert "how to work with it" not in render(notebook, results)
+
+
+def test_contents_lead_to_every_heading_and_every_link_inside_leads_somewhere(
+    render, notebook, results
+):
+    soup = parsed(render(notebook, results))
+    links = {link.get_text(): link["href"] for link in soup.select("nav .sections a")}
+    assert list(links) == ["Summary", "Images and split", "The data", "Second"]
+    for link in soup.select('a[href^="#"]'):
+        assert soup.find(id=link["href"].removeprefix("#")), link
+        assert link.get_text(strip=True), link
+    # A link to what is shown of a closed fold would not open it.
+    assert all(section.parent.name == "details" for section in soup.select(".inside"))
+
+
+def test_no_level_of_headings_is_skipped(render, notebook, results):
+    levels = [
+        int(tag.name[1]) for tag in parsed(render(notebook, results)).select("h1, h2, h3, h4")
+    ]
+    assert levels[0] == 1
+    assert all(below <= above + 1 for above, below in pairwise(levels))
+
+
+def test_links_lead_to_the_files_beside_the_page_and_to_colab_where_there_is_an_address(
+    render, notebook, results
+):
+    def addresses(**options):
+        soup = parsed(render(notebook, results, **options))
+        return [link["href"] for link in soup.select(".links a")]
+
+    files = ["notebook.ipynb", "results.json", *results.files]
+    assert addresses() == [*files, "../index.html"]
+    assert addresses(colab="https://colab/x") == [*files, "../index.html", "https://colab/x"]
+
+
+def test_a_page_loads_nothing_from_outside(render, notebook, results):
+    soup = parsed(render(notebook, results))
+    policy = soup.find("meta", {"http-equiv": "Content-Security-Policy"})["content"]
+    assert "default-src 'none'" in policy
+    assert not soup.select("[src]:not([src^='data:']), link")
+
+
+def test_the_record_survives_text_that_could_end_its_element(render, notebook, results):
     nasty = results.model_copy(update={"title": "a </script><b> & <!-- b"})
-    assert embedded_results(page.render(notebook, nasty)) == nasty
+    assert embedded_results(render(notebook, nasty)) == nasty
 
 
 @pytest.fixture
@@ -87,13 +166,14 @@ def browser_text(html: str, opening: str) -> str:
     return text
 
 
-def test_names_of_files_swallow_nothing_of_the_page(notebook, swallowing):
+def test_names_of_files_swallow_nothing_of_the_page(render, notebook, swallowing):
     shown = rejection_table(swallowing.data).html
-    notebook.cells[1].outputs = [nbformat.v4.new_output("display_data", {"text/html": shown})]
-    html = page.render(notebook, swallowing)
+    notebook.cells[3].outputs = [nbformat.v4.new_output("display_data", {"text/html": shown})]
+    html = render(notebook, swallowing)
     assert embedded_results(html) == swallowing
     tree = BeautifulSoup(html, "html.parser")
-    assert [cell.get_text() for cell in tree.select("main td")][::2] == list(SWALLOWING)
+    cells = tree.select("details.section td")
+    assert [cell.get_text() for cell in cells][::2] == list(SWALLOWING)
     record, behind = tree.select("script")
     assert record["id"] == "results"
     assert 'getElementById("toggle")' in behind.string
@@ -101,16 +181,17 @@ def test_names_of_files_swallow_nothing_of_the_page(notebook, swallowing):
     assert browser_text(html, page.RESULTS) == record.string
 
 
-def test_what_is_embedded_holds_no_character_that_html_knows(notebook, swallowing):
-    html = page.render(notebook, swallowing)
+def test_what_is_embedded_holds_no_character_that_html_knows(render, notebook, swallowing):
+    html = render(notebook, swallowing)
     record = html.partition(page.RESULTS)[2].partition("</script>")[0]
     assert set(record).isdisjoint("<>&\u2028\u2029")
     assert "\\u003c!--\\u003cscript\\u003e.png" in record
 
 
-def test_a_title_cannot_inject_markup(notebook, results):
-    html = page.render(notebook, results.model_copy(update={"title": "<b>bold</b>"}))
-    assert BeautifulSoup(html, "html.parser").title.get_text() == "<b>bold</b>"
+def test_a_title_cannot_inject_markup(notebook, results, paper):
+    named = replace(paper, short_title="<b>bold</b>")
+    soup = parsed(page.render(notebook, named, results))
+    assert soup.title.get_text() == soup.h1.get_text() == "<b>bold</b>"
 
 
 def test_a_page_without_a_record_is_an_error():
@@ -119,11 +200,11 @@ def test_a_page_without_a_record_is_an_error():
 
 
 @pytest.mark.parametrize("second", ["<script id='results'>", "<SCRIPT\nID=results>", page.RESULTS])
-def test_a_page_with_two_records_is_an_error(notebook, results, second):
-    html = page.render(notebook, results)
+def test_a_page_with_two_records_is_an_error(render, notebook, results, second):
+    html = render(notebook, results)
     assert embedded_results(html) == results
     with pytest.raises(ValueError, match="found 2"):
-        embedded_results(html.replace("<main>", f"<main>{second}</script>"))
+        embedded_results(html.replace("<main ", f"{second}</script><main "))
 
 
 def bombs() -> Iterator[str]:
@@ -144,69 +225,13 @@ def test_a_page_made_to_stall_a_parser_is_an_error_at_once(number):
     assert time.perf_counter() - started < 2
 
 
-@pytest.mark.parametrize(
-    ("kind", "words"), [("phantom", "drawn by a program"), ("substitute", "confirms or")]
-)
-def test_the_banner_tells_what_the_images_are(notebook, results, kind, words):
-    data = results.data.model_copy(update={"kind": kind})
-    html = page.render(notebook, results.model_copy(update={"data": data}))
-    assert words in BeautifulSoup(html, "html.parser").select_one("aside.banner").get_text()
-
-
-def test_an_exact_run_with_the_papers_weights_has_no_banner(notebook, results):
-    weights = results.models[0].weights.model_copy(update={"used": "imagenet"})
-    exact = results.model_copy(
-        update={
-            "data": results.data.model_copy(update={"kind": "exact"}),
-            "models": [results.models[0].model_copy(update={"weights": weights})],
-        }
-    )
-    soup = BeautifulSoup(page.render(notebook, exact), "html.parser")
-    assert soup.select("aside.banner") == []
-
-
-@pytest.mark.parametrize(
-    ("used", "words"),
-    [
-        (
-            "random",
-            "The backbone's weights are random (mobilenetv2): from random. An untrained backbone",
-        ),
-        ("torchvision", "weights are torchvision's, not Keras' (mobilenetv2): from torchvision."),
-    ],
-)
-def test_the_banner_tells_of_other_weights_than_the_papers(notebook, results, used, words):
-    html = page.render(notebook, with_weights(results, used))
-    banner = BeautifulSoup(html, "html.parser").select_one("aside.banner").get_text()
-    assert words in banner
-    assert {"random": "random weights, not", "torchvision": "torchvision's ImageNet weights, not"}[
-        used
-    ] in banner
-
-
-def test_weights_of_any_arm_are_told_in_the_banner(notebook, with_variant):
-    results = with_weights(with_variant.collect(), "imagenet", "torchvision")
-    banner = BeautifulSoup(page.render(notebook, results), "html.parser").select_one("aside.banner")
-    assert "torchvision's, not Keras' (mobilenetv2-native): from" in banner.get_text()
-
-
-def test_torchvisions_weights_are_no_news_where_they_were_declared(notebook, results):
-    weights = results.models[0].weights.model_copy(
-        update={"declared": "torchvision", "used": "torchvision"}
-    )
-    model = results.models[0].model_copy(update={"weights": weights})
-    html = page.render(notebook, results.model_copy(update={"models": [model]}))
-    banner = BeautifulSoup(html, "html.parser").select_one("aside.banner").get_text()
-    assert "torchvision" not in banner
-
-
-def test_cells_that_only_matter_where_a_notebook_is_opened_are_left_out(notebook, results):
+def test_cells_that_only_matter_where_a_notebook_is_opened_are_left_out(render, notebook, results):
     badge = nbformat.v4.new_markdown_cell("![badge](https://example.com/badge.svg)")
     install = nbformat.v4.new_code_cell("install()")
     for cell in (badge, install):
         cell.metadata["tags"] = [NOT_IN_REPORT]
     notebook.cells[1:1] = [badge, install]
-    html = page.render(notebook, results)
+    html = render(notebook, results)
     assert "example.com" not in html
     assert "install()" not in html
     assert "hidden" in html

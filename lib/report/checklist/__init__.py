@@ -82,7 +82,7 @@ def _item(entry: Entry, run: Run) -> Item:
     stated, unstated = declared_settings(run.paper, entry.settings)
     printed = entry.reads(run.paper) if entry.reads else ""
     added = entry.adds(run) if entry.adds else ""
-    assumed = f"assumed, with reasons: {listed(unstated)}" if unstated else ""
+    assumed = f"assumed: {listed(unstated)}" if unstated else ""
     return Item(
         name=entry.name,
         numbers=_numbered({"CLAIM": entry.claim, "REFORMS": entry.reforms}),

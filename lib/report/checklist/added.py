@@ -6,6 +6,7 @@ from lib.report.checklist.stated import PRINTED_SCORES
 from lib.report.facts import Run
 from lib.report.leaks import kept_together, known_groups
 from lib.report.limits import limitations
+from lib.report.notation import protocol_name
 from lib.words import counted, listed
 
 JUDGES = (*PRINTED_SCORES, "auc", "average precision", "ece")
@@ -43,9 +44,11 @@ def images(run: Run) -> str:
 
 def divisions(run: Run) -> str:
     """How many divisions were made."""
-    counts = Counter(fold.protocol for fold in run.results.folds)
-    divided = listed(f"{count} {protocol}" for protocol, count in counts.items())
-    return f"{divided} divisions, image by image in splits.csv"
+    results = run.results
+    counts = Counter(protocol_name(results.grouping, fold.protocol) for fold in results.folds)
+    kinds = listed(f"{count:,} {protocol}" for protocol, count in counts.items())
+    kinds = kinds if len(counts) > 1 else next(iter(counts))
+    return f"{counted(counts.total(), 'division')} ({kinds}), image by image in splits.csv"
 
 
 def grouping(run: Run) -> str:
@@ -56,8 +59,8 @@ def grouping(run: Run) -> str:
         pairs += f", {counted(results.look_alikes.pairs, 'pair')} of look-alikes by a search"
     if "grouped" not in run.protocols:
         return pairs
-    kept = kept_together(results.grouping, results.data)
-    return f"the grouped protocol, {kept} on one side; {pairs}"
+    name, kept = protocol_name(results.grouping, "grouped"), kept_together(results.grouping)
+    return f"the {name} protocol, {kept} on one side; {pairs}"
 
 
 def unused_test_images(run: Run) -> str:
@@ -108,10 +111,7 @@ def program(run: Run) -> str:
     provenance = run.results.provenance
     if not provenance.command:
         return "this notebook and its library, run by hand"
-    return (
-        f"{provenance.command} (run key {provenance.run_key[:12]}…; of files and folders the name alone "
-        "is recorded)"
-    )
+    return f"{provenance.command} (of files and folders the name alone; run key {provenance.run_key[:12]}…)"
 
 
 def metrics(run: Run) -> str:
@@ -157,7 +157,7 @@ def _probes(run: Run, *kinds: str) -> str:
 
 def controls(run: Run) -> str:
     """The images of another origin."""
-    images = {control.name: control.images for control in run.results.controls}
+    images = {facts.name: sum(facts.counts.values()) for facts in run.results.control_sets}
     return ", ".join(f"{name} ({counted(number, 'image')})" for name, number in images.items())
 
 

@@ -2,7 +2,7 @@
 
 from lib.papers.declare import Paper
 from lib.report.facts import Run
-from lib.report.limits import choices, evidence, groups, precision, setup
+from lib.report.limits import choices, evidence, groups, learning, precision, setup
 from lib.results import Results
 
 # What keeps a score from being held against the paper at all, then what may have made it, then how
@@ -13,6 +13,8 @@ LIMITS = (
     setup.other_weights,
     setup.changed_settings,
     setup.open_claims,
+    learning.failed_learning,
+    learning.unsettled_training,
     groups.shared_groups,
     groups.near_duplicates,
     groups.protocol_gap,
@@ -43,6 +45,18 @@ LIMITS = (
 )
 
 
+# What the summary of a report says already: in its status, its alarms, and of what came out and how.
+SAID_BY_SUMMARY = (
+    setup.image_kind,
+    setup.other_weights,
+    setup.open_claims,
+    learning.failed_learning,
+    learning.unsettled_training,
+    groups.protocol_gap,
+    evidence.unbeaten_probes,
+)
+
+
 def limitations(paper: Paper, results: Results) -> list[str]:
     """One sentence for each thing this run cannot support; only those that its facts call for.
 
@@ -52,3 +66,10 @@ def limitations(paper: Paper, results: Results) -> list[str]:
     """
     run = Run(paper=paper, results=results)
     return [sentence for limit in LIMITS for sentence in limit(run)]
+
+
+def gravest_limitation(paper: Paper, results: Results) -> str:
+    """The first of `limitations` that the summary does not say already; "" where there is none."""
+    run = Run(paper=paper, results=results)
+    others = (limit for limit in LIMITS if limit not in SAID_BY_SUMMARY)
+    return next((sentence for limit in others for sentence in limit(run)), "")

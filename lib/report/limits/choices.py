@@ -4,29 +4,30 @@ from collections.abc import Iterator
 
 from lib.papers.declare import Assumed
 from lib.report.facts import Run
-from lib.report.notation import difference_interval
+from lib.report.notation import difference_interval, protocol_name
+from lib.report.open_choices import spreads_by_arm, untried_sentence
+from lib.results import Comparison
 from lib.words import counted, listed
 
 
 def untried_choices(run: Run) -> Iterator[str]:
-    """What the paper leaves open was not tried, by the settings of the run."""
-    if not run.results.settings["choices"]:
-        yield (
-            "Other values of what the paper leaves open were not tried in this run: how far they move "
-            "the accuracy is unknown."
-        )
+    """Models that learnt, with which what the paper leaves open was not tried."""
+    spreads = spreads_by_arm(run.results.choices, run.learnt_arms(run.shown_protocol))
+    untried = [arm for arm, spread in spreads.items() if not spread]
+    if untried:
+        variants = any(model.variant_of for model in run.results.models)
+        yield untried_sentence(untried, variants=variants)
 
 
 def open_choices(run: Run) -> Iterator[str]:
     """A choice that the paper leaves open moves the accuracy out of its interval."""
-    accuracies, decisive = run.accuracies, []
-    for arm in run.arms:
+    decisive = []
+    for (arm, protocol), score in run.accuracies.items():
         choices = [choice for choice in run.results.choices if choice.arm == arm]
-        score = accuracies.get((arm, "published"))
-        if choices and score:
+        if protocol == "published" and choices and run.results.learnt(arm, protocol):
             used = next(choice.accuracy for choice in choices if choice.used)
             moved = [
-                f"{choice.name} {choice.value} {choice.accuracy:.3f}"
+                f"{choice.accuracy:.3f} with {choice.name} {choice.value}"
                 for choice in choices
                 if not choice.used and not score.low <= choice.accuracy <= score.high
             ]
@@ -37,14 +38,31 @@ def open_choices(run: Run) -> Iterator[str]:
 
 
 def variants(run: Run) -> Iterator[str]:
-    """Another reading of the paper gives another score, with every seed."""
+    """Another reading of the paper gives another score: by the interval, and with every one of several seeds."""
     apart = [
-        f"{difference.arm} {difference_interval(difference)} ({difference.protocol})"
-        for difference in run.results.differences
-        if len(difference.per_seed) > 1 and (difference.low > 0 or difference.high < 0)
+        f"{comparison.arm} less {comparison.versus} {difference_interval(comparison)} "
+        f"({protocol_name(run.results.grouping, comparison.protocol)})"
+        for comparison in run.results.comparisons
+        if _is_apart(comparison, run)
     ]
     if apart:
         yield f"Another reading of the paper gives another accuracy: {', '.join(apart)}."
+
+
+def _is_apart(comparison: Comparison, run: Run) -> bool:
+    """Whether a variant differs from its arm, and at least one of the two learnt."""
+    differences = {
+        (difference.arm, difference.versus, difference.protocol): difference
+        for difference in run.results.differences
+    }
+    arms, protocol = (comparison.arm, comparison.versus), comparison.protocol
+    seeds = differences.get((*arms, protocol))
+    return (
+        seeds is not None
+        and len(seeds.per_seed) > 1
+        and any(run.results.learnt(arm, protocol) for arm in arms)
+        and (min(seeds.low, comparison.low) > 0 or max(seeds.high, comparison.high) < 0)
+    )
 
 
 def assumptions(run: Run) -> Iterator[str]:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from lib.report.facts import Run
-from lib.report.leaks import kept_together, known_groups, unseen
-from lib.report.notation import capitalised, difference_interval
+from lib.report.gaps import cost_clause
+from lib.report.leaks import kept_together, least, unseen
+from lib.report.notation import capitalised, protocol_name
 from lib.words import counted, listed, percent
 
 FEW = 10  # groups of a class, below which one of them is more than a tenth of its score
@@ -16,11 +17,11 @@ def shared_groups(run: Run) -> Iterator[str]:
     shares = [fold.shared_groups for fold in run.results.folds if fold.protocol == protocol]
     known = [share for share in shares if share is not None]
     if any(known):
-        noun = run.results.data.group_noun
-        least = "at least " if run.results.data.ungrouped else ""
+        noun, grouping = run.results.data.group_noun, run.results.grouping
         yield (
-            f"Under the {protocol} split {least}{percent(sum(known) / len(known))} of the test images have another "
-            f"image of the same {noun} among the training images: their scores are not of new {noun}s."
+            f"Under the {protocol_name(grouping, protocol)} split {least(grouping)}"
+            f"{percent(sum(known) / len(known))} of the test images have another image of the same {noun} among the "
+            f"training images: their scores are not of new {noun}s."
         )
 
 
@@ -33,24 +34,18 @@ def near_duplicates(run: Run) -> Iterator[str]:
     if doubled:
         share = doubled / sum(sum(fold.test.values()) for fold in folds)
         twin = "look-alike or near-duplicate" if searched else "near-duplicate"
+        name = protocol_name(run.results.grouping, protocol)
         yield (
-            f"Under the {protocol} split a {twin} was found among the training images for {percent(share)} of "
+            f"Under the {name} split a {twin} was found among the training images for {percent(share)} of "
             "the test images: recognising that one is enough."
         )
 
 
 def protocol_gap(run: Run) -> Iterator[str]:
     """The published split flatters."""
-    gaps = [
-        f"{gap.arm} {difference_interval(gap)}"
-        for gap in run.results.gaps
-        if gap.arm in run.arms and gap.low > 0
-    ]
-    if gaps:
-        yield (
-            f"The published split flatters: accuracy under it less that with "
-            f"{kept_together(run.results.grouping, run.results.data)} on one side is {listed(gaps)}."
-        )
+    cost = cost_clause(run.results)
+    if cost:
+        yield f"The published split flatters: {cost}."
 
 
 def no_grouped_protocol(run: Run) -> Iterator[str]:
@@ -62,9 +57,10 @@ def no_grouped_protocol(run: Run) -> Iterator[str]:
             "scores stays unknown."
         )
     elif "grouped" not in run.protocols:
-        kept = kept_together(run.results.grouping, run.results.data)
+        kept = kept_together(run.results.grouping)
+        name = protocol_name(run.results.grouping, "grouped")
         yield (
-            f"The grouped protocol, with {kept} on one side, was not run: what images that belong together add "
+            f"The {name} protocol, with {kept} on one side, was not run: what images that belong together add "
             "to the scores stays unknown."
         )
 
@@ -104,12 +100,14 @@ def classes_of_few_groups(run: Run) -> Iterator[str]:
 def fewer_groups_than_images(run: Run) -> Iterator[str]:
     """Images are not independent cases; groups are."""
     data = run.results.data
-    if data.groups is not None and data.groups < data.images:
-        most = "at most " if data.ungrouped else ""
-        yield (
-            f"The {data.images:,} images come from {known_groups(data)}: the scores rest on "
-            f"{most}{data.groups:,} independent cases, not on {data.images:,}."
-        )
+    if data.groups is None or data.groups == data.images:
+        return
+    images, groups = data.images - data.ungrouped, data.groups - data.ungrouped
+    of_known = f" of known {data.group_noun}" if data.ungrouped else ""
+    yield (
+        f"The {images:,} images{of_known} come from {counted(groups, data.group_noun)}: they are "
+        f"{groups:,} independent cases at most, not {images:,}."
+    )
 
 
 def pairs_between_classes(run: Run) -> Iterator[str]:

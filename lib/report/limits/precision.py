@@ -1,9 +1,11 @@
 """Limitations of how precisely anything is known: few test images, few seeds, scores of training images."""
 
 from collections.abc import Iterator
+from math import inf
 
 from lib.report.facts import Run
-from lib.report.notation import SEEDS, choice_spread, score_interval
+from lib.report.notation import SEEDS, protocol_name, score_interval
+from lib.report.open_choices import spreads_by_arm
 from lib.words import listed
 
 WIDE = 0.05  # from end to end of an interval, and from training to test images: five points
@@ -35,11 +37,14 @@ def _supports(run: Run) -> list[dict[str, int]]:
 
 
 def wide_intervals(run: Run) -> Iterator[str]:
-    """Accuracies with wide intervals."""
+    """Accuracies with wide intervals, of models that learnt."""
+    accuracies = {
+        arm: run.accuracies[arm, run.shown_protocol] for arm in run.learnt_arms(run.shown_protocol)
+    }
     wide = [
         f"{score_interval(score)} ({arm})"
-        for (arm, protocol), score in run.accuracies.items()
-        if protocol == run.shown_protocol and score.high - score.low > WIDE
+        for arm, score in accuracies.items()
+        if score.high - score.low > WIDE
     ]
     if wide:
         images = min(sum(support.values()) for support in _supports(run))
@@ -53,17 +58,21 @@ def few_seeds(run: Run) -> Iterator[str]:
     """Fewer seeds than this study wants."""
     used, wanted = run.results.settings["seeds"], run.paper.seeds.value
     if len(used) == 1:
-        yield f"Every model was trained with one seed ({used[0]}): {_other_seeds(run)}."
+        told = _other_seeds(run)
+        yield f"Every model was trained with one seed ({used[0]}){told and f': {told}'}."
     elif len(used) < len(wanted):
         yield f"The spread over {len(used)} seeds, instead of {len(wanted)}, is a rough guess."
 
 
 def _other_seeds(run: Run) -> str:
-    """What is known of other seeds all the same, where choices that the paper leaves open were tried."""
+    """What is known of other seeds all the same, where choices that the paper leaves open were tried.
+
+    Only of models that learnt; "" where there are none.
+    """
     seeded = [choice for choice in run.results.choices if choice.name in SEEDS]
-    spreads = {
-        arm: choice_spread([choice for choice in seeded if choice.arm == arm]) for arm in run.arms
-    }
+    spreads = spreads_by_arm(seeded, run.learnt_arms(run.shown_protocol))
+    if not spreads:
+        return ""
     tried = [f"{spread} ({arm})" for arm, spread in spreads.items() if spread]
     untried = [arm for arm, spread in spreads.items() if not spread]
     if not tried:
@@ -76,29 +85,24 @@ def _other_seeds(run: Run) -> str:
 
 def training_accuracy(run: Run) -> Iterator[str]:
     """Accuracies on training images that test images do not reach."""
-    last, overfitted = _last_epochs(run), []
+    training, overfitted = _training_accuracies(run), []
     for (arm, protocol), test in run.accuracies.items():
-        train = last.get((arm, protocol))
-        if train is not None and train > max(test.high, test.mean + WIDE):
-            overfitted.append(
-                f"{train:.3f} beside {test.mean:.3f} on test images ({arm}, {protocol})"
-            )
+        train = training.get((arm, protocol))
+        if arm not in run.learnt_arms(protocol) or train is None:
+            continue
+        if train > max(test.high, test.mean + WIDE):
+            name = protocol_name(run.results.grouping, protocol)
+            overfitted.append(f"{train:.3f} beside {test.mean:.3f} on test images ({arm}, {name})")
     if overfitted:
-        yield (
-            f"Accuracy on training images tells little of new ones: {'; '.join(overfitted)} after the "
-            "last epoch."
-        )
+        yield f"Accuracy on training images tells little of new ones: {'; '.join(overfitted)}."
 
 
-def _last_epochs(run: Run) -> dict[tuple[str, str], float]:
-    """(arm, protocol) → accuracy on training images in the last epoch."""
-    curve = [
+def _training_accuracies(run: Run) -> dict[tuple[str, str], float]:
+    """(arm, protocol) → accuracy on training images: of the trained model, else of the last epoch."""
+    scores = [
         score
         for score in run.results.scores
         if (score.metric, score.of, score.part) == ("accuracy", "", "train")
-        and score.epoch is not None
     ]
-    return {
-        (score.arm, score.protocol): score.mean
-        for score in sorted(curve, key=lambda score: score.epoch)
-    }
+    by_time = sorted(scores, key=lambda score: inf if score.epoch is None else score.epoch)
+    return {(score.arm, score.protocol): score.mean for score in by_time}

@@ -5,24 +5,33 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure
 
-from lib.report.blocks import Block, picture
-from lib.report.plots import PAPER, RIGHT, VALIDATION, WRONG, show_thumbnail
+from lib.report.blocks import Block, paragraph, picture
+from lib.report.learning import left_out
+from lib.report.plots import PAPER, RIGHT, VALIDATION, WRONG, frame, show_thumbnail
+from lib.results import Learning, has_learnt
 from lib.words import counted
 
 COLUMNS = 7  # of the gallery, as kumar's program draws it
 TITLE = 20  # characters a line above one of its images
 
 
-def gallery_figure(rows: pd.DataFrame, pixels: np.ndarray, marks: Mapping[str, str]) -> Block:
-    """Test images with their predicted class: right in green, wrong in red.
+def gallery_figure(
+    rows: pd.DataFrame,
+    pixels: np.ndarray,
+    learning: Sequence[Learning],
+    marks: Mapping[str, str],
+) -> Block:
+    """Test images with their predicted class: right in green, wrong in red; none of an arm that did not learn.
 
     Args:
-        rows: Of predictions.csv, test images of one arm.
+        rows: Of predictions.csv, test images of one arm under one protocol.
         pixels: (rows, size, size, 3) uint8: their images.
     """
+    arm = rows["arm"].iloc[0]
+    if not has_learnt(learning, arm, rows["protocol"].iloc[0]):
+        return paragraph(left_out("gallery", [arm]), marks[arm])
     columns = min(COLUMNS, len(pixels))
     lines = -(-len(pixels) // columns)
     figure = Figure(figsize=(1.3 * columns, 1.62 * lines), layout="constrained")
@@ -36,7 +45,7 @@ def gallery_figure(rows: pd.DataFrame, pixels: np.ndarray, marks: Mapping[str, s
         lines = [f"✓ {predicted}"] if right else [f"✗ {predicted}", f"(is: {true})"]
         title = "\n".join(textwrap.fill(line, TITLE) for line in lines)
         axis.set_title(title, fontsize=8, color=RIGHT if right else WRONG)
-    arm, images = rows["arm"].iloc[0], counted(len(rows), "test image")
+    images = counted(len(rows), "test image")
     hits = int((rows["true"] == rows["predicted"]).sum())
     seeds = ", ".join(map(str, rows["seed"].unique()))
     caption = (
@@ -73,7 +82,7 @@ def photo_figure(
     right.set_yticks(range(len(classes)), classes)
     right.set(xlabel="probability", xlim=(0, 1.02))
     right.invert_yaxis()
-    sns.despine(ax=right)
+    frame(right, "x")
     called = classes[int(mean.argmax())]
     votes = int((probabilities.argmax(1) == mean.argmax()).sum())
     models = counted(len(probabilities), "trained model")

@@ -1,41 +1,81 @@
 """The audit of a paper's printed numbers, as tables: what cannot be, what is open, what fits."""
 
+import re
 from collections.abc import Sequence
 
 from lib.audit import Finding, summary_text
 from lib.audit.exact import convolution
 from lib.papers.declare import Convolution, Paper, Sizes
-from lib.report.blocks import OUTCOME_VERDICTS, Block, badge, fold_away, stack, table
+from lib.report.blocks import OUTCOME_VERDICTS, Block, badge, fold_away, paragraph, stack, table
+from lib.words import counted
 
+QUOTED = 6  # numbers from one place, above which only some are quoted
 CONCERNS = {3: "headline", 2: "table or protocol", 1: "slip"}
 
 
 def finding_table(findings: Sequence[Finding]) -> Block:
-    """All findings, the gravest first; those that fit folded away."""
-    grave = [finding for finding in findings if finding.outcome != "consistent"]
+    """What the checks found, the gravest first; of those that found nothing the names, folded away.
+
+    The declared contradictions are counted, but not told again: `contradiction_table` has them.
+    """
+    declared = sum(finding.declared for finding in findings)
+    grave = [
+        finding for finding in findings if finding.outcome != "consistent" and not finding.declared
+    ]
     passed = [finding for finding in findings if finding.outcome == "consistent"]
     summary = summary_text(findings)
-    caption = f"{len(findings)} checks of the printed numbers against each other: {summary}"
+    among = f" {_among(declared)}" if declared else ""
+    caption = f"{len(findings)} checks of the printed numbers against each other: {summary}{among}"
+    shown = _grave_table(grave, caption) if grave else paragraph(caption)
     if not passed:
-        return _table(grave, caption)
-    title = f"The {len(passed)} checks that found nothing"
-    return _table(grave, caption) + fold_away(title, _table(passed, "Passed."))
+        return shown
+    title = f"{counted(len(passed), 'check')} that found nothing"
+    return shown + fold_away(title, paragraph(f"{'; '.join(map(_topic, passed))}."))
 
 
-def _table(findings: Sequence[Finding], caption: str) -> Block:
+def _among(declared: int) -> str:
+    verb = "is" if declared == 1 else "are"
+    return f"{counted(declared, 'contradiction')} told above {verb} among them."
+
+
+def _grave_table(findings: Sequence[Finding], caption: str) -> Block:
     rows = [
         (
             badge(OUTCOME_VERDICTS[finding.outcome], finding.outcome),
-            f"{finding.topic} ({finding.arm})" if finding.arm else finding.topic,
+            _topic(finding),
             _explanation(finding),
-            "; ".join(finding.printed),
-            finding.arithmetic,
+            _quoted(finding.printed),
+            finding.arithmetic or None,
             CONCERNS[finding.weight],
         )
         for finding in findings
     ]
     columns = ("Outcome", "What", "In words", "As printed", "Arithmetic", "Concerns")
     return table(rows, columns, caption)
+
+
+def _topic(finding: Finding) -> str:
+    return f"{finding.topic} ({finding.arm})" if finding.arm else finding.topic
+
+
+def _quoted(printed: Sequence[str]) -> str:
+    """The quotations one after another; of several from one place the last tells the place.
+
+    Of many from one place the first and the last stand for all.
+    """
+    placed = [re.fullmatch(r"(.*?) (\(.*\))", text) for text in printed]
+    if not all(placed):
+        return "; ".join(printed)
+    texts_by_place = {}
+    for match in placed:
+        texts_by_place.setdefault(match[2], []).append(match[1])
+    return "; ".join(f"{_few(texts)} {place}" for place, texts in texts_by_place.items())
+
+
+def _few(texts: Sequence[str]) -> str:
+    if len(texts) <= QUOTED:
+        return ", ".join(texts)
+    return f"{texts[0]}, {texts[1]}, … {texts[-1]}, {len(texts)} numbers"
 
 
 def _explanation(finding: Finding) -> str:

@@ -2,41 +2,47 @@
 
 from collections.abc import Mapping, Sequence
 
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lib.papers.declare import Paper
-from lib.report.blocks import Block, each_arm, paragraph, picture, record_marks
-from lib.report.notation import choice_spread
-from lib.report.plots import TRAIN, VALIDATION
-from lib.results import Choice, Results
+from lib.report.blocks import Block, paragraph, picture, record_marks
+from lib.report.learning import each_learnt_arm, left_out
+from lib.report.open_choices import spreads_by_arm, untried_sentence
+from lib.report.plots import TRAIN, VALIDATION, frame
+from lib.results import Choice, Learning, Results, has_learnt, shown_protocol
 from lib.settings import FEW_IMAGES
-from lib.words import listed
 
+WHAT = "trials of open choices"
 FONT = 7  # points
 CHARACTER = 0.6 * FONT  # points; of the values' characters hardly one is wider
 WIDTH = 380  # points that the axis has at least, beside the names of the choices
 
 
-def choice_sentences(choices: Sequence[Choice], paper: Paper, marks: Mapping[str, str]) -> Block:
-    """Between what every open choice moves the accuracy of each of the paper's arms, if it was tried."""
-    spreads = {
-        arm.name: choice_spread([choice for choice in choices if choice.arm == arm.name])
-        for arm in paper.arms
-    }
+def choice_sentences(
+    choices: Sequence[Choice],
+    learning: Sequence[Learning],
+    paper: Paper,
+    marks: Mapping[str, str],
+) -> Block:
+    """Between what every open choice moves the accuracy of each of the paper's arms, if it was tried.
+
+    Of arms that did not learn it does not matter, and they are only named.
+    """
+    protocol = shown_protocol(record.protocol for record in learning)
+    names = [arm.name for arm in paper.arms]
+    learnt = [name for name in names if has_learnt(learning, name, protocol)]
+    spreads = spreads_by_arm(choices, learnt)
     sentences = [
         f"Of {arm}, {spread} (accuracy on the test images of the first seed's split)."
         for arm, spread in spreads.items()
         if spread
     ]
+    variants = any(record.arm not in names for record in learning)
     untried = [arm for arm, spread in spreads.items() if not spread]
-    if untried:
-        sentences.append(
-            f"Other values of what the paper leaves open were not tried in this run with {listed(untried)}: "
-            "how far they move its score is unknown."
-        )
-    return paragraph(" ".join(sentences), marks[""])
+    others = [name for name in names if name not in learnt]
+    sentences += [untried_sentence(untried, variants=variants), left_out(WHAT, others)]
+    return paragraph(" ".join(filter(None, sentences)), marks[""])
 
 
 def choice_figure(results: Results) -> Block:
@@ -48,8 +54,8 @@ def choice_figure(results: Results) -> Block:
     arms = list(dict.fromkeys(choice.arm for choice in results.choices))
     if not arms and not results.settings["choices"]:
         return paragraph(
-            "Not tried in this run: how far another choice moves the score is unknown. “choices = True” at "
-            f"the top asks for it; the quick profile leaves it out with more than {FEW_IMAGES:,} images."
+            f"Not tried in this run. “choices = True” at the top asks for it; the quick profile leaves it "
+            f"out with more than {FEW_IMAGES:,} images."
         )
     if not arms:
         return paragraph(
@@ -57,9 +63,12 @@ def choice_figure(results: Results) -> Block:
             "nothing random before it, so that another training takes seconds."
         )
     mark = record_marks(results)[""]
-    return each_arm(
+    return each_learnt_arm(
         arms,
+        results.learning,
+        "published",
         lambda arm: _plot([choice for choice in results.choices if choice.arm == arm], mark),
+        WHAT,
     )
 
 
@@ -78,8 +87,7 @@ def _plot(choices: Sequence[Choice], mark: str) -> Block:
     axis.axvline(used, color=VALIDATION, lw=1, ls="--", zorder=0)
     axis.set_yticks(range(len(names)), names)
     axis.set_xlabel("test accuracy, first seed")
-    axis.grid(axis="x", alpha=0.3)
-    sns.despine(ax=axis)
+    frame(axis, "x")
     alt = f"Test accuracy of {choices[0].arm} under choices that the paper leaves open"
     return picture(figure, _caption(choices, names), alt, mark)
 

@@ -5,17 +5,16 @@ from collections.abc import Sequence
 from html import escape
 
 from lib.papers.declare import Paper
-from lib.report.blocks import Block, Markup, badge, fact_list, table
+from lib.report.blocks import Block, Markup, badge, fact_list, fold_away, paragraph, table
 from lib.report.checklist import SOURCES, Item, left_out, reporting_items
 from lib.report.limits import limitations
 from lib.results import Results
 from lib.words import listed
 
-# Status of an item → the verdict whose colour it has.
+# Status of an item in the table → the verdict whose colour it has.
 STATUS_VERDICTS = {
     "stated": "reproduced",
     "added here": "inconclusive",
-    "unknown": "not comparable",
 }
 
 
@@ -49,10 +48,19 @@ def _code(text: str) -> Markup:
 
 
 def checklist_table(paper: Paper, results: Results) -> Block:
-    """Which reporting items the paper states, which this run adds, and which stay unknown."""
+    """Which reporting items the paper states and which this run adds; those that stay unknown in a sentence."""
     items = reporting_items(paper, results)
+    told = [item for item in items if item.status != "unknown"]
     columns = ("Item", "Numbers", "The paper states", "This run adds", "Status")
-    return table([_item_row(item) for item in items], columns, _checklist_caption(items))
+    shown = table([_item_row(item) for item in told], columns, _checklist_caption(items))
+    unknown = [
+        f"{item.name[0].lower()}{item.name[1:]} ({item.numbers})"
+        for item in items
+        if item.status == "unknown"
+    ]
+    if unknown:
+        shown += paragraph(f"Told by neither: {'; '.join(unknown)}.")
+    return shown + fold_away("The two checklists", paragraph(_checklists()))
 
 
 def _item_row(item: Item) -> tuple:
@@ -62,12 +70,16 @@ def _item_row(item: Item) -> tuple:
 
 def _checklist_caption(items: Sequence[Item]) -> str:
     counts = Counter(item.status for item in items)
-    citations = " ".join(f"{name}: {citation}." for name, citation in SOURCES.items())
     return (
         f"Reporting items after {listed(SOURCES)}, in our own words: {counts['stated']} stated by "
-        f"the paper, {counts['added here']} added or completed here, {counts['unknown']} unknown. "
-        f"Left out, as they ask for no fact or only fit studies of patients: {left_out()}. {citations}"
+        f"the paper, {counts['added here']} added or completed here, {counts['unknown']} unknown."
     )
+
+
+def _checklists() -> str:
+    """What the numbers are of, and which are left out."""
+    citations = " ".join(f"{name}: {citation}." for name, citation in SOURCES.items())
+    return f"{citations} Left out, as they ask for no fact or only fit studies of patients: {left_out()}."
 
 
 def limitation_list(paper: Paper, results: Results) -> Block:

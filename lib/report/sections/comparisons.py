@@ -1,17 +1,14 @@
 """The tables of differences: arm against arm, protocol against protocol."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-import numpy as np
-
+from lib.evidence.gaps import PROTOCOLS, gaps_by_verdict
 from lib.report.blocks import Block, paragraph, record_marks, table
-from lib.report.leaks import grouped_rule, kept_together, seen_in_training
-from lib.report.notation import capitalised, difference_interval, score_interval
+from lib.report.gaps import gap_sentences, interval_parts, training_images_note
+from lib.report.leaks import grouped_rule, missed_copies
+from lib.report.notation import difference_interval, protocol_name, score_interval
 from lib.results import Comparison, Gap, Results, headlines
-from lib.words import counted, interval, listed
-
-PROTOCOLS = ("published", "grouped")
-ENOUGH = 0.9  # of the training images: from so many on, the rest explains no difference
+from lib.words import listed
 
 
 def comparison_table(results: Results) -> Block:
@@ -27,17 +24,21 @@ def comparison_table(results: Results) -> Block:
     tested = any(comparison.p is not None for comparison in comparisons)
     columns = ["Arm", "Against", "Protocol", "Difference", "For the whole family"]
     columns += ["p", "p, Holm"] if tested else []
-    rows = [_comparison_row(comparison)[: len(columns)] for comparison in comparisons]
+    rows = [
+        _comparison_row(comparison, protocol_name(results.grouping, comparison.protocol))
+        for comparison in comparisons
+    ]
     caption = _comparison_caption(comparisons, results.data.group_noun, tested=tested)
     numeric = tuple(range(3, len(columns)))
+    rows = [row[: len(columns)] for row in rows]
     return table(rows, columns, caption, record_marks(results)[""], numeric=numeric)
 
 
-def _comparison_row(comparison: Comparison) -> tuple:
+def _comparison_row(comparison: Comparison, protocol: str) -> tuple:
     return (
         comparison.arm,
         comparison.versus,
-        comparison.protocol,
+        protocol,
         difference_interval(comparison),
         f"[{comparison.family_low:+.3f}, {comparison.family_high:+.3f}]",
         _p_value(comparison.p),
@@ -72,12 +73,12 @@ def _comparison_caption(comparisons: Sequence[Comparison], noun: str, *, tested:
     return text + "It is these trained models that are compared, not all that a recipe could give."
 
 
-def _methods(differences: Sequence[Comparison | Gap]) -> str:
+def _methods(differences: Sequence[Comparison]) -> str:
     return "; ".join(dict.fromkeys(difference.method for difference in differences))
 
 
 def protocol_table(results: Results) -> Block:
-    """Test accuracy under both protocols, their difference, and what it means in a sentence.
+    """Test accuracy under both protocols, their difference, and what it means.
 
     Where they were not both run: why.
     """
@@ -88,78 +89,44 @@ def protocol_table(results: Results) -> Block:
         {score.arm: score_interval(score) for score in headlines(results.scores, protocol)}
         for protocol in PROTOCOLS
     ]
+    verdicts = gaps_by_verdict(results)
+    told = [gap for gap in results.gaps if gap not in verdicts.get("not learnt", [])]
     rows = [
-        (gap.arm, *(by_arm[gap.arm] for by_arm in accuracies), difference_interval(gap))
+        (
+            gap.arm,
+            *(by_arm[gap.arm] for by_arm in accuracies),
+            difference_interval(gap) if gap in told else None,
+        )
         for gap in results.gaps
     ]
-    caption = (
-        f"Test accuracy by protocol (mean over seeds, interval of one run). published: the split of "
-        f"the paper; grouped: {grouped_rule(results.grouping, results.data)}; every image is tested on once a "
-        f"seed. The difference is published less grouped; its interval ({_methods(results.gaps)}) draws "
-        f"the test images of both at once, so what they share cancels. Training images a model, on "
-        f"average: {_training_images(results, 'published'):,.0f} and "
-        f"{_training_images(results, 'grouped'):,.0f}."
+    names = [protocol_name(results.grouping, protocol) for protocol in PROTOCOLS]
+    block = table(
+        rows,
+        ("Arm", *names, "Difference"),
+        _protocol_caption(results, told, names),
+        record_marks(results)[""],
+        numeric=(1, 2, 3),
     )
-    columns = ("Arm", *PROTOCOLS, "Difference")
-    block = table(rows, columns, caption, record_marks(results)[""], numeric=(1, 2, 3))
-    return block + paragraph(_meaning(results))
+    text = " ".join([*gap_sentences(results), missed_copies(results)]).strip()
+    return block + paragraph(text)
+
+
+def _protocol_caption(results: Results, told: Sequence[Gap], names: Sequence[str]) -> str:
+    text = (
+        f"Test accuracy by protocol (mean over seeds, interval of one run). {names[0]}: the split of the paper; "
+        f"{names[1]}: {grouped_rule(results.grouping)}; every image is tested on once per seed. Training images "
+        f"per model, on average: {training_images_note(results)}."
+    )
+    if told:
+        parts = interval_parts(told, results.data.group_noun if results.data.groups else "image")
+        text += f" Difference: {names[0]} less {names[1]}; its 95 % interval allows for {parts}."
+    return text
 
 
 def _why_not_both(results: Results, protocols: Sequence[str]) -> str:
     reason = results.grouping.hindrance or "the setting protocols names no other"
+    names = [protocol_name(results.grouping, protocol) for protocol in protocols]
     return (
-        f"Only the {listed(protocols)} {'protocol was' if len(protocols) == 1 else 'protocols were'} "
+        f"Only the {listed(names)} {'protocol was' if len(protocols) == 1 else 'protocols were'} "
         f"run: {reason}."
     )
-
-
-def _meaning(results: Results) -> str:
-    """One sentence: a clause for the arms that lose, that win, and that do neither."""
-    grouping = results.grouping
-    kept = f"keeping {kept_together(grouping, results.data)} on one side of the split"
-    lose = [gap for gap in results.gaps if gap.low > 0]
-    win = [gap for gap in results.gaps if gap.high < 0]
-    undecided = [gap for gap in results.gaps if gap not in (*lose, *win)]
-    clauses = []
-    if lose:
-        clauses.append(
-            f"{kept} costs {_by_arm(lose, results, _size)}: so much of the published accuracy is owed to "
-            f"{seen_in_training(grouping)}{_fewer(results)}"
-        )
-    if win:
-        clauses.append(
-            f"{kept} adds {_by_arm(win, results, _size)}: that shows no leak and rules none out, since the "
-            f"two protocols differ in which images they test"
-        )
-    if undecided:
-        clauses.append(
-            f"the two protocols cannot be told apart with {counted(grouping.units, grouping.noun)}: "
-            f"{_by_arm(undecided, results, difference_interval)}"
-        )
-    return f"{capitalised('; '.join(clauses))}."
-
-
-def _by_arm(gaps: Sequence[Gap], results: Results, write: Callable[[Gap], str]) -> str:
-    """ "alexnet 0.200 [0.100, 0.300]"; without names where the run has one arm."""
-    several = len(results.gaps) > 1
-    return listed(f"{gap.arm} {write(gap)}" if several else write(gap) for gap in gaps)
-
-
-def _size(gap: Gap) -> str:
-    """The gap and its interval without their sign; both bounds have the same."""
-    low, high = sorted((abs(gap.low), abs(gap.high)))
-    return interval(abs(gap.mean), low, high)
-
-
-def _fewer(results: Results) -> str:
-    """The other reason for a gap: far fewer training images."""
-    published, grouped = (_training_images(results, protocol) for protocol in PROTOCOLS)
-    if grouped >= ENOUGH * published:
-        return ""
-    return f", and to training on {published:,.0f} images instead of {grouped:,.0f}"
-
-
-def _training_images(results: Results, protocol: str) -> float:
-    """Of one model, mean over folds."""
-    folds = [fold for fold in results.folds if fold.protocol == protocol]
-    return float(np.mean([sum(fold.train.values()) for fold in folds]))

@@ -10,10 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lib.evaluation.intervals import clusters
-from lib.report.blocks import Block, each_arm, paragraph, picture, record_marks
-from lib.report.notation import protocol_note
+from lib.report.blocks import Block, paragraph, picture, record_marks
+from lib.report.learning import each_learnt_arm
+from lib.report.notation import protocol_name, protocol_note
 from lib.report.plots import RIGHT, WRONG, show_thumbnail
-from lib.results import Data, Results, shown_protocol
+from lib.results import Results, shown_protocol
 from lib.words import counted, listed
 
 PER_ROW = 8  # images
@@ -32,31 +33,31 @@ class Pixels(Protocol):
 
 
 def failure_figure(results: Results, predictions: pd.DataFrame, images: Pixels) -> Block:
-    """Test images of each of the paper's arms: the most confidently wrong, and the least certain.
+    """Test images of each of the paper's arms that learnt: the most confidently wrong, and the least certain.
 
     Those of the first seed, one per group where groups are known.
 
     Args:
         predictions: Rows as in predictions.csv.
     """
-    data, marks = results.data, record_marks(results)
+    marks = record_marks(results)
 
     def arm_block(arm: str, answers: pd.DataFrame) -> Block:
         first = answers[answers["seed"] == answers["seed"].iloc[0]]
-        note = _note(first, data)
+        note = _note(first, results)
         wrong = _most_wrong(first, images, note, marks[arm])
         return wrong + _least_certain(first, images, note, marks[arm])
 
-    return _each_arm(results, predictions, arm_block)
+    return _each_arm(results, predictions, arm_block, "failures")
 
 
 def confused_pair_figure(results: Results, predictions: pd.DataFrame, images: Pixels) -> Block:
-    """The most frequent confusions of each of the paper's arms, over all seeds, with pairs of images.
+    """The most frequent confusions of each of the paper's arms that learnt, over all seeds, with pairs of images.
 
     Args:
         predictions: Rows as in predictions.csv.
     """
-    data, marks, order = results.data, record_marks(results), results.classes.index
+    marks, order = record_marks(results), results.classes.index
 
     def arm_block(arm: str, answers: pd.DataFrame) -> Block:
         wrong = answers[answers["true"] != answers["predicted"]]
@@ -67,20 +68,23 @@ def confused_pair_figure(results: Results, predictions: pd.DataFrame, images: Pi
         confusions = sorted(counts.index, key=lambda pair: (-counts[pair], *map(order, pair)))
         caption = (
             f"The most frequent confusions: class → the class it was called, and how many of its images "
-            f"({seeds}, an image counted once a seed). Left of each pair: a confused image (✗), the "
+            f"({seeds}, an image counted once per seed). Left of each pair: a confused image (✗), the "
             f"surest answers first. Right of it: the image of the other class, rightly called (✓), that "
-            f"the same model is surest of, unless the row shows it already.{_note(answers, data)}"
+            f"the same model is surest of, unless the row shows it already.{_note(answers, results)}"
         )
         figure = _draw_confusions(answers, confusions[:CONFUSIONS], images)
         return picture(figure, caption, f"The most frequent confusions of {arm}", marks[arm])
 
-    return _each_arm(results, predictions, arm_block)
+    return _each_arm(results, predictions, arm_block, "confused pairs")
 
 
 def _each_arm(
-    results: Results, predictions: pd.DataFrame, make: Callable[[str, pd.DataFrame], Block]
+    results: Results,
+    predictions: pd.DataFrame,
+    make: Callable[[str, pd.DataFrame], Block],
+    what: str,
 ) -> Block:
-    """`make` of each of the paper's arms and its answers on test images, under the shown protocol.
+    """`make` of each of the paper's arms that learnt and its answers on test images, under the shown protocol.
 
     The answers have three more columns: `cluster` (the group, or the path where groups are unknown)
     and the probabilities `sure` of the class called and `rival` of the likeliest other one.
@@ -93,19 +97,26 @@ def _each_arm(
         cluster=clusters(test)[0], sure=shares[called], rival=np.where(called, -1, shares).max(1)
     )
     names = [model.arm for model in results.models if not model.variant_of]
-    return each_arm(names, lambda name: make(name, answers[answers["arm"] == name]))
+    return each_learnt_arm(
+        names,
+        results.learning,
+        protocol,
+        lambda name: make(name, answers[answers["arm"] == name]),
+        what,
+    )
 
 
-def _note(answers: pd.DataFrame, data: Data) -> str:
+def _note(answers: pd.DataFrame, results: Results) -> str:
     """What a caption says of the choice of images, and of those that stand in for a class."""
     grouped = clusters(answers)[1]
-    apart = f" In a row no two images of one {data.group_noun}." if grouped else ""
+    name = protocol_name(results.grouping, answers["protocol"].iloc[0])
+    apart = f" In a row no two images of one {results.data.group_noun}." if grouped else ""
     stand_ins = "".join(
         f" The images of {name} show {listed(others)}, standing in for it: a wrong answer on them "
         f"does not point to a wrong label."
-        for name, others in data.stand_ins.items()
+        for name, others in results.data.stand_ins.items()
     )
-    return apart + stand_ins + protocol_note(answers["protocol"].iloc[0])
+    return apart + stand_ins + protocol_note(name)
 
 
 def _most_wrong(answers: pd.DataFrame, images: Pixels, note: str, mark: str) -> Block:

@@ -7,21 +7,21 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lib.datasets.bit_depth import describe_range, warn_of_faint
-from lib.papers.declare import Assumed, Paper, Source, Stated
+from lib.papers.declare import Assumed, Dataset, Paper, Source, Stated
 from lib.report.blocks import (
     Block,
-    Markup,
     fact_list,
+    fold_away,
     paragraph,
     picture,
     provenance_mark,
     table,
 )
-from lib.report.leaks import BLIND, grouped_rule, not_ruled_out, search_sight
-from lib.report.notation import capitalised
+from lib.report.leaks import BLIND, grouped_rule, known_groups, not_ruled_out, search_sight
+from lib.report.notation import capitalised, protocol_name
 from lib.report.plots import show_thumbnail
 from lib.results import IMAGE_KINDS, Colour, Data, FoldCounts, Grouping, LookAlikes, NearDuplicates
-from lib.words import listed, percent
+from lib.words import counted, listed, percent
 
 SAMPLES_PER_CLASS = 8
 LISTED_REJECTIONS = 20
@@ -30,7 +30,7 @@ LISTED_PAIRS = 8
 SPLIT_RULES = {
     "published": "one random split a seed",
     "official": "the split that the images' own folders or table give (official)",
-    "grouped": "folds (grouped: {rule})",
+    "grouped": "folds ({name}: {rule})",
 }
 
 
@@ -44,22 +44,49 @@ def dataset_table(paper: Paper, data: Data) -> Block:
         ("Groups", _groups(data)),
         ("Decoded to", f"{data.image_size} × {data.image_size} pixels, RGB"),
         *(("Scaled", describe_range(pixel_range)) for pixel_range in data.pixel_ranges),
-        ("Manifest", Markup(f"<code>{data.sha256}</code>")),
     ]
-    rows = [
-        (_with_stand_in(name, data), *_printed(paper.dataset.counts[name]), images)
-        for name, images in data.counts.items()
-    ]
-    rows.append(("all", *_printed(paper.dataset.total), data.images))
-    counts = table(
-        rows,
-        ("Class", "Paper", "Where", "Here"),
-        "Images a class: as the paper states them, and as found.",
-        provenance_mark(data.kind),
-        numeric=(1, 3),
-    )
     faint = warn_of_faint(data)
-    return (paragraph(faint) if faint else Block("")) + fact_list(pairs) + counts
+    return (
+        (paragraph(faint) if faint else Block(""))
+        + fact_list(pairs)
+        + _count_table(paper.dataset, data)
+    )
+
+
+def _count_table(dataset: Dataset, data: Data) -> Block:
+    """The images of each class beside the paper's; a sentence where all classes are alike."""
+    counts = [dataset.counts[name] for name in data.counts]
+    places = {_place(count) for count in counts}
+    total = f"{dataset.total.value} in all ({_place(dataset.total)})"
+    alike = len({count.value for count in counts}) == len(set(data.counts.values())) == 1
+    if alike and len(places) == 1 and not data.stand_ins:
+        each = next(iter(data.counts.values()))
+        return paragraph(
+            f"{each:,} images of each of the {len(counts)} classes ({listed(data.counts)}), {data.images:,} in all. "
+            f"The paper: {counts[0].value} of each ({places.pop()}), {total}.",
+            provenance_mark(data.kind),
+        )
+    rows = [
+        (
+            _with_stand_in(name, data),
+            count.value,
+            None if len(places) == 1 else _place(count),
+            data.counts[name],
+        )
+        for name, count in zip(data.counts, counts, strict=True)
+    ]
+    rows.append(
+        (
+            "all",
+            dataset.total.value,
+            None if len(places) == 1 else _place(dataset.total),
+            data.images,
+        )
+    )
+    shared = f" The paper's: {places.pop()}; {total}." if len(places) == 1 else ""
+    caption = f"Images of each class, as the paper states them and as found.{shared}"
+    columns = ("Class", "Paper", "Where", "Here")
+    return table(rows, columns, caption, provenance_mark(data.kind), numeric=(1, 3))
 
 
 def _selection(data: Data) -> Iterator[tuple[str, str]]:
@@ -78,12 +105,7 @@ def _selection(data: Data) -> Iterator[tuple[str, str]]:
 def _groups(data: Data) -> str:
     if data.groups is None:
         return "unknown"
-    known = f"{data.groups} ({data.group_noun})"
-    if data.groups_from:
-        known += f", told by {data.groups_from}"
-    if not data.ungrouped:
-        return known
-    return f"{known}; unknown for {data.ungrouped} images, which count as one group each"
+    return known_groups(data) + (f", told by {data.groups_from}" if data.groups_from else "")
 
 
 def _with_stand_in(name: str, data: Data) -> str:
@@ -91,10 +113,9 @@ def _with_stand_in(name: str, data: Data) -> str:
     return f"{name} (stand-in: {', '.join(others)})" if others else name
 
 
-def _printed(count: Stated | Assumed) -> tuple[object, str]:
-    """The paper's number of images, and where it stands or why it is assumed."""
-    place = count.where if isinstance(count, Stated) else f"assumed: {count.reason}"
-    return count.value, place
+def _place(count: Stated | Assumed) -> str:
+    """Where the paper's number of images stands, or why it is assumed."""
+    return count.where if isinstance(count, Stated) else f"assumed: {count.reason}"
 
 
 def colour_table(colours: Sequence[Colour], paper: Paper, data: Data) -> Block:
@@ -151,61 +172,67 @@ def _name_row(axis: Axes, name: str) -> None:
 
 
 def rejection_table(data: Data) -> Block:
-    """The files that are not used, each with its reason."""
+    """The files that are not used: in a sentence where all have one reason, else each with its own."""
     if not data.rejected:
         return paragraph("No file was rejected.")
-    rows = [(file.path, file.reason) for file in data.rejected[:LISTED_REJECTIONS]]
-    more = len(data.rejected) - len(rows)
-    rest = f" {more} more stand in results.json." if more else ""
+    number = counted(len(data.rejected), "file")
     copies = (
-        f" {data.copies} of them are byte-identical copies, of which the first is used."
+        f" {data.copies:,} of them are byte-identical copies, of which the first is used."
         if data.copies
         else ""
     )
-    caption = f"{len(data.rejected)} rejected: listed here, used nowhere.{copies}{rest}"
-    return table(rows, ("File", "Reason"), caption, provenance_mark(data.kind))
+    reasons = {file.reason for file in data.rejected}
+    shown = data.rejected[:LISTED_REJECTIONS]
+    more = len(data.rejected) - len(shown)
+    rest = f" {more:,} more stand in results.json." if more else ""
+    mark = provenance_mark(data.kind)
+    if len(reasons) == 1:
+        paths = listed(file.path for file in shown)
+        text = f"{number} rejected, all for one reason: {reasons.pop()}.{copies}"
+        return paragraph(text, mark) + fold_away("Which files", paragraph(f"{paths}.{rest}"))
+    rows = [(file.path, file.reason) for file in shown]
+    caption = f"{number} rejected, and used nowhere.{copies}{rest}"
+    return table(rows, ("File", "Reason"), caption, mark)
 
 
 def near_duplicate_table(duplicates: NearDuplicates, data: Data) -> Block:
-    """How many pairs of images show the same picture, and the closest of them."""
+    """How many pairs of images show the same picture; the most telling of them folded away."""
     rule = f"hashes of {duplicates.bits} bits that differ in at most {duplicates.limit}"
     if not duplicates.pairs:
         sight = f"{BLIND} {not_ruled_out(data)}".rstrip()
         return paragraph(f"No near-duplicates were found ({rule}). {sight}")
+    text = f"{_found(duplicates, 'near-duplicates', rule, data)} {BLIND}"
     rows = [(pair.first, pair.second, pair.distance) for pair in duplicates.closest[:LISTED_PAIRS]]
-    between = _between(duplicates, data)
-    caption = (
-        f"Pairs of near-duplicates found ({rule}): {duplicates.pairs:,}, with {duplicates.images:,} images "
-        f"in them; {between}. {BLIND} The most telling:"
-    )
-    columns = ("One image", "The other", "Bits apart")
-    return table(rows, columns, caption, provenance_mark(data.kind), numeric=(2,))
+    return _pairs(text, rows, "Bits apart", data)
 
 
 def look_alike_table(look_alikes: LookAlikes, data: Data) -> Block:
-    """How many pairs of images the search calls one picture in any turn, and the most telling of them."""
+    """How many pairs of images the search calls one picture in any turn; the most telling folded away."""
     sight = search_sight(look_alikes)
     if look_alikes.pairs is None:
         return paragraph(sight)
     rule = f"cosine of two descriptors of at least {look_alikes.threshold}"
     if not look_alikes.pairs:
         return paragraph(f"No look-alikes were found ({rule}). {sight}")
+    text = f"{_found(look_alikes, 'look-alikes', rule, data)} {sight}"
     rows = [(pair.first, pair.second, f"{pair.cosine:.3f}") for pair in look_alikes.closest]
-    between = _between(look_alikes, data)
-    caption = (
-        f"Pairs of look-alikes found ({rule}): {look_alikes.pairs:,}, with {look_alikes.images:,} images in "
-        f"them; {between}. {sight} The most telling:"
-    )
-    columns = ("One image", "The other", "Cosine")
-    return table(rows[:LISTED_PAIRS], columns, caption, provenance_mark(data.kind), numeric=(2,))
+    return _pairs(text, rows[:LISTED_PAIRS], "Cosine", data)
 
 
-def _between(found: NearDuplicates | LookAlikes, data: Data) -> str:
-    """How many of the pairs are of two classes, and of two groups where these are known."""
-    between = f"of two classes: {found.between_classes:,}"
-    if found.between_groups is None:
-        return between
-    return f"{between}; of two {data.group_noun}s: {found.between_groups:,}"
+def _found(found: NearDuplicates | LookAlikes, what: str, rule: str, data: Data) -> str:
+    """How many pairs there are, of how many images, and how many join two classes or two known groups."""
+    between = f"{found.between_classes:,} of two classes"
+    if found.between_groups is not None:
+        between += f", {found.between_groups:,} of two {data.group_noun}s"
+    return f"{counted(found.pairs, 'pair')} of {what} found among {found.images:,} images ({rule}): {between}."
+
+
+def _pairs(text: str, rows: Sequence[tuple], measure: str, data: Data) -> Block:
+    mark = provenance_mark(data.kind)
+    columns = ("One image", "The other", measure)
+    caption = "The most telling pairs: of two classes first, then of two groups."
+    listing = table(rows, columns, caption, mark, numeric=(2,))
+    return paragraph(text, mark) + fold_away(f"{counted(len(rows), 'pair')} by name", listing)
 
 
 def near_duplicate_figure(pairs: Sequence[tuple[str, np.ndarray]], data: Data) -> Block:
@@ -233,33 +260,60 @@ def near_duplicate_figure(pairs: Sequence[tuple[str, np.ndarray]], data: Data) -
 def fold_table(folds: Sequence[FoldCounts], data: Data, grouping: Grouping) -> Block:
     """Training and test images of every split, and the share of test images whose group leaks."""
     several = any(fold.protocol != "published" for fold in folds)
+    # A column without a number says in the caption that nothing was found.
+    twins = any(fold.near_duplicates for fold in folds)
     searched = any(fold.look_alikes is not None for fold in folds)
+    alike = any(fold.look_alikes for fold in folds)
     rows = [
         (
-            *((fold.protocol, fold.fold) if several else ()),
+            *((protocol_name(grouping, fold.protocol), fold.fold) if several else ()),
             fold.seed,
             sum(fold.train.values()),
             sum(fold.test.values()),
             *fold.test.values(),
-            "unknown" if fold.shared_groups is None else percent(fold.shared_groups),
-            fold.near_duplicates,
-            *([fold.look_alikes] if searched else []),
+            None if fold.shared_groups is None else percent(fold.shared_groups),
+            fold.near_duplicates if twins else None,
+            fold.look_alikes if alike else None,
         )
         for fold in folds
     ]
-    protocols, rule = dict.fromkeys(fold.protocol for fold in folds), grouped_rule(grouping, data)
-    rules = "; ".join(SPLIT_RULES[protocol].format(rule=rule) for protocol in protocols)
-    caption = (
-        f"{capitalised(rules)}. Training images, test images, and the test images by class. Leak: the "
-        f"share of test images with another image of the same {data.group_noun} among the training "
-        f"images{', so far as it is known' if data.ungrouped else ''}. Twins: the test images for which a "
-        f"near-duplicate was found among them."
+    protocols = dict.fromkeys(fold.protocol for fold in folds)
+    name, rule = protocol_name(grouping, "grouped"), grouped_rule(grouping)
+    rules = "; ".join(SPLIT_RULES[protocol].format(name=name, rule=rule) for protocol in protocols)
+    caption = " ".join(
+        (
+            f"{capitalised(rules)}. Training images, test images, and the test images by class.",
+            _leak_note(folds, data),
+            _twin_note(twins, alike, searched),
+        )
     )
-    columns = ("Seed", "Training", "Test", *folds[0].test, "Leak", "Twins")
-    if searched:
-        columns = (*columns, "Look-alikes")
-        caption += " Look-alikes: those for which that or a look-alike was found."
+    columns = ("Seed", "Training", "Test", *folds[0].test, "Leak", "Twins", "Look-alikes")
     if several:
         columns = ("Protocol", "Fold", *columns)
     numeric = range(int(several), len(columns))
     return table(rows, columns, caption, provenance_mark(data.kind), numeric)
+
+
+def _leak_note(folds: Sequence[FoldCounts], data: Data) -> str:
+    if all(fold.shared_groups is None for fold in folds):
+        return f"Which images are of one {data.group_noun} is not known."
+    known = ", so far as it is known" if data.ungrouped else ""
+    return (
+        f"Leak: the share of test images with another image of the same {data.group_noun} among the training "
+        f"images{known}."
+    )
+
+
+def _twin_note(twins: bool, alike: bool, searched: bool) -> str:
+    """What was found of test images among the training images, and what was not."""
+    if not twins and not alike:
+        sought = "near-duplicate or look-alike" if searched else "near-duplicate"
+        return f"For no test image was a {sought} found among the training images."
+    notes = []
+    if twins:
+        notes.append("Twins: test images for which a near-duplicate was found among them.")
+    if alike:
+        notes.append(
+            "Look-alikes: test images for which a look-alike or a near-duplicate was found."
+        )
+    return " ".join(notes)

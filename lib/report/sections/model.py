@@ -6,10 +6,20 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.papers.declare import Arm, Layer, Paper, printed_count
-from lib.report.blocks import Block, each_arm, picture, provenance_mark, record_marks, table
+from lib.report.blocks import (
+    Block,
+    each_arm,
+    fold_away,
+    paragraph,
+    picture,
+    provenance_mark,
+    record_marks,
+    table,
+)
 from lib.report.plots import show_thumbnail
 from lib.results import WEIGHTS, Data, LayerRow, Model, Results
 from lib.settings import Settings
+from lib.words import counted, listed
 
 
 def augmentation_figure(
@@ -27,10 +37,12 @@ def augmentation_figure(
     """
     declared = arm.augmentation
     source = getattr(declared, "where", None) or declared.reason
-    rows = [(str(change), source) for change in declared.value]
     made = settings.training[arm.name].augmentation
-    heading = f"Augmentation of {arm.name}{'' if made else ', left out in this run'}."
-    changes = table(rows, ("Random change, at training time only", "Where"), heading)
+    left_out = "" if made else ", left out in this run"
+    words = "; ".join(map(str, declared.value)) or "none"
+    changes = paragraph(
+        f"Random changes of the training images of {arm.name}{left_out}: {words} ({source})."
+    )
     if not previews:
         return changes
     columns = 1 + max(map(len, previews.values()))
@@ -58,7 +70,10 @@ def layer_table(paper: Paper, models: Sequence[Model], marks: Mapping[str, str])
 
 
 def _layers_of_model(paper: Paper, model: Model, mark: str) -> Block:
+    """Beside the paper's table; of a paper without one the totals in words, the layers folded away."""
     arm = paper.arm(model.arm)
+    if not arm.layers:
+        return _own_layers(model, mark)
     theirs = {layer.name: layer for layer in arm.layers}
     rows = [_layer_row(layer, theirs.get(layer.name)) for layer in model.layers]
     totals = {
@@ -69,15 +84,17 @@ def _layers_of_model(paper: Paper, model: Model, mark: str) -> Block:
     for name, count in model.parameters.items():
         printed = totals.get(name)
         rows.append((f"{name} parameters", None, None, printed, count, _same(printed, count)))
-    if not theirs:
-        columns = ("Layer", "Output", "Parameters")
-        caption = f"The model, layer by layer; the paper prints no such table. {_weights(model)}"
-        return table(
-            [(row[0], row[2], row[4]) for row in rows], columns, caption, mark, numeric=(2,)
-        )
     columns = ("Layer", "Output (paper)", "Output", "Parameters (paper)", "Parameters", "Same")
     caption = f"The model, layer by layer, beside {arm.layers_where}. {_weights(model)}"
     return table(rows, columns, caption, mark, numeric=(3, 4))
+
+
+def _own_layers(model: Model, mark: str) -> Block:
+    counts = listed(f"{count:,} {name}" for name, count in model.parameters.items())
+    text = f"Parameters: {counts}. The paper prints no table of layers. {_weights(model)}"
+    rows = [(layer.name, layer.output, layer.parameters) for layer in model.layers]
+    layers = table(rows, ("Layer", "Output", "Parameters"), "The layers.", mark, numeric=(2,))
+    return paragraph(text, mark) + fold_away(counted(len(rows), "layer"), layers)
 
 
 def _layer_row(ours: LayerRow, theirs: Layer | None) -> tuple:
@@ -106,7 +123,7 @@ def cost_table(results: Results) -> Block:
             f"{cost.multiply_adds / 1e6:,.0f}",
             f"{cost.file_bytes / 1e6:,.1f}",
             f"{cost.images_per_second:,.1f}",
-            f"{cost.feature_seconds:,.2f}",
+            f"{cost.feature_seconds:,.2f}" if cost.feature_seconds else None,
             f"{cost.training_seconds:,.2f}",
         )
         for cost in results.costs

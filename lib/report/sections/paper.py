@@ -3,10 +3,20 @@
 from collections.abc import Sequence
 from html import escape
 
-from lib.papers.declare import REPORT, Assumed, Claim, Paper, Stated, cell
-from lib.report.blocks import Block, fact_list, paragraph, stack, table
+from lib.papers.declare import (
+    REPORT,
+    SCORES,
+    Assumed,
+    Claim,
+    Contradiction,
+    Paper,
+    Stated,
+    cell,
+)
+from lib.report.blocks import NONE, Block, fact_list, paragraph, stack, table
 from lib.report.notation import PART_IMAGES, metric_name
 from lib.results import Results
+from lib.words import listed
 
 OVERALL = ("accuracy", "loss", "epoch", "confidence")
 
@@ -33,10 +43,12 @@ def printed_tables(paper: Paper) -> Block:
         for claim in paper.claims
         if claim.metric in OVERALL and paper.is_final(claim)
     ]
+    if len(paper.arms) == 1:
+        rows = [(None, *row[1:]) for row in rows]
     overall = table(
         rows,
         ("Model", "Quantity", "Measured on", "As printed", "Where"),
-        "The overall results the paper prints, place by place, exactly as printed.",
+        "The overall results, place by place, exactly as printed.",
         numeric=(3,),
     )
     if not rows:
@@ -59,14 +71,28 @@ def _class_report(claims: Sequence[Claim], classes: Sequence[str]) -> Block:
     averages = (of for of in printed if of not in classes)
     names = [*(name for name in classes if name in printed), *averages]
     rows = [(of, *(cells.get((of, metric)) for metric in REPORT)) for of in names]
+    scores = {cells.get((of, metric)) for of in names for metric in SCORES if metric in REPORT}
+    if len(names) > 1 and len(scores) == 1 and None not in scores:
+        return _one_score(scores.pop(), rows, claims)
     columns = ("Class", *map(metric_name, REPORT))
     return table(rows, columns, _caption("Scores by class", claims), numeric=(1, 2, 3, 4))
+
+
+def _one_score(score: str, rows: Sequence[tuple], claims: Sequence[Claim]) -> Block:
+    """A report that prints one score throughout, as a sentence."""
+    of = [f"{name} ({support} images)" if support else name for name, *_, support in rows]
+    return paragraph(
+        f"{_caption('Scores by class', claims)} Precision, recall and F1-score are {score} throughout: of "
+        f"{listed(of)}."
+    )
 
 
 def _confusion_matrix(claims: Sequence[Claim], classes: Sequence[str]) -> Block:
     cells = {claim.of: claim.printed for claim in claims}
     rows = [
-        (true, *(cells.get(cell(true, predicted)) for predicted in classes)) for true in classes
+        # A class that nothing printed is called keeps its column.
+        (true, *(cells.get(cell(true, predicted), NONE) for predicted in classes))
+        for true in classes
     ]
     columns = ("True \\ predicted", *classes)
     numeric = tuple(range(1, len(columns)))
@@ -108,26 +134,32 @@ def _cells(claims: Sequence[Claim]) -> set[tuple[str, str]]:
 
 def contradiction_table(paper: Paper) -> Block:
     """Where the paper says two things, and which of them this study follows."""
+    if not paper.contradictions:
+        return paragraph("No contradiction was found in reading the paper.")
     rows = [
         (
             contradiction.topic,
-            "; but ".join(
-                f"{reading.value} ({reading.where})" for reading in contradiction.readings
-            ),
+            _readings(contradiction),
             f"{contradiction.used}: {contradiction.reason}",
         )
         for contradiction in paper.contradictions
     ]
-    return table(
-        rows, ("Topic", "The paper says", "Used here, and why"), "Readings that cannot both hold."
-    )
+    columns = ("Topic", "The paper says", "Used here, and why")
+    return table(rows, columns, "What the paper says in two ways or more.")
+
+
+def _readings(contradiction: Contradiction) -> str:
+    """What the paper says, each with its place; then the arithmetic by which not all of it can hold."""
+    texts = (f"{reading.value} ({reading.where})" for reading in contradiction.readings)
+    relation = contradiction.excludes.replace("!=", "≠").replace("*", "×")
+    return "; but ".join(texts) + (f": {relation}" if relation else "")
 
 
 def assumption_table(paper: Paper, results: Results) -> Block:
     """What the paper states, what was assumed and why, and what the user changed."""
     declared = _declared_settings(paper, results.settings["training"])
     rows = [_setting_row(name, setting, results) for name, setting in declared.items()]
-    columns = ("Setting", "Declared", "Run with", "Stated or assumed", "Where, or why")
+    columns = ("Setting", "Declared", "Run with instead", "Stated or assumed", "Where, or why")
     settings = table(
         rows, columns, "Every setting of this run: stated by the paper, assumed, or changed."
     )
@@ -168,7 +200,8 @@ def _setting_row(name: str, setting: Stated | Assumed, results: Results) -> tupl
     if plain in results.changed:
         source = f"{source}, changed for this run"
     why = setting.where if isinstance(setting, Stated) else setting.reason
-    return (name.replace("_", " "), _value(setting.value), _value(run_with), source, why)
+    declared, used = _value(setting.value), _value(run_with)
+    return (name.replace("_", " "), declared, used if used != declared else None, source, why)
 
 
 def _value(value: object) -> str:

@@ -1,10 +1,9 @@
 """The figures of a model's probabilities: how well they rank the images, and how far to trust them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -12,67 +11,94 @@ from matplotlib.ticker import MaxNLocator
 from lib.evaluation import probability
 from lib.evaluation.ranking import calibration_error, confidences
 from lib.papers.declare import Paper
-from lib.report.blocks import Block, each_arm, picture
-from lib.report.notation import protocol_note
-from lib.report.plots import PAPER, TRAIN, VALIDATION
-from lib.results import shown_protocol
+from lib.report.blocks import Block, picture
+from lib.report.learning import each_learnt_arm
+from lib.report.notation import protocol_name, protocol_note
+from lib.report.plots import (
+    PAPER,
+    SMALL,
+    TRAIN,
+    VALIDATION,
+    WRONG_HATCH,
+    frame,
+    series_looks,
+)
+from lib.results import Grouping, Learning, shown_protocol
 from lib.words import counted
 
-# Okabe and Ito's colours; where there are more classes they come round with another line style.
-COLOURS = (TRAIN, VALIDATION, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-STYLES = ("-", "--", "-.", ":")
 
-
-def ranking_figure(predictions: pd.DataFrame, paper: Paper, marks: Mapping[str, str]) -> Block:
-    """ROC and precision-recall curves of each of the paper's arms, one line a class.
+def ranking_figure(
+    predictions: pd.DataFrame,
+    learning: Sequence[Learning],
+    paper: Paper,
+    grouping: Grouping,
+    marks: Mapping[str, str],
+) -> Block:
+    """ROC and precision-recall curves of each of the paper's arms that learnt, one line per class.
 
     Of two classes the second is shown: the first's ROC curve is the same one, seen from the other side.
 
     Args:
         predictions: Rows as in predictions.csv; the first seed's test images are shown.
     """
-    names = [arm.name for arm in paper.arms]
-    return each_arm(
-        names, lambda arm: _ranking_of_arm(_first_seed(predictions, arm), paper, arm, marks[arm])
-    )
+
+    def arm_block(arm: str) -> Block:
+        return _ranking_of_arm(_first_seed(predictions, arm), paper, arm, grouping, marks[arm])
+
+    return _each_learnt_arm(learning, paper, arm_block, "ROC and precision-recall curves")
 
 
-def calibration_figure(predictions: pd.DataFrame, paper: Paper, marks: Mapping[str, str]) -> Block:
-    """Confidence against accuracy of each of the paper's arms, and how many images are how sure.
+def calibration_figure(
+    predictions: pd.DataFrame,
+    learning: Sequence[Learning],
+    paper: Paper,
+    grouping: Grouping,
+    marks: Mapping[str, str],
+) -> Block:
+    """Confidence against accuracy of each of the paper's arms that learnt, and how many images are how sure.
 
     Args:
         predictions: As for `ranking_figure`.
     """
-    names = [arm.name for arm in paper.arms]
-    return each_arm(
-        names,
-        lambda arm: _calibration_of_arm(_first_seed(predictions, arm), paper, arm, marks[arm]),
-    )
+
+    def arm_block(arm: str) -> Block:
+        return _calibration_of_arm(_first_seed(predictions, arm), paper, arm, grouping, marks[arm])
+
+    return _each_learnt_arm(learning, paper, arm_block, "calibration")
 
 
-def _ranking_of_arm(rows: pd.DataFrame, paper: Paper, arm: str, mark: str) -> Block:
+def _each_learnt_arm(
+    learning: Sequence[Learning], paper: Paper, make: Callable[[str], Block], what: str
+) -> Block:
+    protocol = shown_protocol(record.protocol for record in learning)
+    return each_learnt_arm([arm.name for arm in paper.arms], learning, protocol, make, what)
+
+
+def _ranking_of_arm(
+    rows: pd.DataFrame, paper: Paper, arm: str, grouping: Grouping, mark: str
+) -> Block:
     classes = paper.class_names[1:] if len(paper.class_names) == 2 else paper.class_names
     there = [name for name in classes if 0 < (rows["true"] == name).sum() < len(rows)]
     figure = Figure(figsize=(9.2, 4.3), layout="constrained")
     left, right = figure.subplots(1, 2)
     left.plot([0, 1], [0, 1], color=PAPER, ls=":", lw=1)
+    looks = dict(zip(classes, series_looks(len(classes)), strict=True))
     for name in there:
-        place = list(classes).index(name)
-        look = {"color": COLOURS[place % len(COLOURS)], "ls": STYLES[place % len(STYLES)]}
+        look = looks[name]
         of_class = (rows["true"] == name).to_numpy(), rows[name].to_numpy(float)
         area, mean = probability.auc(*of_class), probability.average_precision(*of_class)
         left.plot(*probability.roc_curve(*of_class), lw=1.8, label=f"{name}: {area:.3f}", **look)
         curve = probability.precision_recall_curve(*of_class)
         # Each threshold's precision holds for the recall it adds: no line between thresholds.
         right.step(*curve, where="pre", lw=1.8, label=f"{name}: {mean:.3f}", **look)
-    left.set(xlabel="share of the others called so", ylabel="share of the class found (recall)")
+    left.set(xlabel="false-positive rate", ylabel="true-positive rate (recall)")
     right.set(xlabel="recall", ylabel="precision")
     _finish(left, "AUC", "lower right")
     _finish(right, "average precision", "lower left")
     what = "each class against the rest" if len(classes) > 1 else f"{classes[0]}, the second class"
     caption = (
         f"ROC curve (left; dotted: chance) and precision-recall curve (right) of {what}, "
-        f"{_images_text(rows)}, with the area under each."
+        f"{_images_text(rows, grouping)}, with the area under each."
     )
     alt = f"ROC and precision-recall curves of {arm}"
     return picture(figure, caption, alt, mark)
@@ -80,12 +106,13 @@ def _ranking_of_arm(rows: pd.DataFrame, paper: Paper, arm: str, mark: str) -> Bl
 
 def _finish(axis: Axes, title: str, corner: str) -> None:
     axis.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-    axis.grid(alpha=0.3)
-    axis.legend(fontsize=8, frameon=False, title=title, title_fontsize=8, loc=corner)
-    sns.despine(ax=axis)
+    axis.legend(fontsize=SMALL, frameon=False, title=title, title_fontsize=SMALL, loc=corner)
+    frame(axis)
 
 
-def _calibration_of_arm(rows: pd.DataFrame, paper: Paper, arm: str, mark: str) -> Block:
+def _calibration_of_arm(
+    rows: pd.DataFrame, paper: Paper, arm: str, grouping: Grouping, mark: str
+) -> Block:
     sure, correct = confidences(rows, paper.class_names)
     counts, confidence, accuracy = probability.calibration(sure, correct)
     error, low, high, _ = calibration_error(rows, paper.class_names)
@@ -99,13 +126,12 @@ def _calibration_of_arm(rows: pd.DataFrame, paper: Paper, arm: str, mark: str) -
     _histogram(right, sure, correct, len(counts))
     for axis in (left, right):
         axis.set_xlim(-0.02, 1.02)
-        axis.grid(alpha=0.3)
-        sns.despine(ax=axis)
+        frame(axis)
     left.set_ylim(-0.06, 1.06)
     caption = (
         f"Left: how often the model is right (with the images of each of {len(counts)} bins) against how "
-        f"sure it is of the class it calls; on the dotted line it is as good as it says, below it is "
-        f"too sure. Right: how many images it is how sure of. {_images_text(rows).capitalize()}. "
+        f"sure it is of the class it calls; on the dotted line it is as good as it says, below the line it is "
+        f"too sure. Right: the images by confidence. {_images_text(rows, grouping).capitalize()}. "
         f"Expected calibration error, the mean distance from the dotted line: {error:.3f} "
         f"[{low:.3f}, {high:.3f}]."
     )
@@ -130,16 +156,16 @@ def _annotate_counts(
 
 
 def _histogram(axis: Axes, sure: np.ndarray, correct: np.ndarray, bins: int) -> None:
-    looks = (("right", correct, TRAIN), ("wrong", ~correct, VALIDATION))
+    looks = (("right", correct, TRAIN, ""), ("wrong", ~correct, VALIDATION, WRONG_HATCH))
     starts, below = np.arange(bins) / bins, np.zeros(bins)
-    for label, kind, colour in looks:
+    for label, kind, colour, hatch in looks:
         counts, *_ = probability.calibration(sure[kind], correct[kind], bins)
-        look = {"color": colour, "edgecolor": "white", "label": label}
+        look = {"color": colour, "edgecolor": "white", "label": label, "hatch": hatch}
         axis.bar(starts, counts, 1 / bins, below, align="edge", **look)
         below = below + counts
     axis.set(xlabel="confidence", ylabel="images")
     axis.yaxis.set_major_locator(MaxNLocator(integer=True, steps=(1, 2, 5, 10)))
-    axis.legend(fontsize=8, frameon=False, loc="upper left")
+    axis.legend(fontsize=SMALL, frameon=False, loc="upper left")
 
 
 def _first_seed(predictions: pd.DataFrame, arm: str) -> pd.DataFrame:
@@ -149,10 +175,11 @@ def _first_seed(predictions: pd.DataFrame, arm: str) -> pd.DataFrame:
     return rows[rows["seed"] == rows["seed"].iloc[0]]
 
 
-def _images_text(rows: pd.DataFrame) -> str:
+def _images_text(rows: pd.DataFrame, grouping: Grouping) -> str:
     """What a caption says of whose images these are."""
     folds = rows["fold"].nunique()
     pooled = f" of {counted(folds, 'fold')}, whose models are ranked together" if folds > 1 else ""
-    note = protocol_note(rows["protocol"].iloc[0]).strip(" .").lower()
+    name = protocol_name(grouping, rows["protocol"].iloc[0])
+    note = protocol_note(name).strip(" .").lower()
     seed = f"seed {rows['seed'].iloc[0]}, {len(rows)} test images{pooled}"
     return f"{seed}, {note}" if note else seed

@@ -4,35 +4,39 @@ import textwrap
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lib.evaluation import metrics
 from lib.papers.declare import Paper
 from lib.report.blocks import Block, each_arm, picture, table
-from lib.report.notation import protocol_note
-from lib.report.plots import PAPER, TRAIN, VALIDATION
-from lib.results import Score, headline
+from lib.report.notation import protocol_name, protocol_note
+from lib.report.plots import PAPER, SMALL, TRAIN, VALIDATION, frame
+from lib.results import Grouping, Score, headline
 
 LABEL = 36  # characters a line of the legend
 
 
 def seed_figure(
-    scores: Sequence[Score], paper: Paper, seeds: Sequence[int], marks: Mapping[str, str]
+    scores: Sequence[Score],
+    paper: Paper,
+    seeds: Sequence[int],
+    grouping: Grouping,
+    marks: Mapping[str, str],
 ) -> Block:
     """Each seed's test accuracy, the mean with the interval of one run, and the paper's number."""
     names = [arm.name for arm in paper.arms]
-    return each_arm(names, lambda arm: _seeds_of_arm(scores, paper, arm, seeds, marks[arm]))
+    return each_arm(
+        names, lambda arm: _seeds_of_arm(headline(scores, arm), paper, seeds, grouping, marks[arm])
+    )
 
 
 def _seeds_of_arm(
-    scores: Sequence[Score], paper: Paper, arm: str, seeds: Sequence[int], mark: str
+    score: Score, paper: Paper, seeds: Sequence[int], grouping: Grouping, mark: str
 ) -> Block:
-    score = headline(scores, arm)
     figure = Figure(figsize=(9.2, 0.3 * len(seeds) + 1.4), layout="constrained")
     axis = figure.subplots()
-    printed = _plot_printed_accuracy(axis, paper, arm)
+    printed = _plot_printed_accuracy(axis, paper, score.arm)
     heights = np.arange(len(seeds), 0, -1)
     axis.plot(score.per_seed, heights, "o", color=TRAIN, label="ours, by seed")
     axis.errorbar(
@@ -46,10 +50,10 @@ def _seeds_of_arm(
     )
     axis.set_yticks([*heights, 0], [*(f"seed {seed}" for seed in seeds), "mean"])
     axis.set(xlabel="test accuracy", ylim=(-0.7, len(seeds) + 0.7))
-    axis.grid(axis="x", alpha=0.3)
-    axis.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
-    sns.despine(ax=axis)
-    caption = f"Test accuracy of every seed. {printed}{protocol_note(score.protocol)}"
+    axis.legend(fontsize=SMALL, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
+    frame(axis, "x")
+    note = protocol_note(protocol_name(grouping, score.protocol))
+    caption = f"Test accuracy of every seed. {printed}{note}"
     return picture(figure, caption, "Test accuracy by seed beside the paper's", mark)
 
 
@@ -70,7 +74,11 @@ def _plot_printed_accuracy(axis: Axes, paper: Paper, arm: str) -> str:
 
 
 def seed_table(
-    scores: Sequence[Score], paper: Paper, seeds: Sequence[int], marks: Mapping[str, str]
+    scores: Sequence[Score],
+    paper: Paper,
+    seeds: Sequence[int],
+    grouping: Grouping,
+    marks: Mapping[str, str],
 ) -> Block:
     """Test accuracy of every seed, and their spread, for each of the paper's arms."""
     accuracies = [headline(scores, arm.name) for arm in paper.arms]
@@ -88,7 +96,7 @@ def seed_table(
         ),
     ]
     methods = "; ".join(sorted({accuracy.method for accuracy in accuracies}))
-    note = protocol_note(accuracies[0].protocol)
+    note = protocol_note(protocol_name(grouping, accuracies[0].protocol))
     caption = f"Test accuracy by seed. Interval: {methods}.{note}"
     columns = ("Seed", *(accuracy.arm for accuracy in accuracies))
     return table(rows, columns, caption, marks[""], numeric=range(1, len(columns)))

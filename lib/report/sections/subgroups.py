@@ -2,35 +2,50 @@
 
 from collections.abc import Mapping
 
+from lib.evaluation.intervals import TOO_FEW_GROUPS
+from lib.evidence.subgroups import Side, is_judged, side_of
 from lib.papers.declare import Paper
 from lib.report.blocks import Block, paragraph, record_marks, table
-from lib.report.notation import protocol_note, score_interval
+from lib.report.learning import left_out
+from lib.report.notation import protocol_name, protocol_note, score_interval
 from lib.results import Results, Score, Subgroup, headline
 from lib.words import listed
 
-FEW = 5  # groups: an interval that resamples fewer is too narrow to set a subgroup apart
-SIDES = {"↓": "lower", "↑": "higher"}
+WHAT = "scores of subgroups"
+SIGNS: dict[Side, str] = {"lower": " ↓", "higher": " ↑", "": ""}
 ByValue = Mapping[tuple[str, str], Mapping[str, Subgroup]]  # attribute and value → arm → subgroup
 
 
 def subgroup_table(paper: Paper, results: Results) -> Block:
-    """Test accuracy of the paper's arms on every subgroup, and which of these lie apart from all images."""
-    whole = {arm.name: headline(results.scores, arm.name) for arm in paper.arms}
-    protocol, mark = next(iter(whole.values())).protocol, record_marks(results)[""]
+    """Test accuracy of the paper's arms on every subgroup, and which of these lie apart from all images.
+
+    Arms that did not learn are left out.
+    """
+    scores = {arm.name: headline(results.scores, arm.name) for arm in paper.arms}
+    protocol, mark = next(iter(scores.values())).protocol, record_marks(results)[""]
     by_value: dict[tuple[str, str], dict[str, Subgroup]] = {}
     for subgroup in results.subgroups:
         score = subgroup.accuracy
-        if score.protocol == protocol and score.arm in whole:
+        if score.protocol == protocol and score.arm in scores:
             by_value.setdefault((subgroup.name, subgroup.value), {})[score.arm] = subgroup
     if not by_value:
         return paragraph(_why_none(paper), mark)
+    whole = {arm: score for arm, score in scores.items() if results.learnt(arm, protocol)}
+    others = [arm for arm in scores if arm not in whole]
+    if not whole:
+        return paragraph(left_out(WHAT, others), mark)
     noun = results.data.group_noun
     rows = [("all test images", None, None, None, *map(score_interval, whole.values()))]
     rows += [_row(key, by_arm, whole) for key, by_arm in by_value.items()]
     columns = ("Subgroup", "Value", "Images", f"{noun.capitalize()}s", *whole)
-    caption = _caption(paper, by_value, noun) + protocol_note(protocol)
+    caption = _caption(paper, by_value, noun) + protocol_note(
+        protocol_name(results.grouping, protocol)
+    )
     block = table(rows, columns, caption, mark, numeric=range(2, len(columns)))
-    return block + paragraph(_meaning(by_value, whole, noun))
+    sentences = [_meaning(by_value, whole, noun)]
+    if others:
+        sentences.append(left_out(WHAT, others))
+    return block + paragraph(" ".join(sentences))
 
 
 def _why_none(paper: Paper) -> str:
@@ -45,23 +60,10 @@ def _why_none(paper: Paper) -> str:
 def _row(key: tuple[str, str], by_arm: Mapping[str, Subgroup], whole: Mapping[str, Score]) -> tuple:
     first = next(iter(by_arm.values()))
     cells = (
-        f"{score_interval(by_arm[arm].accuracy)} {_side(by_arm[arm], score)}".strip()
+        f"{score_interval(by_arm[arm].accuracy)}{SIGNS[side_of(by_arm[arm], score)]}"
         for arm, score in whole.items()
     )
     return (*key, first.images, first.groups, *cells)
-
-
-def _is_judged(subgroup: Subgroup) -> bool:
-    return subgroup.groups is None or subgroup.groups >= FEW
-
-
-def _side(subgroup: Subgroup, whole: Score) -> str:
-    """On which side of the accuracy on all images the whole interval lies; "" for neither."""
-    if not _is_judged(subgroup):
-        return ""
-    if subgroup.accuracy.high < whole.mean:
-        return "↓"
-    return "↑" if subgroup.accuracy.low > whole.mean else ""
 
 
 def _caption(paper: Paper, by_value: ByValue, noun: str) -> str:
@@ -74,31 +76,33 @@ def _caption(paper: Paper, by_value: ByValue, noun: str) -> str:
     return (
         f"Accuracy on the test images of each subgroup (mean over seeds, interval of one run: "
         f"{'; '.join(sorted(methods))}). Images, {noun}s: different ones tested, over all seeds. ↓ ↑: the "
-        f"interval lies below or above the accuracy on all test images. How it is known: {sources}."
+        f"interval lies below or above that of all test images. How it is known: {sources}."
     )
 
 
 def _meaning(by_value: ByValue, whole: Mapping[str, Score], noun: str) -> str:
-    """In a sentence, which subgroups differ from all images; and how far that can be trusted."""
+    """In a sentence, which subgroups differ from all images; and which are too small to tell."""
     subgroups = [
         (value, arm, subgroup)
         for (_, value), by_arm in by_value.items()
         for arm, subgroup in by_arm.items()
+        if arm in whole
     ]
-    judged = [
-        (value, arm, _side(subgroup, whole[arm]))
-        for value, arm, subgroup in subgroups
-        if _is_judged(subgroup)
-    ]
-    all_judged = len(judged) == len(subgroups)
-    few = "" if all_judged else f" Values of fewer than {FEW} {noun}s are not judged."
     apart = []
-    for arm in whole:
-        for side, word in SIDES.items():
-            values = [value for value, *place in judged if place == [arm, side]]
+    for arm, score in whole.items():
+        for side in ("lower", "higher"):
+            values = [
+                value
+                for value, of_arm, subgroup in subgroups
+                if of_arm == arm and side_of(subgroup, score) == side
+            ]
             if values:
-                apart.append(f"{arm} is {word} on {', '.join(values)}")
+                apart.append(f"{arm} is {side} on {', '.join(values)}")
+    few = (
+        ""
+        if all(is_judged(subgroup) for *_, subgroup in subgroups)
+        else f" Values of fewer than {TOO_FEW_GROUPS} {noun}s are not judged."
+    )
     if not apart:
         return f"No subgroup differs from all test images by its interval.{few}"
-    chance = f"Of {len(judged)} intervals about one in twenty lies apart by chance."
-    return f"Apart from all test images: {'; '.join(apart)}. {chance}{few}"
+    return f"Apart from all test images: {'; '.join(apart)}.{few}"

@@ -1,84 +1,240 @@
 """Accuracy and loss by epoch: ours, and the paper's printed numbers."""
 
-from collections.abc import Mapping
-from itertools import cycle
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lib.papers.declare import Paper
-from lib.report.blocks import Block, each_arm, picture, stack
-from lib.report.notation import protocol_note
-from lib.report.plots import TRAIN, VALIDATION, draw_by_epoch, finish_epochs, shown_protocol_rows
-from lib.words import counted
+from lib.papers.declare import Claim, Paper
+from lib.report.blocks import Block, picture
+from lib.report.notation import capitalised, protocol_name
+from lib.report.plots import (
+    SMALL,
+    TRAIN,
+    VALIDATION,
+    draw_by_epoch,
+    frame_epochs,
+    series_looks,
+)
+from lib.results import PROTOCOLS, Grouping
+from lib.words import counted, listed
 
-COLOURS, LINES = sns.color_palette("colorblind"), ("-", "--", ":", "-.")
+WIDTH = 9.2  # inches
+PANEL = {1: 2.6, 2: 1.9}  # inches that a panel is high, by the number of protocols
+STEEP = 30  # times the lowest loss
+METRICS = {"accuracy": "accuracy", "loss": "loss (cross-entropy)"}
+MARKERS = {"train": "o", "validation": "s"}  # of the paper's numbers
+PARTS = (("train", "", TRAIN, "-"), ("validation", "val_", VALIDATION, "--"))
 
 
-def curve_figure(history: pd.DataFrame, paper: Paper, marks: Mapping[str, str]) -> Block:
-    """Accuracy and loss by epoch of each of the paper's arms: ours, and the paper's printed numbers."""
-    history = shown_protocol_rows(history)
-    names = [arm.name for arm in paper.arms]
-    return each_arm(names, lambda arm: _curves_of_arm(history, paper, arm, marks[arm]))
+def curve_figure(
+    history: pd.DataFrame, paper: Paper, grouping: Grouping, marks: Mapping[str, str]
+) -> Block:
+    """Accuracy and loss by epoch of every arm and variant under every protocol, one small plot each.
+
+    The paper's printed numbers stand with its arms under the first protocol, which is its own if that
+    was run. Those of epochs that were not run stand at the right edge, the last of each curve alone.
+
+    Args:
+        history: Rows as in history.csv.
+    """
+    protocols, names = _protocols(history), _names(history, paper)
+    figure = Figure(figsize=(WIDTH, _height(protocols, len(names))), layout="constrained")
+    grid = figure.subplots(len(names), 2 * len(protocols), squeeze=False)
+    columns = [(metric, protocol) for metric in METRICS for protocol in protocols]
+    for arm, axes in zip(names, grid, strict=True):
+        for axis, (metric, protocol) in zip(axes, columns, strict=True):
+            ours = history[(history["arm"] == arm) & (history["protocol"] == protocol)]
+            log = _log(paper, arm, metric) if protocol == protocols[0] else []
+            _draw_curves(axis, ours, metric, log)
+        axes[0].set_ylabel(arm)
+    _share_heights(grid, len(protocols))
+    for axis in grid[[_is_steep(history, arm) for arm in names], len(protocols)]:
+        axis.set_yscale("log")
+        axis.yaxis.set_major_formatter("{x:g}")
+    _title_columns(grid, [(metric, protocol_name(grouping, name)) for metric, name in columns])
+    _add_legend(figure)
+    alt = _alt("Accuracy and loss by epoch", history, grouping, names)
+    return picture(figure, _caption(history, paper, grouping), alt, marks[""])
 
 
-def _curves_of_arm(history: pd.DataFrame, paper: Paper, arm: str, mark: str) -> Block:
-    figure = Figure(figsize=(9.2, 3.9), layout="constrained")
-    for axis, metric in zip(figure.subplots(1, 2), ("accuracy", "loss"), strict=True):
-        for part, column, colour, style in (
-            ("train", metric, TRAIN, "-"),
-            ("validation", f"val_{metric}", VALIDATION, "--"),
-        ):
-            ours = history[history["arm"] == arm]
-            draw_by_epoch(axis, ours, column, colour, f"ours, {part}", style)
-            _plot_printed(axis, paper, arm, metric, part, colour)
-        finish_epochs(axis, "accuracy" if metric == "accuracy" else "loss (cross-entropy)")
-    caption = (
-        f"Accuracy and loss by epoch. Lines: ours, mean of {counted(history['seed'].nunique(), 'seed')}; "
-        f"bands: lowest to highest seed. {_log_text(paper, arm)}"
+def _protocols(history: pd.DataFrame) -> list[str]:
+    return sorted(history["protocol"].unique(), key=PROTOCOLS.index)
+
+
+def _names(history: pd.DataFrame, paper: Paper) -> list[str]:
+    """The arms and variants that were trained, in the order of the declaration."""
+    trained = set(history["arm"])
+    return [arm.name for arm in paper.every_arm if arm.name in trained]
+
+
+def _height(protocols: Sequence[str], rows: int) -> float:
+    return PANEL[min(len(protocols), 2)] * rows + 0.7
+
+
+def _log(paper: Paper, arm: str, metric: str) -> list[Claim]:
+    """What the paper prints of an arm's metric by epoch, in the order of the epochs."""
+    log = (claim for claim in paper.claims if claim.epoch is not None)
+    of_metric = (claim for claim in log if (claim.arm, claim.metric, claim.of) == (arm, metric, ""))
+    return sorted(of_metric, key=lambda claim: (claim.epoch, claim.value))
+
+
+def _draw_curves(axis: Axes, ours: pd.DataFrame, metric: str, log: Sequence[Claim]) -> None:
+    epochs = int(ours["epoch"].max())
+    frame_epochs(axis, epochs)
+    for part, prefix, colour, style in PARTS:
+        draw_by_epoch(axis, ours, f"{prefix}{metric}", colour, f"ours, {part}", style)
+        claims = [claim for claim in log if claim.part == part]
+        _draw_printed(axis, [claim for claim in claims if claim.epoch <= epochs], part, colour)
+        _draw_beyond(axis, [claim for claim in claims if claim.epoch > epochs], part, colour)
+
+
+def _draw_printed(axis: Axes, claims: Sequence[Claim], part: str, colour: str) -> None:
+    if claims:
+        points = [(claim.epoch, claim.value) for claim in claims]
+        look = {"color": colour, "ms": 3.5, "lw": 1, "ls": ":", "mfc": "white"}
+        axis.plot(*zip(*points, strict=True), MARKERS[part], label=f"paper, {part}", **look)
+
+
+def _draw_beyond(axis: Axes, claims: Sequence[Claim], part: str, colour: str) -> None:
+    """The last of the epochs that were not run, at the right edge."""
+    if claims:
+        inside = {"train": "white", "validation": colour}[part]
+        look = {"color": colour, "ms": 6, "mfc": inside, "clip_on": False, "ls": ""}
+        edge = axis.get_xlim()[1]
+        axis.plot([edge], [claims[-1].value], ">", label=f"paper, {part}, later epoch", **look)
+
+
+def _share_heights(grid: np.ndarray, protocols: int) -> None:
+    """One scale for all accuracies, and one for each arm's losses, so that they compare at sight."""
+    for accuracies, losses in zip(grid[:, :protocols], grid[:, protocols:], strict=True):
+        for axis in accuracies:
+            if axis is not grid[0, 0]:
+                axis.sharey(grid[0, 0])
+        for axis in losses[1:]:
+            axis.sharey(losses[0])
+        for axis in (*accuracies[1:], *losses[1:]):
+            axis.tick_params(labelleft=False)
+
+
+def _is_steep(history: pd.DataFrame, arm: str) -> bool:
+    """Whether an arm's losses can be read on a logarithmic scale alone."""
+    losses = history.loc[history["arm"] == arm, ["loss", "val_loss"]].to_numpy()
+    return bool(losses.min() > 0 and losses.max() > STEEP * losses.min())
+
+
+def _title_columns(grid: np.ndarray, columns: Sequence[tuple[str, str]]) -> None:
+    several = len({protocol for _, protocol in columns}) > 1
+    for axis, (metric, protocol) in zip(grid[0], columns, strict=True):
+        title = f"{metric}, {protocol}" if several else METRICS[metric]
+        axis.set_title(title, fontsize=10)
+    for axis in grid[-1]:
+        axis.set_xlabel("epoch")
+
+
+def _add_legend(figure: Figure) -> None:
+    """One for all plots, of every kind of line once."""
+    lines = {line.get_label(): line for axis in figure.axes for line in axis.lines}
+    handles = [lines[label] for label in sorted(lines)]
+    columns = len(handles) if len(handles) <= 4 else 3
+    look = {"ncols": columns, "fontsize": SMALL, "frameon": False}
+    figure.legend(handles=handles, loc="outside upper center", **look)
+
+
+def _caption(history: pd.DataFrame, paper: Paper, grouping: Grouping) -> str:
+    names = _names(history, paper)
+    text = (
+        f"Accuracy and loss by epoch of {listed(names)}. Lines: ours, the mean of "
+        f"{_fits(history, grouping)}; bands: from the lowest to the highest of them. "
+        f"{_printed_text(history, paper, names)}"
     )
-    caption += protocol_note(history["protocol"].iloc[0])
-    alt = f"Accuracy and loss of {arm} by epoch, ours and the paper's"
-    return picture(figure, caption, alt, mark)
+    steep = [arm for arm in names if _is_steep(history, arm)]
+    return f"{text} The losses of {listed(steep)} stand on a logarithmic scale." if steep else text
 
 
-def _plot_printed(axis: Axes, paper: Paper, arm: str, metric: str, part: str, colour: str) -> None:
-    points = sorted(
-        (claim.epoch, claim.value)
-        for claim in paper.claims
-        if claim.epoch is not None and (claim.arm, claim.metric, claim.part) == (arm, metric, part)
-    )
-    if points:
-        look = {"color": colour, "ms": 3, "lw": 1, "mfc": "white"}
-        axis.plot(*zip(*points, strict=True), "o:", label=f"paper, {part}", **look)
+def _fits(history: pd.DataFrame, grouping: Grouping) -> str:
+    """How many trainings of one arm the lines stand for: "2 fits (published protocol)"."""
+    fits = history.drop_duplicates(["protocol", "arm", "seed", "fold"])
+    of_arm = fits[fits["arm"] == fits["arm"].iloc[0]]
+    counts = [(of_arm["protocol"] == protocol).sum() for protocol in _protocols(history)]
+    texts = [
+        f"{counted(int(count), 'fit')} ({protocol_name(grouping, protocol)} protocol)"
+        for count, protocol in zip(counts, _protocols(history), strict=True)
+    ]
+    return listed(texts)
 
 
-def _log_text(paper: Paper, arm: str) -> str:
-    """What the caption of the arm's curves says of the paper's numbers."""
-    log = (claim for claim in paper.claims if claim.epoch is not None and claim.arm == arm)
-    places = dict.fromkeys(claim.where for claim in log)
-    if not places:
+def _printed_text(history: pd.DataFrame, paper: Paper, names: Sequence[str]) -> str:
+    """What the caption says of the paper's numbers."""
+    log = [claim for arm in names for metric in METRICS for claim in _log(paper, arm, metric)]
+    if not log:
         return "The paper prints no numbers by epoch."
-    return f"Circles: the paper's own numbers ({', '.join(places)})."
-
-
-def validation_figure(history: pd.DataFrame, paper: Paper, marks: Mapping[str, str]) -> Block:
-    """Validation accuracy of all the paper's arms in one figure, validation loss in another."""
-    history, figures = shown_protocol_rows(history), []
-    for column, name in (("val_accuracy", "accuracy"), ("val_loss", "loss")):
-        figure = Figure(figsize=(7.4, 3.6), layout="constrained")
-        axis = figure.subplots()
-        for colour, style, arm in zip(COLOURS, cycle(LINES), paper.arms, strict=False):
-            ours = history[history["arm"] == arm.name]
-            draw_by_epoch(axis, ours, column, colour, arm.name, style)
-        finish_epochs(axis, f"validation {name}")
-        seeds = counted(history["seed"].nunique(), "seed")
-        caption = (
-            f"Validation {name} by epoch of every model. Lines: mean of {seeds}; bands: lowest to "
-            f"highest seed.{protocol_note(history['protocol'].iloc[0])}"
+    places = "; ".join(dict.fromkeys(claim.where for claim in log))
+    run = history.groupby("arm")["epoch"].max()
+    later = {claim.arm: claim.epoch for claim in log if claim.epoch > run[claim.arm]}
+    sentences = [f"The paper's own numbers: {places}."]
+    drawn = {claim.part for claim in log if claim.epoch <= run[claim.arm]}
+    shapes = {
+        "train": "open circles: on training images",
+        "validation": "open squares: on validation images",
+    }
+    if drawn:
+        sentences.append(
+            capitalised("; ".join(shapes[part] for part in shapes if part in drawn)) + "."
         )
-        alt = f"Validation {name} of every model by epoch"
-        figures.append(picture(figure, caption, alt, marks[""]))
-    return stack(figures)
+    if later:
+        epochs = listed(f"{epoch} of {arm}" for arm, epoch in later.items())
+        sentences.append(f"Triangles: its last epoch, which was not run ({epochs}).")
+    return " ".join(sentences)
+
+
+def _alt(title: str, history: pd.DataFrame, grouping: Grouping, names: Sequence[str]) -> str:
+    """A figure in words: where the validation accuracy of each arm starts and ends."""
+    sentences = []
+    for arm in names:
+        for protocol in _protocols(history):
+            of_arm = history[(history["arm"] == arm) & (history["protocol"] == protocol)]
+            mean = of_arm.groupby("epoch")["val_accuracy"].mean()
+            sentences.append(
+                f"{arm}, {protocol_name(grouping, protocol)}: {mean.iloc[0]:.3f} after epoch {mean.index[0]}, "
+                f"{mean.iloc[-1]:.3f} after epoch {mean.index[-1]}."
+            )
+    return f"{title}. Validation accuracy: {' '.join(sentences)}"
+
+
+def validation_figure(
+    history: pd.DataFrame, paper: Paper, grouping: Grouping, marks: Mapping[str, str]
+) -> Block:
+    """Validation accuracy and loss by epoch with all arms and variants in one plot, a row per protocol."""
+    protocols, names = _protocols(history), _names(history, paper)
+    looks = series_looks(len(names))
+    height = PANEL[1] * len(protocols) + 0.7
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    grid = figure.subplots(len(protocols), 2, squeeze=False)
+    for protocol, axes in zip(protocols, grid, strict=True):
+        of_protocol = history[history["protocol"] == protocol]
+        for axis, metric in zip(axes, METRICS, strict=True):
+            frame_epochs(axis, int(of_protocol["epoch"].max()))
+            for arm, look in zip(names, looks, strict=True):
+                ours = of_protocol[of_protocol["arm"] == arm]
+                draw_by_epoch(axis, ours, f"val_{metric}", look["color"], arm, look["ls"])
+        axes[0].set_ylabel(protocol_name(grouping, protocol))
+    for axis, metric in zip(grid[0], METRICS.values(), strict=True):
+        axis.set_title(f"validation {metric}", fontsize=10)
+    for axis in grid[-1]:
+        axis.set_xlabel("epoch")
+    figure.legend(
+        handles=grid[0, 0].lines,
+        loc="outside upper center",
+        ncols=3,
+        fontsize=SMALL,
+        frameon=False,
+    )
+    caption = (
+        f"Validation accuracy and loss of all models by epoch. Lines: the mean of {_fits(history, grouping)}; bands: "
+        f"from the lowest to the highest of them."
+    )
+    alt = _alt("Validation accuracy and loss of all models by epoch", history, grouping, names)
+    return picture(figure, caption, alt, marks[""])

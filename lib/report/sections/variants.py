@@ -1,9 +1,12 @@
 """Other readings of what a paper leaves open, beside its own models."""
 
+from collections.abc import Sequence
+
 from lib.evaluation.curves import BEST_EPOCH, epoch_spread
 from lib.papers.declare import Paper
-from lib.report.blocks import Block, record_marks, table
-from lib.report.notation import protocol_note, score_interval, spread_text
+from lib.report.blocks import Block, paragraph, record_marks, stack, table
+from lib.report.learning import left_out, unsettled_sentences
+from lib.report.notation import protocol_name, protocol_note, score_interval, spread_text
 from lib.results import Difference, Results, headlines
 
 
@@ -23,7 +26,7 @@ def variant_table(paper: Paper, results: Results) -> Block:
         ("Arm", "Pixels", "Accuracy", "Against its arm", "What differs"),
         "Every arm beside its variants, on the same splits: test accuracy (mean over seeds, interval "
         "of one run), and the difference of each variant from its arm (mean, lowest and highest seed)."
-        + protocol_note(accuracies[0].protocol),
+        + protocol_note(protocol_name(results.grouping, accuracies[0].protocol)),
         record_marks(results)[""],
         numeric=(2, 3),
     )
@@ -36,16 +39,21 @@ def _seed_range(difference: Difference | None) -> str | None:
 
 
 def best_epoch_table(results: Results) -> Block:
-    """The last epoch beside the best one of each arm: what choosing on the test images adds."""
-    accuracies, rows = headlines(results.scores), []
-    for last in accuracies:
+    """The last epoch beside the best one of each arm that learnt: what choosing on the test images adds."""
+    accuracies = headlines(results.scores)
+    learnt = [score for score in accuracies if results.learnt(score.arm, score.protocol)]
+    others = [score.arm for score in accuracies if score not in learnt]
+    mark = record_marks(results)[""]
+    if not learnt:
+        return paragraph(left_out("best epochs", others), mark)
+    rows, flattered = [], False
+    for last in learnt:
         best = {
             score.metric: score
             for score in results.scores
             if (score.arm, score.protocol, score.of) == (last.arm, last.protocol, BEST_EPOCH)
         }
-        epochs = best["epoch"].per_seed
-        chosen = f"{min(epochs):.0f} to {max(epochs):.0f}"
+        flattered = flattered or best["accuracy"].mean > last.mean
         spread = epoch_spread(results.last_epochs, last.arm, last.protocol)
         rows.append(
             (
@@ -53,17 +61,28 @@ def best_epoch_table(results: Results) -> Block:
                 f"{last.mean:.3f}",
                 spread and spread_text(spread),
                 f"{best['accuracy'].mean:.3f}",
-                chosen,
+                _range(best["epoch"].per_seed),
             )
         )
-    return table(
+    protocol = protocol_name(results.grouping, learnt[0].protocol)
+    flatters = ", so it flatters" if flattered else ""
+    block = table(
         rows,
         ("Arm", "Last epoch", "Last epochs of one fit", "Best epoch", "Which epochs were best"),
         "Accuracy on the test images after the last epoch, and after the epoch where it was highest "
         "(means over seeds). Between them: what the accuracy of one fit moves between in its last "
         "epochs (lowest to highest, means over fits); any of these could have been reported. The best "
-        "epoch is chosen by looking at the test images, so it flatters: it is no estimate of the "
-        "accuracy on new images, though papers report it." + protocol_note(accuracies[0].protocol),
-        record_marks(results)[""],
+        f"epoch is chosen by looking at the test images{flatters}: it is no estimate of the accuracy on new "
+        f"images, though papers report it.{protocol_note(protocol)}",
+        mark,
         numeric=(1, 2, 3, 4),
     )
+    moving = unsettled_sentences(results, [score.arm for score in learnt])
+    sentences = filter(None, [*moving, left_out("best epochs", others)])
+    return block + stack(map(paragraph, sentences))
+
+
+def _range(epochs: Sequence[float]) -> str:
+    """ "7", or "5 to 9"."""
+    first, last = f"{min(epochs):.0f}", f"{max(epochs):.0f}"
+    return first if first == last else f"{first} to {last}"

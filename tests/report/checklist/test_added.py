@@ -15,7 +15,7 @@ from lib.results import Drawn
         (added.selection, "every image of folder that can be read"),
         (added.files, "200 images used, 0 rejected, each with its reason"),
         (added.images, "200 images here, from 200 patients; those of each class in every part"),
-        (added.divisions, "1 published and 1 grouped divisions, image by image in splits.csv"),
+        (added.divisions, "2 divisions (1 published and 1 grouped), image by image in splits.csv"),
         (
             added.grouping,
             "the grouped protocol, every patient on one side; 0 pairs of near-duplicates found by hashes",
@@ -30,8 +30,8 @@ from lib.results import Drawn
         (added.machine, "python 3.11, keras 3.15, numpy 2.4 and 1 more; CPU: made up; 61 s"),
         (
             added.program,
-            "python run_all.py made_up --profile paper --data cats -p epochs 3 (run key 0123456789ab…; of "
-            "files and folders the name alone is recorded)",
+            "python run_all.py made_up --profile paper --data cats -p epochs 3 (of files and folders the name "
+            "alone; run key 0123456789ab…)",
         ),
         (added.intervals, "Wilson 95 %; 5 seeds"),
         (added.controls, "elsewhere (50 images)"),
@@ -49,12 +49,15 @@ def test_a_run_without_a_flaw_adds(tells, text):
 )
 def test_what_was_not_done_is_not_told(tells):
     claims = (made_up_paper.claim("accuracy", "1"),)
-    assert tells(made_up.run({"claims": claims})) == ""
+    assert tells(made_up.run({"claims": claims}, choices=[])) == ""
 
 
 def test_without_controls_or_groups_or_a_grouped_protocol_there_is_less_to_tell():
     run = made_up.run(
-        controls=[], data=made_up.data(groups=None, group_counts=None), folds=[made_up.fold()]
+        control_sets=[],
+        controls=[],
+        data=made_up.data(groups=None, group_counts=None),
+        folds=[made_up.fold()],
     )
     assert added.controls(run) == ""
     assert added.images(run) == "200 images here; those of each class in every part"
@@ -90,7 +93,7 @@ def test_choices_and_variants_are_named():
         added.varied_choices(made_up.run(choices=tried, models=models))
         == "varied: batch size; net-other"
     )
-    assert added.varied_choices(made_up.run(models=models)) == "net-other"
+    assert added.varied_choices(made_up.run(choices=[], models=models)) == "net-other"
 
 
 def test_scores_beyond_the_printed_ones_are_named():

@@ -8,6 +8,7 @@ import made_up_runs as made_up
 from lib.papers.declare import Assumed, Contradiction, Split, Stated
 from lib.report.facts import Run
 from lib.report.limits import choices
+from lib.results import Learning
 
 
 def test_choices_that_leave_the_interval_are_told_with_the_accuracy_of_the_run():
@@ -18,25 +19,64 @@ def test_choices_that_leave_the_interval_are_told_with_the_accuracy_of_the_run()
         made_up.choice("epoch", "3", 0.95),
     ]
     (sentence,) = choices.open_choices(made_up.run(choices=tried))
-    assert sentence.endswith(": learning rate 0.01 0.500 and epoch 3 0.950 instead of 0.850 (net).")
+    assert sentence.endswith(
+        ": 0.500 with learning rate 0.01 and 0.950 with epoch 3 instead of 0.850 (net)."
+    )
     assert list(choices.open_choices(made_up.run(choices=tried[:2]))) == []
 
 
 def test_choices_that_were_not_tried_are_said_to_be_unknown_not_without_effect():
-    settings = made_up.results().settings | {"choices": False}
-    (sentence,) = choices.untried_choices(made_up.run(settings=settings))
-    assert "not tried in this run" in sentence
+    (sentence,) = choices.untried_choices(made_up.run(choices=[]))
+    assert "not tried in this run with net:" in sentence
     assert "unknown" in sentence
-    assert list(choices.untried_choices(made_up.run())) == []
+    tried = [made_up.choice("loss", "a", 0.9, used=True), made_up.choice("loss", "b", 0.8)]
+    assert list(choices.untried_choices(made_up.run(choices=tried))) == []
+
+
+def test_variants_that_were_trained_are_no_choices_left_untried():
+    models = [made_up_paper.model(), made_up_paper.model("net-other", variant_of="net")]
+    (sentence,) = choices.untried_choices(made_up.run(choices=[], models=models))
+    assert sentence.startswith("Apart from the variants")
+
+
+def test_of_a_model_that_did_not_learn_no_choice_is_told():
+    tried = [made_up.choice("loss", "a", 0.5, used=True), made_up.choice("loss", "b", 0.1)]
+    run = made_up.run(choices=tried, learning=_learning("one answer"))
+    assert list(choices.open_choices(run)) == []
+    assert list(choices.untried_choices(run)) == []
+
+
+def _learning(*outcomes: str) -> list[Learning]:
+    """Of "net" and "net-other" under both protocols; one outcome is of both."""
+    arms = zip(("net", "net-other"), (*outcomes, *outcomes), strict=False)
+    return [
+        made_up.learning(arm, protocol, outcome=outcome)
+        for arm, outcome in arms
+        for protocol in ("published", "grouped")
+    ]
 
 
 def test_a_variant_that_differs_with_every_seed_is_told():
-    (sentence,) = choices.variants(made_up.run(differences=[made_up.difference(0.02, 0.04)]))
-    assert sentence.endswith(": net-other +0.030 [+0.020, +0.040] (published).")
-    (sentence,) = choices.variants(made_up.run(differences=[made_up.difference(-0.02, -0.04)]))
-    assert "net-other -0.030 [-0.040, -0.020]" in sentence
-    unsure = [made_up.difference(-0.01, 0.04), made_up.difference(0.04)]
-    assert list(choices.variants(made_up.run(differences=unsure))) == []
+    def told(low: float, high: float, *per_seed: float, outcomes=("learnt",)) -> list[str]:
+        return list(
+            choices.variants(
+                made_up.run(
+                    comparisons=[made_up.comparison("net", low, high, arm="net-other")],
+                    differences=[made_up.difference(*per_seed)],
+                    learning=_learning(*outcomes),
+                )
+            )
+        )
+
+    (sentence,) = told(0.01, 0.05, 0.02, 0.04)
+    assert sentence.endswith(": net-other less net +0.030 [+0.010, +0.050] (published).")
+    assert "-0.030 [-0.050, -0.010]" in told(-0.05, -0.01, -0.02, -0.04)[0]
+    assert told(0.01, 0.05, -0.01, 0.04) == []  # one seed says otherwise
+    assert told(-0.01, 0.07, 0.02, 0.04) == []  # the test images are too few to tell
+    assert told(0.01, 0.05, 0.03) == []  # one seed
+    # A reading that makes a model learn is worth telling; of two that do not, nothing is.
+    assert told(0.01, 0.05, 0.02, 0.04, outcomes=("one answer", "learnt"))
+    assert told(0.01, 0.05, 0.02, 0.04, outcomes=("one answer",)) == []
 
 
 def test_assumptions_behind_the_headline_are_counted_and_named():

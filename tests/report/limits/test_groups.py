@@ -6,6 +6,8 @@ import pytest
 from lib.report.leaks import NOT_RULED_OUT, unseen
 from lib.report.limits import groups
 
+PARTLY = "partly known groups"
+
 
 def test_siblings_in_training_are_a_share_of_the_published_test_images():
     folds = [
@@ -47,11 +49,13 @@ def test_of_an_official_split_the_same_is_told():
     assert of_twins.startswith("Under the official split ")
 
 
-def test_a_gap_is_told_where_its_interval_excludes_nought():
-    gaps = [made_up.gap(0.2, 0.4), made_up.gap(-0.01, 0.2), made_up.gap(0.2, 0.4, arm="net-other")]
-    (sentence,) = groups.protocol_gap(made_up.run(gaps=gaps))
-    assert sentence.endswith("with every patient on one side is net +0.300 [+0.200, +0.400].")
-    assert list(groups.protocol_gap(made_up.run(gaps=gaps[1:]))) == []
+def test_a_gap_is_told_where_it_is_a_cost():
+    (sentence,) = groups.protocol_gap(made_up.run(gaps=[made_up.gap(0.2, 0.4)]))
+    assert sentence == (
+        "The published split flatters: keeping every patient on one side of the split costs 0.300 "
+        "[0.200, 0.400]."
+    )
+    assert list(groups.protocol_gap(made_up.run(gaps=[made_up.gap(-0.01, 0.2)]))) == []
 
 
 def test_why_there_is_no_grouped_split_is_told():
@@ -86,7 +90,8 @@ def test_images_of_unknown_group_are_counted():
 
 
 def test_where_groups_of_some_are_unknown_the_share_of_siblings_is_the_least_it_can_be():
-    run = made_up.run(data=made_up.data(ungrouped=7), folds=[made_up.fold(shared_groups=0.5)])
+    partly = {"data": made_up.data(ungrouped=7), "grouping": made_up.grouping(basis=PARTLY)}
+    run = made_up.run(folds=[made_up.fold(shared_groups=0.5)], **partly)
     (sentence,) = groups.shared_groups(run)
     assert sentence.startswith("Under the published split at least 50.0 % of the test images")
 
@@ -104,7 +109,17 @@ def test_classes_with_fewer_than_ten_originals_are_told_the_rarest_first():
 def test_fewer_patients_than_images_are_the_cases():
     (sentence,) = groups.fewer_groups_than_images(made_up.run(data=made_up.data(groups=12)))
     assert sentence == (
-        "The 200 images come from 12 patients: the scores rest on 12 independent cases, not on 200."
+        "The 200 images come from 12 patients: they are 12 independent cases at most, not 200."
+    )
+
+
+def test_an_image_of_unknown_patient_is_no_case_that_is_known():
+    """454 groups of 9,957 images, of which 298 are images that stand for themselves."""
+    data = made_up.data(images=9957, groups=454, ungrouped=298)
+    (sentence,) = groups.fewer_groups_than_images(made_up.run(data=data))
+    assert sentence == (
+        "The 9,659 images of known patient come from 156 patients: they are 156 independent cases at most, "
+        "not 9,659."
     )
 
 

@@ -66,14 +66,35 @@ def test_with_one_seed_what_was_tried_of_others_is_told_and_of_whom_it_is_unknow
     assert sentence.endswith("(7): how far another moves the scores is unknown.")
 
 
-def test_training_accuracy_of_the_last_epoch_is_held_against_that_on_test_images():
-    def trained(last: float):
-        epochs = {2: last, 1: 0.99, None: 1.0}
+def test_training_accuracy_is_held_against_that_on_test_images():
+    def trained(last: float, **changes):
+        """Of the last epoch 0.99, unless the trained model was shown its training images again."""
+        epochs = {None: last, 2: 0.99, 1: 1.0}
         scores = [
             made_up.accuracy(mean, part="train", epoch=epoch) for epoch, mean in epochs.items()
         ]
-        return made_up.run(scores=[*scores, made_up.accuracy()])
+        return made_up.run(scores=[*scores, made_up.accuracy()], **changes)
 
     (sentence,) = precision.training_accuracy(trained(0.96))
-    assert "new ones: 0.960 beside 0.900 on test images (net, published) after" in sentence
+    assert "new ones: 0.960 beside 0.900 on test images (net, published)." in sentence
     assert list(precision.training_accuracy(trained(0.94))) == []
+    silent = [made_up.learning(outcome="one answer")]
+    assert list(precision.training_accuracy(trained(0.96, learning=silent))) == []
+
+
+def test_without_training_images_shown_again_the_last_epoch_is_held_against_the_test():
+    scores = [made_up.accuracy(mean, part="train", epoch=n) for n, mean in ((2, 0.96), (1, 0.99))]
+    (sentence,) = precision.training_accuracy(made_up.run(scores=[*scores, made_up.accuracy()]))
+    assert "new ones: 0.960 beside" in sentence
+
+
+def test_of_a_model_that_did_not_learn_neither_interval_nor_seed_is_told():
+    learning = [
+        made_up.learning(protocol=protocol, outcome="one answer")
+        for protocol in ("published", "grouped")
+    ]
+    settings = made_up.results().settings | {"seeds": [7]}
+    scores = [made_up.accuracy(0.5, 0.1, 0.9)]
+    run = made_up.run(learning=learning, settings=settings, scores=scores)
+    assert list(precision.wide_intervals(run)) == []
+    assert list(precision.few_seeds(run)) == ["Every model was trained with one seed (7)."]

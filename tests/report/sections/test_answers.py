@@ -1,6 +1,7 @@
 """Figures of single images: what is drawn, and how it is told in words."""
 
 import made_up_paper as made_up
+import made_up_runs
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +14,9 @@ from lib.report.plots import RIGHT, WRONG
 LONG = ("Norwegian Forest Cat", "acute lymphoblastic leukaemia", "<b> & c")
 
 
+LEARNT = [made_up_runs.learning()]
+
+
 # The gallery
 
 
@@ -23,11 +27,13 @@ def predictions(true: str, predicted: str, **changes) -> pd.DataFrame:
         "true": [names[letter] for letter in true],
         "predicted": [names[letter] for letter in predicted],
     }
-    return pd.DataFrame(columns | {"arm": "net", "seed": 4} | changes)
+    return pd.DataFrame(columns | {"arm": "net", "protocol": "published", "seed": 4} | changes)
 
 
 def test_every_image_stands_under_its_predicted_class_and_a_wrong_one_names_the_true(figures):
-    shown = report.gallery_figure(predictions("ccd", "cdd"), grey_images(3), {"net": "Mark"})
+    shown = report.gallery_figure(
+        predictions("ccd", "cdd"), grey_images(3), LEARNT, {"net": "Mark"}
+    )
     assert greys(figures[0]) == [0, 10, 20]
     assert [axis.get_title() for axis in figures[0].axes] == ["✓ cat", "✗ dog\n(is: cat)", "✓ dog"]
     colours = [axis.title.get_color() for axis in figures[0].axes]
@@ -42,7 +48,7 @@ def test_a_gallery_of_28_has_four_rows_of_seven_and_a_last_row_may_be_short(figu
     for number in (28, 30, 1):
         letters = "c" * number
         shown = report.gallery_figure(
-            predictions(letters, letters), grey_images(number), {"net": ""}
+            predictions(letters, letters), grey_images(number), LEARNT, {"net": ""}
         )
     full, more, single = figures
     assert [len(figure.axes) for figure in figures] == [28, 35, 1]
@@ -54,18 +60,30 @@ def test_a_gallery_of_28_has_four_rows_of_seven_and_a_last_row_may_be_short(figu
 
 
 def test_a_gallery_over_several_seeds_names_them():
-    shown = report.gallery_figure(predictions("cc", "cd", seed=[4, 9]), grey_images(2), {"net": ""})
+    shown = report.gallery_figure(
+        predictions("cc", "cd", seed=[4, 9]), grey_images(2), LEARNT, {"net": ""}
+    )
     assert "seed 4, 9: 1 right" in caption(shown)
 
 
 def test_a_gallery_needs_an_image_for_every_row():
     with pytest.raises(ValueError, match="is longer than"):
-        report.gallery_figure(predictions("cc", "cd"), grey_images(1), {"net": ""})
+        report.gallery_figure(predictions("cc", "cd"), grey_images(1), LEARNT, {"net": ""})
 
 
 def test_large_images_are_thinned_out(figures):
-    report.gallery_figure(predictions("c", "c"), grey_images(1, size=448), {"net": ""})
+    report.gallery_figure(predictions("c", "c"), grey_images(1, size=448), LEARNT, {"net": ""})
     assert figures[0].axes[0].images[0].get_array().shape == (112, 112, 3)
+
+
+def test_there_is_no_gallery_of_an_arm_that_did_not_learn(figures):
+    learning = [made_up_runs.learning(outcome="not above the majority")]
+    shown = report.gallery_figure(
+        predictions("cc", "cd"), grey_images(2), learning, {"net": "Mark"}
+    )
+    assert figures == []
+    assert "Mark" in shown.html
+    assert "No gallery for net" in shown.html
 
 
 @pytest.mark.parametrize("classes", [("benign", "malignant"), LONG])
@@ -76,10 +94,11 @@ def test_titles_neither_overlap_nor_are_cut_off(figures, classes):
             "true": rng.choice(classes, 28),
             "predicted": rng.choice(classes, 28),
             "arm": "net",
+            "protocol": "published",
             "seed": 0,
         }
     )
-    report.gallery_figure(rows, grey_images(28), {"net": ""})
+    report.gallery_figure(rows, grey_images(28), LEARNT, {"net": ""})
     (figure,) = figures
     assert made_up.cut_off(figure) == []
     titles = [axis.title for axis in figure.axes]

@@ -35,8 +35,8 @@ def test_what_passed_is_folded_away_and_counted():
     ]
     shown = finding_table([made_up.finding(), undetermined, *passed])
     folded = page(shown).select_one("details")
-    assert folded.summary.get_text() == "The 3 checks that found nothing"
-    assert [row[1] for row in cells(shown)[2:]] == ["passed 0", "passed 1", "passed 2"]
+    assert folded.summary.get_text() == "3 checks that found nothing"
+    assert folded.p.get_text() == "passed 0; passed 1; passed 2."
     assert "open" not in folded.get_text()
     text = captions(shown)[0]
     assert "5 checks" in text
@@ -54,10 +54,40 @@ def test_text_of_a_finding_cannot_inject_markup():
     assert page(shown).select("td b") == []
 
 
+def test_a_declared_contradiction_is_counted_but_not_told_again():
+    shown = finding_table([made_up.finding(), made_up.finding(topic="told", declared=True)])
+    assert [row[1] for row in cells(shown)] == ["Accuracy of 7 images"]
+    assert "2 checks" in captions(shown)[0]
+    assert "1 contradiction told above is among them." in captions(shown)[0]
+    alone = finding_table([made_up.finding(declared=True)])
+    assert cells(alone) == []
+    assert "1 impossible" in page(alone).get_text()
+
+
+def test_numbers_from_one_place_are_quoted_with_it_once():
+    printed = ("0.1 (Table 1 (twice))", "0.2 (Table 1 (twice))", "7 (§3)")
+    (row,) = cells(finding_table([made_up.finding(printed=printed)]))
+    assert row[3] == "0.1, 0.2 (Table 1 (twice)); 7 (§3)"
+    many = [f"0.{number} (Table 1)" for number in range(1, 8)]
+    (row,) = cells(finding_table([made_up.finding(printed=many)]))
+    assert row[3] == "0.1, 0.2, … 0.7, 7 numbers (Table 1)"
+    (row,) = cells(finding_table([made_up.finding(printed=many[:6])]))
+    assert row[3] == "0.1, 0.2, 0.3, 0.4, 0.5, 0.6 (Table 1)"
+    (row,) = cells(finding_table([made_up.finding(printed=("VGG16, as it is called", "7 (§3)"))]))
+    assert row[3] == "VGG16, as it is called; 7 (§3)"
+
+
 @pytest.mark.parametrize("slug", papers.slugs())
-def test_every_finding_of_every_paper_is_shown_once(slug):
-    findings = check_paper(papers.load(slug))
-    assert len(cells(finding_table(findings))) == len(findings) > 0
+def test_every_finding_of_every_paper_is_shown_once_or_is_a_contradiction(slug):
+    paper = papers.load(slug)
+    findings = check_paper(paper)
+    told = {contradiction.topic for contradiction in paper.contradictions}
+    declared = [finding.topic for finding in findings if finding.declared]
+    assert set(declared) <= told
+    shown = finding_table(findings)
+    passed = [finding for finding in findings if finding.outcome == "consistent"]
+    assert len(cells(shown)) == len(findings) - len(declared) - len(passed)
+    assert all(finding.topic in page(shown).details.p.get_text() for finding in passed)
 
 
 # Worked examples

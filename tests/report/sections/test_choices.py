@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 
 import made_up_paper as made_up
+import made_up_runs
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
@@ -35,7 +36,10 @@ def _shown(*choices: list[Choice], kind: str = "exact", asked: bool = True):
     every = [choice for of_arm in choices for choice in of_arm]
     data = made_up.data(kind=kind)
     settings = {"choices": asked}
-    results = SimpleNamespace(choices=every, data=data, models=[], settings=settings)
+    learning = [made_up_runs.learning(arm) for arm in ("net", "other")]
+    results = SimpleNamespace(
+        choices=every, data=data, models=[], settings=settings, learning=learning
+    )
     return report.choice_figure(results)
 
 
@@ -116,10 +120,11 @@ def test_what_the_settings_left_out_is_not_put_down_to_the_model(figures):
 # In a sentence
 
 
-def _sentences(*choices: list[Choice]) -> str:
+def _sentences(*choices: list[Choice], outcome: str = "learnt") -> str:
     paper = made_up.paper(made_up.arm("net"), made_up.arm("other"))
     every = [choice for of_arm in choices for choice in of_arm]
-    return report.choice_sentences(every, paper, {"": "Synthetic"}).html
+    learning = [made_up_runs.learning(arm, outcome=outcome) for arm in ("net", "other")]
+    return report.choice_sentences(every, learning, paper, {"": "Synthetic"}).html
 
 
 def test_every_arm_has_its_spread_or_is_said_to_have_none():
@@ -129,6 +134,12 @@ def test_every_arm_has_its_spread_or_is_said_to_have_none():
     assert "not tried" not in _sentences(_choices(ONE), _choices(ONE, "other"))
     assert "not tried in this run with net and other:" in _sentences()
     assert "Synthetic" in _sentences()
+
+
+def test_of_arms_that_did_not_learn_nothing_is_tried():
+    text = _sentences(_choices(ONE), outcome="one answer")
+    assert "0.940" not in text
+    assert "for net and other, which are not shown to have learnt" in text
 
 
 # Legible

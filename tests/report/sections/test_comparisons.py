@@ -1,11 +1,13 @@
 """Tables of differences between arms and between protocols: cells, captions, and the sentence below."""
 
 import made_up_paper as made_up
+import made_up_runs
 import pytest
 from report_html import caption, cells, columns, page
 
+from lib.report.leaks import missed_copies
 from lib.report.sections.comparisons import comparison_table, protocol_table
-from lib.results import Comparison, FoldCounts, Gap, Grouping, Results
+from lib.results import Comparison, Results
 
 MARK = "Synthetic images (phantoms)"
 
@@ -35,6 +37,7 @@ def _compared(*comparisons: Comparison, arms: str = "abc") -> Results:
         models=[made_up.model(name) for name in arms],
         comparisons=list(comparisons),
         data=made_up.data(kind="phantom", group_noun="patient <1>"),
+        grouping=made_up_runs.grouping(),
     )
 
 
@@ -95,113 +98,85 @@ def test_one_arm_alone_has_no_table():
 # Protocols
 
 
-def _gap(mean: float, low: float, high: float, arm: str = "a") -> Gap:
-    method = "bootstrap 95 %, resampling patients"
-    return Gap(arm=arm, mean=mean, low=low, high=high, per_seed=[mean], method=method)
-
-
-def _under(*gaps: Gap, names=("published", "grouped"), trained: int = 80, **grouping) -> Results:
-    """A record as far as protocols go: published 0.9, grouped as much less as the gap says."""
+def _both(*gaps, names=("published", "grouped"), trained: int = 80, **changes):
+    """A run whose arms have 0.9 under `published` and less by their gap under `grouped`."""
+    arms = [gap.arm for gap in gaps]
     scores = [
-        made_up.score(value, arm=gap.arm, protocol=name, low=value - 0.1, high=value + 0.1)
+        made_up_runs.accuracy(value, value - 0.1, value + 0.1, arm=gap.arm, protocol=name)
         for gap in gaps
         for name, value in (("grouped", 0.9 - gap.mean), ("published", 0.9))
     ]
     folds = [
-        FoldCounts(
+        made_up_runs.fold(
             protocol=name,
-            seed=0,
             fold=fold,
             train={"cat": 30, "dog": (80 if name == "published" else trained) - 30 + extra},
-            test={"cat": 1, "dog": 1},
-            shared_groups=None,
-            near_duplicates=0,
-            look_alikes=None,
         )
         for name in names
         for fold, extra in enumerate((0, 2))
     ]
     values = {
-        "basis": "known groups",
-        "noun": "photo <1>",
-        "units": 40,
-        "joined": 0,
-        "hindrance": "",
+        "data": made_up.data(kind="phantom"),
+        "grouping": made_up_runs.grouping(noun="photo <1>", units=40),
+        "scores": scores,
+        "folds": folds,
+        "gaps": list(gaps),
     }
-    return Results.model_construct(
-        scores=scores,
-        folds=folds,
-        gaps=list(gaps),
-        grouping=Grouping(**values | grouping),
-        data=made_up.data(kind="phantom"),
-        models=[],
-    )
+    return made_up_runs.results(*arms, **values | changes)
 
 
-def _sentence(results: Results) -> str:
-    (tag,) = page(protocol_table(results)).find_all("p")
-    return tag.get_text()
+def _sentence(results) -> str:
+    return " ".join(tag.get_text() for tag in page(protocol_table(results)).find_all("p"))
 
 
 def test_every_arm_and_variant_stands_under_each_protocol_with_its_difference():
-    results = _under(_gap(0.2, 0.1, 0.3), _gap(0.3, 0.15, 0.44, arm="a-native"))
-    shown = protocol_table(results)
+    gaps = [made_up_runs.gap(0.1, 0.3), made_up_runs.gap(0.15, 0.45, "net-native")]
+    shown = protocol_table(_both(*gaps))
     assert columns(shown) == ["Arm", "published", "grouped", "Difference"]
     assert cells(shown) == [
-        ["a", "0.900 [0.800, 1.000]", "0.700 [0.600, 0.800]", "+0.200 [+0.100, +0.300]"],
-        ["a-native", "0.900 [0.800, 1.000]", "0.600 [0.500, 0.700]", "+0.300 [+0.150, +0.440]"],
+        ["net", "0.900 [0.800, 1.000]", "0.700 [0.600, 0.800]", "+0.200 [+0.100, +0.300]"],
+        ["net-native", "0.900 [0.800, 1.000]", "0.600 [0.500, 0.700]", "+0.300 [+0.150, +0.450]"],
     ]
     assert len(page(shown).select("td.number")) == 6
     text = caption(shown)
     assert text.startswith(f"{MARK}. Test accuracy by protocol")
     assert "no photo <1> on both sides" in text
-    assert "(bootstrap 95 %, resampling patients)" in text
-    assert text.endswith("Training images a model, on average: 81 and 81.")
+    assert "Training images per model, on average: 81 and 81." in text
 
 
-def test_a_gap_above_zero_is_what_the_published_accuracy_owes():
-    assert _sentence(_under(_gap(0.33, 0.21, 0.44))) == (
-        "Keeping every photo <1> on one side of the split costs 0.330 [0.210, 0.440]: so much of the "
-        "published accuracy is owed to test images whose photo <1> was trained on."
-    )
+def test_the_caption_tells_what_the_interval_of_the_difference_allows_for():
+    allowed = "allows for which cells are tested, fold and"
+    data = made_up.data(group_noun="cell", groups=40)
+    several = made_up_runs.gap(0.1, 0.3)
+    assert f"{allowed} seed." in caption(protocol_table(_both(several, data=data)))
+    single = made_up_runs.gap(0.1, 0.3, parts={"groups": 0.1, "folds": 0.0, "epochs": 0.1})
+    settings = {"seeds": [3], "choices": True}
+    shown = protocol_table(_both(single, data=data, settings=settings))
+    assert f"{allowed} last epoch." in caption(shown)
 
 
-def test_fewer_training_images_are_named_as_another_reason():
-    gap = _gap(0.33, 0.21, 0.44)
-    assert _sentence(_under(gap, trained=50)).endswith(
-        "was trained on, and to training on 81 images instead of 51."
-    )
-    assert "instead" not in _sentence(_under(gap, trained=75))
-
-
-def test_a_gap_across_zero_cannot_be_told():
-    assert _sentence(_under(_gap(0.01, -0.02, 0.04))) == (
-        "The two protocols cannot be told apart with 40 photo <1>s: +0.010 [-0.020, +0.040]."
-    )
-    for gap in (_gap(0.0, 0.0, 0.04), _gap(-0.01, -0.05, 0.03), _gap(-0.01, -0.05, 0.0)):
-        assert "cannot be told apart" in _sentence(_under(gap))
-
-
-def test_a_gap_below_zero_shows_no_leak():
-    assert _sentence(_under(_gap(-0.05, -0.08, -0.02))).startswith(
-        "Keeping every photo <1> on one side of the split adds 0.050 [0.020, 0.080]: that shows "
-        "no leak and rules none out"
-    )
-
-
-def test_several_arms_share_a_sentence():
-    gaps = [
-        *(_gap(0.3, 0.2, 0.4), _gap(0.2, 0.1, 0.3, "b"), _gap(0.1, 0.05, 0.2, "c")),
-        *(_gap(-0.1, -0.2, -0.05, "d"), _gap(0.01, -0.1, 0.1, "e")),
+def test_an_arm_that_did_not_learn_has_scores_and_no_difference():
+    gaps = [made_up_runs.gap(0.1, 0.3), made_up_runs.gap(0.2, 0.4, "other")]
+    learning = [
+        made_up_runs.learning(arm, name, outcome=outcome)
+        for arm, outcome in (("net", "learnt"), ("other", "one answer"))
+        for name in ("published", "grouped")
     ]
-    sentence = _sentence(_under(*gaps))
-    assert "costs a 0.300 [0.200, 0.400], b 0.200 [0.100, 0.300] and c 0.100 [0.050, 0.200]: " in (
-        sentence
+    results = _both(*gaps, learning=learning)
+    assert [row[-1] for row in cells(protocol_table(results))] == ["+0.200 [+0.100, +0.300]", "–"]
+    assert "costs net 0.200" in _sentence(results)
+    assert "other" not in _sentence(results)
+
+
+def test_a_split_by_look_is_called_so_in_table_and_caption():
+    grouping = made_up_runs.grouping(basis="search", noun="picture")
+    searched = made_up_runs.look_alikes(pairs=20)
+    shown = protocol_table(
+        _both(made_up_runs.gap(0.1, 0.3), grouping=grouping, look_alikes=searched)
     )
-    assert "; keeping every photo <1> on one side of the split adds d 0.100 [0.050, 0.200]: " in (
-        sentence
-    )
-    assert sentence.endswith("40 photo <1>s: e +0.010 [-0.100, +0.100].")
+    assert columns(shown)[2] == "by-look"
+    assert "grouped" not in page(shown).get_text()
+    assert missed_copies(_both(grouping=grouping, look_alikes=searched)) in page(shown).get_text()
 
 
 @pytest.mark.parametrize(
@@ -213,15 +188,14 @@ def test_several_arms_share_a_sentence():
     ],
 )
 def test_without_both_protocols_a_sentence_says_why(names, run):
-    assert protocol_table(_under(names=names)).html == (
+    assert protocol_table(_both(names=names)).html == (
         f"<p>Only the {run} run: the setting protocols names no other.</p>"
     )
 
 
 def test_what_hinders_a_grouped_split_is_said():
-    results = _under(
-        names=("published",), units=None, hindrance="all images of <cat> come from one"
-    )
+    hindered = made_up_runs.grouping(units=None, hindrance="all images of <cat> come from one")
+    results = _both(names=("published",), grouping=hindered)
     assert protocol_table(results).html == (
         "<p>Only the published protocol was run: all images of &lt;cat&gt; come from one.</p>"
     )

@@ -1,8 +1,9 @@
-"""What models and probes call images of another origin: the cells of the tables, counted by hand."""
+"""Images of another origin: what they are called, what is known of them, and what they show."""
 
-from types import SimpleNamespace
+from dataclasses import replace
 
 import made_up_paper as made_up
+import made_up_runs
 import pytest
 from bs4 import BeautifulSoup
 from report_html import cells, columns, page
@@ -10,7 +11,7 @@ from report_html import cells, columns, page
 from lib import report
 from lib.papers.declare import Control as Declared
 from lib.papers.declare import Dataset, Source, Stated
-from lib.results import Control
+from lib.results import Control, ControlSetFacts
 
 
 def _declared(name: str, asks: str = "Are they recognised?") -> Declared:
@@ -32,118 +33,126 @@ def _declared(name: str, asks: str = "Are they recognised?") -> Declared:
         ),
         phantom="cats",
         expected={"cat": "cat", "dog": "dog"},
+        file_names="far_.*",
     )
 
 
-def _control(**changes) -> Control:
-    values = {
-        "name": "far",
-        "kind": "substitute",
-        "by": "net",
-        "protocol": "published",
-        "images": 20,
-        "right": [14, 17, 11],
-        "called": {"cat": 0.75, "dog": 0.25},
-    }
-    return Control(**values | changes)
+def _page(
+    *declared: Declared,
+    sets: tuple[ControlSetFacts, ...] = (),
+    controls: tuple[Control, ...] = (),
+    **changes,
+) -> BeautifulSoup:
+    results = made_up_runs.results(control_sets=list(sets), controls=list(controls), **changes)
+    return page(report.control_table(made_up.paper(controls=declared), results))
 
 
-def _shown(declared: tuple[Declared, ...], *controls: Control, kind: str = "exact"):
-    """The tables of a run on images of this kind."""
-    results = SimpleNamespace(controls=controls, data=made_up.data(kind=kind), models=[])
-    return report.control_table(made_up.paper(controls=declared), results)
+def _texts(shown: BeautifulSoup) -> list[str]:
+    return [tag.get_text() for tag in shown.find_all("p")]
 
 
-def _page(*given, **options) -> BeautifulSoup:
-    return page(_shown(*given, **options))
+FAR = made_up_runs.control_set()
 
 
-def test_a_row_tells_how_many_are_called_right_and_what_else_they_are_called():
-    shown = _page((_declared("far"),), _control(), kind="phantom")
-    assert columns(shown) == [*("Model or probe", "Called right", "Of all", "cat", "dog")]
-    assert cells(shown) == [["net", "14 (11 to 17) of 20", "70.0%", "75%", "25%"]]
-    caption = shown.figcaption.get_text()
-    assert caption.startswith("Synthetic images (phantoms). Are they recognised? 20 images of ")
-    assert "Photographs of far" in caption
-    assert "drawn" not in caption
-    assert "Protocol: published." in caption
-
-
-def test_a_single_seed_has_no_range():
-    shown = _page((_declared("far"),), _control(right=[3], called={"dog": 1}))
-    assert cells(shown) == [["net", "3 of 20", "15.0%", "0%", "100%"]]
-
-
-def test_right_ones_are_a_mean_over_seeds_and_folds():
-    shown = _page((_declared("far"),), _control(right=[0.5, 0.7]))
-    assert cells(shown)[0][1:3] == ["1 (0 to 1) of 20", "3.0%"]
-
-
-def test_every_model_and_probe_has_a_row_in_the_order_of_the_record():
-    controls = [
-        _control(by=by, right=[right]) for by, right in (("net", 9), ("other", 8), ("colour", 7))
+def test_a_row_tells_the_accuracy_there_that_on_the_same_classes_and_the_difference():
+    control = made_up_runs.control(0.6, -0.4, -0.2)
+    shown = _page(sets=(FAR,), controls=(control,))
+    head = [tag.get_text() for tag in shown.table.select("th")]
+    assert head[2:] == ["On elsewhere", "On the test images", "Difference"]
+    assert cells(shown)[0] == [
+        *("net", "published", "0.600 [0.550, 0.650]", "0.900 [0.000, 1.000]"),
+        "-0.300 [-0.400, -0.200]",
     ]
-    shown = _page((_declared("far"),), *controls)
-    assert [row[:2] for row in cells(shown)] == [
-        ["net", "9 of 20"],
-        ["other", "8 of 20"],
-        ["colour", "7 of 20"],
-    ]
+    assert "0.600" in shown.caption.get_text()  # its majority
 
 
-@pytest.mark.parametrize("protocols", [("published", "grouped"), ("grouped", "published")])
-def test_of_two_protocols_the_papers_is_shown(protocols):
-    rights = {"published": [9], "grouped": [5]}
-    controls = [_control(protocol=protocol, right=rights[protocol]) for protocol in protocols]
-    shown = _page((_declared("far"),), *controls)
-    assert [row[1] for row in cells(shown)] == ["9 of 20"]
-    assert "Protocol: published." in shown.figcaption.get_text()
+@pytest.mark.parametrize(
+    ("bounds", "expected"),
+    [
+        ((-0.4, -0.2), "does not carry over to elsewhere"),
+        ((0.1, 0.3), "is higher on elsewhere"),
+        ((-0.25, 0.03), "is open"),
+    ],
+)
+def test_what_it_shows_is_said_by_the_interval_of_the_difference(bounds, expected):
+    shown = _page(sets=(FAR,), controls=(made_up_runs.control(0.6, *bounds),))
+    (sentence,) = (text for text in _texts(shown) if "net (published)" in text)
+    assert expected in sentence
 
 
-def test_where_only_the_grouped_protocol_was_run_it_is_shown():
-    shown = _page((_declared("far"),), _control(protocol="grouped"))
-    assert len(cells(shown)) == 1
-    assert "Protocol: grouped." in shown.figcaption.get_text()
+def test_recalls_answers_and_probes_are_folded_away():
+    control = made_up_runs.control(0.6, called={"dog": 1.0})
+    by_probe = made_up_runs.control(0.5, by="colour")
+    shown = _page(sets=(FAR,), controls=(control, by_probe))
+    first, recalls, answers, probes = shown.select("table")
+    assert len(cells(first)) == 1
+    assert all(table.find_parent("details") for table in (recalls, answers, probes))
+    assert cells(recalls) == [["net", "published", "0.600 [0.500, 0.700]", "0.600 [0.500, 0.700]"]]
+    assert columns(answers)[2:] == ["cat", "dog"]
+    assert cells(answers) == [["net", "published", "0.0 %", "100.0 %"]]
+    assert cells(probes)[0][0] == "colour"
+
+
+def test_of_a_model_that_did_not_learn_nothing_is_said():
+    controls = (made_up_runs.control(0.6, -0.4, -0.2), made_up_runs.control(0.5, by="colour"))
+    silent = [made_up_runs.learning(outcome="one answer")]
+    shown = _page(sets=(FAR,), controls=controls, learning=silent)
+    assert shown.table is None
+    assert len(_texts(shown)) == 1
+
+
+def test_nothing_is_attributed_to_a_collection_that_was_not_recognised():
+    declared, control = _declared("elsewhere"), made_up_runs.control()
+    unknown = _page(declared, sets=(FAR,), controls=(control,))
+    first, *_, last = _texts(unknown)
+    assert first.startswith("elsewhere: 50 images (cat 30 and dog 20), whose origin is not known")
+    assert "Photographs of" not in first
+    assert last.startswith(
+        "Not shown: Photographs of elsewhere"
+    )  # what is declared is another thing
+    facts = FAR.model_copy(update={"collection": "elsewhere"})
+    known = _page(declared, sets=(facts,), controls=(control,))
+    assert "by their file names" in _texts(known)[0]
+    assert "Photographs of elsewhere" in _texts(known)[0]
+    assert "Are they recognised?" in _texts(known)[0]
+    assert "Not shown" not in known.get_text()
 
 
 def test_drawn_images_are_called_drawn():
-    shown = _page((_declared("far"),), _control(kind="phantom"))
-    assert ", drawn. Called right" in shown.figcaption.get_text()
+    facts = FAR.model_copy(update={"kind": "phantom", "collection": "elsewhere"})
+    shown = _page(_declared("elsewhere"), sets=(facts,), controls=(made_up_runs.control(),))
+    assert "drawn by a program" in _texts(shown)[0]
+    assert "Photographs of" not in shown.get_text()
 
 
-def test_every_set_has_a_table_or_says_what_it_would_take():
-    declared = (_declared("near", "And these?"), _declared("far"), _declared("nowhere"))
-    shown = _page(declared, _control(), _control(name="near", images=7, right=[7]))
-    captions = [tag.get_text() for tag in shown.find_all("figcaption")]
-    assert [caption.split("?")[0] for caption in captions] == ["And these", "Are they recognised"]
-    assert "7 images of " in captions[0]
-    (missing,) = shown.find_all("p")
-    assert "Not shown: Photographs of nowhere" in missing.get_text()
+def test_what_was_left_out_is_told():
+    facts = FAR.model_copy(update={"identical": 3, "near_duplicates": 2})
+    assert (
+        "Left out: 3 identical to images of the run, 2 nearly so."
+        in _texts(_page(sets=(facts,)))[0]
+    )
+
+
+def test_every_set_has_a_table_and_what_is_declared_and_not_there_a_sentence():
+    near = FAR.model_copy(update={"name": "near"})
+    shown = _page(
+        _declared("nowhere"),
+        sets=(near, FAR),
+        controls=(made_up_runs.control(), made_up_runs.control(name="near")),
+    )
+    tables = [tag for tag in shown.select("table") if not tag.find_parent("details")]
+    assert [tag.select("th")[2].get_text() for tag in tables] == ["On near", "On elsewhere"]
+    missing = shown.find_all("p")[-1]
     assert missing.code.get_text() == "data/controls/nowhere/"
     assert "https://example.org/nowhere" in missing.get_text()
 
 
-def test_a_set_whose_images_are_not_at_hand_is_no_table():
-    shown = _page((_declared("far"),))
-    assert shown.find("table") is None
-    assert "Not shown" in shown.get_text()
-
-
-def test_without_a_declared_set_there_is_a_sentence():
-    assert _shown(()).html == "<p>No control set is declared for this paper.</p>"
+def test_without_any_set_there_is_a_sentence():
+    (text,) = _texts(_page())
+    assert "none was given" in text
 
 
 def test_words_of_a_declaration_are_no_markup():
-    shown = _page((_declared("far", "Is a < b?"),), _control())
-    assert "Is a < b?" in shown.figcaption.get_text()
-
-
-def test_the_tables_of_a_run_are_those_of_its_record(with_evidence):
-    results = with_evidence.collect()
-    shown = page(report.control_table(with_evidence.paper, results))
-    assert cells(shown) == [
-        # 20 answers each, for five classes
-        ["mobilenetv2", "5 (4 to 6) of 10", "50.0%", "50%", "0%", "0%", "0%", "50%"],
-        ["colour", "0 (0 to 0) of 10", "0.0%", "0%", "0%", "0%", "0%", "100%"],
-    ]
-    assert "data/controls/bccd_originals/" in shown.get_text()
+    facts = FAR.model_copy(update={"collection": "far"})
+    shown = _page(replace(_declared("far"), asks="Is a < b?"), sets=(facts,))
+    assert "Is a < b?" in _texts(shown)[0]

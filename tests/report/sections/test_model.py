@@ -3,7 +3,6 @@
 import made_up_paper as made_up
 import numpy as np
 import pytest
-from bs4 import BeautifulSoup
 from report_html import (
     alts,
     arm_headings,
@@ -56,21 +55,21 @@ def test_layers_are_those_of_the_papers_arms_each_with_its_mark_and_weights():
     assert arm_headings(shown) == ["a", "b"]
     first, second = figures_of(shown)
     assert cells(first)[0] == ["dense", "(None, 2)", "(None, 2)", "1,026", "1026", "yes"]
-    assert first.figcaption.get_text() == (
+    assert first.caption.get_text() == (
         "The model, layer by layer, beside Fig. 5. Backbone: Keras' ImageNet weights (a file)."
     )
-    # Where the paper prints no table, nothing stands beside ours.
+    # Where the paper prints no table, nothing stands beside ours, and the layers are folded away.
     assert columns(second) == ["Layer", "Output", "Parameters"]
-    assert cells(second) == [["dense", "(None, 2)", "1026"], ["total parameters", "–", "9999"]]
-    assert second.figcaption.get_text() == (
-        "other weights. The model, layer by layer; the paper prints no such table. "
+    assert cells(second) == [["dense", "(None, 2)", "1026"]]
+    assert second.parent.summary.get_text() == "1 layer"
+    assert page(shown).p.get_text() == (
+        "other weights. Parameters: 9,999 total. The paper prints no table of layers. "
         "Backbone: torchvision's ImageNet weights (a file)."
     )
 
 
 # Augmentation
 
-MARK = "Substitute images, not the paper's"
 TURN, MIRROR = Rotation(0.1, "nearest"), Flip("horizontal_and_vertical")
 
 
@@ -87,18 +86,14 @@ def augmentation(*changes, setting=Stated, made=True, **shown):
 
 
 def test_each_random_change_is_told_in_words_with_its_place():
-    page = BeautifulSoup(augmentation(TURN, MIRROR).html, "html.parser")
-    rows = [[cell.get_text() for cell in row.select("td")] for row in page.select("tbody tr")]
-    assert rows == [
-        ["turned by up to ± 36°, corners filled by nearest", "Table 2"],
-        ["mirrored at random, horizontal and vertical", "Table 2"],
-    ]
-    assert page.figcaption.get_text() == "Augmentation of cnn."
+    assert page(augmentation(TURN, MIRROR)).p.get_text() == (
+        "Random changes of the training images of cnn: turned by up to ± 36°, corners filled by nearest; "
+        "mirrored at random, horizontal and vertical (Table 2)."
+    )
 
 
 def test_an_assumed_augmentation_gives_its_reason():
-    page = BeautifulSoup(augmentation(TURN, setting=Assumed).html, "html.parser")
-    assert page.select("tbody td")[1].get_text() == "Table 2"
+    assert page(augmentation(TURN, setting=Assumed)).p.get_text().endswith("nearest (Table 2).")
 
 
 def test_the_original_stands_in_front_of_what_each_change_makes_of_it(figures):
@@ -108,7 +103,7 @@ def test_the_original_stands_in_front_of_what_each_change_makes_of_it(figures):
     assert titles == [str(TURN), str(MIRROR), "both"]
     assert {axis.get_title() for axis in figures[0].axes[::4]} == {"original"}
     assert caption(shown).startswith(
-        "Substitute images, not the paper's. One training image and random draws of each change"
+        "Substitute images. One training image and random draws of each change"
     )
     assert alts(shown) == [f"Augmentation: {TURN}, {MIRROR}, both"]
 
@@ -126,13 +121,13 @@ def test_the_names_of_changes_are_whole_and_leave_the_images_where_they_are(figu
 
 def test_a_run_without_augmentation_says_so_where_the_changes_are_shown(figures):
     shown = augmentation(TURN, made=False)
-    heading = BeautifulSoup(shown.html, "html.parser").figcaption.get_text()
-    assert heading == "Augmentation of cnn, left out in this run."
+    assert " of cnn, left out in this run: turned by" in page(shown).p.get_text()
     assert caption(shown).endswith("this run makes none of them.")
 
 
 def test_an_arm_without_random_changes_has_no_figure(figures):
     shown = augmentation()
+    assert "of cnn: none (Table 2)." in shown.html
     assert figures == []
     assert alts(shown) == []
 
@@ -149,7 +144,7 @@ def test_costs_are_told_in_readable_units(with_variant):
     assert columns(shown)[0] == "Arm"
     units = ["", "", "(M)", "(MB)", "Images/s", "(s)", "(s)"]
     assert all(unit in name for unit, name in zip(units, columns(shown), strict=True))
-    text = page(shown).figcaption.get_text()
+    text = page(shown).caption.get_text()
     assert "millions for one image" in text
     assert "once for all seeds and epochs" in text
     assert "the epochs of one fold" in text
@@ -166,6 +161,5 @@ def test_an_arm_without_a_frozen_part_has_no_time_for_features():
         training_seconds=4000.5,
     )
     results = Results.model_construct(costs=[cost], data=made_up.data(), models=[])
-    assert cells(report.cost_table(results)) == [
-        ["cnn", "999", "1", "0.0", "0.1", "0.00", "4,000.50"]
-    ]
+    assert cells(report.cost_table(results)) == [["cnn", "999", "1", "0.0", "0.1", "4,000.50"]]
+    assert "Features (s)" not in columns(report.cost_table(results))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import made_up_paper as made_up
 import pytest
 from bs4 import BeautifulSoup
-from report_html import captions, cells, columns, figures_of, row_of
+from report_html import captions, cells, columns, figures_of, page, row_of
 
 from lib import papers, report
 from lib.papers.declare import (
@@ -30,7 +30,7 @@ def test_the_brief_names_paper_authors_and_claim(paper):
 
 def test_printed_numbers_are_shown_as_printed(paper):
     shown = report.printed_tables(paper)
-    first = ["mobilenetv2", "Accuracy", "test images", "94.839 %", "Fig. 8, below the table"]
+    first = ["Accuracy", "test images", "94.839 %", "Fig. 8, below the table"]
     assert cells(shown)[0] == first
     assert row_of(shown, "eosinophil") == ["eosinophil", "0.86", "0.92", "0.89", "142"]
 
@@ -110,10 +110,25 @@ def test_numbers_of_one_report_in_several_places_make_one_table_in_the_order_of_
         "§7.",
     ]
     assert cells(figures_of(shown)[1]) == [
-        ["cat", "–", "–", "–", "10"],
-        ["dog", "–", "–", "0.66", "12"],
-        ["macro avg", "–", "0.7", "–", "–"],
+        ["cat", "–", "–", "10"],
+        ["dog", "–", "0.66", "12"],
+        ["macro avg", "0.7", "–", "–"],
     ]
+
+
+def test_a_report_of_one_score_throughout_is_a_sentence():
+    rows = {"cat": ("1.00",) * 3 + ("10",), "macro avg": ("1.00",) * 3 + ("22",)}
+    shown = report.printed_tables(made_up.paper(claims=_report("Fig. 1", rows=rows)))
+    assert figures_of(shown) == []
+    assert page(shown).find_all("p")[1].get_text() == (
+        "Scores by class of net on test images, as printed. Where: Fig. 1. Precision, recall and F1-score are "
+        "1.00 throughout: of cat (10 images) and macro avg (22 images)."
+    )
+    supports = [
+        made_up.claim("support", n, of=of, unit="count")
+        for of, n in {"cat": "7", "dog": "9"}.items()
+    ]
+    assert len(figures_of(report.printed_tables(made_up.paper(claims=supports)))) == 1
 
 
 def test_printed_confusion_matrices_have_rows_true_and_columns_predicted():
@@ -123,7 +138,7 @@ def test_printed_confusion_matrices_have_rows_true_and_columns_predicted():
     assert columns(page) == ["True \\ predicted", "cat", "dog"]
     assert cells(page) == [["cat", "9", "1"], ["dog", "2", "10"]]
     caption = "Confusion matrix of net on test images, as printed. Where: Fig. 3."
-    assert page.figcaption.get_text() == caption
+    assert page.caption.get_text() == caption
 
 
 def test_a_matrix_with_its_diagonal_in_another_place_is_one_matrix_and_gaps_are_dashes():
@@ -168,16 +183,16 @@ def test_assumptions_separate_stated_assumed_and_changed(record, paper):
     results = record.collect()
     shown = report.assumption_table(paper, results)
     epochs = row_of(shown, "epochs")
-    assert epochs[:4] == ["epochs", "15", "15", "stated"]
+    assert epochs[:4] == ["epochs", "15", "–", "stated"]
     assert epochs[4] == paper.arms[0].recipe.epochs.where
     assert row_of(shown, "batch size")[3] == "assumed"
     assert row_of(shown, "seeds")[1:4] == ["0, 1, 2, 3, 4", "0, 1", "assumed, changed for this run"]
     assert row_of(shown, "trainable")[1] == "no"
-    assert row_of(shown, "augmentation")[1:4] == ["none", "none", "assumed"]
+    assert row_of(shown, "augmentation")[1:4] == ["none", "–", "assumed"]
     assert row_of(shown, "dropout")[1] == "0, 0"
 
 
-@pytest.mark.parametrize(("asked", "run_with"), [(None, "brightness"), (False, "none")])
+@pytest.mark.parametrize(("asked", "run_with"), [(None, "–"), (False, "none")])
 def test_augmentation_that_was_left_out_is_told_beside_the_declared(record, asked, run_with):
     histology = papers.load("kumar_breakhis")
     shown = report.assumption_table(histology, _run_of(record, histology, augmentation=asked))
@@ -209,9 +224,14 @@ def _settings_shown(shown) -> Sequence[str]:
 def test_assumptions_of_several_arms_stand_once_where_they_agree_and_by_arm_where_not(record):
     paper = papers.load("hulu_breast_mammography")
     shown = report.assumption_table(paper, _run_of(record, paper))
-    assert row_of(shown, "alexnet: epochs")[1:4] == ["40", "40", "stated"]
-    assert row_of(shown, "resnet50: epochs")[1:4] == ["150", "150", "stated"]
-    assert row_of(shown, "image size")[1:4] == ["227", "227", "stated"]
+    assert row_of(shown, "alexnet: epochs")[1:4] == [
+        "40",
+        "stated",
+        "RESULT, below the curves of AlexNet",
+    ]
+    assert "Run with instead" not in columns(shown)  # nothing was changed
+    assert row_of(shown, "resnet50: epochs")[1:3] == ["150", "stated"]
+    assert row_of(shown, "image size")[1:3] == ["227", "stated"]
     assert row_of(shown, "alexnet: dense")[1] == "4096, 4096"
     assert row_of(shown, "resnet50: dense")[1] == "none"
     names = _settings_shown(shown)

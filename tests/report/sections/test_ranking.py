@@ -1,6 +1,7 @@
 """Curves of ranking and calibration: what is drawn, of whose images, and what the captions say."""
 
 import made_up_paper as made_up
+import made_up_runs
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +13,8 @@ from lib.evaluation import probability
 from lib.evaluation.ranking import calibration_error
 
 CLASSES = ("cat", "dog", "fox")
+GROUPING = made_up_runs.grouping()
+LEARNT = [made_up_runs.learning()]
 
 
 def _rows(
@@ -49,7 +52,7 @@ def _labels(axis) -> list[str]:
 
 def test_every_class_has_its_curves_with_the_area_in_the_legend(figures, paper):
     rows = _rows()
-    report.ranking_figure(rows, paper, {"net": ""})
+    report.ranking_figure(rows, LEARNT, paper, GROUPING, {"net": ""})
     left, right = figures[0].axes
     for name in CLASSES:
         of_class = (rows["true"] == name).to_numpy(), rows[name].to_numpy()
@@ -67,7 +70,9 @@ def test_every_class_has_its_curves_with_the_area_in_the_legend(figures, paper):
 
 def test_classes_are_told_apart_in_colour_and_in_grey(figures):
     names = [f"class {number}" for number in range(9)]
-    report.ranking_figure(_rows(names, 200), made_up.paper(classes=names), {"net": ""})
+    report.ranking_figure(
+        _rows(names, 200), LEARNT, made_up.paper(classes=names), GROUPING, {"net": ""}
+    )
     looks = [
         (line.get_color(), line.get_linestyle())
         for line in figures[0].axes[0].lines
@@ -80,7 +85,7 @@ def test_classes_are_told_apart_in_colour_and_in_grey(figures):
 
 def test_of_two_classes_the_second_is_shown(figures):
     shown = report.ranking_figure(
-        _rows(("cat", "dog")), made_up.paper(), {"net": "Synthetic images"}
+        _rows(("cat", "dog")), LEARNT, made_up.paper(), GROUPING, {"net": "Synthetic images"}
     )
     assert [label[:5] for label in _labels(figures[0].axes[0])] == ["dog: "]
     assert caption(shown).startswith("Synthetic images. ROC curve")
@@ -89,7 +94,7 @@ def test_of_two_classes_the_second_is_shown(figures):
 
 def test_a_class_that_is_not_tested_has_no_curve(figures, paper):
     rows = _rows()
-    report.ranking_figure(rows[rows["true"] != "dog"], paper, {"net": ""})
+    report.ranking_figure(rows[rows["true"] != "dog"], LEARNT, paper, GROUPING, {"net": ""})
     assert [label[:3] for label in _labels(figures[0].axes[1])] == ["cat", "fox"]
 
 
@@ -103,15 +108,20 @@ def test_only_the_first_seeds_test_images_of_the_papers_protocol_are_shown(figur
         _rows(of=4, arm="net-native", seed=7),
     ]
     for draw in (report.ranking_figure, report.calibration_figure):
-        alone = draw(rows, paper, {"net": ""})
-        assert draw(pd.concat(others, ignore_index=True), paper, {"net": ""}).html == alone.html
+        alone = draw(rows, LEARNT, paper, GROUPING, {"net": ""})
+        assert (
+            draw(pd.concat(others, ignore_index=True), LEARNT, paper, GROUPING, {"net": ""}).html
+            == alone.html
+        )
         assert "seed 7, 60 test images" in caption(alone).lower()
         assert "protocol" not in caption(alone).lower()
 
 
 def test_folds_are_ranked_together_and_the_caption_says_so(figures, paper):
     folds = [_rows(protocol="grouped"), _rows(of=1, protocol="grouped", fold=1)]
-    shown = report.ranking_figure(pd.concat(folds), paper, {"net": ""})
+    shown = report.ranking_figure(
+        pd.concat(folds), [made_up_runs.learning(protocol="grouped")], paper, GROUPING, {"net": ""}
+    )
     assert (
         "seed 0, 120 test images of 2 folds, whose models are ranked together, protocol: grouped"
         in caption(shown)
@@ -124,11 +134,27 @@ def test_folds_are_ranked_together_and_the_caption_says_so(figures, paper):
 def test_every_arm_has_its_figures_under_its_name_and_its_mark(figures):
     paper = made_up.paper(made_up.arm("b"), made_up.arm("a"), classes=CLASSES)
     rows = pd.concat([_rows(arm="a"), _rows(of=1, arm="b")])
+    learning = [made_up_runs.learning("a"), made_up_runs.learning("b")]
     for draw in (report.ranking_figure, report.calibration_figure):
-        page = BeautifulSoup(draw(rows, paper, {"a": "Mark", "b": ""}).html, "html.parser")
+        page = BeautifulSoup(
+            draw(rows, learning, paper, GROUPING, {"a": "Mark", "b": ""}).html, "html.parser"
+        )
         assert [heading.get_text() for heading in page.select("h4.arm")] == ["b", "a"]
         told = [tag.get_text().startswith("Mark. ") for tag in page.find_all("figcaption")]
         assert told == [False, True]
+
+
+def test_an_arm_that_did_not_learn_has_no_curves_but_a_sentence(figures):
+    paper = made_up.paper(made_up.arm("b"), made_up.arm("a"), classes=CLASSES)
+    rows = pd.concat([_rows(arm="a"), _rows(of=1, arm="b")])
+    learning = [made_up_runs.learning("a", outcome="one answer"), made_up_runs.learning("b")]
+    for draw in (report.ranking_figure, report.calibration_figure):
+        page = BeautifulSoup(
+            draw(rows, learning, paper, GROUPING, {"a": "", "b": ""}).html, "html.parser"
+        )
+        assert len(page.find_all("img")) == 1
+        assert "for a, which is not shown to have learnt" in page.find_all("p")[-1].get_text()
+    assert len(figures) == 2
 
 
 # Calibration
@@ -138,7 +164,7 @@ def test_bins_stand_at_their_confidence_and_accuracy_with_their_images(figures, 
     rows = _rows()
     rows.loc[:9, list(CLASSES)] = (0.2, 0.6, 0.2)  # the edge of a bin
     rows.loc[:9, "predicted"] = "dog"
-    shown = report.calibration_figure(rows, paper, {"net": ""})
+    shown = report.calibration_figure(rows, LEARNT, paper, GROUPING, {"net": ""})
     left, right = figures[0].axes
     sure = rows[list(CLASSES)].max(axis=1).to_numpy()
     correct = (rows["true"] == rows["predicted"]).to_numpy()
@@ -160,7 +186,7 @@ def test_a_model_that_is_always_sure_and_right_is_drawn(figures, paper):
     rows = _rows()
     rows = rows.assign(predicted=rows["true"], **{c: (rows["true"] == c) * 1.0 for c in CLASSES})
     for draw in (report.ranking_figure, report.calibration_figure):
-        draw(rows, paper, {"net": "Synthetic images"})
+        draw(rows, LEARNT, paper, GROUPING, {"net": "Synthetic images"})
         assert made_up.cut_off(figures[-1]) == []
     assert _labels(figures[0].axes[0]) == [f"{name}: 1.000" for name in CLASSES]
     assert [figure.get_text() for figure in figures[1].axes[0].texts] == ["60"]

@@ -1,14 +1,12 @@
-"""Scores by class, confusion matrices, and training beside test images."""
+"""Scores by class, and training beside test images."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import made_up_paper as made_up
-import numpy as np
-import pytest
+import made_up_runs
 from report_html import (
-    alts,
     arm_headings,
-    caption,
     captions,
     cells,
     columns,
@@ -18,22 +16,27 @@ from report_html import (
 )
 
 from lib import report
-from lib.evaluation.scores import confusion_matrices
 from lib.papers.declare import epoch_log
-from lib.results import (
-    Confusion,
-)
+from lib.results import Learning, Score
 
+GROUPING = made_up_runs.grouping()
 MARK = "Synthetic images"
 MARKS = {"": "Of all arms", "mobilenetv2": MARK}
 
 
+def learnt(scores: Sequence[Score]) -> list[Learning]:
+    """That every arm learnt of which there is a score."""
+    keys = dict.fromkeys((score.arm, score.protocol) for score in scores)
+    return [made_up_runs.learning(*key) for key in keys]
+
+
 def test_the_classification_report_shows_mean_and_interval(record, paper):
-    shown = report.classification_table(record.collect().scores, paper, MARKS)
+    results = record.collect()
+    shown = report.classification_table(results.scores, results.learning, paper, GROUPING, MARKS)
     row = row_of(shown, "monocyte")
     assert row[1].startswith("1.000 [0.")
     assert row[1].endswith(", 1.000]")
-    assert row[4] == "3 [3, 3]"
+    assert row[4] == "3"
     assert row_of(shown, "accuracy")[1:3] == ["–", "–"]
     (caption,) = captions(shown)
     assert caption.startswith(
@@ -69,7 +72,7 @@ def test_each_of_the_papers_arms_has_a_report_for_each_part_it_is_evaluated_on()
         *_classified("a-native", "test", 0.5),
     ]
     marks = {"": "all", "a": "", "b": "other weights", "a-native": ""}
-    shown = report.classification_table(scores, paper, marks)
+    shown = report.classification_table(scores, learnt(scores), paper, GROUPING, marks)
     assert arm_headings(shown) == ["a", "b"]
     start = [text.split(":")[0] for text in captions(shown)]
     assert start == [
@@ -81,16 +84,29 @@ def test_each_of_the_papers_arms_has_a_report_for_each_part_it_is_evaluated_on()
     assert values == [{"0.700"}, {"0.600"}, {"0.800"}]
     accuracies = [cells(page)[-1] for page in figures_of(shown)]
     assert [row[3:] for row in accuracies] == [
-        ["0.700 [0.500, 0.900]", "70 [70, 70]"],
-        ["0.600 [0.500, 0.900]", "60 [60, 60]"],
-        ["0.800 [0.500, 0.900]", "80 [80, 80]"],
+        ["0.700 [0.500, 0.900]", "70"],
+        ["0.600 [0.500, 0.900]", "60"],
+        ["0.800 [0.500, 0.900]", "80"],
     ]
+
+
+def test_above_the_scores_of_an_arm_that_did_not_learn_stands_that_it_did_not():
+    paper = made_up.paper(made_up.arm("a"), made_up.arm("b"))
+    scores = [*_classified("a", "test", 0.6), *_classified("b", "test", 0.7)]
+    learning = [made_up_runs.learning("a", outcome="one answer"), made_up_runs.learning("b")]
+    shown = page(
+        report.classification_table(scores, learning, paper, GROUPING, dict.fromkeys("ab", ""))
+    )
+    (sentence,) = shown.select("p.alarm")
+    assert sentence.get_text().startswith("a did not learn: it calls ")
+    assert sentence.find_previous("h4").get_text() == "a"
 
 
 def test_the_report_on_training_images_is_computed_from_their_predictions(with_training, paper):
     claims = (*paper.claims, made_up.claim("accuracy", "0.99", arm="mobilenetv2", part="train"))
     paper = dataclasses.replace(paper, claims=claims)
-    shown = report.classification_table(with_training.collect().scores, paper, MARKS)
+    results = with_training.collect()
+    shown = report.classification_table(results.scores, results.learning, paper, GROUPING, MARKS)
     tested, trained = figures_of(shown)
     assert cells(tested)[-1][3].startswith("1.000 [")
     assert cells(trained)[-1][3].startswith("0.967 [")  # of 15/15 and 14/15
@@ -98,10 +114,13 @@ def test_the_report_on_training_images_is_computed_from_their_predictions(with_t
 
 def test_reports_and_seeds_are_those_of_the_papers_arms_not_of_their_variants(with_variant, paper):
     scores = with_variant.collect().scores
-    shown = report.classification_table(scores, paper, MARKS)
+    shown = report.classification_table(scores, learnt(scores), paper, GROUPING, MARKS)
     # All right with the arm; of 3 basophils 2 with the variant's seed 0 and none with its seed 1.
     assert {row[2].split()[0] for row in cells(shown)} == {"1.000", "–"}
-    assert row_of(report.seed_table(scores, paper, [0, 1], MARKS), "mean") == ["mean", "1.0000"]
+    assert row_of(report.seed_table(scores, paper, [0, 1], GROUPING, MARKS), "mean") == [
+        "mean",
+        "1.0000",
+    ]
 
 
 def test_scores_are_those_of_the_papers_protocol_or_else_of_the_other(with_variant, paper):
@@ -110,8 +129,8 @@ def test_scores_are_those_of_the_papers_protocol_or_else_of_the_other(with_varia
     grouped = [score.model_copy(update={"protocol": "grouped"}) for score in published.scores]
     worse = [score.model_copy(update={"mean": score.mean / 2}) for score in grouped]
     for show in (
-        lambda scores: report.classification_table(scores, paper, MARKS),
-        lambda scores: report.seed_table(scores, paper, [0, 1], MARKS),
+        lambda scores: report.classification_table(scores, learnt(scores), paper, GROUPING, MARKS),
+        lambda scores: report.seed_table(scores, paper, [0, 1], GROUPING, MARKS),
     ):
         alone, both = show(published.scores), show([*worse, *published.scores])
         assert cells(both) == cells(alone)
@@ -124,7 +143,7 @@ def test_scores_are_those_of_the_papers_protocol_or_else_of_the_other(with_varia
 
 def test_the_best_epoch_is_no_row_of_the_classification_report(with_variant, paper):
     scores = with_variant.collect().scores
-    shown = report.classification_table(scores, paper, MARKS)
+    shown = report.classification_table(scores, learnt(scores), paper, GROUPING, MARKS)
     assert [row[0] for row in cells(shown)][-3:] == ["macro avg", "weighted avg", "accuracy"]
     assert len(cells(shown)) == 5 + 3
 
@@ -136,79 +155,10 @@ def test_one_seed_is_no_plural_in_the_classification_report():
         for of in ("cat", "dog")
     ]
     scores = [*scores, made_up.score(0.5), made_up.score(4, metric="support")]
-    shown = report.classification_table(scores, made_up.paper(), {"net": ""})
-    assert "test images: mean over 1 seed, and in brackets" in captions(shown)[0]
-
-
-LONG = ("American Shorthair", "Norwegian Forest Cat", "acute lymphoblastic leukaemia", "<b>", "x")
-
-
-def test_the_confusion_matrix_counts_one_run(record, paper):
-    confusions = confusion_matrices(record.predictions, record.images.classes)
-    assert np.trace(np.array(confusions[0].counts)) == 15
-    assert "seed 0, 15 test images" in caption(report.confusion_figure(confusions, paper, MARKS))
-
-
-def test_a_class_without_test_images_does_not_break_the_shares(record, paper):
-    (confusion,) = confusion_matrices(record.predictions, record.images.classes)
-    empty = confusion.model_copy(update={"counts": [[0] * 5, *confusion.counts[1:]]})
-    assert "12 test images" in caption(report.confusion_figure([empty], paper, MARKS))
-
-
-def _confusion(arm: str = "net", part: str = "test", counts=((3, 1), (0, 2)), **changes):
-    values = {"protocol": "published", "seed": 4, "fold": 0, "counts": counts}
-    return Confusion(arm=arm, part=part, **values | changes)
-
-
-def test_every_arm_has_a_matrix_for_each_part_it_is_evaluated_on():
-    paper = made_up.paper(made_up.arm("b"), made_up.arm("a"))
-    confusions = [
-        _confusion("a", counts=((5, 0), (0, 5))),
-        _confusion("b"),
-        _confusion("b", "train", ((10, 0), (0, 10))),
-        _confusion("b", protocol="grouped", counts=((50, 0), (0, 50))),
-        _confusion("a-native", counts=((9, 0), (0, 9))),
-    ]
-    shown = report.confusion_figure(confusions, paper, {"": "x", "a": "Mark", "b": ""})
-    assert arm_headings(shown) == ["b", "a"]
-    start = "Confusion matrix of one run (seed 4, "
-    assert [text.split("): ")[0] for text in captions(shown)] == [
-        f"{start}6 test images",
-        f"{start}20 training images",
-        f"Mark. {start}10 test images",
-    ]
-    assert len(set(alts(shown))) == 3
-    assert alts(shown)[1].startswith("Confusion matrix of b on training images")
-
-
-def test_cells_hold_counts_and_the_shares_of_their_row(figures):
-    report.confusion_figure([_confusion(counts=((3, 1), (0, 0)))], made_up.paper(), {"net": ""})
-    counts, shares = ([cell.get_text() for cell in axis.texts] for axis in figures[0].axes)
-    assert counts == ["3", "1", "0", "0"]
-    assert shares == ["0.75", "0.25", "0.00", "0.00"]
-
-
-def test_without_the_papers_protocol_the_matrix_is_that_of_the_other():
-    confusions = [_confusion(protocol="grouped", fold=0)]
-    shown = report.confusion_figure(confusions, made_up.paper(), {"net": ""})
-    assert caption(shown).endswith(" Protocol: grouped.")
-
-
-@pytest.mark.parametrize("classes", [("benign", "malignant"), LONG[:2], LONG])
-def test_names_of_classes_neither_overlap_nor_are_cut_off(figures, classes):
-    counts = np.full((len(classes), len(classes)), 1234).tolist()
-    report.confusion_figure(
-        [_confusion(counts=counts)], made_up.paper(classes=classes), {"net": ""}
+    shown = report.classification_table(
+        scores, learnt(scores), made_up.paper(), GROUPING, {"net": ""}
     )
-    (figure,) = figures
-    assert made_up.cut_off(figure) == []
-    left, right = figure.axes
-    # A tilted name starts below its column: its end is at the tick, not its middle.
-    names = left.get_xticklabels()
-    assert [label.get_text() for label in names] == list(classes)
-    assert {(label.get_ha(), label.get_rotation_mode()) for label in names} == {("right", "anchor")}
-    upright = [*left.get_yticklabels(), *left.texts, left.title, right.title]
-    assert made_up.overlapping(made_up.boxes(figure, upright)) == 0
+    assert "test images: mean over 1 seed, and in brackets" in captions(shown)[0]
 
 
 # Training images against test images
@@ -243,7 +193,7 @@ def test_accuracy_on_training_images_stands_beside_that_on_others_the_papers_and
         *_on_parts("b", None, 0.7),
         *_on_parts("a-native", 0.5, 0.5),
     ]
-    shown = report.training_test_table(scores, paper, {"": MARK})
+    shown = report.training_test_table(scores, paper, GROUPING, {"": MARK})
     assert columns(shown) == [
         "Arm",
         "Paper, training",
@@ -255,13 +205,13 @@ def test_accuracy_on_training_images_stands_beside_that_on_others_the_papers_and
         ["a", "98.01 %", "0.78", "0.900 [0.800, 1.000]", "0.600 [0.500, 0.700]"],
         ["b", "–", "0.90", "–", "0.700 [0.600, 0.800]"],
     ]
-    caption = page(shown).figcaption.get_text()
+    caption = page(shown).caption.get_text()
     assert caption.startswith(f"{MARK}. Accuracy on training images beside")
     assert "Protocol" not in caption
 
 
 def test_training_against_test_takes_the_other_protocol_where_the_papers_was_not_run():
     scores = _on_parts("net", 0.9, 0.6, protocol="grouped")
-    shown = report.training_test_table(scores, made_up.paper(), {"": MARK})
-    assert cells(shown)[0][3:] == ["0.900 [0.800, 1.000]", "0.600 [0.500, 0.700]"]
-    assert page(shown).figcaption.get_text().endswith(" Protocol: grouped.")
+    shown = report.training_test_table(scores, made_up.paper(), GROUPING, {"": MARK})
+    assert cells(shown)[0][1:] == ["0.900 [0.800, 1.000]", "0.600 [0.500, 0.700]"]
+    assert page(shown).caption.get_text().endswith(" Protocol: grouped.")

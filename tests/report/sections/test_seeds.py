@@ -1,6 +1,7 @@
 """Test accuracy by seed: what is drawn and listed, and which of the paper's numbers stands beside it."""
 
 import made_up_paper as made_up
+import made_up_runs
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
@@ -10,6 +11,7 @@ from lib import report
 from lib.evaluation import metrics
 from lib.papers.declare import classification_report, epoch_log
 
+GROUPING = made_up_runs.grouping()
 MARK = "Synthetic images"
 MARKS = {"": "Of all arms", "mobilenetv2": MARK}
 
@@ -21,7 +23,7 @@ def shown(claims=(), scores=None, seeds=(0, 1), **changes):
     """The figure of "net"."""
     scores = scores or [made_up.score(0.8, 0.9, low=0.7, high=0.95)]
     paper = made_up.paper(claims=claims, **changes)
-    return report.seed_figure(scores, paper, seeds, {"": "x", "net": ""})
+    return report.seed_figure(scores, paper, seeds, GROUPING, {"": "x", "net": ""})
 
 
 def supports(*counts: str, **changes):
@@ -45,19 +47,19 @@ def labels(figure) -> list[str]:
 @pytest.mark.filterwarnings("error")
 def test_accuracy_by_seed_shows_the_papers_own_interval(record, paper):
     scores = record.collect().scores
-    shown = report.seed_figure(scores, paper, [0, 1], {"": "", "mobilenetv2": ""})
+    shown = report.seed_figure(scores, paper, [0, 1], GROUPING, {"": "", "mobilenetv2": ""})
     assert "620 test images" in caption(shown)
 
 
 def test_a_variant_changes_nothing(with_variant, paper):
     scores, marks = with_variant.collect().scores, {"": "", "mobilenetv2": ""}
-    both = report.seed_figure(scores, paper, [0, 1], marks).html
+    both = report.seed_figure(scores, paper, [0, 1], GROUPING, marks).html
     alone = [score for score in scores if score.arm == "mobilenetv2"]
-    assert report.seed_figure(alone, paper, [0, 1], marks).html == both
+    assert report.seed_figure(alone, paper, [0, 1], GROUPING, marks).html == both
     other = [
         score.model_copy(update={"arm": "mobilenetv2"}) for score in scores if score not in alone
     ]
-    assert report.seed_figure(other, paper, [0, 1], marks).html != both
+    assert report.seed_figure(other, paper, [0, 1], GROUPING, marks).html != both
 
 
 def test_each_seed_is_a_dot_above_the_mean_with_its_interval(figures):
@@ -82,7 +84,7 @@ def test_seeds_are_named_by_their_numbers_and_one_is_enough(figures):
 def test_every_arm_has_its_figure_under_its_name_and_its_mark(figures):
     paper = made_up.paper(made_up.arm("b"), made_up.arm("a"))
     scores = [made_up.score(0.5, arm="a", low=0.4), made_up.score(0.6, arm="b", low=0.4)]
-    shown = report.seed_figure(scores, paper, [0], {"": "x", "a": "Mark of a", "b": ""})
+    shown = report.seed_figure(scores, paper, [0], GROUPING, {"": "x", "a": "Mark of a", "b": ""})
     page = BeautifulSoup(shown.html, "html.parser")
     assert [heading.get_text() for heading in page.select("h4.arm")] == ["b", "a"]
     told = [tag.get_text().startswith("Mark of a. ") for tag in page.find_all("figcaption")]
@@ -158,7 +160,7 @@ def test_a_long_place_leaves_the_room_to_the_dots(figures):
 
 
 def test_seeds_show_each_run_and_the_spread(record, paper):
-    shown = report.seed_table(record.collect().scores, paper, [0, 1], MARKS)
+    shown = report.seed_table(record.collect().scores, paper, [0, 1], GROUPING, MARKS)
     assert cells(shown)[:4] == [
         ["seed 0", "1.0000"],
         ["seed 1", "1.0000"],
@@ -174,7 +176,7 @@ def test_seeds_have_a_column_an_arm_in_the_papers_order():
         made_up.score(0.5, 0.7, arm="b", low=0.4, high=0.8),
         made_up.score(0.1, 0.1, arm="a-native"),
     ]
-    shown = report.seed_table(scores, paper, [3, 5], {"": MARK, "a": "", "b": ""})
+    shown = report.seed_table(scores, paper, [3, 5], GROUPING, {"": MARK, "a": "", "b": ""})
     (page,) = figures_of(shown)
     assert columns(page) == ["Seed", "b", "a"]
     assert cells(page) == [
@@ -186,11 +188,13 @@ def test_seeds_have_a_column_an_arm_in_the_papers_order():
         ["interval of one run", "0.4000 – 0.8000", "0.7000 – 0.9500"],
     ]
     caption = f"{MARK}. Test accuracy by seed. Interval: Wilson 95 %."
-    assert page.figcaption.get_text() == caption
+    assert page.caption.get_text() == caption
 
 
 def test_one_seed_has_a_mean_but_no_spread():
-    shown = report.seed_table([made_up.score(0.75)], made_up.paper(), [4], {"": "", "net": ""})
+    shown = report.seed_table(
+        [made_up.score(0.75)], made_up.paper(), [4], GROUPING, {"": "", "net": ""}
+    )
     assert cells(shown)[:3] == [
         ["seed 4", "0.7500"],
         ["mean", "0.7500"],

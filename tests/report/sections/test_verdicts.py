@@ -1,14 +1,16 @@
 """Tables of paper versus reproduced, cell by cell."""
 
+import re
+
 import made_up_paper as made_up
 import pytest
-from report_html import captions, cells, columns, figures_of
+from report_html import captions, cells, columns, figures_of, page
 
 from lib import papers, report
 from lib.evaluation import tolerances
 from lib.results import LastEpochs, Results
 
-MARK = "Substitute images, not the paper's"
+MARK = "Substitute images"
 
 
 def _results(*claims, last_epochs=()) -> Results:
@@ -53,27 +55,61 @@ COUNT = {"unit": "count", "tolerance": 0}
             COUNT
             | {"metric": "parameters", "of": "dense", "printed": "163968", "difference": (0, 0)}
             | {"reproduced": 163968, "low": 163968, "high": 163968},
-            ["Parameters dense", "163968", "163968", "0", "± 0"],
+            ["Parameters dense", "163968", "163968", "0"],  # exact: no tolerance
         ),
         (
             {"reproduced": 0.94838, "low": 0.9, "high": 0.99, "difference": (-0.0002, 0.0001)},
-            ["Accuracy", "94.839 %", "94.8 % (90.0 – 99.0)", "0.0 (0.0 to 0.0)", "± 2"],
+            ["Accuracy", "94.839 %", "94.8 % (90.0 – 99.0)", "0.0", "± 2"],
         ),
         (
-            {"difference": None, "verdict": "not comparable"},
+            {"difference": None},
             ["Accuracy", "94.839 %", "94.8 % (91.9 – 96.8)", "-0.1", "± 2"],
         ),
         (
-            dict.fromkeys(("reproduced", "low", "high", "difference")),
-            ["Accuracy", "94.839 %", "–", "–", "± 2"],
+            COUNT
+            | {"metric": "support", "of": "cat", "printed": "10", "difference": (0, 0)}
+            | {"reproduced": 10, "low": 10, "high": 10},
+            ["Support cat", "10", "10", "0", "± 0"],
         ),
     ],
 )
 def test_a_claim_is_shown_in_the_unit_it_was_printed_in(changes, expected):
     result = claim(**changes)
-    assert cells(report.verdict_table(_results(result))) == [
-        [*expected, result.verdict, "–", "Fig. 8"]
+    assert cells(report.verdict_table(_results(result))) == [[*expected, result.verdict, "Fig. 8"]]
+
+
+def test_what_is_not_comparable_is_folded_away_with_its_number_and_without_a_tolerance():
+    other = {"verdict": "not comparable", "reason": "drawn", "difference": None}
+    missing = dict.fromkeys(("reproduced", "low", "high"))
+    shown = report.verdict_table(
+        _results(claim(), claim(printed="95", **other), claim(printed="96", **other | missing))
+    )
+    (folded,) = page(shown).select("details")
+    assert folded.summary.get_text() == "2 numbers not comparable, beside ours"
+    assert columns(folded) == ["Number", "Printed", "Ours", "Where"]
+    assert cells(folded) == [
+        ["Accuracy", "95 %", "94.8 %", "Fig. 8"],
+        ["Accuracy", "96 %", "–", "Fig. 8"],
     ]
+    assert [row[1] for row in cells(shown)] == ["94.839 %", "95 %", "96 %"]
+
+
+def test_brackets_are_explained_where_there_are_some():
+    parameters = claim(metric="parameters", verdict="reproduced")
+    assert "In brackets" not in captions(report.verdict_table(_results(parameters)))[0]
+    assert "In brackets" in captions(report.verdict_table(_results(parameters, claim())))[0]
+
+
+def test_reasons_have_a_column_where_they_differ():
+    other = {"verdict": "not comparable", "difference": None}
+    claims = (claim(reason=reason, **other) for reason in ("drawn", "not printed"))
+    shown = report.verdict_table(_results(*claims))
+    assert columns(shown) == ["Number", "Printed", "Ours", "Why not", "Where"]
+    assert [row[3] for row in cells(shown)] == ["drawn", "not printed"]
+
+
+def test_without_a_number_that_is_not_comparable_nothing_is_folded():
+    assert page(report.verdict_table(_results(claim()))).details is None
 
 
 @pytest.mark.parametrize(
@@ -85,7 +121,6 @@ def test_a_claim_is_shown_in_the_unit_it_was_printed_in(changes, expected):
             *("not reproduced", "inconclusive", "reproduced"),
             "halved → not reproduceddoubled → reproduced",  # on two lines
         ),
-        ("inconclusive", "inconclusive", "inconclusive", "–"),
     ],
 )
 def test_how_the_tolerance_moves_a_verdict_is_told_only_where_it_does(
@@ -97,17 +132,21 @@ def test_how_the_tolerance_moves_a_verdict_is_told_only_where_it_does(
     assert cells(page)[0][5:7] == [verdict, moved]
 
 
+def test_where_no_tolerance_moves_a_verdict_there_is_no_such_column():
+    assert "With another tolerance" not in columns(report.verdict_table(_results(claim())))
+
+
 @pytest.mark.parametrize(
     ("changes", "shown"),
     [
         # 8,388,608 parameters of four bytes are 32 MB of 1024² bytes; 256 bytes are a quarter KB.
         (
             {"unit": "MB", "printed": "32.5", "reproduced": 33554432, "tolerance": 104857.6},
-            ["Memory total", "32.5 MB", "32.00 MB", "-0.50", "± 0.1"],
+            ["Memory total", "32.5 MB", "32.00 MB", "-0.50"],
         ),
         (
             {"unit": "KB", "printed": "0.25", "reproduced": 256, "tolerance": 0},
-            ["Memory total", "0.25 KB", "0.25 KB", "0.00", "± 0"],
+            ["Memory total", "0.25 KB", "0.25 KB", "0.00"],
         ),
     ],
 )
@@ -115,7 +154,7 @@ def test_memory_is_told_in_the_printed_unit_and_is_exact(changes, shown):
     memory = {"metric": "memory", "of": "total", "part": ""}
     ours = {"low": changes["reproduced"], "high": changes["reproduced"]}
     result = claim(**memory | ours | changes)
-    assert cells(report.verdict_table(_results(result)))[0][:5] == shown
+    assert cells(report.verdict_table(_results(result)))[0][:4] == shown
 
 
 @pytest.mark.parametrize(
@@ -192,16 +231,24 @@ def test_a_log_of_epochs_has_a_row_an_epoch_with_the_papers_number_beside_ours()
         "Verdicts",
     ]
     accuracy, loss = ["94.839 %", "94.8 % (91.9 – 96.8)"], ["0.21", "0.250 (0.200 – 0.300)"]
-    moved = ["1 × reproduced 1 × inconclusive", "2 × reproduced 1 × not comparable"]
+    verdicts = ["1 × reproduced 1 × inconclusive", "2 × reproduced 1 × not comparable"]
     assert cells(page) == [
-        ["1", *accuracy, *loss, "–", "–", moved[0]],
-        ["2", *accuracy, "0.11", "–", *accuracy, moved[1]],
+        ["1", *accuracy, *loss, "–", "–", verdicts[0]],
+        ["2", *accuracy, "0.11", "–", *accuracy, verdicts[1]],
     ]
     badges = [tag.get_text() for tag in page.select("span.verdict")]
     assert badges == ["reproduced", "inconclusive", "reproduced", "not comparable"]
-    assert page.figcaption.get_text() == (
+    assert page.caption.get_text() == (
         f"{MARK}. net, epoch by epoch: Table 2 beside ours (mean over seeds, lowest to highest seed)."
     )
+
+
+def test_a_log_that_is_not_comparable_is_folded_away_without_a_column_of_verdicts():
+    log = [_logged(epoch, verdict="not comparable") for epoch in (1, 2)]
+    folded = page(report.epoch_table(_results(*log))).details
+    assert columns(folded)[-1] == "Accuracy, train: ours"
+    judged = report.epoch_table(_results(log[0], _logged(2, verdict="reproduced")))
+    assert page(judged).details is None
 
 
 def test_epochs_stand_in_order_whatever_the_order_of_the_numbers():
@@ -278,7 +325,6 @@ MOVES_IN_TRAINING = "97.0 to 99.0 % in epochs 4 to 6"
         ({"metric": "f1", "of": "cat"}, ""),
         ({"metric": "loss", "unit": "loss", "part": "validation"}, ""),
         ({"arm": "other"}, ""),
-        ({"reproduced": None}, ""),
     ],
 )
 def test_beside_the_accuracy_of_a_single_epoch_stands_what_the_last_ones_move_between(
@@ -286,7 +332,7 @@ def test_beside_the_accuracy_of_a_single_epoch_stands_what_the_last_ones_move_be
 ):
     shown = report.verdict_table(_results(claim(**changes), last_epochs=[FIT]))
     ((_, _, ours, *_),) = cells(shown)
-    assert ours.endswith(spread or ")" if changes.get("reproduced", 1) else "–")
+    assert ours.endswith(spread or ")")
     assert ("in epochs" in ours) == bool(spread)
     assert ("one fit moves" in captions(shown)[0]) == bool(spread)
 
@@ -306,37 +352,53 @@ def _made_up_verdicts() -> Results:
     )
 
 
-def test_the_summary_counts_verdicts_by_reason_and_prints_the_rule():
-    (page, *_) = figures_of(report.verdict_summary(_made_up_verdicts()))
-    assert cells(page) == [
-        ["inconclusive", "wide", "2"],
-        ["reproduced", "near", "1"],
-        ["not comparable", "why", "1"],
-    ]
-    caption = f"{MARK}. What became of the 4 printed numbers. The rule."
-    assert page.figcaption.get_text() == caption
+def test_the_summary_counts_verdicts_by_reason_and_folds_the_rule_away():
+    shown = page(report.verdict_summary(_made_up_verdicts()))
+    assert shown.p.get_text() == (
+        f"{MARK}. Of 4 printed numbers, 1 is reproduced (near), 2 are inconclusive (wide) and 1 is not "
+        "comparable (why)."
+    )
+    assert "The rule." in shown.details.get_text()
+    assert "The rule." not in "".join(
+        text.get_text() for text in shown.find_all(recursive=False)[:2]
+    )
 
 
-def test_the_summary_counts_what_other_tolerances_would_make_of_the_verdicts():
-    (_, page, _) = figures_of(report.verdict_summary(_made_up_verdicts()))
-    assert columns(page) == [
-        "Tolerances",
-        *("Reproduced", "Not reproduced", "Inconclusive", "Not comparable"),
-    ]
-    assert cells(page) == [
-        ["halved", "0", "0", "3", "1"],
-        ["as declared", "1", "0", "2", "1"],
-        ["doubled", "2", "0", "1", "1"],
-    ]
+def test_without_a_claim_nothing_is_counted():
+    shown = page(report.verdict_summary(_results()))
+    assert "no printed number" in shown.get_text()
+    assert shown.details is None
+    assert report.verdict_table(_results()).html == ""
+
+
+def test_several_reasons_of_one_verdict_are_told_with_their_numbers():
+    claims = (claim(reason=reason) for reason in ("wide", "wide", "one seed"))
+    shown = page(report.verdict_summary(_results(*claims)))
+    assert "3 are inconclusive (2: wide; 1: one seed)" in shown.p.get_text()
+
+
+def test_that_parameters_are_judged_whatever_the_images_is_said_where_they_are():
+    parameters = claim(metric="parameters", verdict="reproduced")
+    told = page(report.verdict_summary(_results(parameters))).p.get_text()
+    assert "parameters need no images" in told
+    for other in (claim(), claim(metric="parameters", verdict="not comparable")):
+        assert "need no images" not in report.verdict_summary(_results(other)).html
+
+
+def test_the_summary_counts_the_verdicts_that_other_tolerances_change():
+    _, text, *_ = page(report.verdict_summary(_made_up_verdicts())).find_all("p")
+    assert text.get_text().startswith(
+        "Tolerances half as wide change 1 verdict, tolerances twice as wide 1:"
+    )
+    _, text, *_ = page(report.verdict_summary(_results(claim()))).find_all("p")
+    assert text.get_text() == "Tolerances half or twice as wide change no verdict."
 
 
 def test_the_summary_lists_every_source_of_tolerances_once():
-    (*_, page) = figures_of(report.verdict_summary(_made_up_verdicts()))
-    assert columns(page) == ["Source", "Tolerance", "Of", "Numbers"]
-    assert cells(page) == [
-        ["thin air", "± 0.02 to 0.03", "Accuracy, Recall", "3"],
-        ["none", "± 0", "Parameters", "1"],
-    ]
+    *_, sources = page(report.verdict_summary(_made_up_verdicts())).select("details p")
+    assert sources.get_text().endswith(
+        ": thin air (± 0.02 to 0.03, 3 numbers); none (± 0, 1 number)."
+    )
 
 
 @pytest.mark.parametrize("slug", papers.slugs())
@@ -355,10 +417,11 @@ def test_every_claim_of_a_paper_is_shown_once_in_one_of_the_two_tables(slug):
         for number, (claim, tolerance) in enumerate(tolerance_of.items(), 1)
     ]
     results = _results(*claims)
-    (page,) = figures_of(report.verdict_table(results))
-    shown = [row[columns(page).index("Printed")] for row in cells(page)]
+    (table,) = figures_of(report.verdict_table(results))
+    shown = [row[columns(table).index("Printed")] for row in cells(table)]
     shown += [cell for row in cells(report.epoch_table(results)) for cell in row[1:-1:2]]
     assert sorted(shown, key=int) == [str(number) for number in range(1, len(claims) + 1)]
-    summary = figures_of(report.verdict_summary(results))
-    counts = [int(row[-1]) for number in (0, 2) for row in cells(summary[number])]
-    assert sum(counts) == 2 * len(claims)
+    counts = re.findall(
+        r"(\d+) numbers?\)", page(report.verdict_summary(results)).details.get_text()
+    )
+    assert sum(map(int, counts)) == len(claims)

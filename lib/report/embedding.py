@@ -1,0 +1,114 @@
+"""A figure as one file inside a page: the mark in a strip at its margin, SVG or PNG, WebP for photographs."""
+
+import base64
+import io
+import re
+import textwrap
+from typing import NamedTuple
+
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.patches import Rectangle
+from PIL import Image
+
+from lib.report.plots import WRONG
+
+DPI = 144  # of figures in pixels
+LARGE = 40_000  # bytes of an SVG: from here on a PNG is tried, too
+COLOURS = 256  # of a PNG: lines and letters need no more, and it has a third of the bytes
+QUALITY = 85  # of WebP, of 100: text stays clean, a gallery takes a tenth of the bytes of its PNG
+SCREEN = 96  # CSS pixels per inch: text of 10 points is as large in every figure
+MARK_SIZE = 7.5  # points
+CHARACTER = 0.62  # of the font size: the mean width of a character, rounded up
+LINE = 1.35  # of the font size: from one line of the mark to the next
+TINT = "#fdecea"
+STYLE = {
+    "svg.fonttype": "none",  # text stays text: it can be searched, and the file is small
+    "svg.hashsalt": "figure",  # the same numbers give the same bytes
+    # Verdana and Geneva have nearly the widths for which matplotlib lays the text out.
+    "font.sans-serif": ["DejaVu Sans", "Verdana", "Geneva", "sans-serif"],
+}
+PATH = re.compile(r' d="[^"]*"')  # of SVG
+HUNDREDTHS = re.compile(r"(\.\d\d)\d+")  # of a point: what follows is not seen
+# The file says nothing about when it was made, and by which version of which program.
+NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
+
+
+class Picture(NamedTuple):
+    """A figure as an address of its own bytes (data:…), with its size on the screen in CSS pixels."""
+
+    address: str
+    width: int
+    height: int
+
+
+def embed(figure: Figure, mark: str = "") -> Picture:
+    """The figure with its mark in a strip below it.
+
+    As an image of its own, not as elements of the page: no id clashes with that of another figure,
+    and no style of the page reaches into it.
+    """
+    if not isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine):
+        figure.set_layout_engine("constrained")
+    if mark:
+        _write_below(figure, mark)
+    width, height = (round(SCREEN * inches) for inches in figure.get_size_inches())
+    with rc_context(STYLE):
+        kind, content = _photographic(figure) if _holds_pixels(figure) else _drawn(figure)
+    return Picture(f"data:{kind};base64,{base64.b64encode(content).decode()}", width, height)
+
+
+def _write_below(figure: Figure, mark: str) -> None:
+    """Makes the figure higher by a strip that holds the mark, so that a copied picture keeps it."""
+    width, height = figure.get_size_inches()
+    lines = textwrap.wrap(mark, max(8, int(72 * width / (CHARACTER * MARK_SIZE)) - 2))
+    strip = (LINE * len(lines) + 0.5) * MARK_SIZE / 72
+    whole = height + strip
+    figure.set_size_inches(width, whole)
+    figure.get_layout_engine().set(rect=(0, strip / whole, 1, height / whole))
+    look = {"facecolor": TINT, "edgecolor": "none", "transform": figure.transFigure}
+    figure.add_artist(Rectangle((0, 0), 1, strip / whole, **look))
+    figure.text(
+        *(0.5, strip / whole / 2),
+        "\n".join(lines),
+        ha="center",
+        va="center",
+        fontsize=MARK_SIZE,
+        linespacing=LINE,
+        color=WRONG,
+    )
+
+
+def _holds_pixels(figure: Figure) -> bool:
+    return any(axis.images for axis in figure.axes)
+
+
+def _photographic(figure: Figure) -> tuple[str, bytes]:
+    return "image/webp", _saved(figure, "webp", dpi=DPI, pil_kwargs={"quality": QUALITY})
+
+
+def _drawn(figure: Figure) -> tuple[str, bytes]:
+    """SVG, which is sharp at every size; PNG where the SVG is large and the PNG is smaller: of many points."""
+    vector = ("image/svg+xml", _vector(figure))
+    if len(vector[1]) <= LARGE:
+        return vector
+    return min(vector, ("image/png", _raster(figure)), key=lambda file: len(file[1]))
+
+
+def _vector(figure: Figure) -> bytes:
+    text = _saved(figure, "svg", metadata=NO_METADATA).decode()
+    return PATH.sub(lambda path: HUNDREDTHS.sub(r"\1", path.group()), text).encode()
+
+
+def _raster(figure: Figure) -> bytes:
+    with Image.open(io.BytesIO(_saved(figure, "png", dpi=DPI)), formats=("PNG",)) as image:
+        stream = io.BytesIO()
+        image.convert("RGB").quantize(COLOURS).save(stream, format="png", optimize=True)
+    return stream.getvalue()
+
+
+def _saved(figure: Figure, form: str, **options: object) -> bytes:
+    stream = io.BytesIO()
+    figure.savefig(stream, format=form, **options)
+    return stream.getvalue()

@@ -1,0 +1,142 @@
+"""What the probes say of the networks, in words: for their section and for the limitations."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from lib.evidence.probes import BEATS, PROBES, REACHES, ProbeVerdict, Role, find_description
+from lib.report.notation import arm_places
+from lib.results import Results
+from lib.words import listed
+
+UNTRAINED = "random"  # weights that an arm starts from
+NO_DEPTH = "nothing shows that it takes a deep network"
+COPIES = "score may come from test images that look like training images"
+
+
+def probe_sentences(
+    verdicts: Sequence[ProbeVerdict], results: Results, defining: Mapping[str, str]
+) -> Iterator[str]:
+    """What probes that reach networks mean for these; one sentence for each role of a probe.
+
+    Args:
+        defining: As `Dataset.defining`.
+    """
+    if reached := _reached(verdicts, "shortcut"):
+        yield (
+            f"{_standing(reached, results, 'shortcut')}. So on these images {_it(reached)} may have learnt, "
+            f"instead of what the classes are named after, {_learnt(_probes(reached, 'shortcut'))}."
+        )
+    if reached := _reached(verdicts, "content"):
+        yield (
+            f"{_standing(reached, results, 'content')}. That is no shortcut, since some classes are defined "
+            f"by {_quantities(_probes(reached, 'content'), defining)}; but {NO_DEPTH}."
+        )
+    if reached := _reached(verdicts, "plain"):
+        yield f"{_standing(reached, results, 'plain')}: {NO_DEPTH}."
+    yield from _feature_sentences(_reached(verdicts, "features"), results)
+    yield from _look_alike_sentence(verdicts, results)
+
+
+def ahead_sentence(verdicts: Sequence[ProbeVerdict], results: Results) -> Iterator[str]:
+    """Which networks no shortcut probe reaches."""
+    ahead = [verdict for verdict in verdicts if not verdict.reaching("shortcut")]
+    if ahead:
+        yield (
+            f"No shortcut probe reaches {_names(ahead, results)}. A shortcut that none of them sees is not "
+            f"ruled out."
+        )
+
+
+def probe_limitations(verdicts: Sequence[ProbeVerdict], results: Results) -> Iterator[str]:
+    """The same in short, of the networks that are reached."""
+    if reached := _reached(verdicts, "shortcut"):
+        yield (
+            f"{_standing(reached, results, 'shortcut')}: {_its(reached)} score may come from what such a probe sees "
+            f"instead of from what the classes are named after."
+        )
+    if reached := _reached(verdicts, "content", "plain"):
+        yield f"{_standing(reached, results, 'content', 'plain')}: {NO_DEPTH}."
+    yield from _look_alike_sentence(verdicts, results)
+
+
+def _feature_sentences(reached: Sequence[ProbeVerdict], results: Results) -> Iterator[str]:
+    used = {model.arm: model.weights.used for model in results.models}
+    trained = [verdict for verdict in reached if used[verdict.arm] != UNTRAINED]
+    untrained = [verdict for verdict in reached if used[verdict.arm] == UNTRAINED]
+    if trained:
+        yield (
+            f"{_standing(trained, results, 'features')}, a linear classifier on what {_its(trained)} backbone "
+            f"made of the images before any training here: nothing shows that training more than such a "
+            f"classifier helped."
+        )
+    if untrained:
+        yield (
+            f"{_standing(untrained, results, 'features')}, a linear classifier on the random features that "
+            f"{_it(untrained)} began with: nothing shows that training these helped."
+        )
+
+
+def _look_alike_sentence(verdicts: Sequence[ProbeVerdict], results: Results) -> Iterator[str]:
+    if reached := _reached(verdicts, "look-alike"):
+        yield f"{_standing(reached, results, 'look-alike')}: {_its(reached)} {COPIES}."
+
+
+def _reached(verdicts: Iterable[ProbeVerdict], *roles: Role) -> list[ProbeVerdict]:
+    return [verdict for verdict in verdicts if any(map(verdict.reaching, roles))]
+
+
+def _standing(reached: Sequence[ProbeVerdict], results: Results, *roles: Role) -> str:
+    """ "net (published) is not shown to be ahead of the probe colour; net (grouped) is beaten by it"."""
+    clauses = []
+    for level, verb in ((REACHES, "not shown to be ahead of"), (BEATS, "beaten by")):
+        networks = [verdict for verdict in reached if _probes([verdict], *roles, level=level)]
+        if networks:
+            names = _probes(networks, *roles, level=level)
+            each = [_probes([verdict], *roles, level=level) for verdict in networks]
+            some = "" if all(of_network == names for of_network in each) else "some of "
+            probes = "the probes" if len(names) > 1 else "the probe"
+            is_ = "is" if _single(networks) else "are"
+            clauses.append(
+                f"{_names(networks, results)} {is_} {verb} {some}{probes} {listed(names)}"
+            )
+    return "; ".join(clauses)
+
+
+def _probes(verdicts: Iterable[ProbeVerdict], *roles: Role, level: str = "") -> list[str]:
+    """Names of the probes in these roles that reach any of the networks; at one level, where it is given."""
+    names = {
+        rival.probe.name
+        for verdict in verdicts
+        for role in roles
+        for rival in verdict.reaching(role)
+        if level in ("", rival.level)
+    }
+    return [description.name for description in PROBES if description.name in names]
+
+
+def _learnt(names: Sequence[str]) -> str:
+    *others, last = [find_description(name).learnt for name in names]
+    return "; ".join([*others, f"or {last}" if others else last])
+
+
+def _quantities(names: Iterable[str], defining: Mapping[str, str]) -> str:
+    """ "colour (eosinophils are named after …) and texture (…)"."""
+    seen = {quantity for name in names for quantity in find_description(name).quantities}
+    return listed(
+        f"{quantity} ({reason})" for quantity, reason in defining.items() if quantity in seen
+    )
+
+
+def _names(verdicts: Iterable[ProbeVerdict], results: Results) -> str:
+    return arm_places(((verdict.arm, verdict.protocol) for verdict in verdicts), results.grouping)
+
+
+def _single(verdicts: Iterable[ProbeVerdict]) -> bool:
+    return len({verdict.arm for verdict in verdicts}) == 1
+
+
+def _it(verdicts: Iterable[ProbeVerdict]) -> str:
+    return "it" if _single(verdicts) else "they"
+
+
+def _its(verdicts: Iterable[ProbeVerdict]) -> str:
+    return "its" if _single(verdicts) else "their"

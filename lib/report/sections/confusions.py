@@ -1,0 +1,169 @@
+"""Confusion matrices: the paper's where it prints one, beside ours under every protocol."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lib.audit.matrices import Matrix, find_matrices
+from lib.papers.declare import Paper
+from lib.report.blocks import Block, picture
+from lib.report.notation import PART_IMAGES, protocol_name
+from lib.report.plots import DARK, OURS_SHARES, PAPER_SHARES, SMALL
+from lib.results import PROTOCOLS, Confusion, Grouping
+
+WIDEST = 10  # inches of a row of matrices with the names of the classes
+CELL, MATRIX = 0.56, 1.7  # inches: the least side of a cell, and of a matrix with its title
+CHARACTER = 0.085  # inches: of a class's name, on average
+AXIS = 0.6  # inches: for the title of an axis
+TITLE = 0.55  # inches: of three lines
+COUNT, SHARE = 9, 7  # points
+
+
+class Panel(NamedTuple):
+    """One matrix of the figure: rows true, columns predicted, in images."""
+
+    title: str
+    counts: np.ndarray
+    colours: str
+
+
+def confusion_figure(
+    confusions: Sequence[Confusion], paper: Paper, grouping: Grouping, marks: Mapping[str, str]
+) -> Block:
+    """The confusion matrices of each of the paper's arms: the printed one beside those of one run of ours.
+
+    Those of one arm and one part (test or training images) stand in one row. Every cell holds the
+    images and their share of the row, which is its colour, too.
+    """
+    printed = {(matrix.arm, matrix.part): matrix for matrix in find_matrices(paper)}
+    groups = [
+        [
+            *_printed_panel(printed.get((arm.name, part))),
+            *_own_panels(confusions, arm.name, part, grouping),
+        ]
+        for arm in paper.arms
+        for part in paper.parts(arm)
+    ]
+    rows = _rows(groups, paper.class_names)
+    figure = Figure(figsize=_size(rows, paper.class_names), layout="constrained")
+    grid = figure.subplots(len(rows), max(map(len, rows)), squeeze=False)
+    for axes, row in zip(grid, rows, strict=True):
+        for axis in axes[len(row) :]:
+            axis.set_axis_off()
+        for axis, panel in zip(axes, row, strict=False):
+            _draw_matrix(axis, panel, paper.class_names)
+        axes[0].set_yticks(axes[0].get_yticks(), paper.class_names)
+        axes[0].set_ylabel("true class", fontsize=SMALL)
+    panels = [panel for row in rows for panel in row]
+    return picture(figure, _caption(printed), _alt(panels), marks[""])
+
+
+def _printed_panel(matrix: Matrix | None) -> list[Panel]:
+    if matrix is None:
+        return []
+    place = min((claim.where for claim in matrix.claims), key=len)
+    whose = f"{matrix.arm}\nthe paper, {place}"
+    return [_panel(whose, matrix.part, matrix.cells, PAPER_SHARES)]
+
+
+def _own_panels(
+    confusions: Sequence[Confusion], arm: str, part: str, grouping: Grouping
+) -> list[Panel]:
+    """Of one arm and part, by protocol."""
+    panels = []
+    ours = [confusion for confusion in confusions if (confusion.arm, confusion.part) == (arm, part)]
+    for confusion in sorted(ours, key=lambda confusion: PROTOCOLS.index(confusion.protocol)):
+        # The paper's split has one fold.
+        fold = "" if confusion.protocol == "published" else f", fold {confusion.fold}"
+        name = protocol_name(grouping, confusion.protocol)
+        whose = f"{arm}\n{name}, seed {confusion.seed}{fold}"
+        panels.append(_panel(whose, part, confusion.counts, OURS_SHARES))
+    return panels
+
+
+def _panel(whose: str, part: str, cells: Sequence[Sequence[int]], colours: str) -> Panel:
+    counts = np.asarray(cells)
+    return Panel(f"{whose}\n{counts.sum():,} {PART_IMAGES[part]}", counts, colours)
+
+
+def _rows(groups: Iterable[Sequence[Panel]], classes: Sequence[str]) -> list[list[Panel]]:
+    """Whole groups in a row while there is room; a group that is too wide for one fills several."""
+    room = max(1, int((WIDEST - AXIS - _name_width(classes)) / _side(classes)))
+    rows = [[]]
+    for group in groups:
+        for first in range(0, len(group), room):
+            panels = group[first : first + room]
+            if len(rows[-1]) + len(panels) > room:
+                rows.append([])
+            rows[-1] += panels
+    return rows
+
+
+def _size(rows: Sequence[Sequence[Panel]], classes: Sequence[str]) -> tuple[float, float]:
+    """Width and height of the figure in inches."""
+    side, name = _side(classes), _name_width(classes)
+    return (
+        max(map(len, rows)) * side + name + AXIS,
+        len(rows) * (side + 0.6 * name + TITLE + AXIS / 2),
+    )
+
+
+def _side(classes: Sequence[str]) -> float:
+    return max(CELL * len(classes), MATRIX)
+
+
+def _name_width(classes: Sequence[str]) -> float:
+    return CHARACTER * max(map(len, classes))
+
+
+def _draw_matrix(axis: Axes, panel: Panel, classes: Sequence[str]) -> None:
+    shares = panel.counts / np.maximum(panel.counts.sum(1, keepdims=True), 1)
+    # A mesh, not an image: it stays a drawing of few squares.
+    axis.pcolormesh(shares, cmap=panel.colours, vmin=0, vmax=1, edgecolors="#d8dee6", lw=0.5)
+    for (row, column), count in np.ndenumerate(panel.counts):
+        _write_cell(axis, (column + 0.5, row + 0.5), count, shares[row, column])
+    middles = np.arange(len(classes)) + 0.5
+    axis.set_xticks(middles, classes, rotation=35, ha="right", rotation_mode="anchor")
+    axis.set_yticks(middles, [""] * len(classes))
+    axis.tick_params(labelsize=SMALL, length=0)
+    axis.set_xlabel("predicted class", fontsize=SMALL)
+    axis.set_title(panel.title, fontsize=SMALL)
+    axis.invert_yaxis()
+    axis.set_aspect("equal")
+    axis.spines[:].set_visible(False)
+
+
+def _write_cell(axis: Axes, middle: tuple[float, float], count: int, share: float) -> None:
+    """The images, and their share of the row below; of none there is no share to tell."""
+    if not count:
+        axis.text(*middle, "0", ha="center", va="center", fontsize=COUNT, color="#767676")
+        return
+    colour = "white" if share > DARK else "black"
+    x, y = middle
+    axis.text(x, y, f"{count:,}", ha="center", va="bottom", fontsize=COUNT, color=colour)
+    axis.text(x, y + 0.08, f"{share:.2f}", ha="center", va="top", fontsize=SHARE, color=colour)
+
+
+def _caption(printed: Mapping[tuple[str, str], Matrix]) -> str:
+    runs = "of one run of ours under each protocol (blue)"
+    whose = (
+        f"as the paper prints them (grey), and {runs}"
+        if printed
+        else f"{runs}; the paper prints none in full"
+    )
+    return (
+        f"Confusion matrices {whose}. A row holds the images of one true class: how many were called what, "
+        f"and below that their share of the row, which the depth of the colour shows, too."
+    )
+
+
+def _alt(panels: Sequence[Panel]) -> str:
+    """The matrices in words: how many images each has right."""
+    sentences = (
+        f"{panel.title.replace(chr(10), ', ')}: {np.trace(panel.counts):,} right."
+        for panel in panels
+    )
+    return f"Confusion matrices. {' '.join(sentences)}"

@@ -1,0 +1,83 @@
+"""Test images that resemble training images: how many, how much easier they are, and what was not looked at."""
+
+from collections.abc import Sequence
+
+from lib.report.blocks import Block, paragraph, record_marks, table
+from lib.report.leaks import least, unseen
+from lib.report.notation import capitalised, protocol_name, score_interval, with_article
+from lib.results import Leak, Results
+from lib.words import listed, percent
+
+SHARED = {  # what a test image shares with a training image → in words; a group goes by its noun
+    "identical pixels": "the same pixels",
+    "near-duplicate": "the same picture",
+    "look-alike": "the same look",
+}
+
+
+def leak_table(results: Results) -> Block:
+    """How many test images resemble a training image, and the accuracy on those and on the rest.
+
+    Of arms that learnt; below it, what was not looked at.
+    """
+    if not results.leaks:
+        return Block("")
+    sharing = [leak for leak in results.leaks if leak.sharing is not None]
+    told = [leak for leak in sharing if results.learnt(leak.arm, leak.protocol)]
+    sentence = _leak_sentence(told, results) if told else _share_sentence(sharing, results)
+    below = paragraph(f"{sentence} {unseen(results.data, results.look_alikes)}".strip())
+    if not told:
+        return below
+    rows = [
+        (
+            leak.arm,
+            protocol_name(results.grouping, leak.protocol),
+            leak.by,
+            percent(leak.share),
+            score_interval(leak.sharing),
+            leak.others and score_interval(leak.others),
+        )
+        for leak in told
+    ]
+    columns = ("Arm", "Protocol", "Shared", "Test images", "Accuracy on them", "On the rest")
+    caption = (
+        f"Test images that were found to share something with a training image: identical pixels, a "
+        f"near-duplicate (identical ones included), a look-alike (both included), or the group "
+        f"({results.data.group_noun}); how many do, and the accuracy on them and on the rest (mean over seeds, "
+        f"interval of one run). What none was found to share is not listed."
+    )
+    mark = record_marks(results)[""]
+    return table(rows, columns, caption, mark, numeric=(3, 4, 5)) + below
+
+
+def _share_sentence(sharing: Sequence[Leak], results: Results) -> str:
+    """How many test images share something, without an accuracy: no model learnt that has one."""
+    if not sharing:
+        return "No test image was found to share anything with a training image."
+    shares = {
+        f"{least(results.grouping)}{percent(leak.share)} of the test images "
+        f"({protocol_name(results.grouping, leak.protocol)}) share {_shared(leak, results)} with a training image": None
+        for leak in sharing
+    }
+    return f"{capitalised(listed(shares))}."
+
+
+def _leak_sentence(told: Sequence[Leak], results: Results) -> str:
+    """Whether test images that share something with a training image are easier than the rest."""
+    easier = [leak for leak in told if leak.others and leak.sharing.low > leak.others.high]
+    places = listed(
+        f"{leak.arm} ({protocol_name(results.grouping, leak.protocol)}) on those that share {_shared(leak, results)}"
+        for leak in easier or told
+    )
+    if easier:
+        return (
+            f"The accuracy is higher, beyond both intervals, of {places}: there the model may recognise "
+            f"what it was trained on instead of the class."
+        )
+    if not any(leak.others for leak in told):
+        return f"All test images share something, so there is no rest to compare with: {places}."
+    return f"The accuracy is not higher beyond both intervals: {places}."
+
+
+def _shared(leak: Leak, results: Results) -> str:
+    return SHARED.get(leak.by, with_article(results.data.group_noun))

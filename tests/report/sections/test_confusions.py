@@ -1,0 +1,151 @@
+"""Confusion matrices: which of them, where they stand, and what a cell shows."""
+
+from collections.abc import Sequence
+
+import made_up_paper as made_up
+import made_up_runs
+import numpy as np
+import pytest
+from report_html import alts, caption
+
+from lib import report
+from lib.evaluation.scores import confusion_matrices
+from lib.papers.declare import confusion_matrix
+from lib.results import Confusion
+
+GROUPING = made_up_runs.grouping()
+MARKS = {"": "All arms"}
+LONG = ("American Shorthair", "Norwegian Forest Cat", "acute lymphoblastic leukaemia", "<b>", "x")
+
+
+def confusion(arm: str = "net", part: str = "test", counts=((3, 1), (0, 2)), **changes):
+    values = {"protocol": "published", "seed": 4, "fold": 0, "counts": counts}
+    return Confusion(arm=arm, part=part, **values | changes)
+
+
+def printed(cells: Sequence[Sequence[str]], arm: str = "net", part: str = "test", where="Fig. 7"):
+    """The claims of the paper's matrix of cats and dogs."""
+    names = ("cat", "dog")
+    rows = {
+        true: dict(zip(names, row, strict=True)) for true, row in zip(names, cells, strict=True)
+    }
+    return confusion_matrix(rows, where=where, arm=arm, part=part)
+
+
+def matrices(figures, confusions, paper=None, grouping=GROUPING):
+    """The titles of the matrices in their rows, and the axes; places without one are left out."""
+    report.confusion_figure(confusions, paper or made_up.paper(), grouping, MARKS)
+    axes = [axis for axis in figures[-1].axes if axis.get_title()]
+    rows = {}
+    for axis in axes:
+        rows.setdefault(axis.get_subplotspec().rowspan.start, []).append(axis.get_title())
+    return list(rows.values()), axes
+
+
+def test_the_papers_matrix_stands_in_front_of_ours_by_protocol(figures):
+    paper = made_up.paper(claims=printed([["9", "1"], ["2", "8"]]))
+    confusions = [confusion(protocol="grouped", fold=2, counts=((50, 0), (0, 50))), confusion()]
+    titles, axes = matrices(figures, confusions, paper)
+    assert titles == [
+        [
+            "net\nthe paper, Fig. 7\n20 test images",
+            "net\npublished, seed 4\n6 test images",
+            "net\ngrouped, seed 4, fold 2\n100 test images",
+        ]
+    ]
+    assert [cell.get_text() for cell in axes[0].texts][::2] == ["9", "1", "2", "8"]
+
+
+def test_a_matrix_that_is_printed_in_part_is_not_shown_as_one(figures):
+    paper = made_up.paper(claims=printed([["9", "1"], ["2", "8"]])[:3])
+    titles, _ = matrices(figures, [confusion()], paper)
+    assert len(titles[0]) == 1
+
+
+def test_matrices_of_an_arm_and_a_part_share_a_row_and_variants_have_none(figures):
+    claims = [made_up.claim("accuracy", "0.9", arm="b", part="train")]
+    paper = made_up.paper(made_up.arm("b"), made_up.arm("a"), claims=claims)
+    confusions = [
+        confusion(arm, part, protocol=protocol)
+        for arm, part in (("a", "test"), ("b", "test"), ("b", "train"), ("a-native", "test"))
+        for protocol in ("grouped", "published")
+    ]
+    titles, _ = matrices(figures, confusions, paper)
+    starts = [[tuple(title.split(",")[0].split("\n")) for title in row] for row in titles]
+    b, a = ([(arm, "published"), (arm, "grouped")] for arm in "ba")
+    assert starts == [[*b, *b], a]
+    assert [row[0].split("\n")[2] for row in titles] == ["6 test images", "6 test images"]
+    assert titles[0][2].endswith("6 training images")
+
+
+def test_matrices_too_wide_for_one_row_stand_in_several(figures):
+    classes = tuple(f"class {number}" for number in range(12))
+    counts = np.eye(12, dtype=int).tolist()
+    confusions = [confusion(counts=counts), confusion(counts=counts, protocol="grouped")]
+    titles, _ = matrices(figures, confusions, made_up.paper(classes=classes))
+    assert [len(row) for row in titles] == [1, 1]
+
+
+def test_a_cell_holds_images_and_below_their_share_of_the_row(figures):
+    _, (axis,) = matrices(figures, [confusion(counts=((1500, 500), (0, 0)))])
+    assert [cell.get_text() for cell in axis.texts] == ["1,500", "0.75", "500", "0.25", "0", "0"]
+    count, share = axis.texts[:2]
+    upper, lower = made_up.boxes(figures[0], [count, share])
+    assert lower.y1 <= upper.y0
+
+
+def test_the_colour_is_the_share_not_the_number(figures):
+    _, axes = matrices(
+        figures, [confusion(counts=((3, 1), (0, 2))), confusion("net", protocol="grouped")]
+    )
+    (mesh,) = axes[0].collections
+    assert mesh.get_array().tolist() == [[0.75, 0.25], [0, 1]]
+    assert mesh.get_clim() == (0, 1)
+
+
+def test_rows_are_true_classes_from_above_and_columns_predicted_ones(figures):
+    _, (axis,) = matrices(figures, [confusion(counts=((5, 6), (7, 8)))])
+    places = {cell.get_text(): cell.get_position() for cell in axis.texts[::2]}
+    assert places["6"] == (1.5, 0.5)
+    assert axis.get_ylim() == (2, 0)
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["cat", "dog"]
+    assert (axis.get_xlabel(), axis.get_ylabel()) == ("predicted class", "true class")
+
+
+def test_the_matrices_are_told_in_words(figures):
+    paper = made_up.paper(claims=printed([["9", "1"], ["2", "8"]]))
+    shown = report.confusion_figure([confusion()], paper, GROUPING, MARKS)
+    assert alts(shown)[0].endswith(
+        "net, the paper, Fig. 7, 20 test images: 17 right. "
+        "net, published, seed 4, 6 test images: 5 right."
+    )
+    assert caption(shown).startswith("All arms. Confusion matrices as the paper prints them")
+
+
+def test_a_protocol_whose_groups_were_found_by_look_is_not_called_grouped(figures):
+    grouping = made_up_runs.grouping(basis="search")
+    titles, _ = matrices(figures, [confusion(protocol="grouped")], grouping=grouping)
+    assert titles[0][0].split("\n")[1].startswith("by-look, ")
+
+
+def test_a_class_without_test_images_does_not_break_the_shares(figures, record, paper):
+    (found,) = confusion_matrices(record.predictions, record.images.classes)
+    assert np.trace(np.array(found.counts)) == 15
+    empty = found.model_copy(update={"counts": [[0] * 5, *found.counts[1:]]})
+    titles, _ = matrices(figures, [empty], paper)
+    assert titles[0][0].endswith("\n12 test images")
+
+
+@pytest.mark.parametrize("classes", [("benign", "malignant"), LONG[:2], LONG])
+def test_names_of_classes_neither_overlap_nor_are_cut_off(figures, classes):
+    counts = np.full((len(classes), len(classes)), 1234).tolist()
+    confusions = [confusion(counts=counts), confusion(counts=counts, protocol="grouped")]
+    _, (left, right) = matrices(figures, confusions, made_up.paper(classes=classes))
+    (figure,) = figures
+    assert made_up.cut_off(figure) == []
+    # A tilted name starts below its column: its end is at the tick, not its middle.
+    names = left.get_xticklabels()
+    assert [label.get_text() for label in names] == list(classes)
+    assert {(label.get_ha(), label.get_rotation_mode()) for label in names} == {("right", "anchor")}
+    upright = [*left.get_yticklabels(), *left.texts, *right.texts, left.title, right.title]
+    assert made_up.overlapping(made_up.boxes(figure, upright)) == 0
