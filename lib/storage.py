@@ -21,7 +21,7 @@ except ImportError:  # Windows
 
 import numpy as np
 
-from lib import ROOT
+from lib import ROOT, PlainError
 
 DATA = ROOT / "data"
 """Everything a run reads and keeps lies below it; tests put a folder of their own in its place."""
@@ -31,7 +31,7 @@ PREFIX = (
 )
 
 
-class DataError(ValueError):
+class DataError(PlainError, ValueError):
     """Data cannot be read from the disk or kept on it: what was expected, what came, what to do."""
 
 

@@ -17,6 +17,7 @@ from bs4 import BeautifulSoup
 
 from lib import papers
 from lib.grading import verify
+from lib.grading.artefacts import TABLES
 from lib.report.page import embedded_json
 from lib.results import Results, load
 
@@ -208,16 +209,30 @@ def test_the_report_loads_nothing_from_outside(soup):
     policy = soup.find("meta", {"http-equiv": "Content-Security-Policy"})["content"]
     assert policy.startswith("default-src 'none'")
     links = [link["href"] for link in soup.find_all("a", href=True)]
-    assert {link for link in links if not link.startswith("#")} == {"../index.html"}
+    beside = {"notebook.ipynb", "results.json", *(f"{name}.csv" for name in TABLES)}
+    assert {link for link in links if not link.startswith("#")} == {"../index.html", *beside}
 
 
 @slow
 def test_the_table_of_contents_leads_to_every_section_in_order(soup, checkout):
     cells = json.loads((checkout / f"notebooks/{SLUG}.ipynb").read_text(encoding="utf-8"))["cells"]
-    text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-    links = soup.select("nav li a")
-    assert [link.get_text() for link in links] == re.findall("^## (.+)$", text, re.M)
+    shown = [cell for cell in cells if not cell["metadata"].get("tags")]
+    text = "\n".join("".join(cell["source"]) for cell in shown if cell["cell_type"] == "markdown")
+    links = soup.select("nav .sections a")
+    headings = re.findall("^##+ (.+)$", text, re.M)
+    assert [link.get_text() for link in links] == ["Summary", *headings]
     assert all(soup.find(id=link["href"][1:]) for link in links)
+
+
+@slow
+def test_a_report_opens_short_and_is_light(html):
+    page = BeautifulSoup(html, "html.parser")
+    for hidden in page.select(
+        "script, style, nav, details.code, details.section > .inside, .cite > pre"
+    ):
+        hidden.decompose()
+    assert len(page.main.get_text(" ").split()) <= 1000
+    assert len(html) < 5e6
 
 
 @slow
@@ -230,7 +245,12 @@ def test_code_is_folded_away(soup):
 @slow
 def test_every_figure_and_table_of_our_numbers_is_marked_synthetic(soup):
     sections = soup.find(id="The-data").find_all_next("figure")
-    unmarked = [one.figcaption.get_text() for one in sections if not one.select(".mark")]
+    captions = (
+        figure.select_one("figcaption, caption").get_text()
+        for figure in sections
+        if not figure.select(".mark")
+    )
+    unmarked = [re.sub(r"^(Figure|Table) \d+\. ", "", text) for text in captions]
     # These hold no number that images could have made.
     assert [text.split(":")[0].split(".")[0] for text in unmarked] == [
         "Of every image",
@@ -238,8 +258,9 @@ def test_every_figure_and_table_of_our_numbers_is_marked_synthetic(soup):
         "Reporting items after CLAIM and REFORMS, in our own words",
         "Versions of what computed this",
     ]
-    assert "Synthetic images" in soup.select_one("aside.banner").get_text()
-    assert "weights are random" in soup.select_one("aside.banner").get_text()
+    (status,) = soup.select(".status")
+    assert status.get_text().startswith("Demonstration on drawn images")
+    assert "random weights" in soup.select_one(".summary .lead .grave").get_text()
 
 
 @slow
