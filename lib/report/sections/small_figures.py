@@ -1,0 +1,91 @@
+"""Small figures of the summary, which lead to the large ones: learning curve and confusion matrix."""
+
+from html import escape
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from lib.report.blocks import Block, record_marks
+from lib.report.embedding import embed
+from lib.report.plots import DARK, SMALL, TRAIN, VALIDATION, frame
+from lib.results import Confusion, Results, Score, headlines
+
+SIZE = (2.3, 1.9)  # inches
+CURVES, SCORES = (
+    "#Training",
+    "#Scores",
+)  # headings of every notebook, below which the large figures stand
+LONG = 9  # characters of a class name that fit beside the matrix
+LOOKS = {
+    "train": {"color": TRAIN, "ls": "-", "label": "training"},
+    "validation": {"color": VALIDATION, "ls": "--", "label": "test"},
+}
+
+
+def small_figures(results: Results) -> Block:
+    """Accuracy by epoch and the confusion matrix of the first model that learnt; nothing where none did."""
+    first = next(
+        (score for score in headlines(results.scores) if results.learnt(score.arm, score.protocol)),
+        None,
+    )
+    if first is None:
+        return Block("")
+    mark = record_marks(results)[""]
+    links = [_curves(results, first, mark), _matrix(results, first, mark)]
+    return Block(f'<p class="small-figures">{"".join(filter(None, links))}</p>')
+
+
+def _curves(results: Results, first: Score, mark: str) -> str:
+    key = (first.arm, first.protocol, "accuracy", "")
+    by_part: dict[str, list[Score]] = {part: [] for part in LOOKS}
+    for score in results.scores:
+        same = (score.arm, score.protocol, score.metric, score.of) == key
+        if same and score.epoch is not None and score.part in by_part:
+            by_part[score.part].append(score)
+    if not any(by_part.values()):
+        return ""
+    figure = Figure(figsize=SIZE, layout="constrained")
+    axis = figure.subplots()
+    for part, scores in by_part.items():
+        scores.sort(key=lambda score: score.epoch)
+        epochs = [score.epoch for score in scores]
+        axis.plot(epochs, [score.mean for score in scores], marker=".", lw=1.4, **LOOKS[part])
+    axis.set_xlabel("epoch", fontsize=SMALL)
+    axis.legend(fontsize=SMALL, frameon=False)
+    frame(axis)
+    return _link(figure, CURVES, f"Accuracy of {first.arm} by epoch", mark)
+
+
+def _matrix(results: Results, first: Score, mark: str) -> str:
+    key = (first.arm, first.protocol, "test")
+    matrices = [
+        confusion
+        for confusion in results.confusions
+        if (confusion.arm, confusion.protocol, confusion.part) == key
+    ]
+    return _matrix_link(matrices[0], results.classes, mark) if matrices else ""
+
+
+def _matrix_link(confusion: Confusion, classes: list[str], mark: str) -> str:
+    counts = np.asarray(confusion.counts)
+    shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+    names = [name if len(name) <= LONG else f"{name[: LONG - 1]}…" for name in classes]
+    figure = Figure(figsize=SIZE, layout="constrained")
+    axis = figure.subplots()
+    axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for (row, column), share in np.ndenumerate(shares):
+        colour = "white" if share > DARK else "black"
+        text = {"ha": "center", "va": "center", "fontsize": SMALL, "color": colour}
+        axis.text(column, row, str(counts[row, column]), **text)
+    axis.set_xticks([])
+    axis.set_yticks(range(len(classes)), names, fontsize=SMALL)
+    axis.set_xlabel("predicted, in the same order", fontsize=SMALL)
+    return _link(figure, SCORES, f"Confusion matrix of {confusion.arm}", mark)
+
+
+def _link(figure: Figure, target: str, title: str, mark: str) -> str:
+    image = embed(figure, mark)
+    return (
+        f'<a href="{target}"><img alt="" width="{image.width}" height="{image.height}" '
+        f'src="{image.address}"><span>{escape(title)}</span></a>'
+    )
