@@ -11,10 +11,12 @@ STAMP := $(VENV)/.installed
 reports: $(STAMP)  ## run every notebook and render its report (ARGS="--profile paper" …)
 	$(BIN)/python run_all.py $(ARGS)
 
+# One thread of BLAS per process: on the small matrices of the tests more only wait for one another.
 test: $(STAMP)  ## lint, then the whole test suite
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
+		$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Its own kernel first: one called python3 in the user's folder may be another environment's.
 lab: $(STAMP)  ## open JupyterLab at the notebooks

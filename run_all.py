@@ -74,10 +74,10 @@ def _add_what_to_run(parser: argparse.ArgumentParser) -> None:
         help="images: data/SLUG/ or a Kaggle notebook's input if there, else drawn ones (auto); "
         "always drawn ones (phantom); "
         "data/SLUG/, downloaded if need be (kaggle); or a "
-        "folder with one sub-folder a class, or with a sub-folder a SLUG",
+        "folder with one sub-folder per class, or one per SLUG",
     )
     parser.add_argument(
-        "--seeds", nargs="+", type=int, metavar="N", help="seeds (default: the paper's five)"
+        "--seeds", nargs="+", type=int, metavar="N", help="seeds (default: those of the profile)"
     )
     parser.add_argument(
         "-p",

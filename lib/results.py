@@ -6,6 +6,7 @@
 import argparse
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean, stdev
@@ -273,9 +274,9 @@ class FoldCounts(Record):
     )
 
     @property
-    def majority(self) -> float:
-        """Share of the test images in the class that is most frequent among the training images."""
-        return self.test[max(self.train, key=self.train.get)] / sum(self.test.values())
+    def majority_hits(self) -> int:
+        """Test images of the class that is most frequent among the training images."""
+        return self.test[most_frequent(self.train)]
 
 
 def fold_name(protocol: str, seed: int, fold: int) -> str:
@@ -349,6 +350,18 @@ class Learning(Record):
     )
 
 
+class OwnClasses(Record):
+    """Accuracy on the test images of the classes that no other images stand in for.
+
+    The model was trained on all classes, and may answer with any.
+    """
+
+    arm: str
+    protocol: str
+    images: float = Field(description="such test images, mean over seeds")
+    accuracy: Score = Field(description="on those")
+
+
 class LastEpochs(Record):
     """One fit's accuracy after each of its last epochs, any of which a paper might have reported."""
 
@@ -377,9 +390,10 @@ class Confusion(Record):
     protocol: str
     part: Literal["test", "train"]
     seed: int
-    fold: int
+    folds: int = Field(description="of that seed, over which the answers are added up")
     counts: list[list[int]] = Field(
-        description="rows true, columns predicted, in the order of `classes`"
+        description="rows true, columns predicted, in the order of `classes`; of k folds a training image is "
+        "answered k - 1 times"
     )
 
 
@@ -572,10 +586,13 @@ class Results(Record):
     folds: list[FoldCounts]
     scores: list[Score]
     learning: list[Learning] = Field(description="of every arm and variant under every protocol")
+    own_classes: list[OwnClasses] = Field(
+        description="of every arm and variant under every protocol, where images stand in for some class; else empty"
+    )
     last_epochs: list[LastEpochs] = Field(description="of every fit")
     differences: list[Difference] = Field(description="of every variant from its arm")
     confusions: list[Confusion] = Field(
-        description="of the first seed of each arm, protocol and part"
+        description="of the first seed of each arm and variant, protocol and part"
     )
     gaps: list[Gap] = Field(description="between the protocols; empty unless both were run")
     size_controls: list[SizeControl] = Field(
@@ -769,9 +786,22 @@ def has_learnt(learning: Iterable[Learning], arm: str, protocol: str) -> bool:
     raise LookupError(f"{arm} was not run under the protocol {protocol}.")
 
 
+def most_frequent(counts: Mapping[str, int]) -> str:
+    """The class with the most images; of equals the first."""
+    return max(counts, key=counts.get)
+
+
 def majority_share(folds: Iterable[FoldCounts], protocol: str) -> float:
-    """Accuracy of always answering with the most frequent class of the training images, over folds."""
-    return fmean(fold.majority for fold in folds if fold.protocol == protocol)
+    """Accuracy of always answering with the class most frequent in training, mean over seeds.
+
+    As `Learning.training_majority`, which the tables of a run give.
+    """
+    hits, images = Counter(), Counter()
+    for fold in folds:
+        if fold.protocol == protocol:
+            hits[fold.seed] += fold.majority_hits
+            images[fold.seed] += sum(fold.test.values())
+    return fmean(hits[seed] / images[seed] for seed in images)
 
 
 def mean_training_images(folds: Iterable[FoldCounts], protocol: str) -> float:

@@ -19,6 +19,11 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
+def part_of(share: float, things: str) -> str:
+    """ "48.7 % of the test images", "all test images"."""
+    return f"all {things}" if share == 1 else f"{percent(share)} of the {things}"
+
+
 def counted(number: int, noun: str) -> str:
     """A number with its noun: "1 patient", "1,200 patients"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
+from image_folders import write_images
 
 from lib import ROOT, papers, runs, storage
 from lib.datasets import (
@@ -58,40 +58,12 @@ def paper() -> Paper:
 
 @pytest.fixture
 def make_folder(tmp_path: Path, paper: Paper) -> Callable[..., Path]:
-    """A factory of small folders of real images, one sub-folder a class, below `tmp_path`.
+    """A factory of folders of images of the paper's classes below `tmp_path`: `write_images`."""
 
-    Every image is one colour but for its last pixel, which is blue (there must be something to see):
-    red is 40 times its label, green and blue count the image, so no two are alike and a decoded pixel
-    tells which image it came from. Two folders made with the same arguments hold the same bytes.
-    """
-
-    def make(
-        name: str = "images",
-        per_class: int = 3,
-        *,
-        counts: dict[str, int] | None = None,
-        stem: str = "image_{number:03d}",
-        suffix: str = ".png",
-        size: int = 8,
-    ) -> Path:
-        """`counts` (class name → images) outranks `per_class`; `stem` may use {label} and {number}."""
-        root = tmp_path / name
-        for label, one in enumerate(paper.class_names):
-            number = per_class if counts is None else counts.get(one, 0)
-            for count in range(number):
-                colour = (40 * label, 7 * count % 256, count // 256)
-                path = root / one / (stem.format(label=label, number=count) + suffix)
-                path.parent.mkdir(parents=True, exist_ok=True)
-                image = Image.new("RGB", (size, size), colour)
-                image.putpixel((size - 1, size - 1), (0, 0, 255))
-                image.save(path, **_options(suffix))
-        return root
+    def make(name: str = "images", per_class: int = 3, **options) -> Path:
+        return write_images(tmp_path / name, paper.class_names, per_class, **options)
 
     return make
-
-
-def _options(suffix: str) -> dict[str, int]:
-    return {"quality": 95} if suffix.lower() in {".jpg", ".jpeg"} else {}
 
 
 @pytest.fixture(scope="session")

@@ -47,7 +47,7 @@ def test_data_lists_every_paper_with_what_is_expected_and_found(capsys):
         assert text.splitlines()[0] == f"{slug}: {papers.load(slug).title_english}"
         assert "\n  source    " in text
         assert "\n  expected  " in text
-        assert f"\n  found     nothing in data/{slug}/: runs draw phantoms" in text
+        assert f"\n  found     nothing in data/{slug}/: runs draw images instead" in text
 
 
 def test_data_lists_what_is_there(make_folder, capsys):

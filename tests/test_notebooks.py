@@ -13,7 +13,7 @@ from lib import NOT_IN_REPORT, ROOT, papers
 from lib.papers.declare import Profile
 from lib.report.leads import LEADS
 from lib.runs.parameters import BESIDE_SETTINGS
-from lib.settings import SETTINGS
+from lib.settings import SETTINGS, resolve
 
 TEMPLATE = ROOT / "notebooks" / "template.ipynb"
 EVERY = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -303,6 +303,19 @@ def test_a_number_in_the_prose_is_a_fact_of_the_paper(path):
     known = GENERAL | OTHER_NUMBERS[path.stem]
     written = NUMBER.findall(PLACE.sub("", prose(path)))
     assert [n for n in written if n not in known and plain(n) not in declared] == []
+
+
+@of_a_paper
+def test_a_change_that_the_prose_asks_for_is_one_that_the_notebook_takes(path):
+    paper = papers.load(path.stem)
+    cells = nbformat.read(path, as_version=4).cells
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    known = {*SETTINGS, *BESIDE_SETTINGS, *paper.own_parameters}
+    assert set(re.findall(r"(?:[Ss]et|[Pp]arameter) `(\w+)", text)) <= known
+    changes = re.findall(r"`(\w+) = ([^`]+)`", text)
+    assert changes
+    for name, value in changes:
+        resolve(paper, **{name: ast.literal_eval(value)})
 
 
 @every

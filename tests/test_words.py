@@ -7,7 +7,16 @@ import sys
 import pytest
 
 from lib import ROOT
-from lib.words import counted, interval, listed, percent, printable, printable_lines, signed
+from lib.words import (
+    counted,
+    interval,
+    listed,
+    part_of,
+    percent,
+    printable,
+    printable_lines,
+    signed,
+)
 
 
 @pytest.mark.parametrize(
@@ -30,6 +39,12 @@ def test_numbers_are_grouped_and_the_last_word_may_be_another():
 )
 def test_numbers_take_their_noun(number, text):
     assert counted(number, "cat") == text
+
+
+def test_a_share_of_one_is_all():
+    assert part_of(1, "images") == "all images"
+    assert part_of(0.9999, "images") == "over 99.9 % of the images"
+    assert part_of(0, "images") == "0.0 % of the images"
 
 
 def test_differences_have_signs_and_scores_have_none():

@@ -1,9 +1,11 @@
 """Batches that the accuracy of an epoch may have been averaged over."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from lib.audit.rounding import Bounds, whole
 from lib.papers.declare import Paper, Stated
+from lib.words import listed
 
 USUAL_BATCHES = (32, 64, 16, 128, 8, 256, 10, 20, 50, 100)  # the default of Keras first
 
@@ -25,3 +27,10 @@ def is_mean_over_batches(n: int, batch: int, within: Bounds) -> bool:
         if whole(max(low * batch, Fraction(0)), min(high * batch, Fraction(full * batch))):
             return True
     return False
+
+
+def sizes_text(batches: Sequence[int]) -> str:
+    """ "batches of 16, 32 and 64", or of more than three "10 batch sizes (8 to 256)"."""
+    if len(batches) <= 3:
+        return f"batches of {listed(batches)}"
+    return f"{len(batches)} batch sizes ({min(batches)} to {max(batches)})"

@@ -13,6 +13,7 @@ from PIL import Image
 
 from lib.datasets.images import ImageSet
 from lib.datasets.lookalikes import NOT_SEARCHED, AlikePairs, Looks, look_alikes
+from lib.datasets.progress import phase
 from lib.results import NearDuplicate, NearDuplicates
 
 HASH_SIDE = 16  # pHash of 16 x 16 low frequencies: 256 bits
@@ -127,8 +128,9 @@ def near_duplicates(
     Args:
         looks: What the search for look-alikes compares.
     """
-    hashes = np.stack([_hashes(images.pixels[row]) for row in images.rows])
-    pairs = pd.DataFrame(_pairs(hashes, limit), columns=["first", "second", "distance"])
+    pairs = pd.DataFrame(
+        _pairs(_all_hashes(images), limit), columns=["first", "second", "distance"]
+    )
     pairs = pairs.astype(int).sort_values(["distance", "first", "second"], ignore_index=True)
     same = [
         pair.distance == 0 and np.array_equal(*images.take(np.array([pair.first, pair.second])))
@@ -163,6 +165,16 @@ def _across(pairs: pd.DataFrame, train: np.ndarray, test: np.ndarray) -> pd.Data
 def _partners(pairs: pd.DataFrame, rows: np.ndarray) -> np.ndarray:
     """(rows,) bool: which of them stand in a pair."""
     return np.isin(rows, pairs[["first", "second"]])
+
+
+def _all_hashes(images: ImageSet) -> np.ndarray:
+    """(images, orientations, WORDS) uint64."""
+    hashes = np.empty((len(images), len(ORIENTATIONS), WORDS), np.uint64)
+    with phase(f"Perceptual hashes of {len(images):,} images", len(images)) as work:
+        for done, row in enumerate(images.rows):
+            work.advance(done)
+            hashes[done] = _hashes(images.pixels[row])
+    return hashes
 
 
 def _hashes(

@@ -57,8 +57,8 @@ def expected_lines(paper: Paper) -> Iterator[tuple[str, str]]:
         yield "", source.address
         yield "", f"licence: {source.licence}; cite: {source.citation}"
     yield "expected", _counts({name: count.value for name, count in data.counts.items()})
-    if any(isinstance(count, Assumed) for count in data.counts.values()):
-        yield "", "not all of them printed in the paper"
+    assumed = any(isinstance(count, Assumed) for count in data.counts.values())
+    yield "", "not all of them printed in the paper" if assumed else "as the paper prints them"
     yield "groups", _rule(data)
 
 
@@ -90,14 +90,14 @@ def found_lines(paper: Paper, where: str = "auto") -> Iterator[tuple[str, str]]:
 
 def nothing_lines(paper: Paper) -> Iterator[tuple[str, str]]:
     """(heading, text) for a paper without images on this machine."""
-    yield "found", f"nothing in data/{paper.slug}/: runs draw phantoms"
+    yield "found", f"nothing in data/{paper.slug}/: runs draw images instead"
     fetched = [source for source in paper.dataset.sources if source.kaggle]
     by_hand = [source for source in paper.dataset.sources if not source.kaggle]
     if fetched:
         what = _parts_given(fetched) if by_hand else "it"
         yield "", f"`python -m lib data fetch {paper.slug}` downloads {what}"
     if by_hand:
-        yield "", f"to be put there by hand: {_parts_given(by_hand)}"
+        yield "", f"put there by hand: {_parts_given(by_hand)}"
 
 
 def _parts_given(sources: Iterable[Source]) -> str:
@@ -119,7 +119,7 @@ def image_lines(folder: Path, scan: Scan, images: ImageSet) -> Iterator[tuple[st
     yield "found", f"{folder}: {data.kind}, {data.images} images, {shape}"
     yield "", _counts(data.counts)
     told_by = scan.files["told_by"].value_counts()
-    yield "", f"class told by {listed(f'{what} ({count})' for what, count in told_by.items())}"
+    yield "", f"class read from {listed(f'{what} ({count})' for what, count in told_by.items())}"
     yield from _details(data)
     for pixel_range in data.pixel_ranges:
         yield "", describe_range(pixel_range)
@@ -146,13 +146,13 @@ def control_lines(paper: Paper) -> Iterator[tuple[str, str]]:
         if folder is None:
             yield (
                 "found",
-                f"nothing in data/{control.slug}/: not shown to the models of real images",
+                f"nothing in data/{control.slug}/: no control for models trained on real images",
             )
         else:
             collection, known = control_collection(paper, control.name, folder)
             _, images = survey(collection, folder, decoded_side(paper))
             data = images.summary()
-            other = "" if known == control else ", not called like the files of this set"
+            other = "" if known == control else ", whose file names are not those of this set"
             yield "found", f"{folder}: {data.images} images{other}"
             yield "", _counts(data.counts)
 
@@ -163,7 +163,7 @@ def _details(data: Data) -> Iterator[tuple[str, str]]:
     else:
         unknown = f", unknown for {data.ungrouped} images" if data.ungrouped else ""
         noun = "" if data.group_noun == "group" else f" ({data.group_noun})"
-        yield "", f"{data.groups} groups{noun}, told by {data.groups_from}{unknown}"
+        yield "", f"{data.groups} groups{noun}, known from {data.groups_from}{unknown}"
     if data.parts:
         side = missing_side(part.rpartition(" ")[2] for part in data.parts)
         lack = f"; none in {side}/: no run can use this split" if side else ""

@@ -25,6 +25,7 @@ import PIL
 from lib import storage
 from lib.datasets.bit_depth import Extent, settle_ranges
 from lib.datasets.decoding import WORKERS, UnsettledError, decode, unreadable
+from lib.datasets.progress import phase
 from lib.results import PixelRange
 from lib.storage import DataError, array_writer, open_entry
 
@@ -128,29 +129,33 @@ class _Decoding:
         self.levels = np.zeros(256, int)
 
     def decode_rows(self, rows: Sequence[int], ranges: Iterable[PixelRange] = ()) -> None:
-        """Decodes these images, each worker a share of them."""
-        shares = np.array_split(np.asarray(rows, int), WORKERS)
-        with ThreadPoolExecutor(WORKERS) as pool:
-            for levels in pool.map(partial(self._decode_share, ranges), filter(len, shares)):
+        """Decodes these images, several at a time."""
+        runs, done = list(_runs(np.asarray(rows, int))), 0
+        with (
+            phase(f"Decoding {len(rows):,} images", len(rows)) as work,
+            ThreadPoolExecutor(WORKERS) as pool,
+        ):
+            decoded = pool.map(partial(self._decode_run, ranges), runs)
+            for run, levels in zip(runs, decoded, strict=True):
                 self.levels += levels
+                done += len(run)
+                work.advance(done)
 
-    def _decode_share(self, ranges: Iterable[PixelRange], rows: np.ndarray) -> np.ndarray:
-        """Decodes rows into their place in the file; returns how often each value stands in them."""
+    def _decode_run(self, ranges: Iterable[PixelRange], rows: Sequence[int]) -> np.ndarray:
+        """Decodes rows that follow each other into the file; returns how often each value stands in them."""
         levels = np.zeros(256, int)
-        buffer = np.zeros((CHUNK, self.size, self.size, 3), np.uint8)  # used again and again
-        for run in _runs(rows):
-            for place, row in enumerate(run):
-                buffer[place] = 0
-                try:
-                    buffer[place] = self._decode(row, ranges)
-                    levels += _count_levels(buffer[place])
-                except UnsettledError as unsettled:
-                    self.unsettled[row] = unsettled.extent
-                except DataError:
-                    raise
-                except ValueError as error:
-                    self.reasons[row] = str(error)
-            self.write(run[0], buffer[: len(run)])
+        pixels = np.zeros((len(rows), self.size, self.size, 3), np.uint8)
+        for place, row in enumerate(rows):
+            try:
+                pixels[place] = self._decode(row, ranges)
+                levels += _count_levels(pixels[place])
+            except UnsettledError as unsettled:
+                self.unsettled[row] = unsettled.extent
+            except DataError:
+                raise
+            except ValueError as error:
+                self.reasons[row] = str(error)
+        self.write(rows[0], pixels)
         return levels
 
     def _decode(self, row: int, ranges: Iterable[PixelRange]) -> np.ndarray:

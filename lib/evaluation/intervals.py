@@ -32,7 +32,8 @@ BY_GROUP = "Wilson 95 % at the effective number of images, by {}"
 BOOTSTRAP = "bootstrap 95 %, resampling {}s"
 COUNTED = "Wilson 95 %, counting {}s (the bootstrap has no spread)"
 STUDENT = "Student's t 95 %, by {}"
-TOO_FEW = "too few {}s: {}"
+TOO_FEW_MARK = "too few "
+TOO_FEW = TOO_FEW_MARK + "{}s: {}"
 Run = tuple[float, float, float, str]
 """Of one seed: a value, its lower and upper bound, and how these were obtained."""
 
@@ -47,6 +48,11 @@ def named(method: str, noun: str, units: int) -> str:
     """
     name = method.format(noun)
     return TOO_FEW.format(noun, name) if units < TOO_FEW_GROUPS else name
+
+
+def has_too_few(score: Score) -> bool:
+    """Whether so few groups bear on the score that nothing is to be concluded from its interval."""
+    return score.method.startswith(TOO_FEW_MARK)
 
 
 def clusters(rows: pd.DataFrame) -> tuple[np.ndarray, bool]:

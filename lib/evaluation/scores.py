@@ -80,19 +80,18 @@ def score_predictions(
 
 
 def confusion_matrices(predictions: pd.DataFrame, classes: Sequence[str]) -> list[Confusion]:
-    """The confusion matrix of each arm's, protocol's and part's first seed and fold: one run."""
+    """The confusion matrix of the first seed, all folds together, of each arm, protocol and part."""
     confusions = []
     for (arm, protocol, part), rows in predictions.groupby(KEYS, sort=False):
-        seed, fold = rows["seed"].iloc[0], rows["fold"].iloc[0]
-        of_fold = rows[(rows["seed"] == seed) & (rows["fold"] == fold)]
-        matrix = metrics.confusion_matrix(*_labels(of_fold, classes), len(classes))
+        of_seed = rows[rows["seed"] == rows["seed"].iloc[0]]
+        matrix = metrics.confusion_matrix(*_labels(of_seed, classes), len(classes))
         confusions.append(
             Confusion(
                 arm=arm,
                 protocol=protocol,
                 part=part,
-                seed=seed,
-                fold=fold,
+                seed=of_seed["seed"].iloc[0],
+                folds=of_seed["fold"].nunique(),
                 counts=matrix.tolist(),
             )
         )

@@ -32,14 +32,13 @@ RULE = (
     "edge: the images or the seeds are then too few to tell."
 )
 RULE_NOTE = (
-    "The tolerance says what difference matters, and does not grow where images are few: 3 percentage points of "
-    "shares of images, 1 point within 3 points of 0 or 100 %, of losses as much in the mean probability of the true "
-    "class, unless a number declares another with its reason. The interval adds by squares the sampling error of our "
-    "mean over seeds, that of the paper's run (Wilson's interval at its number of images; where the number is no share "
-    "of images, ours, at the paper's number of images), and what seeds scatter beyond it (Student's t), and is "
-    "widened by the rounding of the printed number. Counts of parameters and their memory are exact: reproduced if "
-    "ours round to the printed number. Not comparable: the images, the weights, the settings or the split are not "
-    "the paper's, or the number is not one that a rerun can give."
+    "The tolerance is a difference that matters, however many images there are: 3 percentage points for shares of "
+    "images, 1 point within 3 points of 0 or 100 %, and for losses as much in the mean probability of the true class, "
+    "unless a number declares its own with a reason. The interval combines the sampling error of our mean over seeds, "
+    "that of the paper's run (Wilson's interval), the scatter of seeds beyond it (Student's t) and the rounding of the "
+    "printed number. Counts of parameters and memory are exact: reproduced if ours round to the printed number. A "
+    "number is not comparable if the images, weights, settings or split are not the paper's, or if no rerun can give "
+    "it."
 )
 
 Distances = tuple[float, float]  # from a number to its lower and to its upper bound

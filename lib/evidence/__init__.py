@@ -4,3 +4,4 @@ from lib.evaluation.scores import confusion_matrices, score_predictions
 from lib.evidence.learning import learning_records
 from lib.evidence.probes import run_probes
 from lib.evidence.records import choice_records, derive
+from lib.evidence.stand_ins import own_class_records

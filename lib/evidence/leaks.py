@@ -3,9 +3,12 @@
 Reads tables, as `lib.evaluation.scores`.
 """
 
+from typing import NamedTuple
+
 import pandas as pd
 
 from lib.evaluation import intervals
+from lib.evaluation.metrics import square_and_add
 from lib.results import Leak, fold_name
 
 LEAKS = {  # what a test image can share → the twins that count as that
@@ -13,6 +16,37 @@ LEAKS = {  # what a test image can share → the twins that count as that
     "near-duplicate": ("identical", "near"),
     "look-alike": ("identical", "near", "alike"),
 }
+
+
+class Ease(NamedTuple):
+    """Accuracy on images that share something less that on the others, with its 95 % interval.
+
+    The two are taken as independent. Where a group has images on both sides they are not, and the interval
+    is rather too wide.
+    """
+
+    mean: float
+    low: float
+    high: float
+
+
+def ease(leak: Leak) -> Ease | None:
+    """How much easier images are that share something; None where one side has no images."""
+    if leak.sharing is None or leak.others is None:
+        return None
+    sides = [(score.mean, score.low, score.high) for score in (leak.sharing, leak.others)]
+    return Ease(leak.sharing.mean - leak.others.mean, *square_and_add(*sides))
+
+
+def is_easier(leak: Leak) -> bool:
+    """Whether images that share something are shown to be easier: the interval of `ease` lies above 0.
+
+    Of too few groups on either side nothing is shown.
+    """
+    apart = ease(leak)
+    if apart is None or any(map(intervals.has_too_few, (leak.sharing, leak.others))):
+        return False
+    return apart.low > 0
 
 
 def leak_records(

@@ -4,7 +4,7 @@ Reads tables, as `lib.evaluation.scores`: a finished run is checked by deriving 
 CSV files.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations
 
 import pandas as pd
@@ -19,6 +19,7 @@ from lib.evidence.leaks import leak_records
 from lib.evidence.learning import learning_records
 from lib.evidence.probes import PROBES
 from lib.evidence.sizes import size_records
+from lib.evidence.stand_ins import own_class_records
 from lib.evidence.subgroups import subgroup_scores
 from lib.papers.declare import Paper
 from lib.results import Choice, Comparison, Model, Probe
@@ -36,6 +37,7 @@ def derive(
     kind: str,
     group_noun: str,
     searched: bool,
+    stand_ins: Collection[str],
 ) -> Iterator[tuple[str, list]]:
     """Every field of `lib.results.Results` that follows from the tables: its name and what it holds.
 
@@ -48,6 +50,7 @@ def derive(
         kind: Of the images: "exact", "substitute" or "phantom".
         group_noun: What a group is, for the names of methods.
         searched: Whether look-alikes were searched for.
+        stand_ins: Classes that are made of another's images.
 
     Raises:
         ValueError, LookupError: The tables do not belong together.
@@ -58,7 +61,8 @@ def derive(
     probed = evidence[evidence["kind"] == "probe"]
     scores = all_scores(predictions, history, models, paper.class_names, group_noun)
     yield "scores", scores
-    yield "learning", learning_records(tested, splits, scores)
+    yield "learning", learning_records(tested, splits, scores, paper.class_names)
+    yield "own_classes", own_class_records(tested, stand_ins, group_noun)
     fits = last_epochs(history, tested)
     yield "last_epochs", fits
     yield "differences", variant_differences(scores, models)

@@ -170,7 +170,7 @@ def _copy_lines(files: int, images: ImageSet) -> Iterator[Line]:
         yield (
             "copies",
             (
-                f"{images.copies:,} of {files:,} files are byte-identical copies; the first of each is used"
+                f"{images.copies:,} of {files:,} files are byte-identical copies; only the first of each is used"
             ),
         )
         yield from _first(
@@ -186,15 +186,15 @@ def _similar_lines(images: ImageSet, twins: Twins) -> Iterator[Line]:
         "similar",
         (
             f"{found} of near-duplicates found (hashes of {summary.bits} bits that differ in at most "
-            f"{summary.limit})"
+            f"{summary.limit} of them)"
         ),
     )
     yield from _first(f"{pair.first} ~ {pair.second}" for pair in summary.closest)
     yield (
         "",
         (
-            "this search sees mirrored copies and quarter turns; it cannot see other turns (a run looks for "
-            "them where no group is known), other sections, or other photographs of the same thing"
+            "this search finds mirrored copies and quarter turns; it misses other rotations (a run searches for "
+            "those where no group is known), neighbouring sections, and other photographs of the same thing"
         ),
     )
 
@@ -223,8 +223,8 @@ def _shortcut_lines(images: ImageSet) -> Iterator[Line]:
     yield (
         "shortcuts",
         (
-            f"how often one property alone tells the class of an image (95 % interval); always answering "
-            f"{most} is right for {counts[most] / len(images):.3f}"
+            f"accuracy of telling the class from one property alone (95 % interval); always answering {most} "
+            f"is right for {counts[most] / len(images):.3f}"
         ),
     )
     for telltale in telltales:
@@ -236,7 +236,7 @@ def _told(telltale: TellTale) -> str:
     score = telltale.accuracy
     if score is None:
         return "the same for all images"
-    verdict = "does better" if telltale.tells else "not shown to do better"
+    verdict = "better than that" if telltale.tells else "not shown to be better"
     return f"{interval(score.mean, score.low, score.high)}  {verdict}"
 
 

@@ -192,6 +192,7 @@ def _derived_faults(
             kind=data.kind,
             group_noun=data.group_noun,
             searched=record.look_alikes.pairs is not None,
+            stand_ins=data.stand_ins,
         )
         for field, expected in derived:
             stored = getattr(record, field)

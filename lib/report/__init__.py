@@ -30,7 +30,11 @@ from lib.report.sections.paper import (
 )
 from lib.report.sections.probes import probe_table
 from lib.report.sections.ranking import calibration_figure, ranking_figure
-from lib.report.sections.scores import classification_table, training_test_table
+from lib.report.sections.scores import (
+    classification_table,
+    own_class_table,
+    training_test_table,
+)
 from lib.report.sections.seeds import seed_figure, seed_table
 from lib.report.sections.subgroups import subgroup_table
 from lib.report.sections.training import curve_figure, validation_figure

@@ -1,4 +1,4 @@
-"""What images of another origin tell of the networks, in words: for their section and for the limitations."""
+"""What images of another origin show about the networks: for their section and for the limitations."""
 
 from collections.abc import Iterator, Sequence
 
@@ -19,7 +19,7 @@ def failures_elsewhere(results: Results, arms: Sequence[str]) -> list[str]:
 
 
 def carry_over_sentences(results: Results, name: str) -> Iterator[str]:
-    """What one control set tells of the models that learnt."""
+    """What one control set shows about the models that learnt."""
     by_outcome: dict[CarryOver, list[tuple[str, str]]] = {}
     for control in _of_learnt(results, [model.arm for model in results.models]):
         if control.name == name:
@@ -27,15 +27,15 @@ def carry_over_sentences(results: Results, name: str) -> Iterator[str]:
     places = {outcome: arm_places(of, results.grouping) for outcome, of in by_outcome.items()}
     if lower := places.get("lower"):
         yield (
-            f"The accuracy of {lower} does not carry over to {name}: it is lower there than on test images of "
-            f"the same classes."
+            f"The accuracy of {lower} does not carry over to {name}: it is lower than on test images of the "
+            f"same classes."
         )
     if higher := places.get("higher"):
         yield f"The accuracy of {higher} is higher on {name} than on test images of the same classes."
     if undecided := places.get("no difference shown"):
         yield (
-            f"Whether the accuracy of {undecided} carries over to {name} is open: its difference from that on "
-            f"test images of the same classes may be chance, or there are no such images."
+            f"Whether the accuracy of {undecided} carries over to {name} stays open: the difference from test "
+            f"images of the same classes may be chance, or there are no such images."
         )
 
 

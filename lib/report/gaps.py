@@ -44,7 +44,7 @@ def _costs(costs: Sequence[Gap], results: Results) -> list[str]:
     fewer = _fewer(results)
     clause = cost_clause(results)
     sentence = (
-        f"{clause[0].upper()}{clause[1:]}: so much of the published accuracy comes from "
+        f"{clause[0].upper()}{clause[1:]}: that much of the published accuracy comes from "
         f"{seen_in_training(results.grouping)}{fewer}."
     )
     arms = {gap.arm: gap for gap in costs}
@@ -56,28 +56,29 @@ def _costs(costs: Sequence[Gap], results: Results) -> list[str]:
 def _gains(gains: Sequence[Gap], results: Results) -> list[str]:
     kept = kept_together(results.grouping)
     return [
-        f"Keeping {kept} on one side of the split adds {_by_arm(gains, results, _size)}: that shows no leak and "
-        f"rules none out, since the two protocols differ in which images they test."
+        f"Keeping {kept} on one side of the split raises accuracy by {_by_arm(gains, results, _size)}. That neither "
+        f"shows nor rules out a leak, because the two protocols test different images."
     ]
 
 
 def _undecided(gaps: Sequence[Gap], results: Results) -> list[str]:
-    def write(gap: Gap) -> str:
+    reaching = {}
+    for gap in gaps:
         fold = reaching_fold(results, gap)
-        reached = gap.low > 0 and fold is not None
-        note = f" (one fold alone reaches {fold:.3f})" if reached else ""
-        return f"{difference_interval(gap)}{note}"
-
-    return [
-        f"The two protocols cannot be told apart with {_units(results)}: {_by_arm(gaps, results, write)}."
-    ]
+        if gap.low > 0 and fold is not None:
+            reaching[gap.arm] = f"{fold:.3f}"
+    several = len(results.gaps) > 1
+    arms = f" ({listed(gap.arm for gap in gaps)})" if several else ""
+    folds = listed(f"{fold} of {arm}" if several else fold for arm, fold in reaching.items())
+    note = f"; one fold alone reaches {folds}" if reaching else ""
+    return [f"The two protocols cannot be told apart with {_units(results)}{arms}{note}."]
 
 
 def _too_few(gaps: Sequence[Gap], results: Results) -> list[str]:
     tested = min(gap.units for gap in gaps)
     return [
-        f"With {counted(tested, results.grouping.noun)} tested under one of the protocols nothing can be said of "
-        f"their difference."
+        f"With only {counted(tested, results.grouping.noun)} tested under one of the protocols, nothing can be said "
+        f"about their difference."
     ]
 
 
@@ -85,7 +86,9 @@ def _none_learnt(gaps: Sequence[Gap], results: Results) -> list[str]:
     if len(gaps) < len(results.gaps):
         return []  # the others' difference is told; of an arm that did not learn all is said elsewhere
     both = listed(protocol_name(results.grouping, protocol) for protocol in PROTOCOLS)
-    return [f"No model learnt under both protocols ({both}), so what a leak adds cannot be told."]
+    return [
+        f"No model learnt under both protocols ({both}), so the effect of a leak cannot be measured."
+    ]
 
 
 _SENTENCES: dict[Verdict, Callable[[Sequence[Gap], Results], list[str]]] = {
@@ -115,7 +118,7 @@ def _not_in_interval(gaps: Sequence[Gap], results: Results) -> list[str]:
         return []
     (seed,) = results.settings["seeds"]
     return [
-        f"One seed was run ({seed}): how far another moves the difference is not in its interval."
+        f"Only seed {seed} was run, so the interval does not include how far other seeds move the difference."
     ]
 
 
@@ -124,8 +127,8 @@ def _size_sentence(control: SizeControl, gap: Gap, results: Results) -> str:
     name = f"{control.arm}: trained" if len(results.gaps) > 1 else "Trained"
     apart, score = control.difference, control.accuracy
     return (
-        f"{name} on only {control.images:,.0f} of the {control.of_images:,.0f} images, about as many as a fold of the "
-        f"{protocol_name(results.grouping, 'grouped')} protocol has, the published split still gives "
+        f"{name} on only {control.images:,.0f} of the {control.of_images:,.0f} images, as many as under the "
+        f"{protocol_name(results.grouping, 'grouped')} protocol, the published split still gives "
         f"{interval(score.mean, score.low, score.high)}: fewer training images explain "
         f"{difference_interval(apart)} of the {gap.mean:.3f}."
     )

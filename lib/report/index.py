@@ -23,6 +23,8 @@ from lib.results import (
     majority_share,
 )
 
+NOT_LEARNT = " (not shown to have learnt)"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Unshown:
@@ -68,6 +70,7 @@ def index_page(
             cards=[_card(paper, results, references) for paper, results in runs],
             unshown=unshown,
             rows=rows,
+            several_seeds=any(row["sd"] is not None for row in rows),
             kinds=IMAGE_KINDS,
             badge=badge,
             policy=NOTHING_FROM_OUTSIDE,
@@ -148,13 +151,16 @@ def _card(paper: Paper, results: Results, references: Sequence[Reference]) -> di
 
 def _reached(results: Results, arm: str) -> str:
     """ "mobilenetv2: 0.944 [0.918, 0.965] published, 0.618 [0.482, 0.737] grouped"."""
+    protocols = list(dict.fromkeys(fold.protocol for fold in results.folds))
+    learnt = [protocol for protocol in protocols if results.learnt(arm, protocol)]
     reached = []
-    for protocol in dict.fromkeys(fold.protocol for fold in results.folds):
+    for protocol in protocols:
         (score,) = (score for score in headlines(results.scores, protocol) if score.arm == arm)
-        name = protocol_name(results.grouping, protocol)
-        learnt = "" if results.learnt(arm, protocol) else " (not shown to have learnt)"
-        reached.append(f"{score_interval(score)} {name}{learnt}")
-    return f"{arm}: {', '.join(reached)}"
+        remark = NOT_LEARNT if learnt and protocol not in learnt else ""
+        reached.append(
+            f"{score_interval(score)} {protocol_name(results.grouping, protocol)}{remark}"
+        )
+    return f"{arm}: {', '.join(reached)}{'' if learnt else NOT_LEARNT}"
 
 
 def _kept(reference: Reference) -> str:

@@ -13,7 +13,7 @@ from lib.report.gaps import cost_clause
 from lib.report.limits import limitations
 from lib.report.notation import capitalised, score_interval, with_article
 from lib.results import Confusion, Model, Results
-from lib.words import counted, listed, percent
+from lib.words import counted, listed, part_of
 
 
 def lead_sentence(title: str, paper: Paper, results: Results) -> str:
@@ -50,9 +50,8 @@ def _shared(run: Run) -> str:
     noun = f"image of the same {run.results.data.group_noun}" if by == "group" else by
     if by == "identical pixels":
         noun = "identical image"
-    return (
-        f"{percent(shares[by])} of the test images were found to have {with_article(noun)} among the "
-        f"training images."
+    return capitalised(
+        f"{part_of(shares[by], 'test images')} were found to have {with_article(noun)} among the training images."
     )
 
 
@@ -96,11 +95,11 @@ def _mistake(confusion: Confusion, classes: list[str]) -> str:
     }
     true, predicted = max(mistakes, key=mistakes.get)
     if not mistakes[true, predicted]:
-        return f"{confusion.arm} makes no mistake on the test images of its first split."
+        return f"{confusion.arm} makes no mistake on the test images of its first seed."
     tested = sum(confusion.counts[classes.index(true)])
     return (
         f"Most often {confusion.arm} calls {true} {predicted} ({mistakes[true, predicted]:,} of "
-        f"{tested:,} images of the first split)."
+        f"{tested:,} images, first seed)."
     )
 
 

@@ -9,7 +9,7 @@ from lib.datasets.lookalikes import MEASURED, Trial
 from lib.results import Data, Grouping, ImageFacts, LookAlikes, Results
 from lib.words import counted, listed, percent
 
-BLIND = "Hashes see mirrored copies and quarter turns of a picture, but no other turn and no part of it."
+BLIND = "Hashes recognise mirrored copies and quarter turns, but no other turn and no part of a picture."
 NOT_RULED_OUT = "Which images belong together is not known, so a leak cannot be ruled out."
 
 KEPT = {  # basis of the grouping → what stays on one side, `noun` being what a group is
@@ -20,17 +20,17 @@ KEPT = {  # basis of the grouping → what stays on one side, `noun` being what 
 }
 RULES = {
     "known groups": "no {noun} on both sides",
-    "partly known groups": "no known {noun} on both sides, images of unknown {noun} wherever they fall",
-    "search": "groups are not known, so images are split by look: those that the search for look-alikes or "
-    "hashes call one picture stay on one side, and copies that both miss may stand on both",
-    "near-duplicates": "groups are not known, so images are split by hashes: those that they call one picture "
-    "stay on one side, and copies that they miss, turned ones above all, may stand on both",
+    "partly known groups": "no known {noun} on both sides; images of unknown {noun} fall anywhere",
+    "search": "groups are not known, so images that the search or hashes call one picture stay on one side; copies "
+    "that both miss may stand on both",
+    "near-duplicates": "groups are not known, so images that hashes call one picture stay on one side; copies that "
+    "they miss, above all turned ones, may stand on both",
 }
 SEEN = {
     "known groups": "test images whose {noun} was trained on",
     "partly known groups": "test images whose known {noun} was trained on",
-    "search": "test images that look like one that was trained on",
-    "near-duplicates": "test images with a near-duplicate that was trained on",
+    "search": "test images that look like a training image",
+    "near-duplicates": "test images with a near-duplicate in training",
 }
 
 
@@ -78,9 +78,9 @@ def _measured_sight(trials: Sequence[Trial]) -> str:
     found = sorted(trial.found for trial in trials if trial.found is not None)
     torn = max(trial.torn for trial in trials if trial.torn is not None)
     return (
-        f"Only copies that the search finds are kept together. Where copies are known, it finds one for "
-        f"{percent(found[0])} to {percent(found[-1])} of the images that have one, but of up to {percent(torn)} of "
-        f"them it misses another."
+        f"Only copies that the search finds are kept together. In sets with known copies, it finds one for "
+        f"{percent(found[0])} to {percent(found[-1])} of the images that have one, but misses another for up to "
+        f"{percent(torn)}."
     )
 
 
@@ -91,8 +91,8 @@ def search_sight(look_alikes: LookAlikes) -> str:
     trials = MEASURED[look_alikes.weights]
     found = listed(
         f"for {percent(trial.found)} of the images in {trial.name} ({trial.images:,} images of "
-        f"{trial.originals:,} originals; {percent(trial.false / trial.pairs)} of the pairs were false, and for "
-        f"{percent(trial.torn)} of the images some copy was missed)"
+        f"{trial.originals:,} originals; {percent(trial.false / trial.pairs)} of the pairs were false, and "
+        f"{percent(trial.torn)} of the images missed some copy)"
         for trial in trials
         if trial.found is not None
     )
@@ -102,21 +102,24 @@ def search_sight(look_alikes: LookAlikes) -> str:
         if trial.found is None
     )
     return (
-        f"The search misses some copies and calls some other images copies. Of images that have a copy it found "
-        f"one {found}; it found {distinct}, all of them false. Its threshold was chosen on these sets; on other "
-        f"kinds of image it was not tried."
+        f"The search is not perfect. Where copies are known, it found one {found}. Where there are none, it found "
+        f"{distinct}. Its threshold was chosen on these sets; other kinds of image were not tried."
     )
 
 
 def _not_searched(look_alikes: LookAlikes) -> str:
-    return f"Look-alikes in any turn were not searched for: {look_alikes.hindrance}."
+    return f"Look-alikes were not searched for: {look_alikes.hindrance}."
 
 
 def unseen(data: Data, look_alikes: LookAlikes) -> str:
     """What may be shared unseen, in short: how well the searches see stands beside what they found."""
     sentences = [not_ruled_out(data)]
     if look_alikes.pairs is None:
-        sentences += [BLIND if data.groups is None else "", _not_searched(look_alikes)]
+        known = data.groups is not None and not data.ungrouped
+        sentences += [
+            BLIND if data.groups is None else "",
+            "" if known else _not_searched(look_alikes),
+        ]
     else:
         sentences.append("The search for look-alikes misses some copies.")
     return " ".join(filter(None, sentences))

@@ -47,7 +47,7 @@ def _is_constant(record: Learning) -> bool:
 
 
 def _clauses(records: Sequence[Learning], results: Results) -> str:
-    """Of one arm: what it did, with the numbers of each protocol, and what its training tells of the reason."""
+    """Of one arm: what it did, with the numbers of each protocol, and what its training says about the reason."""
     numbers: dict[str, list[str]] = {}
     for record in records:
         of_protocol = headlines(results.scores, record.protocol)
@@ -84,7 +84,7 @@ def _numbers(record: Learning, accuracy: Score) -> str:
     majority = (
         f"most frequent class {test:.3f}"
         if abs(training - test) < SAME
-        else f"class most frequent in training {training:.3f}, in the test images {test:.3f}"
+        else f"most frequent class {training:.3f} (training) or {test:.3f} (test)"
     )
     return f"accuracy {score_interval(accuracy)}, {majority}"
 
@@ -107,8 +107,7 @@ def unsettled_sentences(results: Results, arms: Sequence[str]) -> list[str]:
     moving = [record for record in unsettled if _learnt(record, arms, results)]
     by_arm = {arm: [record for record in moving if record.arm == arm] for arm in arms}
     return [
-        f"{arm} had not settled when training ended: {_moves(records, results)}. Another epoch would have "
-        "given another score."
+        f"{arm} had not settled when training ended: {_moves(records, results)}."
         for arm, records in by_arm.items()
         if records
     ]
@@ -121,8 +120,8 @@ def _learnt(record: FlatLoss | Unsettled, arms: Sequence[str], results: Results)
 def _flat_text(flat: Sequence[FlatLoss]) -> str:
     constants = dict.fromkeys(f"{record.constant:.3f}" for record in flat)
     return (
-        f"training loss never fell more than {100 * FALLEN:.0f} % below that of always answering with the "
-        f"shares of the classes ({listed(constants)})"
+        f"training loss never fell more than {100 * FALLEN:.0f} % below that of a constant answer "
+        f"({listed(constants)})"
     )
 
 
@@ -132,7 +131,7 @@ def _moves(moving: Sequence[Unsettled], results: Results) -> str:
     for record in moving:
         fit = record.widest
         steps = " → ".join(f"{accuracy:.3f}" for accuracy in fit.validation)
-        fits = f"; {record.moving} of {record.fits} fits moved, this one the most"
+        fits = f", {record.moving} of {record.fits} fits, this one the most"
         clauses.append(
             f"{steps} in epochs {fit.epochs[0]} to {fit.epochs[-1]} ({_split(results, record.protocol)}"
             f"{fits if record.fits > 1 else ''})"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from lib.evaluation.curves import EpochSpread
+from lib.evidence.leaks import Ease
 from lib.papers.declare import WHOLE_NUMBERS, in_unit, with_unit
 from lib.results import Choice, ClaimResult, Comparison, Difference, Gap, Grouping, Score
 from lib.words import bracketed, listed, signed
@@ -52,7 +53,7 @@ def spread_text(spread: EpochSpread, unit: str = "fraction") -> str:
     return f"{low} to {with_unit(high, unit)} in epochs {spread.first} to {spread.last}"
 
 
-def difference_interval(difference: Comparison | Difference | Gap) -> str:
+def difference_interval(difference: Comparison | Difference | Gap | Ease) -> str:
     """A difference of accuracies with its interval: "+0.030 [-0.010, +0.070]"."""
     return signed(difference.mean, difference.low, difference.high)
 

@@ -23,9 +23,9 @@ def untried_sentence(arms: Sequence[str], *, variants: bool) -> str:
     """
     if not arms:
         return ""
-    beginning = "Apart from the variants, other" if variants else "Other"
+    beginning = "Apart from the variants, no" if variants else "No"
     its = "its score" if len(arms) == 1 else "their scores"
     return (
-        f"{beginning} settings that the paper leaves open were not tried in this run with {listed(arms)}: "
-        f"how far they move {its} is unknown."
+        f"{beginning} other settings that the paper leaves open were tried with {listed(arms)}, so how far they "
+        f"move {its} is unknown."
     )

@@ -74,6 +74,8 @@ def render(
     tree = BeautifulSoup(f"<div>{summary}</div><div>{cells}</div>", "html.parser")
     for link in tree.select("a.anchor-link"):  # nbconvert's have no name
         link.decompose()
+    for area in tree.select("pre"):  # code scrolls on a phone: with the keyboard, too
+        area["tabindex"] = "0"
     number_captions(tree)
     top, rest = tree.find_all("div", recursive=False)
     return (

@@ -1,4 +1,4 @@
-"""What the probes say of the networks, in words: for their section and for the limitations."""
+"""What the probes, simple classifiers to a reader, show about the networks: for their section and the limits."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -8,8 +8,8 @@ from lib.results import Results
 from lib.words import listed
 
 UNTRAINED = "random"  # weights that an arm starts from
-NO_DEPTH = "nothing shows that it takes a deep network"
-COPIES = "score may come from test images that look like training images"
+NO_DEPTH = "nothing shows that a deep network is needed"
+COPIES = "score may come from test images that resemble training images"
 
 
 def probe_sentences(
@@ -22,12 +22,12 @@ def probe_sentences(
     """
     if reached := _reached(verdicts, "shortcut"):
         yield (
-            f"{_standing(reached, results, 'shortcut')}. So on these images {_it(reached)} may have learnt, "
-            f"instead of what the classes are named after, {_learnt(_probes(reached, 'shortcut'))}."
+            f"{_standing(reached, results, 'shortcut')}. So instead of what the classes are named after, "
+            f"{_it(reached)} may have learnt {_learnt(_probes(reached, 'shortcut'))}."
         )
     if reached := _reached(verdicts, "content"):
         yield (
-            f"{_standing(reached, results, 'content')}. That is no shortcut, since some classes are defined "
+            f"{_standing(reached, results, 'content')}. That is no shortcut, because some classes are defined "
             f"by {_quantities(_probes(reached, 'content'), defining)}; but {NO_DEPTH}."
         )
     if reached := _reached(verdicts, "plain"):
@@ -41,8 +41,8 @@ def ahead_sentence(verdicts: Sequence[ProbeVerdict], results: Results) -> Iterat
     ahead = [verdict for verdict in verdicts if not verdict.reaching("shortcut")]
     if ahead:
         yield (
-            f"No shortcut probe reaches {_names(ahead, results)}. A shortcut that none of them sees is not "
-            f"ruled out."
+            f"No classifier that sees only a possible shortcut comes close to {_names(ahead, results)}; other "
+            f"shortcuts are not ruled out."
         )
 
 
@@ -50,8 +50,7 @@ def probe_limitations(verdicts: Sequence[ProbeVerdict], results: Results) -> Ite
     """The same in short, of the networks that are reached."""
     if reached := _reached(verdicts, "shortcut"):
         yield (
-            f"{_standing(reached, results, 'shortcut')}: {_its(reached)} score may come from what such a probe sees "
-            f"instead of from what the classes are named after."
+            f"{_standing(reached, results, 'shortcut')}: {_its(reached)} score may come from a shortcut."
         )
     if reached := _reached(verdicts, "content", "plain"):
         yield f"{_standing(reached, results, 'content', 'plain')}: {NO_DEPTH}."
@@ -64,14 +63,13 @@ def _feature_sentences(reached: Sequence[ProbeVerdict], results: Results) -> Ite
     untrained = [verdict for verdict in reached if used[verdict.arm] == UNTRAINED]
     if trained:
         yield (
-            f"{_standing(trained, results, 'features')}, a linear classifier on what {_its(trained)} backbone "
-            f"made of the images before any training here: nothing shows that training more than such a "
-            f"classifier helped."
+            f"{_standing(trained, results, 'features')}, a linear classifier on {_its(trained)} pretrained "
+            f"features: nothing shows that training more than that helped."
         )
     if untrained:
         yield (
-            f"{_standing(untrained, results, 'features')}, a linear classifier on the random features that "
-            f"{_it(untrained)} began with: nothing shows that training these helped."
+            f"{_standing(untrained, results, 'features')}, a linear classifier on {_its(untrained)} initial random "
+            f"features: nothing shows that training them helped."
         )
 
 
@@ -85,18 +83,21 @@ def _reached(verdicts: Iterable[ProbeVerdict], *roles: Role) -> list[ProbeVerdic
 
 
 def _standing(reached: Sequence[ProbeVerdict], results: Results, *roles: Role) -> str:
-    """ "net (published) is not shown to be ahead of the probe colour; net (grouped) is beaten by it"."""
+    """ "net (published) does not clearly beat the simple classifier “colour”; net (grouped) is beaten by it"."""
     clauses = []
-    for level, verb in ((REACHES, "not shown to be ahead of"), (BEATS, "beaten by")):
+    for level, verb in (
+        (REACHES, ("does not clearly beat", "do not clearly beat")),
+        (BEATS, ("is beaten by", "are beaten by")),
+    ):
         networks = [verdict for verdict in reached if _probes([verdict], *roles, level=level)]
         if networks:
             names = _probes(networks, *roles, level=level)
             each = [_probes([verdict], *roles, level=level) for verdict in networks]
             some = "" if all(of_network == names for of_network in each) else "some of "
-            probes = "the probes" if len(names) > 1 else "the probe"
-            is_ = "is" if _single(networks) else "are"
+            classifiers = "simple classifiers" if len(names) > 1 else "simple classifier"
+            named = listed(f"“{name}”" for name in names)
             clauses.append(
-                f"{_names(networks, results)} {is_} {verb} {some}{probes} {listed(names)}"
+                f"{_names(networks, results)} {verb[not _single(networks)]} {some}the {classifiers} {named}"
             )
     return "; ".join(clauses)
 

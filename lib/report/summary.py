@@ -15,6 +15,7 @@ from lib.report.gaps import cost_clause
 from lib.report.limits import gravest_limitation
 from lib.report.notation import as_printed, capitalised, protocol_name, score_interval
 from lib.report.probes import ahead_sentence, probe_limitations
+from lib.report.sections.small_figures import small_figures
 from lib.report.sections.summary_figure import summary_figure
 from lib.results import (
     WEIGHTS,
@@ -58,7 +59,8 @@ def summary_block(paper: Paper, results: Results, references: Sequence[Reference
     return Block(
         f'<section class="summary" aria-label="Summary">{status_line(results)}'
         f"{_paper_line(paper)}"
-        f'<div class="answer">{_sentences(paper, results)}{summary_figure(paper, results).html}</div>'
+        f'<div class="answer">{_sentences(paper, results)}'
+        f"{summary_figure(paper, results).html}{small_figures(results).html}</div>"
         f"{_model_table(results, kept)}{_run_facts(results)}</section>"
     )
 
@@ -218,9 +220,14 @@ def _model_table(results: Results, references: Sequence[Reference]) -> str:
         ]
         row += [_reference_cell(reference, model)] if reference else []
         rows.append(row)
+    seeds = _seeds(results)
+    of_run = (
+        "with its 95 % interval; <i>n</i> images tested"
+        if seeds == 1
+        else f"mean over {counted(seeds, 'seed')}, 95 % interval of one run, <i>n</i> images tested per seed"
+    )
     caption = (
-        f"Accuracy on test images: mean over {counted(_seeds(results), 'seed')}, 95 % interval of one run, "
-        f"<i>n</i> images tested per seed. Majority: always giving the most frequent answer."
+        f"Accuracy on test images, {of_run}. Majority: always giving the most frequent answer."
     )
     if reference:
         caption += f" Kept result: {escape(_reference_in_words(results, reference))}."

@@ -75,6 +75,7 @@ def collect(
         require_unchanged(images, seen_by_batch)
     settings = replace(settings, choices=settings.tries_choices(len(images)))
     models = [of_arm.model for of_arm in trained]
+    data = images.summary()
     derived = derive(
         paper,
         settings,
@@ -83,6 +84,7 @@ def collect(
         kind=images.kind,
         group_noun=images.group_noun,
         searched=twins.alike.pairs is not None,
+        stand_ins=data.stand_ins,
     )
     return Results(
         slug=paper.slug,
@@ -91,7 +93,7 @@ def collect(
         profile=settings.profile,
         settings=json.loads(json.dumps(asdict(settings))),  # tuples become lists, as in the file
         changed=list(settings.changed),
-        data=images.summary(),
+        data=data,
         near_duplicates=twins.summary(images),
         look_alikes=twins.alike.summary(images),
         grouping=units.record,

@@ -21,17 +21,17 @@ from lib.words import interval, percent
 
 BEGIN = "<!-- reference: made by `python -m lib reference tables` -->"
 END = "<!-- reference: end -->"
-NOTHING = "No result is kept yet; `data/reference/README.md` says how one is."
+NOTHING = "No result is kept yet; `data/reference/README.md` says how to keep one."
 DASH = "–"
 SUBSTITUTE, RANDOM, BY_LOOK, PARTLY = "¹", "²", "³", "⁴"
 LEGEND = {
-    SUBSTITUTE: "Real images of the same task, not proven to be the paper's: nothing here confirms or refutes it.",
-    RANDOM: "The paper starts from trained weights; none could be had, so the backbone knows nothing.",
+    SUBSTITUTE: "Real images of the same task, not proven to be the paper's: they neither confirm nor refute it.",
+    RANDOM: "The paper starts from trained weights. None could be had, so the backbone starts from random ones.",
     BY_LOOK: (
         "Which images belong together is not known: those found to look alike stay on one side, and copies that "
         "were not found may stand on both."
     ),
-    PARTLY: "Which images belong together is known of some alone: copies among the others may stand on both sides.",
+    PARTLY: "Which images belong together is known for some only: copies among the others may stand on both sides.",
 }
 SEEN_IN_PART = {"by-look": BY_LOOK, "partly grouped": PARTLY}  # name of a protocol → its mark
 

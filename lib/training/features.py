@@ -150,7 +150,7 @@ def _configuration(layer: keras.Layer) -> Iterator:
 def _write(front: keras.Model, images: ImageSet, folder: Path) -> None:
     start = time.perf_counter()
     write = array_writer(folder / VALUES, (len(images), *front.output_shape[1:]), "<f4")
-    with phase(f"What the frozen layers make of {len(images):,} images", len(images)) as work:
+    with phase(f"Computing features of {len(images):,} images", len(images)) as work:
         for first in range(0, len(images), CHUNK):
             rows = np.arange(first, min(first + CHUNK, len(images)))
             write(first, front.predict_on_batch(images.take(rows).astype("float32")))

@@ -19,6 +19,7 @@ from lib.datasets.tables import evidence_rows, join_evidence
 from lib.models import Backbone, build_model
 from lib.models.backend import keras
 from lib.papers.declare import NATIVE, Arm, Assumed, Paper, Recipe
+from lib.results import Learning, has_learnt
 from lib.settings import Settings, Training
 from lib.training.features import extract_features
 from lib.training.fit import Tell, Trainer
@@ -41,12 +42,16 @@ def try_open_choices(
     images: ImageSet,
     folds: Sequence[Fold],
     settings: Settings,
+    learning: Sequence[Learning],
 ) -> pd.DataFrame:
     """Every choice that the paper leaves open, changed one at a time; rows of kind "choice".
 
     Of the first published fold, and only for the paper's arms with a frozen front and a small head:
     the features are there already, and another training takes seconds. A row's name is what was
     chosen, as "batch size=64"; the run's own choice is in predictions.csv.
+
+    Args:
+        learning: Of the run; an arm that did not learn is left out, since nothing is said of its choices.
 
     Returns:
         The rows, none where the settings ask for none (`Settings.tries_choices`), no arm is cheap or
@@ -64,6 +69,8 @@ def try_open_choices(
         resized = images.resized(training.image_size)
         model = build_model(arm, backbones[arm.name], len(images.classes), 0, training)
         if arm.variant_of or not published or not _is_cheap(model, resized):
+            continue
+        if not has_learnt(learning, arm.name, "published"):
             continue
         first = published[0]
         variations = [
@@ -111,10 +118,12 @@ def train_on_fewer_images(
         if not _is_cheap(model, resized):
             continue
         trainers = {}
-        for fold in fewer:
-            predicted = _predict(arm, backbones[arm.name], resized, fold, training, trainers)
-            name = f"training images={len(fold.train)}"
-            tables.append(evidence_rows("size", name, arm.name, resized, fold, predicted))
+        with phase(f"Training {arm.name} on fewer images", len(fewer)) as work:
+            for done, fold in enumerate(fewer):
+                work.advance(done)
+                predicted = _predict(arm, backbones[arm.name], resized, fold, training, trainers)
+                name = f"training images={len(fold.train)}"
+                tables.append(evidence_rows("size", name, arm.name, resized, fold, predicted))
     return join_evidence(tables)
 
 

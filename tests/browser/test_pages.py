@@ -32,6 +32,7 @@ QUIET = [  # a browser that asks nobody anything
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 PRINTED_PAGES = 15  # A4, at most, of a report with its sections open
+PAPER_WIDTH = 695  # pixels: A4 without its margins; for what is wider Chromium shrinks every page
 SCREENS = 10  # of 900 pixels at 1440, at most, of a report as it opens
 
 
@@ -192,7 +193,7 @@ def test_one_button_opens_and_closes_all_sections(opened):
     assert 1 <= total <= 7
     is_open = "folds => folds.filter(fold => fold.open).length"
     assert sections.evaluate_all(is_open) == 0
-    button = page.locator("button#fold-all")
+    button = page.locator("button#unfold")
     button.click()
     assert sections.evaluate_all(is_open) == total
     button.click()
@@ -210,11 +211,27 @@ def test_a_permalink_shows_at_its_figure(opened):
 
 def test_the_verdict_stays_in_view_on_a_phone(opened):
     page = opened("report", 390)
-    boxes = page.locator("#summary td.verdict").evaluate_all(
+    boxes = page.locator(".summary td[data-column=Verdict]").evaluate_all(
         "cells => cells.map(cell => [cell.getBoundingClientRect().left, cell.getBoundingClientRect().right])"
     )
     assert boxes
     assert all(0 <= left < right <= 390 for left, right in boxes)
+
+
+def test_wide_tables_keep_their_first_column_and_the_verdict_in_view_on_a_phone(opened):
+    page = opened("report", 390)
+    open_folds(page)
+    cells = page.locator(".scroll > table tbody td:first-child, .scroll td:has(> .verdict)")
+    boxes = cells.evaluate_all(
+        "cells => cells.map(cell => [cell.getBoundingClientRect().left, cell.getBoundingClientRect().right])"
+    )
+    assert len(boxes) > 20
+    assert [box for box in boxes if not -1 <= box[0] < box[1] <= 391] == []
+
+
+def test_the_summary_fits_the_first_screen(opened):
+    summary = opened("report").locator(".summary").bounding_box()
+    assert summary["y"] + summary["height"] <= 900
 
 
 def test_the_title_and_the_status_are_on_the_first_screen_of_a_phone(opened):
@@ -230,7 +247,7 @@ def test_a_report_is_short_until_it_is_opened(opened):
     assert page.locator("main").evaluate(words) <= 2000
     screens = page.evaluate("document.documentElement.scrollHeight") / 900
     assert screens <= SCREENS
-    page.locator("button#fold-all").click()
+    page.locator("button#unfold").click()
     assert page.locator("main").evaluate(words) <= 7000
 
 
@@ -240,13 +257,15 @@ def test_print_opens_the_sections_on_few_pages(opened, tmp_path):
     printed = pdf.count(b"/Type /Page\n") or pdf.count(b"/Type /Page")
     assert 2 <= printed <= PRINTED_PAGES
     page.emulate_media(media="print")
+    page.set_viewport_size({"width": PAPER_WIDTH, "height": 1000})
+    assert page.evaluate("document.documentElement.scrollWidth") == PAPER_WIDTH
     content = page.locator("main details.section > :not(summary)").first
     assert content.is_visible()
 
 
 def test_the_table_of_all_models_can_be_sorted_and_filtered(opened):
     page = opened("index")
-    table = page.locator("table.models")
+    table = page.locator("table#models")
     heads = table.locator("th button")
     assert heads.count() >= 3
     heads.nth(1).click()

@@ -103,7 +103,7 @@ def test_without_images_the_way_to_get_them_is_told(paper):
     assert _found(paper, "auto") == [
         (
             "found",
-            f"nothing in data/{paper.slug}/: runs draw phantoms",
+            f"nothing in data/{paper.slug}/: runs draw images instead",
         ),
         ("", f"`python -m lib data fetch {paper.slug}` downloads it"),
     ]
@@ -123,8 +123,8 @@ def test_what_cannot_be_fetched_is_not_offered(paper):
     by_hand = replace(paper.dataset.sources[0], kaggle="")
     other = replace(paper, dataset=replace(paper.dataset, sources=(by_hand,)))
     assert _found(other, "auto") == [
-        ("found", f"nothing in data/{paper.slug}/: runs draw phantoms"),
-        ("", f"to be put there by hand: {by_hand.title} (all classes)"),
+        ("found", f"nothing in data/{paper.slug}/: runs draw images instead"),
+        ("", f"put there by hand: {by_hand.title} (all classes)"),
     ]
 
 
@@ -170,7 +170,7 @@ def test_the_first_lines_tell_place_kind_number_size_and_counts(paper, make_fold
         f"{folder}: substitute, 15 images, 8 × 8 pixels, PNG 15, {megabytes:.1f} MB",
     )
     assert lines[1] == ("", "basophil 1, eosinophil 2, lymphocyte 3, monocyte 4, neutrophil 5")
-    assert lines[2] == ("", "class told by folder (15)")
+    assert lines[2] == ("", "class read from folder (15)")
 
 
 def test_the_papers_own_folder_is_looked_into(paper, make_folder):
@@ -226,7 +226,7 @@ def test_phantoms_are_called_phantoms(paper):
         ("image_{number}", "groups unknown"),
         (
             "BloodImage_{number:05d}_{label}",
-            "3 groups (original photograph), told by file names (BCCD names every ",
+            "3 groups (original photograph), known from file names (BCCD names every ",
         ),
     ],
 )
@@ -244,7 +244,7 @@ def test_images_without_a_group_among_others_are_counted(paper, make_folder):
         picture = Image.linear_gradient("L").rotate(90 * label)
         picture.save(folder / name / "from elsewhere.png")
     (line,) = (text for text in _texts(_found(paper, folder)) if "groups" in text)
-    assert line.startswith("5 groups (original photograph), told by")
+    assert line.startswith("5 groups (original photograph), known from")
     assert line.endswith(", unknown for 2 images")
 
 
@@ -326,9 +326,13 @@ def test_a_useless_folder_is_an_error(paper, tmp_path):
 @pytest.mark.parametrize(
     ("path", "images", "told"),
     [
-        ("hulu_breast_mammography/mini_mias", 322, "161 groups (patient), told by pairs of "),
+        ("hulu_breast_mammography/mini_mias", 322, "161 groups (patient), known from pairs of "),
         ("sulistiana_cat_breeds/oxford_pet_standin", 500, "Birman stands in for American Curl"),
-        ("kuncoro_white_blood_cells/bccd_originals", 351, "351 groups (original photograph), told"),
+        (
+            "kuncoro_white_blood_cells/bccd_originals",
+            351,
+            "351 groups (original photograph), known",
+        ),
     ],
 )
 def test_real_sets_are_told_as_their_descriptions_do(shared, path, images, told):

@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from lib.datasets import progress
+from lib.datasets import load, near_duplicates, progress
 from lib.datasets.progress import ENVIRONMENT, duration, phase, read_state
 
 
@@ -57,6 +57,21 @@ def test_no_more_than_two_updates_a_second_are_written_and_none_of_what_is_soon_
         work.advance(10)
         work.advance(11)
         assert read_state(file).share == 0.1
+
+
+def test_decoding_and_hashing_tell_how_far_they_are(file, at_once, monkeypatch, make_folder, paper):
+    told = []
+    monkeypatch.setattr(progress._File, "show", lambda _, state: told.append(state))
+    monkeypatch.setattr("lib.datasets.store.CHUNK", 4)
+    images = load(paper, make_folder(), 8)
+    near_duplicates(images)
+    shares = {}
+    for state in told:
+        shares.setdefault(state.name, []).append(state.share)
+    assert shares == {
+        "Decoding 15 images": [4 / 15, 8 / 15, 12 / 15, 1],
+        "Perceptual hashes of 15 images": [done / 15 for done in range(15)],
+    }
 
 
 def test_what_is_shown_is_taken_away_when_the_work_fails(file, at_once):

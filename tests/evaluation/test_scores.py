@@ -608,7 +608,7 @@ def test_memory_is_four_bytes_a_parameter_of_the_totals():
     assert {one.metric for one in found} == {"parameters", "memory"}
 
 
-def test_confusion_is_that_of_the_first_seed_and_fold_of_each_arm_and_protocol():
+def test_a_confusion_adds_up_all_folds_of_the_first_seed_of_an_arm():
     table = pd.concat(
         [
             _run(**FIRST | {"seed": 3}),
@@ -618,8 +618,8 @@ def test_confusion_is_that_of_the_first_seed_and_fold_of_each_arm_and_protocol()
         ]
     )
     first, other = scores.confusion_matrices(table, ["a", "b"])
-    assert (first.arm, first.protocol, first.seed, first.fold) == ("net", "published", 3, 0)
-    assert first.counts == [[3, 1], [0, 2]]
+    assert (first.arm, first.protocol, first.seed, first.folds) == ("net", "published", 3, 2)
+    assert first.counts == [[3, 2], [1, 2]]
     assert (other.arm, other.seed, other.counts) == ("other", 1, [[2, 1], [1, 2]])
 
 

@@ -1,11 +1,12 @@
 """Test images that share something with a training image: how many, how much easier, counted by hand."""
 
+import made_up_paper
 import pandas as pd
 import pytest
 
-from lib.evaluation.intervals import accuracy_score
-from lib.evidence.leaks import leak_records
-from lib.results import fold_name
+from lib.evaluation.intervals import BY_GROUP, accuracy_score, named
+from lib.evidence.leaks import ease, is_easier, leak_records
+from lib.results import Leak, fold_name
 
 TWINS = {"i": "identical", "n": "near", "a": "alike", ".": ""}
 
@@ -165,3 +166,39 @@ def test_unless_every_group_is_known_none_is_looked_at(groups):
     found = _leaks(_rows("+-", paths="ab", groups="11"), splits=splits)
     looked_at = {by for (*_, by), leak in found.items() if leak.share is not None}
     assert looked_at == {"identical pixels", "near-duplicate"}
+
+
+# Easier?
+
+
+def _sides(sharing: tuple, others: tuple | None, method: str = "by hand") -> Leak:
+    """Of each side its accuracy with its interval."""
+
+    def score(mean: float, low: float, high: float):
+        return made_up_paper.score(mean, low=low, high=high).model_copy(update={"method": method})
+
+    return Leak(
+        arm="net",
+        protocol="published",
+        by="group",
+        share=0.5,
+        sharing=score(*sharing),
+        others=others and score(*others),
+    )
+
+
+def test_the_interval_of_the_difference_decides_not_whether_the_two_overlap():
+    """0.95 [0.90, 1.00] beside 0.86 [0.81, 0.91]: 0.09 less √(0.05² + 0.05²) is 0.019."""
+    overlapping = _sides((0.95, 0.90, 1.00), (0.86, 0.81, 0.91))
+    assert ease(overlapping) == pytest.approx((0.09, 0.09 - 0.005**0.5, 0.09 + 0.005**0.5))
+    assert is_easier(overlapping)
+    assert not is_easier(_sides((0.95, 0.90, 1.00), (0.89, 0.84, 0.94)))
+
+
+def test_of_too_few_groups_and_of_one_side_alone_nothing_is_shown():
+    sides = (0.95, 0.90, 1.00), (0.50, 0.40, 0.60)
+    assert is_easier(_sides(*sides))
+    assert not is_easier(_sides(*sides, method=named(BY_GROUP, "slide", 5)))
+    assert is_easier(_sides(*sides, method=named(BY_GROUP, "slide", 6)))
+    assert ease(_sides(sides[0], None)) is None
+    assert not is_easier(_sides(sides[0], None))

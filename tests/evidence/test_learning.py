@@ -1,10 +1,12 @@
 """Whether a model learnt, on tables that are counted by hand."""
 
+import made_up_runs as made_up
 import pandas as pd
 import pytest
 
 from lib.evaluation.intervals import accuracy_score
 from lib.evidence.learning import learning_records
+from lib.results import majority_share
 
 
 def _tables(true: str, predicted: str, *, train: str = "ccdd", fold_of: str = ""):
@@ -37,7 +39,7 @@ def _tables(true: str, predicted: str, *, train: str = "ccdd", fold_of: str = ""
 def _learning(*args, **options):
     tested, splits = _tables(*args, **options)
     score = accuracy_score("net", "published", tested, "patient")
-    (record,) = learning_records(tested, splits, [score])
+    (record,) = learning_records(tested, splits, [score], ["cat", "dog"])
     return record
 
 
@@ -72,6 +74,25 @@ def test_the_two_majorities_are_told_apart():
     assert record.test_majority == pytest.approx(30 / 40)
     # Better than the training majority, and no better than a constant answer.
     assert record.outcome == "one answer"
+
+
+@pytest.mark.parametrize("train", ["cd", "dc"])
+def test_of_classes_that_are_equally_frequent_in_training_the_first_is_the_majority(train):
+    test = {"cat": 30, "dog": 10}
+    record = _learning("c" * 30 + "d" * 10, "c" * 40, train=train)
+    assert record.training_majority == pytest.approx(30 / 40)
+    fold = made_up.fold(train={"cat": 1, "dog": 1}, test=test)
+    assert majority_share([fold], "published") == record.training_majority
+
+
+def test_a_majority_is_that_of_all_images_of_a_seed_then_the_mean_over_seeds():
+    """Folds of 40 and 10 images, 10 + 10 of them right; another seed has 20 of 40."""
+    folds = [
+        made_up.fold(train={"cat": 2, "dog": 1}, test={"cat": 10, "dog": 30}),
+        made_up.fold(train={"cat": 2, "dog": 1}, test={"cat": 10, "dog": 0}),
+        made_up.fold(train={"cat": 2, "dog": 1}, test={"cat": 20, "dog": 20}, seed=1),
+    ]
+    assert majority_share(folds, "published") == pytest.approx((20 / 50 + 20 / 40) / 2)
 
 
 def test_every_fold_may_have_its_own_single_answer():

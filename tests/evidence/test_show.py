@@ -80,7 +80,7 @@ def test_a_set_without_one_readable_file_is_shown_all_the_same(make_folder, caps
 
 def test_a_paper_without_images_draws_them(capsys):
     lines = _shown(capsys, "kumar_breakhis", code=0)
-    assert "runs draw phantoms" in _under(lines, "found")[0]
+    assert "runs draw images instead" in _under(lines, "found")[0]
     assert not any("Blood" in line for line in lines)
 
 
@@ -145,7 +145,7 @@ def test_near_duplicates_are_named_and_the_search_says_what_it_cannot_see(tmp_pa
     folder = _noise(tmp_path / "set", {"a": 64, "b": 64})
     nothing = _under(_shown(capsys, folder, code=0), "similar")
     assert nothing[0].startswith("no pair of near-duplicates found")
-    assert "cannot see other turns" in nothing[-1]
+    assert "misses other rotations" in nothing[-1]
     Image.open(folder / "a" / "00.png").transpose(Image.Transpose.ROTATE_90).save(
         folder / "b" / "turned.png"
     )
@@ -160,9 +160,9 @@ def test_what_alone_tells_the_class_is_told_with_the_facts_of_each_class(tmp_pat
     assert "always answering large is right for 0.500" in told[0]
     verdicts = {line[:18].strip(): line[18:] for line in told[1:7]}
     assert verdicts["width and height"].startswith("1.000 [")
-    assert verdicts["width and height"].endswith("  does better")
+    assert verdicts["width and height"].endswith("  better than that")
     assert verdicts["file type"] == "the same for all images"
-    assert verdicts["mean colour"].endswith("not shown to do better")
+    assert verdicts["mean colour"].endswith("not shown to be better")
     large, small = told[-2:]
     assert large.split()[:5] == ["large", "12", "30", "×", "30"]
     assert small.split()[:5] == ["small", "12", "20", "×", "20"]
@@ -174,7 +174,7 @@ def test_where_a_class_has_one_group_shortcuts_are_not_looked_for(tmp_path, caps
     (folder / "groups.csv").write_text("\n".join(["path,group", *rows]))
     lines = _shown(capsys, folder, code=0)
     assert _under(lines, "shortcuts")[0].startswith("not looked for")
-    assert any("2 groups, told by groups.csv" in line for line in lines)
+    assert any("2 groups, known from groups.csv" in line for line in lines)
 
 
 # How it is asked for

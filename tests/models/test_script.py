@@ -119,6 +119,7 @@ def by_the_library(paper: Paper, arm: Arm, folder, settings: Settings) -> tuple:
 def test_it_gives_the_predictions_of_the_library(
     script, tmp_path, monkeypatch, slug, name, size, changes
 ):
+    monkeypatch.setattr("lib.models.costs.images_per_second", lambda _: 1.0)
     paper = without_weights(papers.load(slug), name)
     arm, folder = paper.arms[0], tmp_path / "images"
     few = {"seeds": [1], "epochs": 2, "batch_size": 8, "image_size": size, "variants": []}

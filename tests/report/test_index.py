@@ -85,14 +85,14 @@ def fold(train, test, protocol="published"):
 
 
 def test_the_majority_is_that_of_the_training_images_scored_on_the_test_images(results):
-    # "a" is the most frequent in training; 3 of 10 and 1 of 4 test images are "a"
+    # "a" is the most frequent in training; of one seed 3 of 10 and 1 of 4 test images are "a"
     folds = [
         fold({"a": 5, "b": 4}, {"a": 3, "b": 7}),
         fold({"a": 9, "b": 1}, {"a": 1, "b": 3}),
         fold({"a": 9, "b": 1}, {"a": 4, "b": 0}, "grouped"),
     ]
     (row,) = index.summary_rows(results.model_copy(update={"folds": folds}))
-    assert row["majority"] == pytest.approx((0.3 + 0.25) / 2)
+    assert row["majority"] == pytest.approx(4 / 14, abs=5e-5)  # rounded
 
 
 def card(soup):

@@ -47,7 +47,7 @@ def test_the_commonest_mistake_is_that_of_the_first_model_that_learnt():
     results = runs.results()
     confusion = results.confusions[0].model_copy(update={"counts": [[15, 5], [2, 18]]})
     text = lead("Results", confusions=[confusion])
-    assert "Most often net calls cat dog (5 of 20 images of the first split)." in text
+    assert "Most often net calls cat dog (5 of 20 images, first seed)." in text
     silent = [record.model_copy(update={"outcome": "one answer"}) for record in results.learning]
     assert "Most often" not in lead("Results", confusions=[confusion], learning=silent)
 

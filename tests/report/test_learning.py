@@ -51,7 +51,7 @@ def test_nearly_all_images_and_an_answer_per_fit_are_told_as_such():
 
 def test_majorities_of_training_and_test_are_told_apart_where_they_differ():
     text = said(made_up.learning(**ONE, training_majority=0.25, test_majority=0.75))
-    assert "class most frequent in training 0.250, in the test images 0.750)" in text
+    assert "0.600], most frequent class 0.250 (training) or 0.750" in text
 
 
 @pytest.mark.parametrize(
@@ -108,8 +108,8 @@ def test_of_a_model_that_learnt_its_training_has_sentences_of_its_own():
     assert loss.startswith("The training loss never fell")
     assert "0.693) (net)." in loss
     assert unsettled == (
-        "net had not settled when training ended: validation accuracy 0.200 → 0.900 in epochs 11 to 12 "
-        "(published split; 2 of 2 fits moved, this one the most). Another epoch would have given another score."
+        "net had not settled when training ended: validation accuracy 0.200 → 0.900 in epochs 11 to "
+        "12 (published split, 2 of 2 fits, this one the most)."
     )
     silent = results.model_copy(update={"learning": [made_up.learning(**ONE)]})
     assert training_sentences(silent, ["net"]) == []

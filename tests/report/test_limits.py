@@ -8,7 +8,7 @@ import pytest
 
 from lib import papers
 from lib.report.facts import Run
-from lib.report.limits import LIMITS, limitations
+from lib.report.limits import TOPICS, limitations
 
 DRAWN = made_up.data(kind="phantom", groups=None, group_counts=None)
 
@@ -35,20 +35,19 @@ def test_what_is_told_comes_in_the_order_of_gravity():
     )
     assert [" ".join(sentence.split()[:2]) for sentence in sentences] == [
         "All 200",
-        "Instead of",
-        "Settings that",
+        "This run",
         "net did",
-        "net had",
         "Under the",
-        "The grouped",
         "Which images",
-        "Only images",
+        "No images",
         "Everything was",
     ]
 
 
-def test_every_limit_is_asked_for_once():
-    assert len(set(LIMITS)) == len(LIMITS) == 34
+def test_every_limit_is_asked_for_once_and_topics_are_twelve_at_most():
+    limits = [limit for topic in TOPICS for limit in topic]
+    assert len(set(limits)) == len(limits) == 33
+    assert len(TOPICS) <= 12
 
 
 @pytest.mark.parametrize("slug", papers.slugs())
@@ -59,12 +58,12 @@ def test_every_sentence_about_a_real_paper_is_one_and_said_once(slug):
         *names, data=DRAWN, claims=[made_up_paper.result(verdict="not comparable")]
     )
     sentences = limitations(paper, results)
-    assert len(set(sentences)) == len(sentences) > 5
+    assert len(set(sentences)) == len(sentences) > 3
     for sentence in sentences:
         assert re.fullmatch(r"[A-Z].*\.", sentence)
         assert "None" not in sentence
         assert not re.search(r"  |\.\.|\{|\}|_", sentence)
-    assert any("hangs on" in sentence for sentence in sentences)
+    assert any("rests on" in sentence for sentence in sentences)
 
 
 def test_arms_and_accuracies_are_those_of_the_paper_without_variants():

@@ -18,8 +18,8 @@ def test_every_arm_has_the_spread_of_its_own_choices_or_none():
 
 def test_variants_are_no_other_settings_and_no_arms_need_no_sentence():
     assert untried_sentence([], variants=False) == ""
-    assert untried_sentence(["a"], variants=False).startswith("Other settings")
+    assert untried_sentence(["a"], variants=False).startswith("No other settings")
     assert "how far they move its score" in untried_sentence(["a"], variants=False)
     text = untried_sentence(["a", "b"], variants=True)
-    assert text.startswith("Apart from the variants, other settings")
-    assert "with a and b: how far they move their scores" in text
+    assert text.startswith("Apart from the variants, no other settings")
+    assert "with a and b, so how far they move their scores" in text

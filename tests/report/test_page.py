@@ -41,7 +41,7 @@ def notebook():
         before,
         nbformat.v4.new_markdown_cell("## Images and split\n\n### The data\n\ntext"),
         code,
-        nbformat.v4.new_markdown_cell("## Second"),
+        nbformat.v4.new_markdown_cell("## Second\n\n### Training\n\n### Scores"),
     ]
     return nbformat.v4.new_notebook(cells=cells)
 
@@ -98,7 +98,14 @@ def test_contents_lead_to_every_heading_and_every_link_inside_leads_somewhere(
 ):
     soup = parsed(render(notebook, results))
     links = {link.get_text(): link["href"] for link in soup.select("nav .sections a")}
-    assert list(links) == ["Summary", "Images and split", "The data", "Second"]
+    assert list(links) == [
+        "Summary",
+        "Images and split",
+        "The data",
+        "Second",
+        "Training",
+        "Scores",
+    ]
     for link in soup.select('a[href^="#"]'):
         assert soup.find(id=link["href"].removeprefix("#")), link
         assert link.get_text(strip=True), link

@@ -129,7 +129,7 @@ def test_a_split_by_groups_that_are_partly_known_is_marked_and_explained():
     made = kept(grouping=made_up_runs.grouping(basis="partly known groups"))
     table = reference_tables.short_table([made])
     assert rows(table)[1][4:6] == ["0.900 [0.880, 0.920]", "0.700 [0.600, 0.800]⁴"]
-    assert "⁴ Which images belong together is known of some alone" in table
+    assert "⁴ Which images belong together is known for some only" in table
 
 
 def test_the_long_table_has_a_row_for_every_model_and_protocol():

@@ -10,6 +10,7 @@ import pytest
 from made_up_paper import arm as made_up_arm
 from made_up_paper import paper as made_up_paper
 from made_up_paper import recipe
+from made_up_runs import learning as learnt
 
 from lib import papers
 from lib.datasets import Fold, ImageSet, SplitError, split_published, tables
@@ -104,7 +105,14 @@ def _choices(reruns, *arms: Arm, paper: Paper | None = None, **given) -> pd.Data
     settings = given.pop("settings", None) or _settings(*arms)
     backbones = {arm.name: f"backbone of {arm.name}" for arm in arms}
     paper = paper or made_up_paper(*arms, seeds=Stated((0, 1), "§2"))
-    return reruns.try_open_choices(paper, arms, backbones, images, folds, settings)
+    learning = given.pop("learning", None) or [learnt(arm.name) for arm in arms]
+    return reruns.try_open_choices(paper, arms, backbones, images, folds, settings, learning)
+
+
+def test_of_an_arm_that_did_not_learn_no_choice_is_tried(reruns, tried):
+    arms = [_arm(name, open_ones=("batch_size",)) for name in ("good", "flat")]
+    learning = [learnt("good"), learnt("flat", outcome="one answer")]
+    assert set(_choices(reruns, *arms, learning=learning)["arm"]) == {"good"}
 
 
 def _names(rows: pd.DataFrame) -> list[str]:
@@ -409,7 +417,8 @@ def test_every_choice_is_what_a_new_training_with_that_change_gives(reruns, froz
     images = made_up.image_set(number=60)
     (fold,) = split_published(images, test_share=settings.test_share, stratified=True, seeds=(0,))
     taken = made_up.taken(monkeypatch)
-    found = reruns.try_open_choices(paper, [arm], backbones, images, [fold], settings)
+    learning = [learnt(arm.name)]
+    found = reruns.try_open_choices(paper, [arm], backbones, images, [fold], settings, learning)
     # The backbone saw every image once in each of two ranges of pixels, however often was trained.
     assert sorted(taken) == sorted([*range(60)] * 2)
     assert _names(found) == [

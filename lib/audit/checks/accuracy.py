@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from lib.audit.batches import batch_sizes, is_mean_over_batches
+from lib.audit.batches import batch_sizes, is_mean_over_batches, sizes_text
 from lib.audit.claims import comparable_accuracies, distinct, grouped
 from lib.audit.findings import Finding, quoted, weigh
 from lib.audit.misprints import mended, single_misprints
@@ -104,7 +104,7 @@ def _accuracy_finding(
 ) -> Finding:
     first = claims[0]
     worst = max(fit.rank for fit in fits.values())
-    tried = f"; tried whole batches and means over batches of {listed(batches)}" * bool(
+    tried = f"; whole batches and batch means were tried with {sizes_text(batches)}" * bool(
         batches and worst > 1
     )
     changes = [

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import ceil, floor, prod
 
-from lib.audit.batches import batch_sizes, is_mean_over_batches
+from lib.audit.batches import batch_sizes, is_mean_over_batches, sizes_text
 from lib.audit.claims import comparable_accuracies, distinct, grouped
 from lib.audit.findings import UNLIKELY, Finding, quoted, weigh
 from lib.audit.part_sizes import PartSize, known_sizes, stated_total
@@ -114,7 +114,7 @@ def _arithmetic(
             f"{chance:.0e}"
         )
     if batches:
-        words += f"; tried whole batches of {listed(batches)} too"
+        words += f"; whole batches were tried too, with {sizes_text(batches)}"
     return words + _assumed(paper, totals)
 
 

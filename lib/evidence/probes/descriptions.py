@@ -31,13 +31,13 @@ PROBES = (  # by kind: the order of the report
     Description(
         name="majority",
         kind="baseline",
-        sees="nothing: always the most frequent training class",
+        sees="nothing; answers the most frequent training class",
     ),
     # A baseline, because it is to stand in every table; as a shortcut, `global` contains it.
     Description(
         name="colour",
         kind="baseline",
-        sees="six numbers: mean and standard deviation of red, green and blue",
+        sees="mean and standard deviation of red, green and blue",
         learnt="the light, stain or camera of each class's pictures",
         quantities=("colour",),
     ),
@@ -49,13 +49,12 @@ PROBES = (  # by kind: the order of the report
     Description(
         name="features",
         kind="baseline",
-        sees="what the arm's backbone makes of the image before it is trained here: features, or, of one "
-        "that starts from random weights, random ones",
+        sees="the features of the model's backbone before any training here",
     ),
     Description(
         name="global",
         kind="shortcut",
-        sees="the six colour numbers, the share of near-black pixels, and the facts of the file where they differ",
+        sees="the six colour numbers, near-black pixels, and facts of the file that differ",
         learnt="how each class's pictures were lit, stained, masked or saved",
         contains=("colour", "file"),
     ),
@@ -68,27 +67,27 @@ PROBES = (  # by kind: the order of the report
     Description(
         name="border",
         kind="shortcut",
-        sees="the outer frame, 6 % of the side wide",
+        sees="the outer frame (6 % of the side)",
         learnt="the margin of each class's pictures: frame, corners, background",
     ),
     Description(
         name="blurred",
         kind="shortcut",
-        sees="4 x 4 areas averaged: light and dark without any detail",
+        sees="4 x 4 averaged areas",
         learnt="where in the picture it is light or dark, whatever it shows",
     ),
     Description(
         name="patches",
         kind="shortcut",
-        sees="colour and roughness of 4 x 4 patches in no order, as after shuffling",
-        learnt="colours and roughness of small areas, wherever they lie, and no shape larger than them",
+        sees="colour and roughness of 4 x 4 shuffled patches",
+        learnt="colours and roughness of small areas, and no larger shape",
         quantities=("colour", "texture"),
         contains=("colour",),
     ),
     Description(
         name="nearest neighbour",
         kind="leak",
-        sees="the training image whose thumbnail is the most alike",
+        sees="the training image with the most similar thumbnail",
         learnt="which training picture looks the most alike",
     ),
 )

@@ -6,14 +6,13 @@ from lib.results import Comparison, Score
 AT_CHANCE, ABOVE = "at chance", "above chance"
 REACHES, BEATS = "reaches the network", "beats the network"
 RULE = (
-    "A probe is above chance if the interval of its accuracy lies above the majority, the best constant "
-    "answer. Such a probe reaches the network if the 95 % interval of network less probe, on the same "
-    "images, goes down to 0, and beats it if that interval lies below 0. The number of probes is not "
-    "corrected for."
+    "A simple classifier is above chance if its interval lies above the majority, the best constant answer. The "
+    "network is not clearly ahead of it if the 95 % interval of their difference reaches 0, and behind it if the "
+    "interval lies below 0. The number of classifiers is not corrected for."
 )
 LEAK_RULE = (
-    "The nearest neighbour tells of a leak if the 95 % interval of its accuracy under the published protocol "
-    "less that under the grouped one lies above 0; the two are taken as independent, which is rather too wide."
+    "The nearest neighbour indicates a leak if the 95 % interval of its accuracy under the published protocol "
+    "minus that under the grouped one lies above 0; the two are taken as independent, which is rather too wide."
 )
 
 

@@ -17,12 +17,12 @@ from lib.words import listed
 
 SOURCES = {
     "CLAIM": (
-        "A. S. Tejani, M. E. Klontzas, A. A. Gatti et al.: Checklist for Artificial Intelligence in "
-        "Medical Imaging (CLAIM): 2024 Update. Radiology: Artificial Intelligence 6(4), 2024, e240300"
+        "A. S. Tejani et al., Checklist for Artificial Intelligence in Medical Imaging, 2024 update, Radiology: "
+        "Artificial Intelligence 6(4), e240300"
     ),
     "REFORMS": (
-        "S. Kapoor, E. M. Cantrell, K. Peng et al.: REFORMS: Consensus-based Recommendations for "
-        "Machine-learning-based Science. Science Advances 10(18), 2024, eadk3452"
+        "S. Kapoor et al., REFORMS: Consensus-based Recommendations for Machine-learning-based Science, Science "
+        "Advances 10(18), 2024, eadk3452"
     ),
 }
 """What to cite for the items' numbers."""
@@ -44,7 +44,7 @@ class Item:
 
     Attributes:
         name: In our own words.
-        numbers: Of the items it stands for: "CLAIM 20; REFORMS 6b".
+        numbers: Of the items it stands for, each source by its first letter: "C20; R6b".
         paper: What the paper states, each with its place; "" for nothing.
         ours: What this run adds, or had to assume; "" for nothing.
         whole: Whether the paper leaves nothing of it to be assumed.
@@ -85,7 +85,7 @@ def _item(entry: Entry, run: Run) -> Item:
     assumed = f"assumed: {listed(unstated)}" if unstated else ""
     return Item(
         name=entry.name,
-        numbers=_numbered({"CLAIM": entry.claim, "REFORMS": entry.reforms}),
+        numbers=_numbered({"C": entry.claim, "R": entry.reforms}),
         paper=_joined([*stated, printed, reported(run.paper, entry.key)]),
         ours=_joined([assumed, added]),
         whole=not unstated,
@@ -97,16 +97,16 @@ def left_out() -> str:
     used = {number for entry in ENTRIES for number in (*entry.claim, *entry.reforms)}
     return _numbered(
         {
-            source: [number for number in numbers if number not in used]
+            f"{source} ": [number for number in numbers if number not in used]
             for source, numbers in NUMBERS.items()
         }
     )
 
 
 def _numbered(numbers_by_source: Mapping[str, Sequence]) -> str:
-    """ "CLAIM 20; REFORMS 6b"."""
+    """ "C20; R6b"."""
     return _joined(
-        f"{source} {', '.join(map(str, numbers))}" if numbers else ""
+        f"{source}{', '.join(map(str, numbers))}" if numbers else ""
         for source, numbers in numbers_by_source.items()
     )
 

@@ -16,30 +16,31 @@ NAMED = 3  # packages named; all of them stand in results.json
 def manifest(run: Run) -> str:
     """Which images were used, beyond doubt."""
     data = run.results.data
-    return f"{data.name} ({data.kind}), SHA-256 {data.sha256[:12]}…"
+    return f"{data.name} ({data.kind}), identified by the data manifest below"
 
 
 def selection(run: Run) -> str:
     """Which of the images found are used."""
     data = run.results.data
     of_value = "".join(f" of {attribute} {value}" for attribute, value in data.only.items())
-    every = f"every image{of_value} of {data.name} that can be read"
+    every = f"every readable image{of_value}"
     if data.drawn is None:
         return every
-    return f"{data.drawn.per_class:,} images of each class, drawn at random from {every}"
+    return f"{data.drawn.per_class:,} images per class, drawn at random from {every}"
 
 
 def files(run: Run) -> str:
     """How many files were read and refused."""
     data = run.results.data
-    return f"{data.images:,} images used, {len(data.rejected):,} rejected, each with its reason"
+    rejected = f"{len(data.rejected):,} rejected" if data.rejected else "none rejected"
+    return f"{data.images:,} images used, {rejected}"
 
 
 def images(run: Run) -> str:
     """How many images there are here."""
     data = run.results.data
     groups = "" if data.groups is None else f", from {known_groups(data)}"
-    return f"{data.images:,} images here{groups}; those of each class in every part"
+    return f"{data.images:,} images here{groups}"
 
 
 def divisions(run: Run) -> str:
@@ -48,19 +49,19 @@ def divisions(run: Run) -> str:
     counts = Counter(protocol_name(results.grouping, fold.protocol) for fold in results.folds)
     kinds = listed(f"{count:,} {protocol}" for protocol, count in counts.items())
     kinds = kinds if len(counts) > 1 else next(iter(counts))
-    return f"{counted(counts.total(), 'division')} ({kinds}), image by image in splits.csv"
+    return f"{counted(counts.total(), 'split')} ({kinds}), image by image in splits.csv"
 
 
 def grouping(run: Run) -> str:
     """What was kept on one side, and which near-duplicates and look-alikes were found."""
     results = run.results
-    pairs = f"{counted(results.near_duplicates.pairs, 'pair')} of near-duplicates found by hashes"
+    pairs = f"{counted(results.near_duplicates.pairs, 'pair')} of near-duplicates found"
     if results.look_alikes.pairs is not None:
-        pairs += f", {counted(results.look_alikes.pairs, 'pair')} of look-alikes by a search"
+        pairs += f", {counted(results.look_alikes.pairs, 'pair')} of look-alikes"
     if "grouped" not in run.protocols:
         return pairs
     name, kept = protocol_name(results.grouping, "grouped"), kept_together(results.grouping)
-    return f"the {name} protocol, {kept} on one side; {pairs}"
+    return f"the {name} protocol keeps {kept} on one side; {pairs}"
 
 
 def unused_test_images(run: Run) -> str:
@@ -68,25 +69,25 @@ def unused_test_images(run: Run) -> str:
     scalings = dict.fromkeys(
         run.results.settings["training"][arm]["pixel_scaling"] for arm in run.arms
     )
-    return f"pixels are scaled by fixed numbers ({', '.join(scalings)}); test images choose nothing"
+    return f"pixels are scaled by fixed numbers ({', '.join(scalings)})"
 
 
 def last_epoch(run: Run) -> str:
     """Which model is evaluated."""
     training = run.results.settings["training"]
     epochs = dict.fromkeys(str(training[arm]["epochs"]) for arm in run.arms)
-    return f"that of the last epoch ({', '.join(epochs)}), whatever its score"
+    return f"the last epoch's ({', '.join(epochs)})"
 
 
 def layers(run: Run) -> str:
     """That the models are shown whole."""
-    return f"layers and parameters of {counted(len(run.results.models), 'model')}"
+    return f"{counted(len(run.results.models), 'model')}, layer by layer"
 
 
 def backbones(run: Run) -> str:
     """What the weights started from."""
     used = dict.fromkeys(model.weights.used for model in run.results.models)
-    return f"files with their SHA-256 ({', '.join(used)})"
+    return f"files with their SHA-256: {', '.join(used)}"
 
 
 def varied_choices(run: Run) -> str:
@@ -103,7 +104,7 @@ def machine(run: Run) -> str:
     packages = [f"{name} {version}" for name, version in provenance.versions.items()]
     more = len(packages) - NAMED
     rest = f" and {more} more" if more > 0 else ""
-    return f"{', '.join(packages[:NAMED])}{rest}; {provenance.device}; {provenance.seconds:.0f} s"
+    return f"{', '.join(packages[:NAMED])}{rest}, on {provenance.device}"
 
 
 def program(run: Run) -> str:
@@ -111,7 +112,7 @@ def program(run: Run) -> str:
     provenance = run.results.provenance
     if not provenance.command:
         return "this notebook and its library, run by hand"
-    return f"{provenance.command} (of files and folders the name alone; run key {provenance.run_key[:12]}…)"
+    return f"{provenance.command} (run key {provenance.run_key[:12]}…)"
 
 
 def metrics(run: Run) -> str:
@@ -138,7 +139,7 @@ def class_metrics(run: Run) -> str:
         if score.part == "test" and score.of in run.results.classes
     }
     judges = listed(metric for metric in JUDGES if metric in computed)
-    return f"{judges}, each with an interval" if computed else ""
+    return f"{judges}, with intervals" if computed else ""
 
 
 def baselines(run: Run) -> str:
@@ -171,4 +172,4 @@ def errors(run: Run) -> str:
 def limits(run: Run) -> str:
     """What this run cannot support."""
     count = len(limitations(run.paper, run.results))
-    return f"{counted(count, 'limitation')} from this run's facts"
+    return counted(count, "limitation")

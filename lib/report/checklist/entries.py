@@ -1,4 +1,4 @@
-"""The items: their numbers in both checklists, and where a paper and a run tell about them."""
+"""The items: their numbers in both checklists, and where a paper and a run answer them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ class Entry:
         claim: Numbers of CLAIM's items, as of its update of 2024.
         reforms: Numbers of REFORMS' items.
         settings: Declared settings that it asks for.
-        reads: What else the declaration tells of it, each with its place.
-        adds: What the run tells of it.
+        reads: What else the declaration says about it, with its place.
+        adds: What the run says about it.
     """
 
     key: str
@@ -34,12 +34,12 @@ class Entry:
 DATA = (
     Entry(
         key="population",
-        name="Of whom or what the result is said to hold",
+        name="To whom or what the result is said to apply",
         reforms=("1a",),
     ),
     Entry(
         key="intended use",
-        name="What the model is for, and who would use it",
+        name="What the model is for",
         claim=(3, 41),
     ),
     Entry(
@@ -57,7 +57,7 @@ DATA = (
     ),
     Entry(
         key="selection",
-        name="What larger collection the images were drawn from, and how",
+        name="How the images were chosen, and from what",
         claim=(10,),
         reforms=("3b",),
         adds=added.selection,
@@ -71,24 +71,24 @@ DATA = (
     ),
     Entry(
         key="labels",
-        name="How each image got its class, and from whom",
+        name="Who labelled the images, and how",
         claim=(14, 16),
     ),
     Entry(
         key="sample size",
-        name="Why so many images and no more",
+        name="Why this number of images",
         claim=(21,),
     ),
     Entry(
         key="images",
-        name="How many images, in all and of each class",
+        name="How many images, in all and per class",
         reforms=("3d", "3e"),
-        settings=("images in all", "images of a class"),
+        settings=("images in all", "images per class"),
         adds=added.images,
     ),
     Entry(
         key="partitions",
-        name="How the images were divided, to train and to test",
+        name="How the images were split for training and testing",
         claim=(19, 32),
         reforms=("5c",),
         settings=("test_share", "stratified"),
@@ -96,14 +96,14 @@ DATA = (
     ),
     Entry(
         key="level",
-        name="What must not stand on both sides of that division",
+        name="What must not stand on both sides of the split",
         claim=(20,),
         reforms=("6b",),
         adds=added.grouping,
     ),
     Entry(
         key="test images",
-        name="That test images decide nothing before the test",
+        name="How test images are kept out of all decisions",
         reforms=("6a",),
         adds=added.unused_test_images,
     ),
@@ -112,7 +112,7 @@ DATA = (
 MODEL = (
     Entry(
         key="preprocessing",
-        name="What is done to an image before the network gets it",
+        name="How images are prepared for the network",
         claim=(9,),
         reforms=("4c",),
         settings=("image_size", "pixel_scaling"),
@@ -140,21 +140,21 @@ MODEL = (
     ),
     Entry(
         key="choices",
-        name="Which other settings were tried, and what they change",
+        name="Which other settings were tried",
         claim=(30,),
         reforms=("5e",),
         adds=added.varied_choices,
     ),
     Entry(
         key="final model",
-        name="Which of the trained models the scores are of",
+        name="Which trained model is evaluated",
         claim=(26,),
         reforms=("5d",),
         adds=added.last_epoch,
     ),
     Entry(
         key="software",
-        name="Software, and the machine it ran on",
+        name="Software and hardware",
         claim=(23,),
         reforms=("2c",),
         adds=added.machine,
@@ -171,7 +171,7 @@ MODEL = (
 RESULTS = (
     Entry(
         key="metrics",
-        name="By which numbers the model is judged",
+        name="Which scores are reported",
         claim=(28,),
         reforms=("7a",),
         reads=stated.metrics,
@@ -179,14 +179,14 @@ RESULTS = (
     ),
     Entry(
         key="uncertainty",
-        name="How uncertain the scores and their differences are",
+        name="How uncertain the scores are",
         claim=(29, 37),
         reforms=("7b", "7c"),
         adds=added.intervals,
     ),
     Entry(
         key="classes",
-        name="Scores of each class",
+        name="Scores per class",
         claim=(38,),
         reads=stated.class_metrics,
         adds=added.class_metrics,
@@ -199,13 +199,13 @@ RESULTS = (
     ),
     Entry(
         key="shortcuts",
-        name="Whether something beside the content gives the class away",
+        name="Whether anything but the content gives the class away",
         reforms=("6c",),
         adds=added.shortcuts,
     ),
     Entry(
         key="explanation",
-        name="What in an image the model goes by",
+        name="What in an image the model uses",
         claim=(31,),
     ),
     Entry(
@@ -224,7 +224,7 @@ RESULTS = (
     ),
     Entry(
         key="limitations",
-        name="What the study cannot show, and where it should not be used",
+        name="What the study cannot show",
         claim=(40,),
         reforms=("8b",),
         adds=added.limits,

@@ -33,7 +33,7 @@ def _settings(paper: Paper, name: str) -> dict[str, Setting]:
         return {"": getattr(paper.split, name)}
     if name == "images in all":
         return {"": paper.dataset.total}
-    if name == "images of a class":
+    if name == "images per class":
         return paper.dataset.counts
     return {arm.name: arm.settings[name] for arm in paper.arms if name in arm.settings}
 

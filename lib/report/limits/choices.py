@@ -34,13 +34,13 @@ def open_choices(run: Run) -> Iterator[str]:
             if moved:
                 decisive.append(f"{listed(moved)} instead of {used:.3f} ({arm})")
     if decisive:
-        yield f"Choices that the paper leaves open decide about the accuracy: {'; '.join(decisive)}."
+        yield f"Choices that the paper leaves open decide the accuracy: {'; '.join(decisive)}."
 
 
 def variants(run: Run) -> Iterator[str]:
     """Another reading of the paper gives another score: by the interval, and with every one of several seeds."""
     apart = [
-        f"{comparison.arm} less {comparison.versus} {difference_interval(comparison)} "
+        f"{comparison.arm} minus {comparison.versus} {difference_interval(comparison)} "
         f"({protocol_name(run.results.grouping, comparison.protocol)})"
         for comparison in run.results.comparisons
         if _is_apart(comparison, run)
@@ -69,23 +69,20 @@ def assumptions(run: Run) -> Iterator[str]:
     """What the headline rests on without the paper saying so."""
     arm = run.paper.arm(run.paper.claims[0].arm) if run.paper.claims else run.paper.arms[0]
     settings = {"seeds": run.paper.seeds, **vars(run.paper.split), **arm.settings}
-    assumed = [
-        name.replace("_", " ") for name, value in settings.items() if isinstance(value, Assumed)
-    ]
+    assumed = sum(isinstance(value, Assumed) for value in settings.values())
     if assumed:
         yield (
-            f"The headline, of {arm.name}, hangs on {counted(len(assumed), 'assumption')} about what "
-            f"the paper does not say: {listed(assumed)}."
+            f"The headline, of {arm.name}, rests on {counted(assumed, 'assumption')} about what the paper "
+            "does not say."
         )
 
 
 def contradictions(run: Run) -> Iterator[str]:
     """The paper says two things."""
-    topics = [contradiction.topic for contradiction in run.paper.contradictions]
-    if topics:
+    number = len(run.paper.contradictions)
+    if number:
         yield (
-            f"The paper contradicts itself in {counted(len(topics), 'place')}, and one reading had to "
-            f"be chosen: {'; '.join(topics)}."
+            f"The paper contradicts itself in {counted(number, 'place')}, and this study follows one reading."
         )
 
 
@@ -95,7 +92,7 @@ def untrained_variants(run: Run) -> Iterator[str]:
     missing = [variant.name for variant in run.paper.variants if variant.name not in trained]
     if missing:
         yield (
-            f"Not run here: {counted(len(missing), 'other reading')} of the paper ({listed(missing)})."
+            f"{counted(len(missing), 'other reading')} of the paper {_was(missing)} not run ({listed(missing)})."
         )
 
 
@@ -104,6 +101,9 @@ def validation_numbers(run: Run) -> Iterator[str]:
     count = sum(claim.part == "validation" for claim in run.paper.claims)
     if count:
         yield (
-            f"The test images serve as validation images too, in {counted(count, 'printed number')}: a "
-            "best epoch, picked on them, would flatter."
+            f"For {counted(count, 'printed number')} on validation images, test images stand in."
         )
+
+
+def _was(names: list[str]) -> str:
+    return "was" if len(names) == 1 else "were"

@@ -43,7 +43,7 @@ def weak_subgroups(run: Run) -> Iterator[str]:
                 f"{score_interval(score)} over all ({arm}, {protocol_name(run.results.grouping, protocol)})"
             )
     if pairs:
-        yield f"One score hides unequal ones: {'; '.join(pairs)}."
+        yield f"The overall score hides unequal ones: {'; '.join(pairs)}."
 
 
 def miscalibration(run: Run) -> Iterator[str]:
@@ -56,13 +56,10 @@ def miscalibration(run: Run) -> Iterator[str]:
         and score.arm in run.learnt_arms(score.protocol)
     ]
     if errors:
-        yield f"The probabilities are not shares of right answers: off by {'; '.join(errors)}."
+        yield f"The probabilities cannot be read as chances of being right: they are off by {'; '.join(errors)}."
 
 
 def no_controls(run: Run) -> Iterator[str]:
     """No images of another origin were tested."""
     if not run.results.controls:
-        yield (
-            f"Only images of {run.results.data.name} were tested: whether the scores hold on images of "
-            "another origin is unknown."
-        )
+        yield ("No images of another origin were tested: whether the scores hold there is unknown.")

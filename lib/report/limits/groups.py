@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from lib.report.facts import Run
 from lib.report.gaps import cost_clause
 from lib.report.leaks import kept_together, least, unseen
-from lib.report.notation import capitalised, protocol_name
+from lib.report.notation import capitalised, protocol_name, with_article
 from lib.words import counted, listed, percent
 
 FEW = 10  # groups of a class, below which one of them is more than a tenth of its score
@@ -20,8 +20,8 @@ def shared_groups(run: Run) -> Iterator[str]:
         noun, grouping = run.results.data.group_noun, run.results.grouping
         yield (
             f"Under the {protocol_name(grouping, protocol)} split {least(grouping)}"
-            f"{percent(sum(known) / len(known))} of the test images have another image of the same {noun} among the "
-            f"training images: their scores are not of new {noun}s."
+            f"{percent(sum(known) / len(known))} of the test images share {with_article(noun)} with the training "
+            f"images, so they do not test new {noun}s."
         )
 
 
@@ -36,8 +36,8 @@ def near_duplicates(run: Run) -> Iterator[str]:
         twin = "look-alike or near-duplicate" if searched else "near-duplicate"
         name = protocol_name(run.results.grouping, protocol)
         yield (
-            f"Under the {name} split a {twin} was found among the training images for {percent(share)} of "
-            "the test images: recognising that one is enough."
+            f"Under the {name} split {percent(share)} of the test images have a {twin} among the training images: "
+            "recognising it is enough."
         )
 
 
@@ -53,15 +53,15 @@ def no_grouped_protocol(run: Run) -> Iterator[str]:
     reason = run.results.grouping.hindrance
     if reason:
         yield (
-            f"No grouped split could be made: {reason}. What images that belong together add to the "
-            "scores stays unknown."
+            f"No grouped split could be made ({reason}), so it stays unknown how much related images on both "
+            "sides add to the scores."
         )
     elif "grouped" not in run.protocols:
         kept = kept_together(run.results.grouping)
         name = protocol_name(run.results.grouping, "grouped")
         yield (
-            f"The {name} protocol, with {kept} on one side, was not run: what images that belong together add "
-            "to the scores stays unknown."
+            f"The {name} protocol, with {kept} on one side, was not run, so it stays unknown how much related "
+            "images on both sides add to the scores."
         )
 
 
@@ -70,8 +70,8 @@ def unknown_groups(run: Run) -> Iterator[str]:
     results = run.results
     if results.data.groups is None:
         yield (
-            f"{unseen(results.data, results.look_alikes)} All intervals take each image for a case of its "
-            f"own; where some are of one {results.data.group_noun}, they are too narrow."
+            f"{unseen(results.data, results.look_alikes)} All intervals treat images as independent; where several "
+            f"show one {results.data.group_noun}, the intervals are too narrow."
         )
 
 
@@ -81,7 +81,7 @@ def ungrouped_images(run: Run) -> Iterator[str]:
     if data.ungrouped:
         yield (
             f"The {data.group_noun} of {data.ungrouped:,} of {data.images:,} images is not known: each "
-            "counts as one of its own, so that images of one may stand on both sides."
+            f"counts as its own, so images of one {data.group_noun} may stand on both sides."
         )
 
 
@@ -94,7 +94,7 @@ def classes_of_few_groups(run: Run) -> Iterator[str]:
         for name in sorted(few, key=few.get)
     ]
     if classes:
-        yield f"{capitalised(listed(classes))}: a score of such a class is one of so many cases."
+        yield f"{capitalised(listed(classes))}: a score of such a class rests on that many cases."
 
 
 def fewer_groups_than_images(run: Run) -> Iterator[str]:
@@ -105,26 +105,23 @@ def fewer_groups_than_images(run: Run) -> Iterator[str]:
     images, groups = data.images - data.ungrouped, data.groups - data.ungrouped
     of_known = f" of known {data.group_noun}" if data.ungrouped else ""
     yield (
-        f"The {images:,} images{of_known} come from {counted(groups, data.group_noun)}: they are "
-        f"{groups:,} independent cases at most, not {images:,}."
+        f"The {images:,} images{of_known} come from {counted(groups, data.group_noun)}, so at most {groups:,} "
+        f"cases are independent."
     )
 
 
-def pairs_between_classes(run: Run) -> Iterator[str]:
-    """One picture in two classes."""
-    pairs = run.results.near_duplicates.between_classes
-    if pairs:
+def found_pairs(run: Run) -> Iterator[str]:
+    """One picture in two classes, or in two groups."""
+    found, noun = run.results.near_duplicates, run.results.data.group_noun
+    if found.between_classes:
         yield (
-            f"Near-duplicates of two classes: {counted(pairs, 'pair')}. Either a label is wrong there, or "
-            "the picture shows both."
+            f"{_joined(found.between_classes, 'classes')}: either a label is wrong, or the picture shows both."
         )
+    if found.between_groups:
+        yield f"{_joined(found.between_groups, f'{noun}s')}: the known groups may be incomplete."
 
 
-def pairs_between_groups(run: Run) -> Iterator[str]:
-    """One picture in two groups."""
-    pairs = run.results.near_duplicates.between_groups
-    if pairs:
-        yield (
-            f"Near-duplicates of two {run.results.data.group_noun}s: {counted(pairs, 'pair')}. The groups do "
-            "not tell all that belongs together."
-        )
+def _joined(pairs: int, what: str) -> str:
+    """ "2 pairs of near-duplicates join two classes"."""
+    verb = "joins" if pairs == 1 else "join"
+    return f"{counted(pairs, 'pair')} of near-duplicates {verb} two {what}"

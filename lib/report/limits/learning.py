@@ -1,16 +1,32 @@
-"""Limitations of the training itself: models that did not learn, or had not settled when it ended."""
+"""Limitations of the training itself: models that did not learn, or had not settled when it ended.
+
+The summary and the sections tell the details.
+"""
 
 from collections.abc import Iterator
 
+from lib.evidence.convergence import unsettled_arms
 from lib.report.facts import Run
-from lib.report.learning import learning_sentences, training_sentences
+from lib.report.learning import learning_sentences
+from lib.report.notation import arm_places
+from lib.words import listed
 
 
 def failed_learning(run: Run) -> Iterator[str]:
-    """Models of which nothing else can be said, one sentence each."""
-    yield from learning_sentences(run.results, run.arms).values()
+    """Models about which nothing else can be said."""
+    failed = list(learning_sentences(run.results, run.arms))
+    if failed:
+        its = "its scores" if len(failed) == 1 else "their scores"
+        yield f"{listed(failed)} did not learn (see the summary), so nothing follows from {its}."
 
 
 def unsettled_training(run: Run) -> Iterator[str]:
-    """Models that learnt, though their loss never fell or their accuracy still moved."""
-    yield from training_sentences(run.results, run.arms)
+    """Models that learnt, though their accuracy still moved."""
+    unsettled = [
+        (record.arm, record.protocol)
+        for record in unsettled_arms(run.results.last_epochs)
+        if record.arm in run.learnt_arms(record.protocol)
+    ]
+    if unsettled:
+        places = arm_places(unsettled, run.results.grouping)
+        yield f"{places} had not settled when training ended: another epoch would give another score."

@@ -48,10 +48,7 @@ def wide_intervals(run: Run) -> Iterator[str]:
     ]
     if wide:
         images = min(sum(support.values()) for support in _supports(run))
-        yield (
-            f"A test on {images:,} images is coarse: accuracy {listed(wide)}. What differs by less than "
-            "such an interval cannot be told apart."
-        )
+        yield (f"A test on {images:,} images is coarse: accuracy {listed(wide)}.")
 
 
 def few_seeds(run: Run) -> Iterator[str]:
@@ -61,7 +58,7 @@ def few_seeds(run: Run) -> Iterator[str]:
         told = _other_seeds(run)
         yield f"Every model was trained with one seed ({used[0]}){told and f': {told}'}."
     elif len(used) < len(wanted):
-        yield f"The spread over {len(used)} seeds, instead of {len(wanted)}, is a rough guess."
+        yield f"The spread over {len(used)} seeds, instead of {len(wanted)}, is a rough estimate."
 
 
 def _other_seeds(run: Run) -> str:
@@ -76,9 +73,11 @@ def _other_seeds(run: Run) -> str:
     tried = [f"{spread} ({arm})" for arm, spread in spreads.items() if spread]
     untried = [arm for arm, spread in spreads.items() if not spread]
     if not tried:
-        return "how far another moves the scores is unknown"
+        return "how far another would move the scores is unknown"
     unknown = (
-        [f"how far another moves the scores of {listed(untried)} is unknown"] if untried else []
+        [f"how far another would move the scores of {listed(untried)} is unknown"]
+        if untried
+        else []
     )
     return "; ".join([*tried, *unknown])
 
@@ -94,7 +93,7 @@ def training_accuracy(run: Run) -> Iterator[str]:
             name = protocol_name(run.results.grouping, protocol)
             overfitted.append(f"{train:.3f} beside {test.mean:.3f} on test images ({arm}, {name})")
     if overfitted:
-        yield f"Accuracy on training images tells little of new ones: {'; '.join(overfitted)}."
+        yield f"Accuracy on training images says little about new ones: {'; '.join(overfitted)}."
 
 
 def _training_accuracies(run: Run) -> dict[tuple[str, str], float]:

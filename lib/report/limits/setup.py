@@ -1,4 +1,4 @@
-"""Limitations of what was run: other images, weights or settings than the paper's, one machine."""
+"""Limitations of the set-up: other images, weights or settings than the paper's, one machine."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from dataclasses import fields
 
 from lib.papers.declare import Arm, Recipe, Stated
 from lib.report.facts import Run
+from lib.report.notation import score_interval
 from lib.results import IMAGE_KINDS, WEIGHTS
 from lib.settings import Training, telling_changes
 from lib.words import counted, listed
@@ -28,8 +29,15 @@ def stand_ins(run: Run) -> Iterator[str]:
         for name, folders in data.stand_ins.items()
     ]
     if classes:
+        without = listed(
+            f"{score_interval(own.accuracy)} ({own.arm})"
+            for own in run.results.own_classes
+            if own.protocol == run.shown_protocol and own.arm in run.learnt_arms(own.protocol)
+        )
+        accuracy = without and f": without these classes the accuracy is {without}"
         yield (
-            f"Images of another class stand in: {'; '.join(classes)}. Their scores are of another task."
+            f"Images of another class stand in: {'; '.join(classes)}. Their scores belong to another "
+            f"task{accuracy}."
         )
 
 
@@ -42,8 +50,8 @@ def other_weights(run: Run) -> Iterator[str]:
             arms_by_weights.setdefault((used, declared), []).append(model.arm)
     for (used, declared), arms in arms_by_weights.items():
         yield (
-            f"Instead of {WEIGHTS[declared]}, {listed(arms)} started from {WEIGHTS[used]}: the scores are "
-            "not those of the network the paper describes."
+            f"{listed(arms)} started from {WEIGHTS[used]} instead of {WEIGHTS[declared]}: the paper describes "
+            "another network."
         )
 
 
@@ -52,8 +60,7 @@ def changed_settings(run: Run) -> Iterator[str]:
     changes = [_change(name, run) for name in telling_changes(run.results.changed)]
     if changes:
         yield (
-            f"Settings that are not the paper's (profile {run.results.profile}): {'; '.join(changes)}. "
-            "The scores are of this recipe, not of the paper's."
+            f"This run changed the paper's recipe (profile {run.results.profile}): {'; '.join(changes)}."
         )
 
 
@@ -83,21 +90,17 @@ def _declared(arm: Arm, name: str) -> object:
 
 
 def open_claims(run: Run) -> Iterator[str]:
-    """Printed numbers that this run says nothing about."""
+    """Printed numbers that could be compared, but not decided."""
     verdicts = Counter(claim.verdict for claim in run.results.claims)
-    silent = {name: verdicts[name] for name in ("not comparable", "inconclusive") if verdicts[name]}
-    if silent:
-        counts = ", ".join(f"{count} {name}" for name, count in silent.items())
+    if verdicts["inconclusive"]:
+        is_ = "is" if verdicts["inconclusive"] == 1 else "are"
         yield (
-            f"This run speaks neither for nor against {sum(silent.values())} of the "
-            f"{counted(len(run.results.claims), 'printed number')}: {counts}."
+            f"Of {counted(len(run.results.claims), 'printed number')}, {verdicts['inconclusive']} {is_} inconclusive."
         )
 
 
 def one_machine(run: Run) -> Iterator[str]:
     """Another machine was not tried."""
-    provenance = run.results.provenance
     yield (
-        f"Everything was computed on one machine ({provenance.device}; {provenance.backend}): how far "
-        "another moves the scores was not measured."
+        f"Everything was computed on one machine ({run.results.provenance.device}); no other was tried."
     )

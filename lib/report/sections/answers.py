@@ -14,7 +14,7 @@ from lib.results import Learning, has_learnt
 from lib.words import counted
 
 COLUMNS = 7  # of the gallery, as kumar's program draws it
-TITLE = 20  # characters a line above one of its images
+TITLE = 20  # characters per line above one of its images
 
 
 def gallery_figure(
@@ -60,15 +60,21 @@ def photo_figure(
     origin: str,
     probabilities: Sequence[np.ndarray],
     classes: Sequence[str],
-    mark: str,
+    learning: Sequence[Learning],
+    marks: Mapping[str, str],
+    *,
+    arm: str,
+    protocol: str,
 ) -> Block:
-    """One image and the probability of every class, by each trained model.
+    """One image and the probability of every class, by each trained model; none of an arm that did not learn.
 
     Args:
         pixels: (size, size, 3) uint8.
         origin: Where the image is from.
         probabilities: (classes,) of each trained model, one a split.
     """
+    if not has_learnt(learning, arm, protocol):
+        return paragraph(left_out("answer to the photograph", [arm]), marks[arm])
     probabilities = np.stack(probabilities)
     figure = Figure(figsize=(8.4, 2.9), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=(1, 2))
@@ -87,8 +93,7 @@ def photo_figure(
     votes = int((probabilities.argmax(1) == mean.argmax()).sum())
     models = counted(len(probabilities), "trained model")
     caption = (
-        f"One image ({origin}), classified by {models}, one a split: {votes} of {len(probabilities)} "
-        f"called it {called}; mean confidence {100 * mean.max():.2f} % (bars: mean; strokes: single "
-        f"models)."
+        f"One image ({origin}), classified by {models}, one per split: {votes} of {len(probabilities)} "
+        f"called it {called}; mean confidence {100 * mean.max():.2f} % (bars: mean; strokes: single models)."
     )
-    return picture(figure, caption, f"One image, classified as {called}", mark)
+    return picture(figure, caption, f"One image, classified as {called}", marks[arm])

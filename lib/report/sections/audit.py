@@ -9,8 +9,7 @@ from lib.papers.declare import Convolution, Paper, Sizes
 from lib.report.blocks import OUTCOME_VERDICTS, Block, badge, fold_away, paragraph, stack, table
 from lib.words import counted
 
-QUOTED = 6  # numbers from one place, above which only some are quoted
-CONCERNS = {3: "headline", 2: "table or protocol", 1: "slip"}
+QUOTED = 4  # numbers from one place, above which only some are quoted
 
 
 def finding_table(findings: Sequence[Finding]) -> Block:
@@ -25,17 +24,17 @@ def finding_table(findings: Sequence[Finding]) -> Block:
     passed = [finding for finding in findings if finding.outcome == "consistent"]
     summary = summary_text(findings)
     among = f" {_among(declared)}" if declared else ""
-    caption = f"{len(findings)} checks of the printed numbers against each other: {summary}{among}"
+    caption = f"{len(findings)} checks of the printed numbers: {summary}{among}"
     shown = _grave_table(grave, caption) if grave else paragraph(caption)
     if not passed:
         return shown
     title = f"{counted(len(passed), 'check')} that found nothing"
-    return shown + fold_away(title, paragraph(f"{'; '.join(map(_topic, passed))}."))
+    return shown + fold_away(title, paragraph(f"{'; '.join(_topics(passed))}."))
 
 
 def _among(declared: int) -> str:
     verb = "is" if declared == 1 else "are"
-    return f"{counted(declared, 'contradiction')} told above {verb} among them."
+    return f"The {counted(declared, 'contradiction')} above {verb} among them."
 
 
 def _grave_table(findings: Sequence[Finding], caption: str) -> Block:
@@ -46,16 +45,23 @@ def _grave_table(findings: Sequence[Finding], caption: str) -> Block:
             _explanation(finding),
             _quoted(finding.printed),
             finding.arithmetic or None,
-            CONCERNS[finding.weight],
         )
         for finding in findings
     ]
-    columns = ("Outcome", "What", "In words", "As printed", "Arithmetic", "Concerns")
+    columns = ("Outcome", "What", "Finding", "As printed", "Arithmetic")
     return table(rows, columns, caption)
 
 
 def _topic(finding: Finding) -> str:
     return f"{finding.topic} ({finding.arm})" if finding.arm else finding.topic
+
+
+def _topics(findings: Sequence[Finding]) -> list[str]:
+    """Each topic once, with its models."""
+    arms: dict[str, list[str]] = {}
+    for finding in findings:
+        arms.setdefault(finding.topic, []).extend(filter(None, [finding.arm]))
+    return [f"{topic} ({', '.join(names)})" if names else topic for topic, names in arms.items()]
 
 
 def _quoted(printed: Sequence[str]) -> str:
@@ -105,8 +111,8 @@ def _example(example: Convolution | Sizes) -> Block:
         )
         return table(rows, columns, caption, numeric=(1, 2, 3))
     caption = (
-        "The output of the convolution: printed, and computed from input and kernel. Where shapes "
-        "differ, the two are laid on one another by their centres; a dash: there is no such number."
+        "The output of the convolution, printed and computed. Where shapes differ, their centres are "
+        "aligned; a dash means that there is no such number."
     )
     image, kernel = (
         _matrix(f"{name} ({example.where}).", matrix)

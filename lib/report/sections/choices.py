@@ -34,9 +34,7 @@ def choice_sentences(
     learnt = [name for name in names if has_learnt(learning, name, protocol)]
     spreads = spreads_by_arm(choices, learnt)
     sentences = [
-        f"Of {arm}, {spread} (accuracy on the test images of the first seed's split)."
-        for arm, spread in spreads.items()
-        if spread
+        f"{arm}: {spread} (test accuracy, first seed)." for arm, spread in spreads.items() if spread
     ]
     variants = any(record.arm not in names for record in learning)
     untried = [arm for arm, spread in spreads.items() if not spread]
@@ -54,13 +52,13 @@ def choice_figure(results: Results) -> Block:
     arms = list(dict.fromkeys(choice.arm for choice in results.choices))
     if not arms and not results.settings["choices"]:
         return paragraph(
-            f"Not tried in this run. “choices = True” at the top asks for it; the quick profile leaves it "
-            f"out with more than {FEW_IMAGES:,} images."
+            f"Not tried in this run: set choices = True at the top. The quick profile leaves it out above "
+            f"{FEW_IMAGES:,} images."
         )
     if not arms:
         return paragraph(
-            "Not tried in this run: it needs the paper's split and a model whose backbone is frozen with "
-            "nothing random before it, so that another training takes seconds."
+            "Not tried in this run: it needs the paper's split and a model with a frozen backbone and nothing random "
+            "before it, so that training again takes seconds."
         )
     mark = record_marks(results)[""]
     return each_learnt_arm(
@@ -144,8 +142,7 @@ def _caption(choices: Sequence[Choice], names: Sequence[str]) -> str:
 
     widest = max(names, key=reach)
     return (
-        f"Test accuracy of {choices[0].arm} when one open choice is changed and all others stay "
-        f"(diamonds: this run's own; dashed line: its accuracy). The widest is the {widest}: "
-        f"{100 * reach(widest):.1f} points between its best and its worst value. Values that lie close "
-        f"together share a label, from left to right. Epoch: the last five and the best of this run."
+        f"Test accuracy of {choices[0].arm} when one open choice changes and all others stay. Diamonds and dashed "
+        f"line: this run's own. The {widest} matters most: {100 * reach(widest):.1f} points from worst to best value. "
+        f"Labels of close values are joined, left to right. Epoch: the last five and the best of this run."
     )

@@ -1,20 +1,28 @@
 """The end of a report: where it comes from, the checklist, what it cannot support."""
 
-from collections import Counter
 from collections.abc import Sequence
 from html import escape
 
 from lib.papers.declare import Paper
-from lib.report.blocks import Block, Markup, badge, fact_list, fold_away, paragraph, table
+from lib.report.blocks import (
+    Block,
+    Markup,
+    badge,
+    fact_list,
+    fold_away,
+    paragraph,
+    stack,
+)
 from lib.report.checklist import SOURCES, Item, left_out, reporting_items
 from lib.report.limits import limitations
+from lib.report.notation import capitalised
 from lib.results import Results
 from lib.words import listed
 
-# Status of an item in the table → the verdict whose colour it has.
-STATUS_VERDICTS = {
+STATUSES = {  # of an item → the verdict whose colour it has
     "stated": "reproduced",
     "added here": "inconclusive",
+    "unknown": "not comparable",
 }
 
 
@@ -23,24 +31,23 @@ def provenance_facts(results: Results) -> Block:
     provenance, weights = results.provenance, [model.weights for model in results.models]
     hashes = ", ".join(start.sha256 for start in weights if start.sha256)
     pairs = [
-        ("Device", provenance.device),
-        ("Backend", provenance.backend),
-        ("Platform", provenance.platform),
-        ("Seeds", ", ".join(map(str, results.settings["seeds"]))),
-        ("Profile", results.profile),
+        ("Device", f"{provenance.device}; {provenance.backend}; {provenance.platform}"),
         ("Changed settings", ", ".join(results.changed) or "none"),
         ("Data manifest (SHA-256)", _code(results.data.sha256)),
-        ("Weights", "; ".join(f"{start.used}: {start.source}" for start in weights)),
+        ("Weights", "; ".join(dict.fromkeys(f"{start.used}: {start.source}" for start in weights))),
         ("Weights (SHA-256)", _code(hashes or "none")),
         ("Predictions (SHA-256)", _code(results.files["predictions.csv"])),
         ("History (SHA-256)", _code(results.files["history.csv"])),
         ("Splits (SHA-256)", _code(results.files["splits.csv"])),
         ("Run key", _code(provenance.run_key or "none: run by hand")),
         ("Started", f"{provenance.started} (UTC)"),
-        ("Wall time", f"{provenance.seconds:.0f} s"),
+        ("Seeds", ", ".join(map(str, results.settings["seeds"]))),
+        (
+            "Versions",
+            ", ".join(f"{name} {version}" for name, version in provenance.versions.items()),
+        ),
     ]
-    rows = list(provenance.versions.items())
-    return fact_list(pairs) + table(rows, ("Package", "Version"), "Versions of what computed this.")
+    return fact_list(pairs)
 
 
 def _code(text: str) -> Markup:
@@ -48,44 +55,38 @@ def _code(text: str) -> Markup:
 
 
 def checklist_table(paper: Paper, results: Results) -> Block:
-    """Which reporting items the paper states and which this run adds; those that stay unknown in a sentence."""
+    """The reporting items, listed by who tells each: the paper, this run, or neither."""
     items = reporting_items(paper, results)
-    told = [item for item in items if item.status != "unknown"]
-    columns = ("Item", "Numbers", "The paper states", "This run adds", "Status")
-    shown = table([_item_row(item) for item in told], columns, _checklist_caption(items))
-    unknown = [
-        f"{item.name[0].lower()}{item.name[1:]} ({item.numbers})"
-        for item in items
-        if item.status == "unknown"
-    ]
-    if unknown:
-        shown += paragraph(f"Told by neither: {'; '.join(unknown)}.")
-    return shown + fold_away("The two checklists", paragraph(_checklists()))
-
-
-def _item_row(item: Item) -> tuple:
-    status = badge(STATUS_VERDICTS[item.status], item.status)
-    return (item.name, item.numbers, item.paper or None, item.ours or None, status)
-
-
-def _checklist_caption(items: Sequence[Item]) -> str:
-    counts = Counter(item.status for item in items)
+    lists = (_items_of_status(status, items) for status in STATUSES)
+    intro = f"After {listed(f'{name} ({name[0]})' for name in SOURCES)}, in our own words."
     return (
-        f"Reporting items after {listed(SOURCES)}, in our own words: {counts['stated']} stated by "
-        f"the paper, {counts['added here']} added or completed here, {counts['unknown']} unknown."
+        paragraph(intro) + stack(lists) + fold_away("The two checklists", paragraph(_checklists()))
     )
+
+
+def _items_of_status(status: str, items: Sequence[Item]) -> Block:
+    """The items with this status under its name, with what is told of each; nothing where there are none."""
+    own = [item for item in items if item.status == status]
+    if not own:
+        return Block("")
+    listing = "".join(f"<li>{escape(_item_text(item))}</li>" for item in own)
+    head = badge(STATUSES[status], f"{capitalised(status)}: {len(own)}")
+    return Block(f"<p>{head}</p><ul>{listing}</ul>")
+
+
+def _item_text(item: Item) -> str:
+    """ "Who paid for it (C44): a grant (Thanks)"; what the paper states in part stands among the assumptions."""
+    told = item.paper if item.status == "stated" else item.ours
+    return ": ".join(filter(None, [f"{item.name} ({item.numbers})", told]))
 
 
 def _checklists() -> str:
     """What the numbers are of, and which are left out."""
     citations = " ".join(f"{name}: {citation}." for name, citation in SOURCES.items())
-    return f"{citations} Left out, as they ask for no fact or only fit studies of patients: {left_out()}."
+    return f"{citations} Left out, because they ask for no fact or fit only studies of patients: {left_out()}."
 
 
 def limitation_list(paper: Paper, results: Results) -> Block:
     """What this run cannot support, the gravest first."""
     items = "".join(f"<li>{escape(sentence)}</li>" for sentence in limitations(paper, results))
-    return Block(
-        "<p>What this run cannot support, the gravest first; every sentence is made of the run's own "
-        f"facts.</p><ul>{items}</ul>"
-    )
+    return Block(f"<p>The gravest first, each from the facts of this run.</p><ul>{items}</ul>")

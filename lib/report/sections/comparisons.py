@@ -1,4 +1,4 @@
-"""The tables of differences: arm against arm, protocol against protocol."""
+"""The tables of differences: model against model, protocol against protocol."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,12 @@ from lib.evidence.gaps import PROTOCOLS, gaps_by_verdict
 from lib.report.blocks import Block, paragraph, record_marks, table
 from lib.report.gaps import gap_sentences, interval_parts, training_images_note
 from lib.report.leaks import grouped_rule, missed_copies
-from lib.report.notation import difference_interval, protocol_name, score_interval
+from lib.report.notation import (
+    capitalised,
+    difference_interval,
+    protocol_name,
+    score_interval,
+)
 from lib.results import Comparison, Gap, Results, headlines
 from lib.words import listed
 
@@ -22,7 +27,7 @@ def comparison_table(results: Results) -> Block:
     if not comparisons:
         return Block("")
     tested = any(comparison.p is not None for comparison in comparisons)
-    columns = ["Arm", "Against", "Protocol", "Difference", "For the whole family"]
+    columns = ["Model", "Minus", "Protocol", "Difference", "All together"]
     columns += ["p", "p, Holm"] if tested else []
     rows = [
         _comparison_row(comparison, protocol_name(results.grouping, comparison.protocol))
@@ -55,22 +60,21 @@ def _p_value(p: float | None) -> str | None:
 def _comparison_caption(comparisons: Sequence[Comparison], noun: str, *, tested: bool) -> str:
     number, seeds = comparisons[0].family, len(comparisons[0].per_seed)
     text = (
-        "Arm against arm on the same test images: accuracy of the first less that of the second, mean "
-        f"over seeds, with the interval of one run ({_methods(comparisons)}). "
+        "Accuracy of one trained model minus that of another on the same test images: mean over seeds, interval of one "
+        f"run ({_methods(comparisons)})."
     )
     if number > 1:
         text += (
-            f"Of many comparisons some look like a difference by chance. There are {number} here: the "
-            f"interval for the whole family is so wide (Bonferroni) that all {number} together miss "
-            "nothing in 95 of 100 repetitions. "
+            f" All together: the interval widened so that all {number} of them hold at once in 95 of 100 "
+            "repetitions (Bonferroni)."
         )
-    if not tested:
-        text += f"No p-value: images of one {noun} are not independent. "
-    else:
-        text += "p: McNemar's exact test on the images that only one of the two gets right"
+    if tested:
+        text += " p: McNemar's exact test on the images that only one of the two gets right"
         text += ", twice the median over seeds" if seeds > 1 else ""
-        text += f"; p, Holm: the same, raised for {number} tests. " if number > 1 else ". "
-    return text + "It is these trained models that are compared, not all that a recipe could give."
+        text += f"; p, Holm: corrected for {number} tests." if number > 1 else "."
+    else:
+        text += f" No p-value: images of one {noun} are not independent."
+    return text
 
 
 def _methods(differences: Sequence[Comparison]) -> str:
@@ -102,7 +106,7 @@ def protocol_table(results: Results) -> Block:
     names = [protocol_name(results.grouping, protocol) for protocol in PROTOCOLS]
     block = table(
         rows,
-        ("Arm", *names, "Difference"),
+        ("Model", *names, "Difference"),
         _protocol_caption(results, told, names),
         record_marks(results)[""],
         numeric=(1, 2, 3),
@@ -113,13 +117,13 @@ def protocol_table(results: Results) -> Block:
 
 def _protocol_caption(results: Results, told: Sequence[Gap], names: Sequence[str]) -> str:
     text = (
-        f"Test accuracy by protocol (mean over seeds, interval of one run). {names[0]}: the split of the paper; "
-        f"{names[1]}: {grouped_rule(results.grouping)}; every image is tested on once per seed. Training images "
-        f"per model, on average: {training_images_note(results)}."
+        "Test accuracy by protocol (mean over seeds, interval of one run). "
+        f"{capitalised(names[0])}: the paper's split; {names[1]}: {grouped_rule(results.grouping)}. "
+        f"A model was trained on {training_images_note(results)} images on average."
     )
     if told:
         parts = interval_parts(told, results.data.group_noun if results.data.groups else "image")
-        text += f" Difference: {names[0]} less {names[1]}; its 95 % interval allows for {parts}."
+        text += f" Difference: {names[0]} minus {names[1]}; its 95 % interval allows for {parts}."
     return text
 
 

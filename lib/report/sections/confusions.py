@@ -76,17 +76,20 @@ def _own_panels(
     panels = []
     ours = [confusion for confusion in confusions if (confusion.arm, confusion.part) == (arm, part)]
     for confusion in sorted(ours, key=lambda confusion: PROTOCOLS.index(confusion.protocol)):
-        # The paper's split has one fold.
-        fold = "" if confusion.protocol == "published" else f", fold {confusion.fold}"
+        folds = f", {confusion.folds} folds" if confusion.folds > 1 else ""
         name = protocol_name(grouping, confusion.protocol)
-        whose = f"{arm}\n{name}, seed {confusion.seed}{fold}"
-        panels.append(_panel(whose, part, confusion.counts, OURS_SHARES))
+        whose = f"{arm}\n{name}, seed {confusion.seed}{folds}"
+        panels.append(_panel(whose, part, confusion.counts, OURS_SHARES, confusion.folds))
     return panels
 
 
-def _panel(whose: str, part: str, cells: Sequence[Sequence[int]], colours: str) -> Panel:
+def _panel(
+    whose: str, part: str, cells: Sequence[Sequence[int]], colours: str, folds: int = 1
+) -> Panel:
     counts = np.asarray(cells)
-    return Panel(f"{whose}\n{counts.sum():,} {PART_IMAGES[part]}", counts, colours)
+    # Of several folds, an image is trained on in all but one.
+    answers = "answers to " if part == "train" and folds > 1 else ""
+    return Panel(f"{whose}\n{counts.sum():,} {answers}{PART_IMAGES[part]}", counts, colours)
 
 
 def _rows(groups: Iterable[Sequence[Panel]], classes: Sequence[str]) -> list[list[Panel]]:
@@ -148,7 +151,7 @@ def _write_cell(axis: Axes, middle: tuple[float, float], count: int, share: floa
 
 
 def _caption(printed: Mapping[tuple[str, str], Matrix]) -> str:
-    runs = "of one run of ours under each protocol (blue)"
+    runs = "of our first seed, all folds of a protocol together (blue)"
     whose = (
         f"as the paper prints them (grey), and {runs}"
         if printed

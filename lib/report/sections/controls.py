@@ -1,4 +1,4 @@
-"""What trained models and probes call images of another origin."""
+"""What trained models and simple classifiers call images of another origin."""
 
 from collections.abc import Sequence
 from html import escape
@@ -14,14 +14,16 @@ from lib.words import counted, listed, percent
 
 
 def control_table(paper: Paper, results: Results) -> Block:
-    """Of every control set: whose images, what it tells in words, and the accuracies on it.
+    """Of every control set: whose images, what it shows in words, and the accuracies on it.
 
     A sentence where no set is declared or given, and for each that is declared and was not shown.
     """
     shown = {facts.collection for facts in results.control_sets}
     missing = [declared for declared in paper.controls if declared.name not in shown]
     if not results.control_sets and not missing:
-        return paragraph("No control set is declared for this paper, and none was given.")
+        return paragraph(
+            "No images of another origin are declared for this paper, and none were given."
+        )
     blocks = [_control_block(facts, paper, results) for facts in results.control_sets]
     return stack([*blocks, *map(_missing, missing)])
 
@@ -40,12 +42,10 @@ def _control_block(facts: ControlSetFacts, paper: Paper, results: Results) -> Bl
         return head
     sentences = stack(map(paragraph, carry_over_sentences(results, facts.name)))
     mark = record_marks(results)[""]
-    details = _by_class(facts, learnt, paper.class_names, mark)
     probes = [control for control in controls if control.by not in arms]
-    if probes:
-        details += _accuracies(facts, probes, mark)
-    folded = fold_away("By class, and what probes make of these images", details)
-    return stack([head, sentences, _accuracies(facts, learnt, mark), folded])
+    accuracies = _accuracies(facts, [*learnt, *probes], mark)
+    folded = fold_away("By class", _by_class(facts, learnt, paper.class_names, mark))
+    return stack([head, sentences, accuracies, folded])
 
 
 def _origin(facts: ControlSetFacts, declared: Declared | None) -> str:
@@ -55,7 +55,7 @@ def _origin(facts: ControlSetFacts, declared: Declared | None) -> str:
     if facts.kind == "phantom":
         origin = "drawn by a program"
     elif declared:
-        origin = f"by their file names of the collection “{declared.dataset.source}”"
+        origin = f"recognised by their file names as the collection “{declared.dataset.source}”"
     else:
         origin = "whose origin is not known here"
     excluded = left_out(facts)
@@ -75,12 +75,11 @@ def _accuracies(facts: ControlSetFacts, controls: Sequence[Control], mark: str) 
         )
         for control in controls
     ]
-    columns = ("Model or probe", "Protocol", f"On {facts.name}", "On the test images", "Difference")
+    columns = ("By", "Protocol", f"On {facts.name}", "On the test images", "Difference")
     caption = (
-        f"Accuracy on {facts.name}, where always answering with its most frequent class has "
-        f"{controls[0].majority:.3f}, and on the test images of the same classes, each class weighted by its "
-        f"share in {facts.name} (mean over seeds, 95 % interval of one run; the scatter of training is not "
-        f"in it)."
+        f"Accuracy on {facts.name} (most frequent class: {controls[0].majority:.3f}) and on test images of the same "
+        f"classes, weighted by their shares in {facts.name}: mean over seeds, 95 % interval of one run without the "
+        f"scatter of training."
     )
     return table(rows, columns, caption, mark, numeric=(2, 3, 4))
 
@@ -88,10 +87,21 @@ def _accuracies(facts: ControlSetFacts, controls: Sequence[Control], mark: str) 
 def _by_class(
     facts: ControlSetFacts, controls: Sequence[Control], class_names: Sequence[str], mark: str
 ) -> Block:
+    """Recalls; of a set without some of the paper's classes also what its images are called instead."""
+    labels = [score.of for score in controls[0].recalls]
     recalls = [
         (control.by, control.protocol, *map(score_interval, control.recalls))
         for control in controls
     ]
+    shown = table(
+        recalls,
+        ("Model", "Protocol", *labels),
+        f"Recall per class on {facts.name}.",
+        mark,
+        _after(2, labels),
+    )
+    if set(labels) == set(class_names):
+        return shown
     answers = [
         (
             control.by,
@@ -100,13 +110,9 @@ def _by_class(
         )
         for control in controls
     ]
-    labels = [score.of for score in controls[0].recalls]
-    first = ("Model or probe", "Protocol")
-    recall_caption = f"Share of the images of each class in {facts.name} that are called so."
-    answer_caption = f"What the images of {facts.name} are called: shares of all answers."
-    return table(recalls, (*first, *labels), recall_caption, mark, _after(2, labels)) + table(
-        answers, (*first, *class_names), answer_caption, mark, _after(2, class_names)
-    )
+    caption = f"Predicted classes on {facts.name}: shares of all answers."
+    columns = ("Model", "Protocol", *class_names)
+    return shown + table(answers, columns, caption, mark, _after(2, class_names))
 
 
 def _after(first: int, columns: Sequence[str]) -> range:
@@ -115,7 +121,7 @@ def _after(first: int, columns: Sequence[str]) -> range:
 
 def _missing(declared: Declared) -> Block:
     return Block(
-        f"<p>Not shown: {escape(declared.dataset.source)}. Either it is not in "
-        f"<code>data/controls/{declared.name}/</code>, or too little of it is not among the images of "
-        f"this run. To have it: {escape(declared.dataset.sources[0].address)}.</p>"
+        f"<p>Not shown: {escape(declared.dataset.source)}. It is not in "
+        f"<code>data/controls/{declared.name}/</code>, or too few of its images are absent from this run's own. "
+        f"Source: {escape(declared.dataset.sources[0].address)}.</p>"
     )

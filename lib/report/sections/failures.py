@@ -22,7 +22,7 @@ CONFUSIONS, PAIRS = 4, 3  # rows of the figure of confusions, pairs in each
 LETTERS = 15  # a line above an image
 SIDE, LINE, NAME = 1.1, 0.16, 1.1  # inches: of an image, of a line of text, its longest
 MARGIN = 0.18  # inches above and below both
-LEGEND = "Above each: its class → the class it was called"
+LEGEND = "Above each: true class → predicted class"
 
 
 class Pixels(Protocol):
@@ -63,14 +63,13 @@ def confused_pair_figure(results: Results, predictions: pd.DataFrame, images: Pi
         wrong = answers[answers["true"] != answers["predicted"]]
         seeds = counted(answers["seed"].nunique(), "seed")
         if wrong.empty:
-            return paragraph(f"No class is taken for another by {arm} ({seeds}).", marks[arm])
+            return paragraph(f"{arm} confuses no classes ({seeds}).", marks[arm])
         counts = wrong.groupby(["true", "predicted"]).size()
         confusions = sorted(counts.index, key=lambda pair: (-counts[pair], *map(order, pair)))
         caption = (
-            f"The most frequent confusions: class → the class it was called, and how many of its images "
-            f"({seeds}, an image counted once per seed). Left of each pair: a confused image (✗), the "
-            f"surest answers first. Right of it: the image of the other class, rightly called (✓), that "
-            f"the same model is surest of, unless the row shows it already.{_note(answers, results)}"
+            f"The most frequent confusions: true class → predicted class, and how many of its images ({seeds}). "
+            f"In each pair, left: a confused image (✗), the most confident first; right: the image of the other "
+            f"class that the same model is surest of (✓).{_note(answers, results)}"
         )
         figure = _draw_confusions(answers, confusions[:CONFUSIONS], images)
         return picture(figure, caption, f"The most frequent confusions of {arm}", marks[arm])
@@ -110,10 +109,10 @@ def _note(answers: pd.DataFrame, results: Results) -> str:
     """What a caption says of the choice of images, and of those that stand in for a class."""
     grouped = clusters(answers)[1]
     name = protocol_name(results.grouping, answers["protocol"].iloc[0])
-    apart = f" In a row no two images of one {results.data.group_noun}." if grouped else ""
+    apart = f" No two images in a row are of one {results.data.group_noun}." if grouped else ""
     stand_ins = "".join(
-        f" The images of {name} show {listed(others)}, standing in for it: a wrong answer on them "
-        f"does not point to a wrong label."
+        f" The images of {name} show {listed(others)} instead: a wrong answer on them does not point to a wrong "
+        f"label."
         for name, others in results.data.stand_ins.items()
     )
     return apart + stand_ins + protocol_note(name)
@@ -125,8 +124,8 @@ def _most_wrong(answers: pd.DataFrame, images: Pixels, note: str, mark: str) -> 
     if wrong.empty:
         return paragraph(f"No answer is wrong (seed {seed}, {tested}).", mark)
     caption = (
-        f"The wrong answers that the model is surest of (seed {seed}: {len(wrong)} of {tested} wrong). "
-        f"{LEGEND}, and that one's probability.{note}"
+        f"The most confident wrong answers (seed {seed}: {len(wrong)} of {tested} wrong). {LEGEND}, and its "
+        f"probability.{note}"
     )
     worst = _surest(wrong).head(PER_ROW)
     figure = _draw_row(worst, list(map(_probability, worst["sure"])), images)
@@ -139,9 +138,8 @@ def _least_certain(answers: pd.DataFrame, images: Pixels, note: str, mark: str) 
     )
     least = ordered.drop_duplicates("cluster").head(PER_ROW)
     caption = (
-        f"The answers that the model is least certain of (seed {answers['seed'].iloc[0]}): its two "
-        f"highest probabilities lie closest together. {LEGEND}, and those two; right answers ✓, wrong "
-        f"ones ✗.{note}"
+        f"The least certain answers (seed {answers['seed'].iloc[0]}). {LEGEND}, and the two highest probabilities; "
+        f"right ✓, wrong ✗.{note}"
     )
     pairs = zip(least["sure"], least["rival"], strict=True)
     figure = _draw_row(least, [f"{sure:.2f} : {rival:.2f}" for sure, rival in pairs], images)

@@ -28,8 +28,8 @@ LISTED_REJECTIONS = 20
 LISTED_PAIRS = 8
 
 SPLIT_RULES = {
-    "published": "one random split a seed",
-    "official": "the split that the images' own folders or table give (official)",
+    "published": "one random split per seed",
+    "official": "the images' own split (official)",
     "grouped": "folds ({name}: {rule})",
 }
 
@@ -62,8 +62,8 @@ def _count_table(dataset: Dataset, data: Data) -> Block:
     if alike and len(places) == 1 and not data.stand_ins:
         each = next(iter(data.counts.values()))
         return paragraph(
-            f"{each:,} images of each of the {len(counts)} classes ({listed(data.counts)}), {data.images:,} in all. "
-            f"The paper: {counts[0].value} of each ({places.pop()}), {total}.",
+            f"{each:,} images in each of {len(counts)} classes ({listed(data.counts)}), {data.images:,} in all. "
+            f"The paper: {counts[0].value} in each ({places.pop()}), {total}.",
             provenance_mark(data.kind),
         )
     rows = [
@@ -84,7 +84,7 @@ def _count_table(dataset: Dataset, data: Data) -> Block:
         )
     )
     shared = f" The paper's: {places.pop()}; {total}." if len(places) == 1 else ""
-    caption = f"Images of each class, as the paper states them and as found.{shared}"
+    caption = f"Images per class, in the paper and here.{shared}"
     columns = ("Class", "Paper", "Where", "Here")
     return table(rows, columns, caption, provenance_mark(data.kind), numeric=(1, 3))
 
@@ -92,12 +92,12 @@ def _count_table(dataset: Dataset, data: Data) -> Block:
 def _selection(data: Data) -> Iterator[tuple[str, str]]:
     """Which of the folder's images are used, where that is not all of them."""
     for attribute, value in data.only.items():
-        yield "Taken", f"only the images whose file names tell {attribute} {value}"
+        yield "Taken", f"only images of {attribute} {value}, by their file names"
     if data.drawn:
         available = listed(f"{count:,} {name}" for name, count in data.drawn.available.items())
         yield (
             "Drawn",
-            f"{data.drawn.per_class:,} images of each class, at random (seed {data.drawn.seed}), "
+            f"{data.drawn.per_class:,} images per class, at random (seed {data.drawn.seed}), "
             f"out of {available}",
         )
 
@@ -105,7 +105,7 @@ def _selection(data: Data) -> Iterator[tuple[str, str]]:
 def _groups(data: Data) -> str:
     if data.groups is None:
         return "unknown"
-    return known_groups(data) + (f", told by {data.groups_from}" if data.groups_from else "")
+    return known_groups(data) + (f", from {data.groups_from}" if data.groups_from else "")
 
 
 def _with_stand_in(name: str, data: Data) -> str:
@@ -119,7 +119,7 @@ def _place(count: Stated | Assumed) -> str:
 
 
 def colour_table(colours: Sequence[Colour], paper: Paper, data: Data) -> Block:
-    """Where each class comes from, and how far plain colour already tells the classes apart."""
+    """Where each class comes from, and how far colour alone tells the classes apart."""
     rows = [
         (
             colour.name,
@@ -134,7 +134,7 @@ def colour_table(colours: Sequence[Colour], paper: Paper, data: Data) -> Block:
         for colour in colours
     ]
     columns = ("Class", "Source in the paper", "Red", "Green", "Blue", "Black pixels", "Images")
-    caption = "Mean and standard deviation of all pixels of each class, in 0…255, before any model."
+    caption = "Mean ± standard deviation of all pixels per class (0 to 255), before any model."
     return table(rows, columns, caption, provenance_mark(data.kind), numeric=(2, 3, 4, 5, 6))
 
 
@@ -161,7 +161,7 @@ def sample_figure(pixels: Mapping[str, np.ndarray], data: Data) -> Block:
         for axis, image in zip(line, images, strict=False):
             show_thumbnail(axis, image)
         _name_row(line[0], name)
-    caption = f"Up to {columns} images of each class, picked at random with a fixed seed."
+    caption = f"Up to {columns} random images per class."
     alt = f"Sample images of {', '.join(pixels)}"
     return picture(figure, caption, alt, provenance_mark(data.kind))
 
@@ -188,10 +188,10 @@ def rejection_table(data: Data) -> Block:
     mark = provenance_mark(data.kind)
     if len(reasons) == 1:
         paths = listed(file.path for file in shown)
-        text = f"{number} rejected, all for one reason: {reasons.pop()}.{copies}"
+        text = f"{number} rejected: {reasons.pop()}.{copies}"
         return paragraph(text, mark) + fold_away("Which files", paragraph(f"{paths}.{rest}"))
     rows = [(file.path, file.reason) for file in shown]
-    caption = f"{number} rejected, and used nowhere.{copies}{rest}"
+    caption = f"{number} rejected.{copies}{rest}"
     return table(rows, ("File", "Reason"), caption, mark)
 
 
@@ -221,16 +221,16 @@ def look_alike_table(look_alikes: LookAlikes, data: Data) -> Block:
 
 def _found(found: NearDuplicates | LookAlikes, what: str, rule: str, data: Data) -> str:
     """How many pairs there are, of how many images, and how many join two classes or two known groups."""
-    between = f"{found.between_classes:,} of two classes"
+    between = f"{found.between_classes:,} join two classes"
     if found.between_groups is not None:
-        between += f", {found.between_groups:,} of two {data.group_noun}s"
+        between += f", {found.between_groups:,} join two {data.group_noun}s"
     return f"{counted(found.pairs, 'pair')} of {what} found among {found.images:,} images ({rule}): {between}."
 
 
 def _pairs(text: str, rows: Sequence[tuple], measure: str, data: Data) -> Block:
     mark = provenance_mark(data.kind)
     columns = ("One image", "The other", measure)
-    caption = "The most telling pairs: of two classes first, then of two groups."
+    caption = "The pairs across classes first, then across groups."
     listing = table(rows, columns, caption, mark, numeric=(2,))
     return paragraph(text, mark) + fold_away(f"{counted(len(rows), 'pair')} by name", listing)
 
@@ -250,8 +250,8 @@ def near_duplicate_figure(pairs: Sequence[tuple[str, np.ndarray]], data: Data) -
         for axis, image in zip(column, both, strict=True):
             show_thumbnail(axis, image)
     caption = (
-        "Pairs of images found to show the same picture. Above each: the bits in which the hashes of "
-        "near-duplicates differ, or the cosine of the descriptors of look-alikes."
+        "Pairs of images found to show the same picture. Above each: the bits in which the hashes differ, or the "
+        "cosine of the descriptors."
     )
     alt = "Pairs of images found to show the same picture"
     return picture(figure, caption, alt, provenance_mark(data.kind))
@@ -282,7 +282,7 @@ def fold_table(folds: Sequence[FoldCounts], data: Data, grouping: Grouping) -> B
     rules = "; ".join(SPLIT_RULES[protocol].format(name=name, rule=rule) for protocol in protocols)
     caption = " ".join(
         (
-            f"{capitalised(rules)}. Training images, test images, and the test images by class.",
+            f"Training and test images, and test images by class. {capitalised(rules)}.",
             _leak_note(folds, data),
             _twin_note(twins, alike, searched),
         )
@@ -296,24 +296,19 @@ def fold_table(folds: Sequence[FoldCounts], data: Data, grouping: Grouping) -> B
 
 def _leak_note(folds: Sequence[FoldCounts], data: Data) -> str:
     if all(fold.shared_groups is None for fold in folds):
-        return f"Which images are of one {data.group_noun} is not known."
-    known = ", so far as it is known" if data.ungrouped else ""
-    return (
-        f"Leak: the share of test images with another image of the same {data.group_noun} among the training "
-        f"images{known}."
-    )
+        return f"Which images show the same {data.group_noun} is not known."
+    known = ", where known" if data.ungrouped else ""
+    return f"Leak: the share of test images whose {data.group_noun} is also among the training images{known}."
 
 
 def _twin_note(twins: bool, alike: bool, searched: bool) -> str:
     """What was found of test images among the training images, and what was not."""
     if not twins and not alike:
         sought = "near-duplicate or look-alike" if searched else "near-duplicate"
-        return f"For no test image was a {sought} found among the training images."
+        return f"No test image was found to have a {sought} among the training images."
     notes = []
     if twins:
-        notes.append("Twins: test images for which a near-duplicate was found among them.")
+        notes.append("Twins: test images with a near-duplicate among the training images.")
     if alike:
-        notes.append(
-            "Look-alikes: test images for which a look-alike or a near-duplicate was found."
-        )
+        notes.append("Look-alikes: test images with a look-alike or near-duplicate there.")
     return " ".join(notes)

@@ -2,9 +2,16 @@
 
 from collections.abc import Sequence
 
+from lib.evidence.leaks import ease, is_easier
 from lib.report.blocks import Block, paragraph, record_marks, table
 from lib.report.leaks import least, unseen
-from lib.report.notation import capitalised, protocol_name, score_interval, with_article
+from lib.report.notation import (
+    capitalised,
+    difference_interval,
+    protocol_name,
+    score_interval,
+    with_article,
+)
 from lib.results import Leak, Results
 from lib.words import listed, percent
 
@@ -36,18 +43,21 @@ def leak_table(results: Results) -> Block:
             percent(leak.share),
             score_interval(leak.sharing),
             leak.others and score_interval(leak.others),
+            leak.others and difference_interval(ease(leak)),
         )
         for leak in told
     ]
-    columns = ("Arm", "Protocol", "Shared", "Test images", "Accuracy on them", "On the rest")
+    columns = (
+        *("Model", "Protocol", "Shared", "Test images"),
+        *("Accuracy on them", "On the rest", "Difference"),
+    )
     caption = (
-        f"Test images that were found to share something with a training image: identical pixels, a "
-        f"near-duplicate (identical ones included), a look-alike (both included), or the group "
-        f"({results.data.group_noun}); how many do, and the accuracy on them and on the rest (mean over seeds, "
-        f"interval of one run). What none was found to share is not listed."
+        f"Test images found to share something with a training image: identical pixels, a near-duplicate "
+        f"(identical ones included), a look-alike (both included) or the group ({results.data.group_noun}). Accuracy: "
+        f"mean over seeds [interval of one run]; the difference takes the two as independent."
     )
     mark = record_marks(results)[""]
-    return table(rows, columns, caption, mark, numeric=(3, 4, 5)) + below
+    return table(rows, columns, caption, mark, numeric=(3, 4, 5, 6)) + below
 
 
 def _share_sentence(sharing: Sequence[Leak], results: Results) -> str:
@@ -64,19 +74,23 @@ def _share_sentence(sharing: Sequence[Leak], results: Results) -> str:
 
 def _leak_sentence(told: Sequence[Leak], results: Results) -> str:
     """Whether test images that share something with a training image are easier than the rest."""
-    easier = [leak for leak in told if leak.others and leak.sharing.low > leak.others.high]
+    easier = [leak for leak in told if is_easier(leak)]
+    arms: dict[tuple[str, str], list[str]] = {}
+    for leak in easier or told:
+        split = protocol_name(results.grouping, leak.protocol)
+        arms.setdefault((split, _shared(leak, results)), []).append(leak.arm)
     places = listed(
-        f"{leak.arm} ({protocol_name(results.grouping, leak.protocol)}) on those that share {_shared(leak, results)}"
-        for leak in easier or told
+        f"{listed(names)} ({split}) on those that share {shared}"
+        for (split, shared), names in arms.items()
     )
     if easier:
         return (
-            f"The accuracy is higher, beyond both intervals, of {places}: there the model may recognise "
+            f"The accuracy is higher, by an interval above 0, of {places}: there the model may recognise "
             f"what it was trained on instead of the class."
         )
     if not any(leak.others for leak in told):
         return f"All test images share something, so there is no rest to compare with: {places}."
-    return f"The accuracy is not higher beyond both intervals: {places}."
+    return f"The accuracy is not shown to be higher: {places}."
 
 
 def _shared(leak: Leak, results: Results) -> str:

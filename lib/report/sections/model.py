@@ -9,7 +9,6 @@ from lib.papers.declare import Arm, Layer, Paper, printed_count
 from lib.report.blocks import (
     Block,
     each_arm,
-    fold_away,
     paragraph,
     picture,
     provenance_mark,
@@ -19,7 +18,7 @@ from lib.report.blocks import (
 from lib.report.plots import show_thumbnail
 from lib.results import WEIGHTS, Data, LayerRow, Model, Results
 from lib.settings import Settings
-from lib.words import counted, listed
+from lib.words import listed
 
 
 def augmentation_figure(
@@ -41,7 +40,7 @@ def augmentation_figure(
     left_out = "" if made else ", left out in this run"
     words = "; ".join(map(str, declared.value)) or "none"
     changes = paragraph(
-        f"Random changes of the training images of {arm.name}{left_out}: {words} ({source})."
+        f"Random changes to the training images of {arm.name}{left_out}: {words} ({source})."
     )
     if not previews:
         return changes
@@ -56,7 +55,7 @@ def augmentation_figure(
         place = {"xycoords": "axes fraction", "xytext": (0, 6), "textcoords": "offset points"}
         above = line[1].annotate(name, (0, 1), **place, fontsize=8)
         above.set_in_layout(False)
-    drawn = "every epoch draws anew" if made else "this run makes none of them"
+    drawn = "every epoch draws new ones" if made else "this run makes none"
     caption = f"One training image and random draws of each change; {drawn}."
     alt = f"Augmentation: {', '.join(previews)}"
     return changes + picture(figure, caption, alt, provenance_mark(data.kind))
@@ -70,7 +69,7 @@ def layer_table(paper: Paper, models: Sequence[Model], marks: Mapping[str, str])
 
 
 def _layers_of_model(paper: Paper, model: Model, mark: str) -> Block:
-    """Beside the paper's table; of a paper without one the totals in words, the layers folded away."""
+    """Beside the paper's table; for a paper without one the totals in words, as Keras' summary lists the layers."""
     arm = paper.arm(model.arm)
     if not arm.layers:
         return _own_layers(model, mark)
@@ -85,16 +84,13 @@ def _layers_of_model(paper: Paper, model: Model, mark: str) -> Block:
         printed = totals.get(name)
         rows.append((f"{name} parameters", None, None, printed, count, _same(printed, count)))
     columns = ("Layer", "Output (paper)", "Output", "Parameters (paper)", "Parameters", "Same")
-    caption = f"The model, layer by layer, beside {arm.layers_where}. {_weights(model)}"
+    caption = f"The layers beside {arm.layers_where}. {_weights(model)}"
     return table(rows, columns, caption, mark, numeric=(3, 4))
 
 
 def _own_layers(model: Model, mark: str) -> Block:
     counts = listed(f"{count:,} {name}" for name, count in model.parameters.items())
-    text = f"Parameters: {counts}. The paper prints no table of layers. {_weights(model)}"
-    rows = [(layer.name, layer.output, layer.parameters) for layer in model.layers]
-    layers = table(rows, ("Layer", "Output", "Parameters"), "The layers.", mark, numeric=(2,))
-    return paragraph(text, mark) + fold_away(counted(len(rows), "layer"), layers)
+    return paragraph(f"Parameters: {counts}. {_weights(model)}", mark)
 
 
 def _layer_row(ours: LayerRow, theirs: Layer | None) -> tuple:
@@ -128,11 +124,10 @@ def cost_table(results: Results) -> Block:
         )
         for cost in results.costs
     ]
-    columns = ("Arm", "Parameters", "Multiply-adds (M)", "File (MB)")
+    columns = ("Model", "Parameters", "Multiply-adds (M)", "File (MB)")
     columns += ("Images/s", "Features (s)", "Training (s)")
     caption = (
-        "What each arm costs on this machine. Multiply-adds: millions for one image, of convolutions "
-        "and dense layers. Images/s: the whole model in batches of 32. Features: the frozen part over "
-        "all images, once for all seeds and epochs. Training: the epochs of one fold."
+        "What each model costs on this machine. Multiply-adds: millions per image. Images/s: the whole model in "
+        "batches of 32. Features: the frozen part over all images, once. Training: the epochs of one fold."
     )
     return table(rows, columns, caption, record_marks(results)[""], numeric=range(1, 7))

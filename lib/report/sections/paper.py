@@ -1,6 +1,6 @@
 """Tables of what a paper says and leaves unsaid; every entry comes from its declaration."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from lib.papers.declare import (
@@ -24,7 +24,7 @@ OVERALL = ("accuracy", "loss", "epoch", "confidence")
 def paper_facts(paper: Paper) -> Block:
     """Who claims what, on what images, with which recipe."""
     pairs = [
-        ("Paper", f"{paper.title_english} ({paper.language}: {paper.title})"),
+        ("Paper", _title(paper)),
         ("Authors", f"{', '.join(paper.authors)}; {paper.affiliation}"),
         ("Task", paper.task),
         (
@@ -36,20 +36,29 @@ def paper_facts(paper: Paper) -> Block:
     return fact_list(pairs)
 
 
+def _title(paper: Paper) -> str:
+    """In English, and in its own language if that is another."""
+    if paper.title == paper.title_english:
+        return paper.title
+    return f"{paper.title_english} ({paper.language}: {paper.title})"
+
+
 def printed_tables(paper: Paper) -> Block:
     """The paper's main numbers exactly as printed: overall scores, reports, confusion matrices."""
+    places: dict[tuple[str, str, str], list[str]] = {}
+    for claim in paper.claims:
+        if claim.metric in OVERALL and paper.is_final(claim):
+            key = claim.arm, claim.part, claim.where
+            places.setdefault(key, []).append(f"{_quantity(claim)} {claim.text}")
+    one = len(paper.arms) == 1
     rows = [
-        (claim.arm, _quantity(claim), PART_IMAGES.get(claim.part), claim.text, claim.where)
-        for claim in paper.claims
-        if claim.metric in OVERALL and paper.is_final(claim)
+        (None if one else arm, PART_IMAGES.get(part), "; ".join(numbers), where)
+        for (arm, part, where), numbers in places.items()
     ]
-    if len(paper.arms) == 1:
-        rows = [(None, *row[1:]) for row in rows]
     overall = table(
         rows,
-        ("Model", "Quantity", "Measured on", "As printed", "Where"),
-        "The overall results, place by place, exactly as printed.",
-        numeric=(3,),
+        ("Model", "Measured on", "As printed", "Where"),
+        "The overall results, exactly as printed.",
     )
     if not rows:
         overall = paragraph("The paper prints no overall result.")
@@ -62,7 +71,7 @@ def printed_tables(paper: Paper) -> Block:
 def _quantity(claim: Claim) -> str:
     of = f", {claim.of}" if claim.of else ""
     epoch = f", epoch {claim.epoch}" if claim.epoch is not None else ""
-    return f"{metric_name(claim.metric)}{of}{epoch}"
+    return f"{metric_name(claim.metric)}{of}{epoch}:" if of or epoch else metric_name(claim.metric)
 
 
 def _class_report(claims: Sequence[Claim], classes: Sequence[str]) -> Block:
@@ -101,9 +110,7 @@ def _confusion_matrix(claims: Sequence[Claim], classes: Sequence[str]) -> Block:
 
 def _caption(what: str, claims: Sequence[Claim]) -> str:
     places = "; ".join(dict.fromkeys(claim.where for claim in claims))
-    return (
-        f"{what} of {claims[0].arm} on {PART_IMAGES[claims[0].part]}, as printed. Where: {places}."
-    )
+    return f"{what} of {claims[0].arm} on {PART_IMAGES[claims[0].part]}, as printed ({places})."
 
 
 def _tables(paper: Paper, metrics: Sequence[str]) -> list[list[Claim]]:
@@ -145,7 +152,7 @@ def contradiction_table(paper: Paper) -> Block:
         for contradiction in paper.contradictions
     ]
     columns = ("Topic", "The paper says", "Used here, and why")
-    return table(rows, columns, "What the paper says in two ways or more.")
+    return table(rows, columns, "Where the paper contradicts itself.")
 
 
 def _readings(contradiction: Contradiction) -> str:
@@ -156,17 +163,35 @@ def _readings(contradiction: Contradiction) -> str:
 
 
 def assumption_table(paper: Paper, results: Results) -> Block:
-    """What the paper states, what was assumed and why, and what the user changed."""
+    """What the paper states in a sentence; what was assumed, and why, in a table; what it leaves unsaid."""
     declared = _declared_settings(paper, results.settings["training"])
-    rows = [_setting_row(name, setting, results) for name, setting in declared.items()]
-    columns = ("Setting", "Declared", "Run with instead", "Stated or assumed", "Where, or why")
-    settings = table(
-        rows, columns, "Every setting of this run: stated by the paper, assumed, or changed."
+    stated = [
+        f"{_setting_text(name, setting, results)} ({setting.where})"
+        for name, setting in declared.items()
+        if isinstance(setting, Stated)
+    ]
+    assumed = {name: setting for name, setting in declared.items() if isinstance(setting, Assumed)}
+    shown = paragraph(
+        f"The paper states: {'; '.join(stated)}." if stated else "The paper states no setting."
     )
+    if assumed:
+        shown += _assumed_table(assumed, results)
     if not paper.unsaid:
-        return settings
+        return shown
     unsaid = "".join(f"<li>{escape(gap)}</li>" for gap in paper.unsaid)
-    return settings + Block(f"<p>Also unsaid:</p><ul>{unsaid}</ul>")
+    return shown + Block(f"<p>Also unsaid:</p><ul>{unsaid}</ul>")
+
+
+def _assumed_table(assumed: Mapping[str, Assumed], results: Results) -> Block:
+    """One row for the settings of one model that have the same reason."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for name, setting in assumed.items():
+        arm = name.rpartition(": ")[0]
+        text = _setting_text(name, setting, results).removeprefix(f"{arm}: ")
+        names.setdefault((arm, setting.reason), []).append(text)
+    rows = [(arm or None, "; ".join(texts), reason) for (arm, reason), texts in names.items()]
+    caption = "What this study assumes where the paper says nothing."
+    return table(rows, ("Model", "Setting", "Why"), caption)
 
 
 def _declared_settings(paper: Paper, training: dict[str, dict]) -> dict[str, Stated | Assumed]:
@@ -187,7 +212,8 @@ def _declared_settings(paper: Paper, training: dict[str, dict]) -> dict[str, Sta
     return settings
 
 
-def _setting_row(name: str, setting: Stated | Assumed, results: Results) -> tuple:
+def _setting_text(name: str, setting: Stated | Assumed, results: Results) -> str:
+    """ "alexnet: epochs 40, here 4"."""
     arm, _, plain = name.rpartition(": ")
     training = results.settings["training"]
     of_arm = training[arm or next(iter(training))]
@@ -196,12 +222,9 @@ def _setting_row(name: str, setting: Stated | Assumed, results: Results) -> tupl
         run_with = setting.value if of_arm["augmentation"] else ()
     if isinstance(run_with, list):
         run_with = tuple(run_with)
-    source = "stated" if isinstance(setting, Stated) else "assumed"
-    if plain in results.changed:
-        source = f"{source}, changed for this run"
-    why = setting.where if isinstance(setting, Stated) else setting.reason
     declared, used = _value(setting.value), _value(run_with)
-    return (name.replace("_", " "), declared, used if used != declared else None, source, why)
+    here = f", here {used}" if used != declared else ""
+    return f"{name.replace('_', ' ')} {declared}{here}"
 
 
 def _value(value: object) -> str:

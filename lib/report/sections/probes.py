@@ -18,18 +18,27 @@ from lib.evidence.probes import (
 )
 from lib.papers.declare import Paper
 from lib.report.blocks import Block, Markup, fold_away, paragraph, record_marks, stack, table
-from lib.report.notation import arm_places, difference_interval, protocol_name, score_interval
+from lib.report.notation import (
+    arm_places,
+    capitalised,
+    difference_interval,
+    protocol_name,
+    score_interval,
+)
 from lib.report.probes import ahead_sentence, probe_sentences
 from lib.results import Comparison, Probe, Results
 
 RANDOM_LABELS = "random labels"  # a kind of probe
 SHUFFLED = "whole images, as the network trained on shuffled labels"
 OF_NETWORK = {  # level of a probe → how the network stands beside it
-    AT_CHANCE: "the probe is at chance",
+    AT_CHANCE: "ahead",
     ABOVE: "ahead",
-    REACHES: "not shown to be ahead",
-    BEATS: "beaten",
+    REACHES: "not clearly ahead",
+    BEATS: "behind",
 }
+
+
+STARS = {REACHES: " *", BEATS: " **"}
 
 
 def probe_table(paper: Paper, results: Results) -> Block:
@@ -46,12 +55,8 @@ def probe_table(paper: Paper, results: Results) -> Block:
     blocks = [stack(map(paragraph, sentences))]
     if verdicts:
         blocks.append(_verdict_table(verdicts, results))
-    every = [
-        _every_probe(protocol, [of for of in verdicts if of.protocol == protocol], results)
-        for protocol in dict.fromkeys(probe.accuracy.protocol for probe in results.probes)
-    ]
-    details = stack([paragraph(RULE), _probe_inputs(results), *every])
-    return stack([*blocks, fold_away("Every probe", details)])
+    details = stack([paragraph(RULE), _every_probe(verdicts, results)])
+    return stack([*blocks, fold_away("Every simple classifier", details)])
 
 
 def _verdict_table(verdicts: Sequence[ProbeVerdict], results: Results) -> Block:
@@ -64,10 +69,10 @@ def _verdict_table(verdicts: Sequence[ProbeVerdict], results: Results) -> Block:
         for verdict in verdicts
     ]
     caption = (
-        "Each network that learnt, the majority (the best constant answer), and the probe that the network "
-        "is least ahead of, its own features apart: accuracy on the same test images, and the difference."
+        "Each network that learnt, beside the strongest simple classifier other than its own features: accuracy "
+        "on the same test images. Majority: the best constant answer."
     )
-    columns = ("Network", "Strongest probe", "Network less probe")
+    columns = ("Network", "Strongest classifier", "Network minus classifier")
     return table(rows, columns, caption, record_marks(results)[""])
 
 
@@ -89,25 +94,51 @@ def _beside(rival: Rival | None) -> Markup | None:
     return rival and Markup(f"{difference_interval(rival.apart)}<br>{OF_NETWORK[rival.level]}")
 
 
-def _every_probe(protocol: str, verdicts: Sequence[ProbeVerdict], results: Results) -> Block:
-    """All probes under one protocol, and how far each network that learnt is ahead of them."""
-    rows = []
+def _every_probe(verdicts: Sequence[ProbeVerdict], results: Results) -> Block:
+    """What every probe sees and reaches under each protocol, and how far the networks that learnt are ahead."""
+    protocols = list(dict.fromkeys(probe.accuracy.protocol for probe in results.probes))
+    columns = ["Classifier", "Sees"]
+    rows, seen = {}, set()
     for probe in _in_order(results.probes):
-        if probe.accuracy.protocol == protocol:
-            ahead = (_ahead(probe, verdict, results) for verdict in verdicts)
-            rows.append((_name(probe), score_interval(probe.accuracy), *ahead))
-    columns = ("Probe", "Accuracy", *(f"{verdict.arm} less probe" for verdict in verdicts))
-    caption = f"Every probe under the {protocol} protocol (mean over seeds, interval of one run)."
-    return table(rows, columns, caption, record_marks(results)[""])
+        sees = _sees(probe)
+        rows.setdefault(_name(probe), [_name(probe), None if sees in seen else sees])
+        seen.add(sees)
+    for protocol in protocols:
+        own = [verdict for verdict in verdicts if verdict.protocol == protocol]
+        columns += [f"{capitalised(protocol)}", *(f"{of.arm} minus it" for of in own)]
+        by_name = {
+            _name(probe): probe for probe in results.probes if probe.accuracy.protocol == protocol
+        }
+        for name, row in rows.items():
+            row += _cells(by_name.get(name), own, results)
+    caption = (
+        "Every simple classifier (mean over seeds, interval of one run), and the network minus it where it is above "
+        "chance: * not clearly ahead; ** behind."
+    )
+    return table(list(rows.values()), columns, caption, record_marks(results)[""])
 
 
-def _ahead(probe: Probe, verdict: ProbeVerdict, results: Results) -> Markup | str | None:
-    """How far the network is ahead of the probe; None where that was not measured."""
+def _cells(probe: Probe | None, verdicts: Sequence[ProbeVerdict], results: Results) -> list:
+    """Under one protocol: the accuracy of the probe, then each network's difference."""
+    if probe is None:
+        return [None] * (1 + len(verdicts))
+    return [score_interval(probe.accuracy), *(_ahead(probe, of, results) for of in verdicts)]
+
+
+def _sees(probe: Probe) -> str:
+    description = find_description(probe.name)
+    return description.sees if description else SHUFFLED
+
+
+def _ahead(probe: Probe, verdict: ProbeVerdict, results: Results) -> str | None:
+    """How far the network is ahead of the probe; None for one at chance, or where that was not measured."""
     if probe.arm not in ("", verdict.arm):
         return None
     for rival in verdict.rivals:
         if rival.probe == probe:
-            return _beside(rival)
+            if rival.level == AT_CHANCE:
+                return None
+            return difference_interval(rival.apart) + STARS.get(rival.level, "")
     comparison = _comparison(results, verdict, probe.name)
     return comparison and difference_interval(comparison)
 
@@ -135,16 +166,8 @@ def _name(probe: Probe) -> str:
     return f"{probe.name} ({probe.arm})" if probe.arm else probe.name
 
 
-def _probe_inputs(results: Results) -> Block:
-    rows = []
-    for name in dict.fromkeys(probe.name for probe in _in_order(results.probes)):
-        description = find_description(name)
-        rows.append((name, description.sees if description else SHUFFLED))
-    return table(rows, ("Probe", "Sees"), "What each probe sees of every image.")
-
-
 def _leak_sentences(results: Results) -> Iterator[str]:
-    """What a probe for leaks tells where it was asked under both protocols: nothing, or of a leak."""
+    """That a probe for leaks, run under both protocols, indicates one."""
     for name in (description.name for description in PROBES if description.kind == "leak"):
         by_protocol = {
             probe.accuracy.protocol: probe.accuracy
@@ -154,8 +177,8 @@ def _leak_sentences(results: Results) -> Iterator[str]:
         published, grouped = (by_protocol.get(of) for of in ("published", "grouped"))
         if published and grouped and indicates_leak(published, grouped):
             yield (
-                f"The {name} tells of a leak: {score_interval(published)} under the published protocol, "
-                f"{score_interval(grouped)} under the {protocol_name(results.grouping, 'grouped')} one."
+                f"The {name} indicates a leak: it reaches {score_interval(published)} under the published protocol "
+                f"and {score_interval(grouped)} under the {protocol_name(results.grouping, 'grouped')} one."
             )
 
 
@@ -170,13 +193,13 @@ def _shuffled_sentences(results: Results) -> Iterator[str]:
             )
     if at_chance := places[AT_CHANCE]:
         yield (
-            f"Trained on shuffled labels, {arm_places(at_chance, results.grouping)} did no better on the test "
-            f"images than a constant answer, as it must be."
+            f"Trained on shuffled labels, {arm_places(at_chance, results.grouping)} did no better than "
+            f"a constant answer on the test images, as it should be."
         )
     if above := places[ABOVE]:
         yield (
-            f"Trained on shuffled labels, {arm_places(above, results.grouping)} did better on the test images "
-            f"than a constant answer: something other than their class gives them away."
+            f"Trained on shuffled labels, {arm_places(above, results.grouping)} did better than a "
+            f"constant answer on the test images: something other than their class gives them away."
         )
 
 

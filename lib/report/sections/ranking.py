@@ -129,11 +129,9 @@ def _calibration_of_arm(
         frame(axis)
     left.set_ylim(-0.06, 1.06)
     caption = (
-        f"Left: how often the model is right (with the images of each of {len(counts)} bins) against how "
-        f"sure it is of the class it calls; on the dotted line it is as good as it says, below the line it is "
-        f"too sure. Right: the images by confidence. {_images_text(rows, grouping).capitalize()}. "
-        f"Expected calibration error, the mean distance from the dotted line: {error:.3f} "
-        f"[{low:.3f}, {high:.3f}]."
+        f"Left: share correct against confidence, with the images in each of {len(counts)} bins; below the dotted "
+        f"line the model is too confident. Right: images by confidence. {_images_text(rows, grouping).capitalize()}. "
+        f"Expected calibration error (mean distance from that line): {error:.3f} [{low:.3f}, {high:.3f}]."
     )
     return picture(figure, caption, f"Reliability curve of {arm}", mark)
 

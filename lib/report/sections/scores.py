@@ -1,19 +1,20 @@
 """Scores of the trained models: by class, and on training beside test images."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from lib.papers.declare import REPORT, Paper
-from lib.report.blocks import Block, each_arm, stack, table
+from lib.report.blocks import Block, each_arm, fold_away, paragraph, stack, table
 from lib.report.learning import learning_note
 from lib.report.notation import (
     PART_IMAGES,
     metric_name,
+    number_format,
     protocol_name,
     protocol_note,
     score_interval,
 )
-from lib.results import Grouping, Learning, Score, headline, headlines
-from lib.words import counted
+from lib.results import Grouping, Learning, OwnClasses, Score, has_learnt, headline, headlines
+from lib.words import listed
 
 
 def classification_table(
@@ -26,40 +27,88 @@ def classification_table(
     """Our classification reports: mean over seeds with the interval of one run.
 
     One for each of the paper's arms and each part it is evaluated on: the test images, and the
-    training images where the paper prints scores of them. Of an arm that did not learn, a sentence says so.
+    training images where the paper prints scores of them. Of an arm that did not learn there is only a sentence.
     """
 
     def arm_block(name: str) -> Block:
+        note = learning_note(learning, headline(scores, name))
+        if note.html:
+            return note
         parts = paper.parts(paper.arm(name))
-        tables = stack(_class_report(scores, name, part, grouping, marks[name]) for part in parts)
-        return learning_note(learning, headline(scores, name)) + tables
+        return stack(_class_report(scores, name, part, grouping, marks[name]) for part in parts)
 
-    return each_arm([arm.name for arm in paper.arms], arm_block)
+    reports = each_arm([arm.name for arm in paper.arms], arm_block)
+    methods = sorted(
+        {score.method for score in scores if score.metric in REPORT and score.part == "test"}
+    )
+    return reports + fold_away(
+        "How the intervals are computed", paragraph(f"{'; '.join(methods)}.")
+    )
 
 
 def _class_report(
     scores: Sequence[Score], arm: str, part: str, grouping: Grouping, mark: str
 ) -> Block:
+    """With intervals for test images; training images are no sample of new ones."""
     key = (arm, headline(scores, arm).protocol, part, None)
     cells = {
         (score.of, score.metric): score
         for score in scores
         if (score.arm, score.protocol, score.part, score.epoch) == key
     }
+    write = score_interval if part == "test" else _without_interval
     names = dict.fromkeys(of for of, metric in cells if metric == "recall")
-    rows = [(of, *(score_interval(cells[of, metric]) for metric in REPORT)) for of in names]
+    rows = [(of, *(write(cells[of, metric]) for metric in REPORT)) for of in names]
     accuracy = cells["", "accuracy"]
-    rows.append(
-        ("accuracy", None, None, score_interval(accuracy), score_interval(cells["", "support"]))
-    )
-    wanted = {(of, metric) for of in names for metric in REPORT} | {("", "accuracy")}
-    methods = sorted({cells[key].method for key in wanted})
+    rows.append(("accuracy", None, None, write(accuracy), write(cells["", "support"])))
+    seeds = len(accuracy.per_seed)
+    notes = [f"mean over {seeds:,} seeds"] if seeds > 1 else []
+    notes += ["[95 % interval of one run]"] if part == "test" else []
     caption = (
-        f"Classification report on the {PART_IMAGES[part]}: mean over {counted(len(accuracy.per_seed), 'seed')}, "
-        f"and in brackets the interval of a single run ({'; '.join(methods)})."
+        f"Classification report on the {PART_IMAGES[part]}{': ' if notes else ''}{' '.join(notes)}."
         f"{protocol_note(protocol_name(grouping, accuracy.protocol))}"
     )
     return table(rows, ("Class", *map(metric_name, REPORT)), caption, mark, numeric=(1, 2, 3, 4))
+
+
+def _without_interval(score: Score) -> str:
+    return number_format(score.metric)(score.mean)
+
+
+def own_class_table(
+    own_classes: Sequence[OwnClasses],
+    scores: Sequence[Score],
+    learning: Sequence[Learning],
+    stand_ins: Iterable[str],
+    grouping: Grouping,
+    marks: Mapping[str, str],
+) -> Block:
+    """Accuracy on all test images beside that without the classes which others' images stand in for.
+
+    Of arms that learnt; nothing where nothing stands in.
+
+    Args:
+        own_classes: As in the record of the run.
+        stand_ins: The classes that are left out.
+    """
+    rows = []
+    for own in own_classes:
+        if not has_learnt(learning, own.arm, own.protocol):
+            continue
+        whole = next(score for score in headlines(scores, own.protocol) if score.arm == own.arm)
+        without = f"{score_interval(own.accuracy)}, {own.images:,.0f} images"
+        rows.append(
+            (own.arm, protocol_name(grouping, own.protocol), score_interval(whole), without)
+        )
+    if not rows:
+        return Block("")
+    columns = ("Model", "Protocol", "All test images", "Own images only")
+    caption = (
+        f"Accuracy on all test images and on those of the classes that have images of their own, without "
+        f"{listed(stand_ins)} [95 % interval of one run]. The models were trained on all classes and may answer "
+        f"with any."
+    )
+    return table(rows, columns, caption, marks[""], numeric=(2, 3))
 
 
 def training_test_table(
@@ -84,14 +133,14 @@ def training_test_table(
         printed = (theirs.get("train"), theirs.get("validation") or theirs.get("test"))
         rows.append((arm.name, *printed, ours.get("train"), ours.get("test")))
     columns = (
-        "Arm",
+        "Model",
         "Paper, training",
         "Paper, validation or test",
         "Ours, training",
         "Ours, test",
     )
     caption = (
-        f"Accuracy on training images beside accuracy on images the model has never seen (ours: "
-        f"mean over seeds, interval of one run).{protocol_note(protocol_name(grouping, protocol))}"
+        f"Accuracy on training images beside accuracy on images that the model has never seen (ours: mean over seeds, "
+        f"interval of one run).{protocol_note(protocol_name(grouping, protocol))}"
     )
     return table(rows, columns, caption, marks[""], numeric=(1, 2, 3, 4))

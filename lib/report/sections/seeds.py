@@ -80,7 +80,9 @@ def seed_table(
     grouping: Grouping,
     marks: Mapping[str, str],
 ) -> Block:
-    """Test accuracy of every seed, and their spread, for each of the paper's arms."""
+    """Test accuracy of every seed, and their spread, for each of the paper's arms; nothing for one seed."""
+    if len(seeds) == 1:
+        return Block("")
     accuracies = [headline(scores, arm.name) for arm in paper.arms]
     by_seed = zip(*(accuracy.per_seed for accuracy in accuracies), strict=True)
     rows = [
@@ -89,18 +91,12 @@ def seed_table(
     ]
     rows += [
         ("mean", *(f"{accuracy.mean:.4f}" for accuracy in accuracies)),
-        ("standard deviation", *map(_spread, accuracies)),
-        (
-            "interval of one run",
-            *(f"{accuracy.low:.4f} – {accuracy.high:.4f}" for accuracy in accuracies),
-        ),
+        ("standard deviation", *(f"{accuracy.sd:.4f}" for accuracy in accuracies)),
     ]
+    bounds = (f"[{accuracy.low:.4f}, {accuracy.high:.4f}]" for accuracy in accuracies)
+    rows.append(("interval of one run", *bounds))
     methods = "; ".join(sorted({accuracy.method for accuracy in accuracies}))
     note = protocol_note(protocol_name(grouping, accuracies[0].protocol))
     caption = f"Test accuracy by seed. Interval: {methods}.{note}"
     columns = ("Seed", *(accuracy.arm for accuracy in accuracies))
     return table(rows, columns, caption, marks[""], numeric=range(1, len(columns)))
-
-
-def _spread(accuracy: Score) -> str:
-    return "one seed has none" if accuracy.sd is None else f"{accuracy.sd:.4f}"

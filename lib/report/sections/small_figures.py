@@ -10,7 +10,7 @@ from lib.report.embedding import embed
 from lib.report.plots import DARK, SMALL, TRAIN, VALIDATION, frame
 from lib.results import Confusion, Results, Score, headlines
 
-SIZE = (2.3, 1.9)  # inches
+SIZE = (2.5, 1.35)  # inches
 CURVES, SCORES = (
     "#Training",
     "#Scores",
@@ -30,7 +30,7 @@ def small_figures(results: Results) -> Block:
     )
     if first is None:
         return Block("")
-    mark = record_marks(results)[""]
+    mark = record_marks(results)[""].partition(";")[0]  # the rest stands on the large figure
     links = [_curves(results, first, mark), _matrix(results, first, mark)]
     return Block(f'<p class="small-figures">{"".join(filter(None, links))}</p>')
 
@@ -51,6 +51,7 @@ def _curves(results: Results, first: Score, mark: str) -> str:
         epochs = [score.epoch for score in scores]
         axis.plot(epochs, [score.mean for score in scores], marker=".", lw=1.4, **LOOKS[part])
     axis.set_xlabel("epoch", fontsize=SMALL)
+    axis.tick_params(labelsize=SMALL)
     axis.legend(fontsize=SMALL, frameon=False)
     frame(axis)
     return _link(figure, CURVES, f"Accuracy of {first.arm} by epoch", mark)
@@ -79,7 +80,7 @@ def _matrix_link(confusion: Confusion, classes: list[str], mark: str) -> str:
         axis.text(column, row, str(counts[row, column]), **text)
     axis.set_xticks([])
     axis.set_yticks(range(len(classes)), names, fontsize=SMALL)
-    axis.set_xlabel("predicted, in the same order", fontsize=SMALL)
+    axis.set_xlabel("predicted", fontsize=SMALL)
     return _link(figure, SCORES, f"Confusion matrix of {confusion.arm}", mark)
 
 

@@ -146,12 +146,12 @@ def _add_legend(figure: Figure) -> None:
 def _caption(history: pd.DataFrame, paper: Paper, grouping: Grouping) -> str:
     names = _names(history, paper)
     text = (
-        f"Accuracy and loss by epoch of {listed(names)}. Lines: ours, the mean of "
-        f"{_fits(history, grouping)}; bands: from the lowest to the highest of them. "
+        f"Accuracy and loss by epoch of {listed(names)}. Lines: the mean of "
+        f"{_fits(history, grouping)}{_band(history)}. "
         f"{_printed_text(history, paper, names)}"
     )
     steep = [arm for arm in names if _is_steep(history, arm)]
-    return f"{text} The losses of {listed(steep)} stand on a logarithmic scale." if steep else text
+    return f"{text} The losses of {listed(steep)} have a logarithmic scale." if steep else text
 
 
 def _fits(history: pd.DataFrame, grouping: Grouping) -> str:
@@ -160,10 +160,17 @@ def _fits(history: pd.DataFrame, grouping: Grouping) -> str:
     of_arm = fits[fits["arm"] == fits["arm"].iloc[0]]
     counts = [(of_arm["protocol"] == protocol).sum() for protocol in _protocols(history)]
     texts = [
-        f"{counted(int(count), 'fit')} ({protocol_name(grouping, protocol)} protocol)"
+        f"{counted(int(count), 'fit')} ({protocol_name(grouping, protocol)})"
         for count, protocol in zip(counts, _protocols(history), strict=True)
     ]
     return listed(texts)
+
+
+def _band(history: pd.DataFrame) -> str:
+    """What the bands are, where a line stands for several trainings."""
+    fits = history.drop_duplicates(["protocol", "arm", "seed", "fold"])
+    several = (fits.groupby(["protocol", "arm"]).size() > 1).any()
+    return "; bands: lowest to highest" if several else ""
 
 
 def _printed_text(history: pd.DataFrame, paper: Paper, names: Sequence[str]) -> str:
@@ -174,11 +181,11 @@ def _printed_text(history: pd.DataFrame, paper: Paper, names: Sequence[str]) -> 
     places = "; ".join(dict.fromkeys(claim.where for claim in log))
     run = history.groupby("arm")["epoch"].max()
     later = {claim.arm: claim.epoch for claim in log if claim.epoch > run[claim.arm]}
-    sentences = [f"The paper's own numbers: {places}."]
+    sentences = [f"The paper's numbers: {places}."]
     drawn = {claim.part for claim in log if claim.epoch <= run[claim.arm]}
     shapes = {
-        "train": "open circles: on training images",
-        "validation": "open squares: on validation images",
+        "train": "circles: training images",
+        "validation": "squares: validation images",
     }
     if drawn:
         sentences.append(
@@ -186,7 +193,7 @@ def _printed_text(history: pd.DataFrame, paper: Paper, names: Sequence[str]) -> 
         )
     if later:
         epochs = listed(f"{epoch} of {arm}" for arm, epoch in later.items())
-        sentences.append(f"Triangles: its last epoch, which was not run ({epochs}).")
+        sentences.append(f"Triangles: its last epoch, not run here ({epochs}).")
     return " ".join(sentences)
 
 
@@ -233,8 +240,8 @@ def validation_figure(
         frameon=False,
     )
     caption = (
-        f"Validation accuracy and loss of all models by epoch. Lines: the mean of {_fits(history, grouping)}; bands: "
-        f"from the lowest to the highest of them."
+        f"Validation accuracy and loss of all models by epoch. Lines: the mean of "
+        f"{_fits(history, grouping)}{_band(history)}."
     )
     alt = _alt("Validation accuracy and loss of all models by epoch", history, grouping, names)
     return picture(figure, caption, alt, marks[""])

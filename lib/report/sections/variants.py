@@ -6,7 +6,13 @@ from lib.evaluation.curves import BEST_EPOCH, epoch_spread
 from lib.papers.declare import Paper
 from lib.report.blocks import Block, paragraph, record_marks, stack, table
 from lib.report.learning import left_out, unsettled_sentences
-from lib.report.notation import protocol_name, protocol_note, score_interval, spread_text
+from lib.report.notation import (
+    difference_interval,
+    protocol_name,
+    protocol_note,
+    score_interval,
+    spread_text,
+)
 from lib.results import Difference, Results, headlines
 
 
@@ -16,16 +22,18 @@ def variant_table(paper: Paper, results: Results) -> Block:
         (difference.arm, difference.protocol): difference for difference in results.differences
     }
     accuracies, rows = headlines(results.scores), []
+    if {score.arm for score in accuracies} <= {arm.name for arm in paper.arms}:
+        return paragraph("No variant was trained in this run.")
     for score in accuracies:
         arm = paper.arm(score.arm)
         scaling = results.settings["training"][arm.name]["pixel_scaling"]
         shift = _seed_range(differences.get((score.arm, score.protocol)))
-        rows.append((arm.name, scaling, score_interval(score), shift, arm.differs or "as declared"))
+        rows.append((arm.name, scaling, score_interval(score), shift, arm.differs or None))
     return table(
         rows,
-        ("Arm", "Pixels", "Accuracy", "Against its arm", "What differs"),
-        "Every arm beside its variants, on the same splits: test accuracy (mean over seeds, interval "
-        "of one run), and the difference of each variant from its arm (mean, lowest and highest seed)."
+        ("Model", "Pixels", "Accuracy", "Against its model", "What differs"),
+        "Test accuracy of every model and its variants on the same splits (mean over seeds, interval of one run), "
+        "and the difference of each variant from its model (mean, lowest and highest seed)."
         + protocol_note(protocol_name(results.grouping, accuracies[0].protocol)),
         record_marks(results)[""],
         numeric=(2, 3),
@@ -35,7 +43,7 @@ def variant_table(paper: Paper, results: Results) -> Block:
 def _seed_range(difference: Difference | None) -> str | None:
     if difference is None:
         return None
-    return f"{difference.mean:+.3f} ({difference.low:+.3f} to {difference.high:+.3f})"
+    return difference_interval(difference)
 
 
 def best_epoch_table(results: Results) -> Block:
@@ -65,15 +73,13 @@ def best_epoch_table(results: Results) -> Block:
             )
         )
     protocol = protocol_name(results.grouping, learnt[0].protocol)
-    flatters = ", so it flatters" if flattered else ""
+    flatters = ", so it is too high" if flattered else ""
     block = table(
         rows,
-        ("Arm", "Last epoch", "Last epochs of one fit", "Best epoch", "Which epochs were best"),
-        "Accuracy on the test images after the last epoch, and after the epoch where it was highest "
-        "(means over seeds). Between them: what the accuracy of one fit moves between in its last "
-        "epochs (lowest to highest, means over fits); any of these could have been reported. The best "
-        f"epoch is chosen by looking at the test images{flatters}: it is no estimate of the accuracy on new "
-        f"images, though papers report it.{protocol_note(protocol)}",
+        ("Model", "Last epoch", "Last epochs of one fit", "Best epoch", "Which epochs were best"),
+        f"Accuracy on the test images after the last epoch and after the best one (means over seeds). The best is "
+        f"chosen on the test images{flatters}. Last epochs of one fit: lowest and highest accuracy (means over "
+        f"fits).{protocol_note(protocol)}",
         mark,
         numeric=(1, 2, 3, 4),
     )

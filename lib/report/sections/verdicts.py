@@ -7,7 +7,7 @@ from typing import get_args
 
 from lib.evaluation.curves import epoch_spread, spread_around
 from lib.evaluation.verdicts import RULE_NOTE
-from lib.papers.declare import EXACT, Claim, with_unit
+from lib.papers.declare import EXACT, REPORT, Claim, with_unit
 from lib.report.blocks import (
     Block,
     Markup,
@@ -26,7 +26,7 @@ from lib.report.notation import (
     spread_text,
 )
 from lib.results import ClaimResult, LastEpochs, Results, Verdict
-from lib.words import counted, listed
+from lib.words import bracketed, counted, listed
 
 UNIT_DIGITS = {"percent": ".1f", "KB": ".2f", "MB": ".2f"}
 NOT_COMPARED = "not comparable"
@@ -34,16 +34,21 @@ NUMERIC = ("Printed", "Ours", "Difference", "Tolerance")  # columns of numbers
 
 
 def verdict_summary(results: Results) -> Block:
-    """How many of the paper's numbers came out how and why; the rule and the tolerances folded away."""
+    """How many of the paper's numbers got each verdict, and why; the rule and the tolerances folded away."""
     mark = record_marks(results)[""]
     if not results.claims:
         return paragraph("The paper's declaration holds no printed number.", mark)
+    judged = [claim for claim in results.claims if claim.verdict != NOT_COMPARED]
+    shown = paragraph(_outcome(results.claims), mark)
+    if all(claim.metric in EXACT for claim in judged):
+        return shown + paragraph(
+            "No number of this run is judged by an interval; results.json has the rule (verdict_rule)."
+        )
     rule = paragraph(results.verdict_rule) + paragraph(RULE_NOTE)
-    details = rule + paragraph(_sources(results.claims))
     return (
-        paragraph(_outcome(results.claims), mark)
-        + paragraph(_other_tolerances_in_words(results.claims))
-        + fold_away("The rule, and where the tolerances come from", details)
+        shown
+        + paragraph(_other_tolerances_in_words(judged))
+        + fold_away("The rule and the tolerances", rule + paragraph(_sources(judged)))
     )
 
 
@@ -71,15 +76,12 @@ def _reasons(counts: Counter) -> str:
 
 
 def _other_tolerances_in_words(claims: Sequence[ClaimResult]) -> str:
-    """How many verdicts hang on how wide the tolerances are."""
+    """How many verdicts depend on the width of the tolerances."""
     halved = sum(claim.halved != claim.verdict for claim in claims)
     doubled = sum(claim.doubled != claim.verdict for claim in claims)
     if not halved and not doubled:
-        return "Tolerances half or twice as wide change no verdict."
-    return (
-        f"Tolerances half as wide change {counted(halved, 'verdict')}, tolerances twice as wide {doubled:,}: the "
-        "table tells which."
-    )
+        return "Halving or doubling the tolerances changes no verdict."
+    return f"Halving the tolerances changes {counted(halved, 'verdict')}; doubling them changes {doubled:,}."
 
 
 def _sources(claims: Sequence[ClaimResult]) -> str:
@@ -107,10 +109,24 @@ def verdict_table(results: Results) -> Block:
     judged = [claim for claim in claims if claim.verdict != NOT_COMPARED]
     other = [claim for claim in claims if claim.verdict == NOT_COMPARED]
     shown = _judged_table(judged, results) if judged else Block("")
-    if not other:
+    tabled = [claim for claim in other if _is_tabled(claim)]
+    single = [claim for claim in other if not _is_tabled(claim)]
+    if tabled:
+        verb = "stands" if len(tabled) == 1 else "stand"
+        shown += paragraph(
+            f"{counted(len(tabled), 'number')} of class reports and confusion matrices, not comparable, {verb} above "
+            "as printed; ours stand in the results, and results.json pairs them."
+        )
+    if not single:
         return shown
-    title = f"{counted(len(other), 'number')} not comparable, beside ours"
-    return shown + fold_away(title, _not_compared_table(other, results))
+    noun = "other number" if tabled else "number"
+    title = f"{counted(len(single), noun)} not comparable, beside ours"
+    return shown + fold_away(title, _not_compared_table(single, results))
+
+
+def _is_tabled(claim: ClaimResult) -> bool:
+    """Whether a number stands in one of the paper's class reports or matrices, which `printed_tables` shows."""
+    return bool(claim.of) and claim.epoch is None and claim.metric in (*REPORT, "cell")
 
 
 def _judged_table(claims: Sequence[ClaimResult], results: Results) -> Block:
@@ -129,28 +145,40 @@ def _judged_table(claims: Sequence[ClaimResult], results: Results) -> Block:
     caption = "Paper versus reproduced, number by number."
     if any(claim.metric not in EXACT for claim in claims):
         caption += (
-            " In brackets: of ours the interval of one run (of counts and points of curves the range over "
-            "seeds), of the difference the 95 % interval that is judged."
+            " Brackets hold 95 % intervals: of one run, and of the difference that is judged; for counts and "
+            "points of curves, the range over seeds."
         )
     return _claim_table(rows, columns, f"{caption}{_spread_note(claims, results)}", results)
 
 
 def _not_compared_table(claims: Sequence[ClaimResult], results: Results) -> Block:
-    """Without difference, tolerance or interval: no verdict is made of ours, and the scores have theirs."""
-    reasons = {claim.reason for claim in claims}
+    """One row per model, part and place; `_outcome` says why none of them is compared."""
+    by_place: dict[tuple[str, str, str], list[ClaimResult]] = {}
+    for claim in claims:
+        by_place.setdefault((claim.arm, claim.part, claim.where), []).append(claim)
     rows = [
-        (
-            claim.arm,
-            _name(claim),
-            as_printed(claim),
-            None if claim.reproduced is None else _value(claim),
-            claim.reason if len(reasons) > 1 else None,
-            claim.where,
-        )
-        for claim in claims
+        (arm, PART_IMAGES.get(part), _printed_with_ours(of_place), where)
+        for (arm, part, where), of_place in by_place.items()
     ]
-    columns = ("Model", "Number", "Printed", "Ours", "Why not", "Where")
-    return _claim_table(rows, columns, "Printed numbers that are not comparable.", results)
+    columns = ("Model", "Measured on", "Printed (ours)", "Where")
+    caption = (
+        "Printed numbers that are not comparable, with ours in brackets where this run has one."
+    )
+    return _claim_table(rows, columns, caption, results)
+
+
+def _printed_with_ours(claims: Sequence[ClaimResult]) -> str:
+    """ "Recall: cat 0.95 (0.739), dog 0.98; accuracy 0.97 (0.802)"."""
+    by_metric: dict[str, list[str]] = {}
+    for claim in claims:
+        ours = "" if claim.reproduced is None else f" ({_value(claim)})"
+        epoch = "" if claim.epoch is None else f", epoch {claim.epoch}"
+        name = f"{metric_name(claim.metric)}{epoch}"
+        by_metric.setdefault(name, []).append(f"{claim.of} {as_printed(claim)}{ours}".strip())
+    return "; ".join(
+        f"{name}: {', '.join(numbers)}" if len(numbers) > 1 else f"{name} {numbers[0]}"
+        for name, numbers in by_metric.items()
+    )
 
 
 def _claim_table(
@@ -166,10 +194,7 @@ def _claim_table(
 def _spread_note(claims: Sequence[ClaimResult], results: Results) -> str:
     if not any(_spread(claim, results.last_epochs) for claim in claims):
         return ""
-    return (
-        " An accuracy is that of a single epoch; below it stands between which values the accuracy of one fit "
-        "moves in its last epochs (lowest to highest, means over fits)."
-    )
+    return " Below an accuracy: the lowest and highest of one fit in its last epochs (means over fits)."
 
 
 def _row(claim: ClaimResult, fits: Sequence[LastEpochs]) -> tuple:
@@ -200,7 +225,7 @@ def _difference(claim: ClaimResult) -> str:
     if claim.difference is None or claim.metric in EXACT:
         return difference
     low, high = (_with_sign(claim, declared.shown(bound)) for bound in claim.difference)
-    return difference if low == high == difference else f"{difference} ({low} to {high})"
+    return bracketed(difference, low, high)
 
 
 def _ours_with_spread(claim: ClaimResult, fits: Sequence[LastEpochs]) -> str:
@@ -221,7 +246,7 @@ def _ours(claim: ClaimResult) -> str:
     numbers = (claim.reproduced, claim.low, claim.high)
     mean, low, high = (write(declared.shown(number)) for number in numbers)
     exact = claim.metric in EXACT or mean == low == high
-    return _value(claim) if exact else f"{_value(claim)} ({low} – {high})"
+    return _value(claim) if exact else f"{_value(claim)} [{low}, {high}]"
 
 
 def _value(claim: ClaimResult) -> str:
@@ -271,10 +296,7 @@ def _log_table(log: Sequence[ClaimResult], fits: Sequence[LastEpochs], mark: str
         rows.append((epoch, *cells, _verdicts([claim for claim in of_epoch if claim])))
     heads = [f"{metric_name(metric)}, {part}" for metric, part in quantities]
     columns = ("Epoch", *(f"{head}: {whose}" for head in heads for whose in ("paper", "ours")))
-    caption = (
-        f"{log[0].arm}, epoch by epoch: {log[0].where} beside ours (mean over seeds, lowest to highest "
-        "seed)."
-    )
+    caption = f"{log[0].arm}, epoch by epoch: {log[0].where}, beside our mean over seeds [lowest, highest seed]."
     if spread := epoch_spread(fits, log[0].arm, "published"):
         caption += f" The validation accuracy of one fit: {spread_text(spread)} (means over fits)."
     numeric = tuple(range(len(columns)))

@@ -27,13 +27,13 @@ document.addEventListener("click", event => {  // the same link twice: the addre
 });
 reveal();
 
-// Paper shows every fold open.
+// Paper shows every section open.
 let opened = [];
 addEventListener("beforeprint", () => {
-  opened = [...document.querySelectorAll("details:not(.code):not([open])")];
-  opened.forEach(fold => { fold.open = true; });
+  opened = sections.filter(section => !section.open);
+  opened.forEach(section => { section.open = true; });
 });
-addEventListener("afterprint", () => opened.forEach(fold => { fold.open = false; }));
+addEventListener("afterprint", () => opened.forEach(section => { section.open = false; }));
 
 // The contents follow the reader.
 const links = new Map([...document.querySelectorAll("nav .sections a")].map(link => [link.hash.slice(1), link]));

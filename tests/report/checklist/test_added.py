@@ -11,32 +11,35 @@ from lib.results import Drawn
 @pytest.mark.parametrize(
     ("tells", "text"),
     [
-        (added.manifest, "folder (exact), SHA-256 0f…"),
-        (added.selection, "every image of folder that can be read"),
-        (added.files, "200 images used, 0 rejected, each with its reason"),
-        (added.images, "200 images here, from 200 patients; those of each class in every part"),
-        (added.divisions, "2 divisions (1 published and 1 grouped), image by image in splits.csv"),
+        (added.manifest, "folder (exact), identified by the data manifest below"),
+        (added.selection, "every readable image"),
+        (added.files, "200 images used, none rejected"),
+        (added.images, "200 images here, from 200 patients"),
+        (added.divisions, "2 splits (1 published and 1 grouped), image by image in splits.csv"),
         (
             added.grouping,
-            "the grouped protocol, every patient on one side; 0 pairs of near-duplicates found by hashes",
+            (
+                "the grouped protocol keeps every patient on one side; 0 pairs of near-duplicates found"
+            ),
         ),
         (
             added.unused_test_images,
-            "pixels are scaled by fixed numbers ([0, 1]); test images choose nothing",
+            "pixels are scaled by fixed numbers ([0, 1])",
         ),
-        (added.last_epoch, "that of the last epoch (3), whatever its score"),
-        (added.layers, "layers and parameters of 1 model"),
-        (added.backbones, "files with their SHA-256 (imagenet)"),
-        (added.machine, "python 3.11, keras 3.15, numpy 2.4 and 1 more; CPU: made up; 61 s"),
+        (added.last_epoch, "the last epoch's (3)"),
+        (added.layers, "1 model, layer by layer"),
+        (added.backbones, "files with their SHA-256: imagenet"),
+        (added.machine, "python 3.11, keras 3.15, numpy 2.4 and 1 more, on CPU: made up"),
         (
             added.program,
-            "python run_all.py made_up --profile paper --data cats -p epochs 3 (of files and folders the name "
-            "alone; run key 0123456789ab…)",
+            (
+                "python run_all.py made_up --profile paper --data cats -p epochs 3 (run key 0123456789ab…)"
+            ),
         ),
         (added.intervals, "Wilson 95 %; 5 seeds"),
         (added.controls, "elsewhere (50 images)"),
         (added.errors, "confusion matrices (1)"),
-        (added.limits, "1 limitation from this run's facts"),
+        (added.limits, "1 limitation"),
     ],
 )
 def test_a_run_without_a_flaw_adds(tells, text):
@@ -60,17 +63,17 @@ def test_without_controls_or_groups_or_a_grouped_protocol_there_is_less_to_tell(
         folds=[made_up.fold()],
     )
     assert added.controls(run) == ""
-    assert added.images(run) == "200 images here; those of each class in every part"
-    assert added.grouping(run) == "0 pairs of near-duplicates found by hashes"
+    assert added.images(run) == "200 images here"
+    assert added.grouping(run) == "0 pairs of near-duplicates found"
 
 
 def test_a_run_on_a_part_of_the_images_does_not_say_that_all_were_used():
     drawn = Drawn(per_class=20, seed=0, available={"cat": 100, "dog": 100})
     assert added.selection(made_up.run(data=made_up.data(only={"magnification": "200X"}))) == (
-        "every image of magnification 200X of folder that can be read"
+        "every readable image of magnification 200X"
     )
     assert added.selection(made_up.run(data=made_up.data(drawn=drawn))) == (
-        "20 images of each class, drawn at random from every image of folder that can be read"
+        "20 images per class, drawn at random from every readable image"
     )
 
 
@@ -82,7 +85,7 @@ def test_a_run_by_hand_has_no_command():
 def test_three_packages_leave_none_to_count():
     versions = {"python": "3", "keras": "3", "numpy": "2"}
     run = made_up.run(provenance=made_up.provenance(versions=versions))
-    assert added.machine(run) == "python 3, keras 3, numpy 2; CPU: made up; 61 s"
+    assert added.machine(run) == "python 3, keras 3, numpy 2, on CPU: made up"
 
 
 def test_choices_and_variants_are_named():
@@ -108,7 +111,7 @@ def test_scores_of_classes_are_named_with_their_intervals():
     scores = [made_up.accuracy(), *(made_up.accuracy(metric="auc", of=of) for of in ("cat", "dog"))]
     average = made_up.accuracy(metric="f1", of="macro avg")
     run = made_up.run(scores=[*scores, average])
-    assert added.class_metrics(run) == "auc, each with an interval"
+    assert added.class_metrics(run) == "auc, with intervals"
 
 
 def test_probes_are_told_by_kind():

@@ -16,7 +16,7 @@ def test_every_setting_asked_for_is_one_and_is_asked_for_once():
     known = {field.name for kind in (Arm, Recipe, Split) for field in fields(kind)}
     asked = [name for entry in ENTRIES for name in entry.settings]
     assert len(set(asked)) == len(asked)
-    assert set(asked) - known == {"images in all", "images of a class"}
+    assert set(asked) - known == {"images in all", "images per class"}
 
 
 def test_every_setting_of_every_paper_is_asked_for():

@@ -40,11 +40,11 @@ def test_counts_are_told_in_all_and_of_each_class():
     dataset = replace(paper.dataset, total=Assumed("200", GUESS))
     dataset = replace(dataset, counts=dataset.counts | {"dog": Assumed("100", GUESS)})
     settings = stated.declared_settings(
-        made_up.paper(dataset=dataset), ("images in all", "images of a class", "stratified")
+        made_up.paper(dataset=dataset), ("images in all", "images per class", "stratified")
     )
     assert settings == (
-        ["images of a class: cat (§1)", "stratified (§1)"],
-        ["images in all", "images of a class: dog"],
+        ["images per class: cat (§1)", "stratified (§1)"],
+        ["images in all", "images per class: dog"],
     )
 
 

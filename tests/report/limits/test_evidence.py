@@ -53,13 +53,13 @@ def test_the_limitations_are_those_that_the_section_on_probes_tells():
     )
     shortcut, plain, copies = evidence.unbeaten_probes(run)
     assert shortcut.startswith(
-        "net (published) is not shown to be ahead of the probe border: its score"
+        "net (published) does not clearly beat the simple classifier “border”:"
     )
     assert plain.startswith(
-        "net (published) is beaten by the probe pixels: nothing shows that it takes"
+        "net (published) is beaten by the simple classifier “pixels”: nothing shows"
     )
     assert copies.startswith(
-        "net (published) is not shown to be ahead of the probe nearest neighbour: its"
+        "net (published) does not clearly beat the simple classifier “nearest neighbour”: its"
     )
     (section,) = (
         " ".join(probe_sentences(verdicts, run.results, {}))
@@ -87,8 +87,8 @@ def test_the_worst_subgroup_is_told_where_it_lies_below_the_whole():
     worse = [made_up.subgroup("40X", 0.6, 0.5, 0.7), made_up.subgroup("400X", 0.5, 0.4, 0.6)]
     (sentence,) = evidence.weak_subgroups(made_up.run(subgroups=worse))
     assert sentence == (
-        "One score hides unequal ones: magnification 400X 0.500 [0.400, 0.600] beside 0.900 [0.880, "
-        "0.920] over all (net, published)."
+        "The overall score hides unequal ones: magnification 400X 0.500 [0.400, 0.600] beside 0.900 "
+        "[0.880, 0.920] over all (net, published)."
     )
     level = [made_up.subgroup("40X", 0.8, 0.7, 0.88)]
     assert list(evidence.weak_subgroups(made_up.run(subgroups=level))) == []
@@ -110,4 +110,4 @@ def test_probabilities_far_off_are_told(low, count):
 
 def test_without_a_control_set_nothing_is_known_of_other_images():
     (sentence,) = evidence.no_controls(made_up.run(controls=[]))
-    assert sentence.startswith("Only images of folder were tested")
+    assert sentence.startswith("No images of another origin were")

@@ -18,7 +18,7 @@ def test_siblings_in_training_are_a_share_of_the_published_test_images():
         made_up.fold(protocol="grouped", shared_groups=0.0),
     ]
     (sentence,) = groups.shared_groups(made_up.run(folds=folds))
-    assert "split 50.0 % of the test images have another image of the same patient" in sentence
+    assert "split 50.0 % of the test images share a patient" in sentence
 
 
 @pytest.mark.parametrize("share", [0.0, None])
@@ -29,16 +29,14 @@ def test_without_siblings_or_groups_there_is_nothing_to_tell(share):
 def test_near_duplicates_in_training_are_a_share_of_the_published_test_images():
     folds = [made_up.fold(near_duplicates=4), made_up.fold(protocol="grouped", near_duplicates=9)]
     (sentence,) = groups.near_duplicates(made_up.run(folds=folds))
-    assert "split a near-duplicate was found among" in sentence
-    assert "for 10.0 % of the test images" in sentence
+    assert "split 10.0 % of the test images have a near-duplicate among" in sentence
 
 
 def test_look_alikes_in_training_count_where_they_were_searched_for():
     folds = [made_up.fold(near_duplicates=4, look_alikes=8)]
     searched = made_up.look_alikes(pairs=20)
     (sentence,) = groups.near_duplicates(made_up.run(folds=folds, look_alikes=searched))
-    assert "split a look-alike or near-duplicate was found among" in sentence
-    assert "for 20.0 % of the test images" in sentence
+    assert "split 20.0 % of the test images have a look-alike or near-duplicate among" in sentence
 
 
 def test_of_an_official_split_the_same_is_told():
@@ -61,7 +59,7 @@ def test_a_gap_is_told_where_it_is_a_cost():
 def test_why_there_is_no_grouped_split_is_told():
     run = made_up.run(grouping=made_up.grouping(hindrance="all dogs are one"))
     (sentence,) = groups.no_grouped_protocol(run)
-    assert sentence.startswith("No grouped split could be made: all dogs are one. What")
+    assert sentence.startswith("No grouped split could be made (all dogs are one), so")
 
 
 def test_a_grouped_protocol_that_was_not_run_is_told():
@@ -109,7 +107,7 @@ def test_classes_with_fewer_than_ten_originals_are_told_the_rarest_first():
 def test_fewer_patients_than_images_are_the_cases():
     (sentence,) = groups.fewer_groups_than_images(made_up.run(data=made_up.data(groups=12)))
     assert sentence == (
-        "The 200 images come from 12 patients: they are 12 independent cases at most, not 200."
+        "The 200 images come from 12 patients, so at most 12 cases are independent."
     )
 
 
@@ -118,8 +116,8 @@ def test_an_image_of_unknown_patient_is_no_case_that_is_known():
     data = made_up.data(images=9957, groups=454, ungrouped=298)
     (sentence,) = groups.fewer_groups_than_images(made_up.run(data=data))
     assert sentence == (
-        "The 9,659 images of known patient come from 156 patients: they are 156 independent cases at most, "
-        "not 9,659."
+        "The 9,659 images of known patient come from 156 patients, so at most 156 cases are "
+        "independent."
     )
 
 
@@ -127,14 +125,14 @@ def test_an_image_of_unknown_patient_is_no_case_that_is_known():
     ("limit", "field", "start"),
     [
         (
-            groups.pairs_between_classes,
+            groups.found_pairs,
             "between_classes",
-            "Near-duplicates of two classes: 1 pair. Either",
+            "1 pair of near-duplicates joins two classes: either",
         ),
         (
-            groups.pairs_between_groups,
+            groups.found_pairs,
             "between_groups",
-            "Near-duplicates of two patients: 1 pair. The groups",
+            "1 pair of near-duplicates joins two patients: the known groups",
         ),
     ],
 )

@@ -42,7 +42,7 @@ def test_a_wide_interval_is_told_with_its_number_of_images():
     ("seeds", "words"),
     [
         ([7], "Every model was trained with one seed (7)"),
-        ([0, 1], "The spread over 2 seeds, instead of 5, is a rough guess."),
+        ([0, 1], "The spread over 2 seeds, instead of 5, is a rough estimate."),
     ],
 )
 def test_few_seeds_are_told(seeds, words):
@@ -63,7 +63,7 @@ def test_with_one_seed_what_was_tried_of_others_is_told_and_of_whom_it_is_unknow
     assert "another seed that the paper leaves open gives 0.870 instead of 0.900 (net)" in sentence
     assert "unknown" not in sentence
     (sentence,) = precision.few_seeds(made_up.run(settings=settings, choices=tried[2:]))
-    assert sentence.endswith("(7): how far another moves the scores is unknown.")
+    assert sentence.endswith("how far another would move the scores is unknown.")
 
 
 def test_training_accuracy_is_held_against_that_on_test_images():

@@ -9,6 +9,7 @@ import pytest
 from lib.papers.declare import Assumed
 from lib.report.facts import Run
 from lib.report.limits import setup
+from lib.results import OwnClasses
 from lib.settings import HARMLESS
 
 
@@ -36,13 +37,32 @@ def test_stand_ins_are_named_with_their_number():
     )
 
 
+def test_beside_stand_ins_stands_the_accuracy_without_them_of_what_learnt():
+    own = [
+        OwnClasses(
+            arm=arm, protocol=protocol, images=80, accuracy=made_up.accuracy(0.95, 0.9, 0.98)
+        )
+        for arm in ("net", "other")
+        for protocol in ("published", "grouped")
+    ]
+    learning = [
+        made_up.learning(arm, outcome=outcome)
+        for arm, outcome in (("net", "learnt"), ("other", "one answer"))
+    ]
+    run = made_up.run(
+        data=made_up.data(stand_ins={"dog": ["fox"]}), own_classes=own, learning=learning
+    )
+    (sentence,) = setup.stand_ins(run)
+    assert sentence.endswith("the accuracy is 0.950 [0.900, 0.980] (net).")
+
+
 def test_models_with_other_weights_are_named_together():
     used = [("a", "random"), ("b", "imagenet"), ("c", "random"), ("d", "torchvision")]
     models = [made_up_paper.model(name, used=start) for name, start in used]
     sentences = list(setup.other_weights(made_up.run(models=models)))
     assert [sentence.split(":")[0] for sentence in sentences] == [
-        "Instead of Keras' ImageNet weights, a and c started from random weights",
-        "Instead of Keras' ImageNet weights, d started from torchvision's ImageNet weights",
+        "a and c started from random weights instead of Keras' ImageNet weights",
+        "d started from torchvision's ImageNet weights instead of Keras' ImageNet weights",
     ]
 
 
@@ -52,8 +72,8 @@ def test_a_changed_setting_is_told_with_both_values():
     run = made_up.run(settings=settings, changed=["test_share", "epochs", "precision", *HARMLESS])
     (sentence,) = setup.changed_settings(run)
     assert sentence.startswith(
-        "Settings that are not the paper's (profile paper): test share 0.5 instead of 0.2; epochs 2 "
-        "instead of 3; precision mixed_float16 instead of float32. The scores"
+        "This run changed the paper's recipe (profile paper): test share 0.5 instead of 0.2; epochs "
+        "2 instead of 3; precision mixed_float16 instead of float32."
     )
 
 
@@ -62,7 +82,7 @@ def test_images_drawn_from_a_larger_set_are_a_changed_setting():
     (sentence,) = setup.changed_settings(
         made_up.run(settings=settings, changed=["images_per_class"])
     )
-    assert "images per class 100 instead of all of the folder. The" in sentence
+    assert "images per class 100 instead of all of the folder." in sentence
 
 
 def test_arms_that_differ_in_what_was_changed_are_named():
@@ -70,7 +90,7 @@ def test_arms_that_differ_in_what_was_changed_are_named():
     results = made_up.results("a", "b", changed=["epochs"])
     results = results.model_copy(update={"settings": results.settings | {"training": training}})
     (sentence,) = setup.changed_settings(Run(paper=made_up.paper("a", "b"), results=results))
-    assert ": epochs 2 instead of 3 (a). The" in sentence
+    assert "paper): epochs 2 instead of 3 (a)." in sentence
 
 
 def test_changes_that_leave_numbers_comparable_are_no_limitation():
@@ -81,12 +101,8 @@ def test_numbers_without_a_verdict_are_counted():
     names = ("not comparable", "inconclusive", "not comparable", "reproduced")
     claims = [made_up_paper.result(verdict=name) for name in names]
     (sentence,) = setup.open_claims(made_up.run(claims=claims))
-    assert sentence == (
-        "This run speaks neither for nor against 3 of the 4 printed numbers: 2 not comparable, 1 "
-        "inconclusive."
-    )
-    (sentence,) = setup.open_claims(made_up.run(claims=claims[1:2]))
-    assert sentence.endswith("1 of the 1 printed number: 1 inconclusive.")
+    assert sentence == "Of 4 printed numbers, 1 is inconclusive."
+    assert list(setup.open_claims(made_up.run(claims=claims[:1]))) == []
 
 
 def test_the_machine_is_named():

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import same_color
-from report_html import alts, caption, grey_images, greys
+from report_html import alts, caption, grey_images, greys, page
 
 from lib import report
 from lib.report.plots import RIGHT, WRONG
@@ -110,11 +110,24 @@ def test_titles_neither_overlap_nor_are_cut_off(figures, classes):
 # One photograph
 
 
+def _photo(answers, pixels=None, *, origin="x", classes=("a", "b", "c"), learning=LEARNT):
+    """What "net" calls one photograph."""
+    pixels = grey_images(1)[0] if pixels is None else pixels
+    classes = classes[: len(answers[0])]
+    where = {"arm": "net", "protocol": "published"}
+    return report.photo_figure(pixels, origin, answers, classes, learning, {"net": "Mark"}, **where)
+
+
+def test_a_photograph_is_not_shown_to_a_model_that_did_not_learn():
+    learning = [made_up_runs.learning(outcome="one answer")]
+    shown = page(_photo([np.array([0.9, 0.1])], learning=learning))
+    assert shown.figure is None
+    assert "net" in shown.get_text()
+
+
 def test_one_photograph_shows_mean_and_single_probabilities_of_every_class(figures):
     answers = [np.array([0.2, 0.7, 0.1]), np.array([0.6, 0.3, 0.1])]
-    shown = report.photo_figure(
-        grey_images(1)[0] + 60, "from <b>", answers, ("a", "b", "c"), "Mark"
-    )
+    shown = _photo(answers, grey_images(1)[0] + 60, origin="from <b>")
     left, right = figures[0].axes
     assert int(left.images[0].get_array()[0, 0, 0]) == 60
     assert [round(bar.get_width(), 9) for bar in right.patches] == [0.4, 0.5, 0.1]
@@ -126,7 +139,7 @@ def test_one_photograph_shows_mean_and_single_probabilities_of_every_class(figur
     assert [label.get_text() for label in right.get_yticklabels()] == ["a", "b", "c"]
     assert right.get_ylim()[0] > right.get_ylim()[1]  # the first class on top
     assert caption(shown) == (
-        "Mark. One image (from <b>), classified by 2 trained models, one a split: 1 of 2 called it b; "
+        "Mark. One image (from <b>), classified by 2 trained models, one per split: 1 of 2 called it b; "
         "mean confidence 50.00 % (bars: mean; strokes: single models)."
     )
     assert alts(shown) == ["One image, classified as b"]
@@ -134,21 +147,19 @@ def test_one_photograph_shows_mean_and_single_probabilities_of_every_class(figur
 
 def test_a_class_that_no_model_called_can_have_the_highest_mean(figures):
     answers = [np.array([0.5, 0.45, 0.05]), np.array([0.05, 0.45, 0.5])]
-    text = caption(report.photo_figure(grey_images(1)[0], "x", answers, ("a", "b", "c"), ""))
+    text = caption(_photo(answers))
     assert "0 of 2 called it b; mean confidence 45.00 %" in text
 
 
 def test_a_single_model_is_no_plural():
-    text = caption(
-        report.photo_figure(grey_images(1)[0], "x", [np.array([0.25, 0.75])], ("a", "b"), "")
-    )
-    assert "classified by 1 trained model, one a split: 1 of 1 called it b" in text
+    text = caption(_photo([np.array([0.25, 0.75])]))
+    assert "classified by 1 trained model, one per split: 1 of 1 called it b" in text
 
 
 @pytest.mark.parametrize("classes", [("a", "b"), (*LONG, "x", "y")])
 def test_class_names_stand_whole_between_photograph_and_bars(figures, classes):
     share = np.full(len(classes), 1 / len(classes))
-    report.photo_figure(grey_images(1)[0], "x", [share], classes, "Mark")
+    _photo([share], classes=classes)
     (figure,) = figures
     assert made_up.cut_off(figure) == []
     left, right = figure.axes

@@ -45,7 +45,7 @@ def test_every_pair_of_arms_has_its_difference_both_intervals_and_both_p():
     other = _comparison("a", "c", mean=-0.2, low=-0.3, high=-0.1, p=0.0004, p_family=0.0012)
     shown = comparison_table(_compared(_comparison(), other))
     assert columns(shown) == [
-        *("Arm", "Against", "Protocol", "Difference", "For the whole family", "p", "p, Holm")
+        *("Model", "Minus", "Protocol", "Difference", "All together", "p", "p, Holm")
     ]
     ours = ["a", "b", "published", "+0.050 [+0.010, +0.090]", "[-0.002, +0.110]", "0.031", "0.094"]
     assert cells(shown)[0] == ours
@@ -57,13 +57,13 @@ def test_every_pair_of_arms_has_its_difference_both_intervals_and_both_p():
 
 def test_the_caption_names_the_test_the_family_and_what_is_corrected():
     text = caption(comparison_table(_compared(_comparison())))
-    assert text.startswith(f"{MARK}. Arm against arm on the same test images")
+    assert text.startswith(f"{MARK}. Accuracy of one trained model minus that of another")
     assert "(bootstrap 95 %, resampling images)" in text
-    assert "There are 3 here" in text
+    assert "all 3 of them" in text
     assert "(Bonferroni)" in text
     assert "McNemar's exact test" in text
     assert "twice the median over seeds" in text
-    assert "raised for 3 tests" in text
+    assert "corrected for 3 tests" in text
 
 
 def test_one_comparison_and_one_seed_need_no_correction():
@@ -77,7 +77,7 @@ def test_one_comparison_and_one_seed_need_no_correction():
 def test_groups_leave_no_p_and_the_caption_says_why():
     comparison = _comparison(p=None, p_family=None, method="bootstrap 95 %, resampling patients")
     shown = comparison_table(_compared(comparison))
-    assert columns(shown)[-1] == "For the whole family"
+    assert columns(shown)[-1] == "All together"
     assert len(cells(shown)[0]) == 5
     text = caption(shown)
     assert "No p-value: images of one patient <1> are not independent." in text
@@ -132,7 +132,7 @@ def _sentence(results) -> str:
 def test_every_arm_and_variant_stands_under_each_protocol_with_its_difference():
     gaps = [made_up_runs.gap(0.1, 0.3), made_up_runs.gap(0.15, 0.45, "net-native")]
     shown = protocol_table(_both(*gaps))
-    assert columns(shown) == ["Arm", "published", "grouped", "Difference"]
+    assert columns(shown) == ["Model", "published", "grouped", "Difference"]
     assert cells(shown) == [
         ["net", "0.900 [0.800, 1.000]", "0.700 [0.600, 0.800]", "+0.200 [+0.100, +0.300]"],
         ["net-native", "0.900 [0.800, 1.000]", "0.600 [0.500, 0.700]", "+0.300 [+0.150, +0.450]"],
@@ -141,7 +141,7 @@ def test_every_arm_and_variant_stands_under_each_protocol_with_its_difference():
     text = caption(shown)
     assert text.startswith(f"{MARK}. Test accuracy by protocol")
     assert "no photo <1> on both sides" in text
-    assert "Training images per model, on average: 81 and 81." in text
+    assert "A model was trained on 81 and 81 images on average." in text
 
 
 def test_the_caption_tells_what_the_interval_of_the_difference_allows_for():

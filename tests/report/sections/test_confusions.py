@@ -19,7 +19,7 @@ LONG = ("American Shorthair", "Norwegian Forest Cat", "acute lymphoblastic leuka
 
 
 def confusion(arm: str = "net", part: str = "test", counts=((3, 1), (0, 2)), **changes):
-    values = {"protocol": "published", "seed": 4, "fold": 0, "counts": counts}
+    values = {"protocol": "published", "seed": 4, "folds": 1, "counts": counts}
     return Confusion(arm=arm, part=part, **values | changes)
 
 
@@ -44,13 +44,13 @@ def matrices(figures, confusions, paper=None, grouping=GROUPING):
 
 def test_the_papers_matrix_stands_in_front_of_ours_by_protocol(figures):
     paper = made_up.paper(claims=printed([["9", "1"], ["2", "8"]]))
-    confusions = [confusion(protocol="grouped", fold=2, counts=((50, 0), (0, 50))), confusion()]
+    confusions = [confusion(protocol="grouped", folds=3, counts=((50, 0), (0, 50))), confusion()]
     titles, axes = matrices(figures, confusions, paper)
     assert titles == [
         [
             "net\nthe paper, Fig. 7\n20 test images",
             "net\npublished, seed 4\n6 test images",
-            "net\ngrouped, seed 4, fold 2\n100 test images",
+            "net\ngrouped, seed 4, 3 folds\n100 test images",
         ]
     ]
     assert [cell.get_text() for cell in axes[0].texts][::2] == ["9", "1", "2", "8"]
@@ -110,6 +110,13 @@ def test_rows_are_true_classes_from_above_and_columns_predicted_ones(figures):
     assert axis.get_ylim() == (2, 0)
     assert [label.get_text() for label in axis.get_yticklabels()] == ["cat", "dog"]
     assert (axis.get_xlabel(), axis.get_ylabel()) == ("predicted class", "true class")
+
+
+def test_training_images_of_several_folds_are_answered_more_than_once(figures):
+    claims = [made_up.claim("accuracy", "0.9", part="train")]
+    paper = made_up.paper(claims=claims)
+    titles, _ = matrices(figures, [confusion(part="train", folds=3)], paper)
+    assert titles[0][0].endswith("3 folds\n6 answers to training images")
 
 
 def test_the_matrices_are_told_in_words(figures):

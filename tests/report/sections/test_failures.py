@@ -105,8 +105,8 @@ def test_the_wrong_image_with_the_highest_probability_stands_first(figures):
         (1, "cat →\ndog\n✗ 0.60"),
     ]
     assert captions(shown)[0] == (
-        f"{MARK}. The wrong answers that the model is surest of (seed 0: 3 of 6 test images wrong). Above "
-        "each: its class → the class it was called, and that one's probability."
+        f"{MARK}. The most confident wrong answers (seed 0: 3 of 6 test images wrong). Above "
+        "each: true class → predicted class, and its probability."
     )
 
 
@@ -117,7 +117,10 @@ def test_the_image_with_the_smallest_margin_stands_first_right_or_wrong(figures)
     assert titles[:2] == ["cat →\ncat\n✓ 0.45 : 0.44", "cat →\ndog\n✗ 0.60 : 0.30"]
     colours = [axis.title.get_color() for axis in figures[1].axes[:2]]
     assert [same_color(*pair) for pair in zip(colours, (RIGHT, WRONG), strict=True)] == [True] * 2
-    assert "right answers ✓, wrong ones ✗" in captions(shown)[1]
+    assert (
+        "weights. The least certain answers (seed 0). Above each: true class → predicted class, and "
+        "the two highest probabilities; right ✓, wrong ✗"
+    ) in captions(shown)[1]
     assert alts(shown) == ["The most confidently wrong answers", "The least certain answers"]
 
 
@@ -139,7 +142,7 @@ def test_of_one_group_only_the_first_is_shown(figures):
     rows = ("1 A c 1 99 0", "2 A c 3 97 0", "3 B c 5 95 0", "4 A c 51 49 0", "5 B c 53 47 0")
     shown = show(failure_figure, answers(*rows))
     assert [[grey for grey, _ in drawn(figure)] for figure in figures] == [[1, 3], [4, 5]]
-    assert all(text.endswith(" In a row no two images of one group.") for text in captions(shown))
+    assert all(text.endswith("two images in a row are of one group.") for text in captions(shown))
 
 
 def test_images_are_those_of_the_first_seed_of_the_published_test_part(figures):
@@ -169,7 +172,7 @@ def test_without_a_wrong_answer_a_sentence_says_so(figures):
     assert captions(shown)[0] == f"{MARK}. No answer is wrong (seed 0, 2 test images)."
     assert [[grey for grey, _ in drawn(figure)] for figure in figures] == [[2, 1]]
     shown = show(confused_pair_figure, answers("1 - c 99 1 0", "2 - d 40 60 0"))
-    assert captions(shown) == [f"{MARK}. No class is taken for another by net (1 seed)."]
+    assert captions(shown) == [f"{MARK}. net confuses no classes (1 seed)."]
     assert len(figures) == 1
 
 
@@ -185,7 +188,7 @@ def test_a_class_that_another_stands_in_for_is_told_where_failures_are_shown(fig
 
 def test_what_a_sentence_names_is_no_markup():
     shown = show(confused_pair_figure, answers("1 - c 99 1 0", arm="<i>"), "<i>", used="imagenet")
-    assert captions(shown) == ["No class is taken for another by <i> (1 seed)."]
+    assert captions(shown) == ["<i> confuses no classes (1 seed)."]
 
 
 def test_each_arm_has_its_own_images(figures):
@@ -226,7 +229,10 @@ def test_the_most_frequent_confusions_come_first_counted_over_seeds(figures):
         "owl →\ncat\n1 of 2",
         "owl →\ndog\n1 of 2",
     ]
-    assert "(2 seeds, an image counted once per seed)" in captions(shown)[0]
+    assert (
+        "(2 seeds). In each pair, left: a confused image (✗), the most confident first; right: the "
+        "image of the other class"
+    ) in captions(shown)[0]
     assert page(shown).img["alt"] == "The most frequent confusions of net"
 
 
@@ -257,7 +263,9 @@ def test_beside_a_confused_image_stands_the_surest_right_one_of_the_other_class(
         *((4, "✗ 0.70"), (11, "✓ 0.97")),
     ]
     assert drawn(figures[0])[6:] == [(15, "✗ > 0.99"), (16, "✓ > 0.99")]
-    assert captions(shown)[0].startswith(f"{MARK}. The most frequent confusions: class → the class")
+    assert captions(shown)[0].startswith(
+        f"{MARK}. The most frequent confusions: true class → predicted"
+    )
 
 
 def test_the_right_image_is_one_that_the_same_model_called(figures):
@@ -285,7 +293,7 @@ def test_a_row_shows_no_two_images_of_one_group(figures):
     )
     shown = show(confused_pair_figure, answers(*rows))
     assert [grey for grey, _ in drawn(figures[0])] == [1, 11, 3, 13]
-    assert captions(shown)[0].endswith(" In a row no two images of one group.")
+    assert captions(shown)[0].endswith("two images in a row are of one group.")
 
 
 # Looks

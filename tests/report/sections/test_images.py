@@ -80,7 +80,7 @@ def test_classes_of_which_the_same_is_said_are_a_sentence_but_not_with_a_stand_i
     shown = report.dataset_table(paper, _data(counts=counts, images=6))
     assert cells(shown) == []
     assert page(shown).p.get_text() == (
-        f"{MARK}. 3 images of each of the 2 classes (cat and dog), 6 in all. The paper: 5 of each (§1), 10 in "
+        f"{MARK}. 3 images in each of 2 classes (cat and dog), 6 in all. The paper: 5 in each (§1), 10 in "
         "all (§1)."
     )
     stand_in = _data(counts=counts, images=6, stand_ins={"cat": ["lynx"]})
@@ -120,8 +120,8 @@ def test_every_source_is_named_with_its_licence():
     ("groups", "ungrouped", "text"),
     [
         (None, 0, "unknown"),
-        (12, 0, "12 patients, told by file names"),
-        (12, 5, "7 patients and 5 images of unknown patient, told by file names"),
+        (12, 0, "12 patients, from file names"),
+        (12, 5, "7 patients and 5 images of unknown patient, from file names"),
     ],
 )
 def test_groups_are_counted_and_images_of_unknown_group_are_none(paper, groups, ungrouped, text):
@@ -183,7 +183,7 @@ def test_every_class_stands_with_its_source_and_its_colours():
     ]
     page = BeautifulSoup(shown.html, "html.parser")
     assert len(page.select("tbody tr")[0].select("td.number")) == 5
-    assert caption(shown).startswith(f"{MARK}. Mean and standard deviation of all pixels")
+    assert caption(shown).startswith(f"{MARK}. Mean ± standard deviation of all pixels")
 
 
 def test_a_source_that_names_no_class_gives_all_of_them():
@@ -195,10 +195,8 @@ def test_a_source_that_names_no_class_gives_all_of_them():
 def test_images_that_were_taken_or_drawn_from_more_are_said_to_be(paper):
     drawn = Drawn(per_class=2, seed=7, available={"cat": 1200, "dog": 3})
     facts = fact_texts(report.dataset_table(paper, _data(only={"size": "big"}, drawn=drawn)))
-    assert facts["Taken"] == "only the images whose file names tell size big"
-    assert (
-        facts["Drawn"] == "2 images of each class, at random (seed 7), out of 1,200 cat and 3 dog"
-    )
+    assert facts["Taken"] == "only images of size big, by their file names"
+    assert facts["Drawn"] == "2 images per class, at random (seed 7), out of 1,200 cat and 3 dog"
     facts = fact_texts(report.dataset_table(paper, _data()))
     assert not facts.keys() & {"Taken", "Drawn"}
 
@@ -236,7 +234,7 @@ def test_twenty_rejected_files_are_all_listed():
 def test_one_reason_for_all_is_a_sentence_with_the_files_folded_away():
     rejected = [Rejected(path=f"<{i}>.png", reason="broken") for i in range(22)]
     shown = page(report.rejection_table(_data(rejected=rejected)))
-    assert shown.p.get_text() == f"{MARK}. 22 files rejected, all for one reason: broken."
+    assert shown.p.get_text() == f"{MARK}. 22 files rejected: broken."
     folded = shown.details.get_text()
     assert "<0>.png, <1>.png" in folded
     assert "<20>.png" not in folded
@@ -285,7 +283,7 @@ def test_pairs_are_counted_with_images_classes_and_groups_and_the_rule():
     text = page(report.near_duplicate_table(_doubles(), _data())).p.get_text()
     assert text.startswith(
         f"{MARK}. 31 pairs of near-duplicates found among 17 images (hashes of 256 bits that differ in at "
-        "most 30): 3 of two classes, 5 of two patients. "
+        "most 30): 3 join two classes, 5 join two patients. "
     )
 
 
@@ -297,10 +295,13 @@ def test_the_names_of_the_pairs_are_folded_away():
 
 def test_where_groups_are_unknown_no_pair_is_said_to_join_two():
     text = page(report.near_duplicate_table(_doubles(between_groups=None), _data())).p.get_text()
-    assert "): 3 of two classes. " in text
+    assert "30): 3 join two classes. Hashes" in text
     assert "patient" not in text
     none = page(report.near_duplicate_table(_doubles(between_groups=0), _data())).p.get_text()
-    assert "0 of two patients" in none
+    assert (
+        "pairs of near-duplicates found among 17 images (hashes of 256 bits that differ in at most "
+        "30): 3 join two classes, 0 join two patients"
+    ) in none
 
 
 def test_without_pairs_it_says_so_with_the_rule():
@@ -330,10 +331,10 @@ def test_look_alikes_are_counted_and_the_first_are_listed():
     assert cells(shown) == [[f"a/{i}", f"b/{i}", f"{0.99 - i / 1000:.3f}"] for i in range(8)]
     text = page(shown).p.get_text()
     assert "1,200 pairs of look-alikes found among 70 images" in text
-    assert "of at least 0.975): 3 of two classes. " in text
+    assert "of at least 0.975): 3 join two classes. " in text
     assert "patient" not in text
     known = page(report.look_alike_table(_look_alikes(between_groups=5), _data())).p.get_text()
-    assert "): 3 of two classes, 5 of two patients. " in known
+    assert "): 3 join two classes, 5 join two patients. " in known
 
 
 @pytest.mark.parametrize("weights", MEASURED)
@@ -388,10 +389,10 @@ def test_folds_count_images_and_show_leak_and_twins(leak, text):
 def test_what_is_unknown_or_was_not_found_has_no_column_but_a_sentence():
     shown = _fold_table([_fold(), _fold(seed=5)])
     assert columns(shown) == ["Seed", "Training", "Test", "a", "b"]
-    assert "Which images are of one patient is not known." in caption(shown)
-    assert "For no test image was a near-duplicate found" in caption(shown)
+    assert "Which images show the same patient is not known." in caption(shown)
+    assert "No test image was found to have a near-duplicate among" in caption(shown)
     searched = caption(_fold_table([_fold(look_alikes=0)]))
-    assert "For no test image was a near-duplicate or look-alike found" in searched
+    assert "No test image was found to have a near-duplicate or look-alike" in searched
 
 
 def test_folds_show_look_alikes_where_some_were_found():
@@ -411,7 +412,8 @@ def test_folds_of_several_protocols_are_told_apart():
         ["grouped", "1", "1"],
     ]
     assert caption(shown).startswith(
-        f"{MARK}. One random split a seed; folds (grouped: no patient on both sides). "
+        f"{MARK}. Training and test images, and test images by class. One random split per seed; folds "
+        "(grouped: no patient on both sides). "
     )
     page = BeautifulSoup(shown.html, "html.parser")
     plain = [cell.get_text() for cell in page.select("td:not(.number)")]
@@ -429,16 +431,20 @@ def test_every_protocol_has_its_rule_in_words():
     assert [row[0] for row in cells(shown)] == list(PROTOCOLS)
     rules = caption(shown).partition(". Training images")[0]
     assert len(rules.split("; ")) == len(PROTOCOLS)
-    assert "the split that the images' own folders or table give (official)" in rules
+    assert "random split per seed; the images' own split (official)" in rules
 
 
 def test_the_caption_of_folds_says_what_leak_and_twins_are():
     found = _fold(shared_groups=0.5, near_duplicates=1)
     text = caption(_fold_table([found], group_noun="original photograph"))
-    assert "another image of the same original photograph among the training images" in text
-    assert "Twins: test images for which a near-duplicate was found among them" in text
-    assert "so far as it is known" not in text
-    assert "so far as it is known" in caption(_fold_table([found], ungrouped=3))
+    assert (
+        "Substitute images. Training and test images, and test images by class. One random split "
+        "per seed. Leak: the share of test images whose original photograph is also among the "
+        "training images"
+    ) in text
+    assert "Twins: test images with a near-duplicate among the" in text
+    assert "where known" not in text
+    assert "where known" in caption(_fold_table([found], ungrouped=3))
 
 
 def test_every_number_of_a_run_is_marked_as_a_number(record):
@@ -462,7 +468,7 @@ def test_samples_take_classes_of_different_sizes(record):
     pixels = record.images.samples(per_class=3)
     pixels["basophil"] = pixels["basophil"][:1]
     shown = report.sample_figure(pixels, _data())
-    assert caption(shown).startswith(f"{MARK}. Up to 3 images of each class")
+    assert caption(shown).startswith(f"{MARK}. Up to 3 random images per")
     assert 'alt="Sample images of basophil, eosinophil' in shown.html
 
 
@@ -508,7 +514,7 @@ def test_twins_are_told_in_words_too():
     shown = report.near_duplicate_figure([("7 bits", pair(0, 60))], _data())
     text = caption(shown)
     assert text.startswith(f"{MARK}. Pairs of images found to show the same picture")
-    assert "bits in which the hashes of near-duplicates differ" in text
+    assert "bits in which the hashes differ," in text
     assert BeautifulSoup(shown.html, "html.parser").img["alt"].startswith("Pairs of images")
 
 

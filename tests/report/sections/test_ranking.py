@@ -177,7 +177,7 @@ def test_bins_stand_at_their_confidence_and_accuracy_with_their_images(figures, 
     assert heights.sum(0).tolist() == counts.tolist()
     assert heights.sum(1).tolist() == [correct.sum(), (~correct).sum()]
     error, low, high, _ = calibration_error(rows, CLASSES)
-    assert caption(shown).endswith(f"dotted line: {error:.3f} [{low:.3f}, {high:.3f}].")
+    assert caption(shown).endswith(f"that line): {error:.3f} [{low:.3f}, {high:.3f}].")
     assert made_up.cut_off(figures[0]) == []
 
 

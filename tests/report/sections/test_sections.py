@@ -80,7 +80,7 @@ def test_every_number_is_marked_as_a_number_and_stands_in_the_record(paper, resu
         for cell in page(table).select("td.number"):
             numbers = re.findall(r"[+-]?\d+(?:\.\d+)?", cell.get_text().replace(",", ""))
             if "[" in cell.get_text():  # an interval: "0.944 [0.918, 0.965]"
-                numbers = re.findall(r"\d\.\d+", cell.get_text())
+                numbers = re.findall(r"-?\d\.\d+", cell.get_text())
             assert [number for number in numbers if number.lstrip("+") not in known] == []
             shown += len(numbers)
         words = [cell.get_text() for cell in page(table).select("td:not(.number)")]

@@ -67,13 +67,16 @@ def test_a_curve_is_the_mean_over_seeds_in_a_band_from_the_lowest_to_the_highest
     bands = [band.get_datalim(accuracy.transData).extents for band in accuracy.collections]
     assert np.round(bands, 9).tolist() == [[1, 0.44, 2, 0.9], [1, 0.39, 2, 0.8]]
     assert [axis.get_title() for axis in (accuracy, loss)] == ["accuracy", "loss (cross-entropy)"]
-    assert "2 fits (published protocol)" in caption(shown)
+    assert "2 fits (published)" in caption(shown)
 
 
 def test_fits_of_all_folds_are_counted(figures):
     folds = [made_up.history(protocol="grouped").assign(fold=fold) for fold in range(3)]
     _, shown = curves(figures, pd.concat([*folds, made_up.history(seeds=1)]))
-    assert "1 fit (published protocol) and 6 fits (grouped protocol)" in caption(shown)
+    assert (
+        "1 fit (published) and 6 fits (grouped); bands: lowest to highest. The paper prints"
+        in caption(shown)
+    )
 
 
 def test_a_protocol_whose_groups_were_found_by_look_is_not_called_grouped(figures):
@@ -107,7 +110,7 @@ def test_the_papers_numbers_lie_in_the_order_of_the_epochs(figures):
     assert {name: line for name, line in points(loss).items() if name not in ours} == {
         "paper, train": [(1, 0.9), (2, 0.8)]
     }
-    assert "The paper's own numbers: Table 2; Abstract." in caption(shown)
+    assert "The paper's numbers: Table 2; Abstract." in caption(shown)
     assert "Triangles" not in caption(shown)
 
 
@@ -127,7 +130,11 @@ def test_the_axis_ends_with_the_epochs_run_and_the_papers_last_epoch_stands_at_i
     assert 3 < high < 4
     assert drawn["paper, validation"] == [(2, 0.5)]
     assert drawn["paper, validation, later epoch"] == [(high, 0.8)]
-    assert "which was not run (40 of net)" in caption(shown)
+    assert (
+        "epoch of net. Lines: the mean of 2 fits (published); bands: lowest to highest. The paper's "
+        "numbers: Table 2. Circles: training images; squares: validation images. Triangles: its "
+        "last epoch, not run here (40 of net)"
+    ) in caption(shown)
 
 
 def test_a_paper_without_numbers_by_epoch_has_no_markers(figures):
@@ -178,7 +185,7 @@ def test_losses_of_which_the_first_dwarfs_the_rest_stand_on_a_logarithmic_scale(
     steep = (history["arm"] == "b") & (history["epoch"] == 1)
     grid, shown = curves(figures, history.assign(loss=history["loss"].mask(steep, 30.0)), paper)
     assert [axes[1].get_yscale() for axes in grid] == ["linear", "log"]
-    assert "The losses of b stand on a logarithmic scale." in caption(shown)
+    assert "The losses of b have a logarithmic scale." in caption(shown)
 
 
 def test_the_text_for_those_who_do_not_see_it_tells_where_the_curves_start_and_end(figures):
@@ -209,7 +216,7 @@ def test_all_arms_share_a_plot_of_accuracy_and_one_of_loss_a_row_per_protocol(fi
     assert loss == {"b": [(1, 0.805), (2, 0.405)], "a": [(1, 0.705), (2, 0.305)]}
     assert points(grid[1, 0])["a"] == [(1, 0.25), (2, 0.25)]
     assert [axes[0].get_ylabel() for axes in grid] == ["published", "grouped"]
-    assert "2 fits (published protocol)" in caption(shown)
+    assert "2 fits (published)" in caption(shown)
     assert caption(shown).startswith("All arms. ")
 
 
