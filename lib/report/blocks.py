@@ -9,6 +9,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from lib.report.embedding import embed
+from lib.report.typography import with_minus
 from lib.results import IMAGE_KINDS, WEIGHTS, Model, Results, Weights
 
 NONE = "–"
@@ -37,7 +38,7 @@ class Block:
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the block with its style, which a page takes out again (`without_style`)."""
-        return f'{_style_element()}<div class="lib-block">{self.html}</div>'
+        return f'{_style_element()}<div class="lib-block">{with_minus(self.html)}</div>'
 
     def __repr__(self) -> str:
         return f"<HTML, {len(self.html)} characters>"

@@ -17,6 +17,7 @@ from lib.report.blocks import without_style
 from lib.report.captions import number_captions
 from lib.report.leads import lead_sentence
 from lib.report.summary import summary_block
+from lib.report.typography import with_minus
 from lib.results import Reference, Results
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -71,7 +72,8 @@ def render(
     """
     summary = summary_block(paper, results, references).html
     style, cells = _converted(notebook)
-    tree = BeautifulSoup(f"<div>{summary}</div><div>{cells}</div>", "html.parser")
+    html = with_minus(f"<div>{summary}</div><div>{cells}</div>")
+    tree = BeautifulSoup(html, "html.parser")
     for link in tree.select("a.anchor-link"):  # nbconvert's have no name
         link.decompose()
     for area in tree.select("pre"):  # code scrolls on a phone: with the keyboard, too
@@ -127,7 +129,7 @@ def _sections(cells: Tag, paper: Paper, results: Results) -> Iterator[Section]:
         yield Section(
             anchor=anchor,
             title=title,
-            lead=lead_sentence(title, paper, results),
+            lead=with_minus(lead_sentence(title, paper, results)),
             html="".join(map(str, group)),
             parts=parts,
         )

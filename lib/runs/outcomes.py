@@ -10,12 +10,12 @@ from rich.text import Text
 
 from lib.evidence.status import status_of
 from lib.report.index import summary_rows
-from lib.report.notation import protocol_name
+from lib.report.notation import protocol_name, score_interval
 from lib.results import Results
-from lib.words import interval
 
 COLUMNS = ("paper", "model", "protocol", "accuracy", "printed", "status")
-STYLES = {"reproduced": "green", "not reproduced": "red", "failed": "red", "learnt nothing": "red"}
+NOT_LEARNT = "not shown to have learnt"
+STYLES = {"reproduced": "green", "not reproduced": "red", "failed": "red", NOT_LEARNT: "red"}
 NONE = "–"
 WIDE = 1000  # columns: more than any table needs
 
@@ -46,9 +46,10 @@ def _rows(slug: str, finished: Results | None) -> Iterator[tuple[str, ...]]:
     if finished is None:
         yield (slug, NONE, NONE, NONE, NONE, "failed")
         return
+    scores = {(score.arm, score.protocol): score for score in finished.scores if score.is_headline}
     for row in summary_rows(finished):
         if not row["variant_of"]:
-            accuracy = interval(row["accuracy"], row["low"], row["high"])
+            accuracy = score_interval(scores[row["arm"], row["protocol"]])
             protocol = protocol_name(finished.grouping, row["protocol"])
             model = (slug, row["arm"], protocol, accuracy, row["printed"] or NONE)
             yield (*model, _status(finished, row["arm"], row["protocol"]))
@@ -56,7 +57,7 @@ def _rows(slug: str, finished: Results | None) -> Iterator[tuple[str, ...]]:
 
 def _status(finished: Results, arm: str, protocol: str) -> str:
     if not finished.learnt(arm, protocol):
-        return "learnt nothing"
+        return NOT_LEARNT
     status = status_of(finished)
     return "drawn images" if status == "drawn" else status
 
