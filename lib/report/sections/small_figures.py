@@ -4,6 +4,7 @@ from html import escape
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from lib.report.blocks import Block, record_marks
 from lib.report.embedding import embed
@@ -51,6 +52,7 @@ def _curves(results: Results, first: Score, mark: str) -> str:
         epochs = [score.epoch for score in scores]
         axis.plot(epochs, [score.mean for score in scores], marker=".", lw=1.4, **LOOKS[part])
     axis.set_xlabel("epoch", fontsize=SMALL)
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
     axis.tick_params(labelsize=SMALL)
     axis.legend(fontsize=SMALL, frameon=False)
     frame(axis)
