@@ -64,7 +64,7 @@ def _suspicious(**changes) -> Results:
 def test_of_a_model_that_did_not_learn_one_sentence_is_said():
     assert len(_about_net(_suspicious())) > 4
     (sentence,) = _about_net(_suspicious(learning=silent("net")))
-    assert sentence.startswith("net did not learn")
+    assert sentence.startswith("net (published and grouped) is not shown to have learnt")
 
 
 def _about_net(results: Results) -> list[str]:

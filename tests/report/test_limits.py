@@ -36,7 +36,7 @@ def test_what_is_told_comes_in_the_order_of_gravity():
     assert [" ".join(sentence.split()[:2]) for sentence in sentences] == [
         "All 200",
         "This run",
-        "net did",
+        "net (grouped)",
         "Under the",
         "Which images",
         "No images",

@@ -6,7 +6,7 @@ from lib.report.facts import Run
 from lib.report.gaps import cost_clause
 from lib.report.leaks import kept_together, least, unseen
 from lib.report.notation import capitalised, protocol_name, with_article
-from lib.words import counted, listed, percent
+from lib.words import counted, listed, part_of
 
 FEW = 10  # groups of a class, below which one of them is more than a tenth of its score
 
@@ -20,7 +20,7 @@ def shared_groups(run: Run) -> Iterator[str]:
         noun, grouping = run.results.data.group_noun, run.results.grouping
         yield (
             f"Under the {protocol_name(grouping, protocol)} split {least(grouping)}"
-            f"{percent(sum(known) / len(known))} of the test images share {with_article(noun)} with the training "
+            f"{part_of(sum(known) / len(known), 'test images')} share {with_article(noun)} with the training "
             f"images, so they do not test new {noun}s."
         )
 
@@ -36,7 +36,7 @@ def near_duplicates(run: Run) -> Iterator[str]:
         twin = "look-alike or near-duplicate" if searched else "near-duplicate"
         name = protocol_name(run.results.grouping, protocol)
         yield (
-            f"Under the {name} split {percent(share)} of the test images have a {twin} among the training images: "
+            f"Under the {name} split {part_of(share, 'test images')} have a {twin} among the training images: "
             "recognising it is enough."
         )
 

@@ -7,17 +7,22 @@ from collections.abc import Iterator
 
 from lib.evidence.convergence import unsettled_arms
 from lib.report.facts import Run
-from lib.report.learning import learning_sentences
 from lib.report.notation import arm_places
-from lib.words import listed
 
 
 def failed_learning(run: Run) -> Iterator[str]:
     """Models about which nothing else can be said."""
-    failed = list(learning_sentences(run.results, run.arms))
+    failed = [
+        (record.arm, record.protocol)
+        for record in run.results.learning
+        if record.arm in run.arms and record.outcome != "learnt"
+    ]
     if failed:
-        its = "its scores" if len(failed) == 1 else "their scores"
-        yield f"{listed(failed)} did not learn (see the summary), so nothing follows from {its}."
+        places = arm_places(failed, run.results.grouping)
+        verb = "is" if len({arm for arm, _ in failed}) == 1 else "are"
+        yield (
+            f"{places} {verb} not shown to have learnt (see the summary), so nothing follows from the scores."
+        )
 
 
 def unsettled_training(run: Run) -> Iterator[str]:

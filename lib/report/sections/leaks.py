@@ -13,7 +13,7 @@ from lib.report.notation import (
     with_article,
 )
 from lib.results import Leak, Results
-from lib.words import listed, percent
+from lib.words import listed, part_of, percent
 
 SHARED = {  # what a test image shares with a training image → in words; a group goes by its noun
     "identical pixels": "the same pixels",
@@ -65,7 +65,7 @@ def _share_sentence(sharing: Sequence[Leak], results: Results) -> str:
     if not sharing:
         return "No test image was found to share anything with a training image."
     shares = {
-        f"{least(results.grouping)}{percent(leak.share)} of the test images "
+        f"{least(results.grouping)}{part_of(leak.share, 'test images')} "
         f"({protocol_name(results.grouping, leak.protocol)}) share {_shared(leak, results)} with a training image": None
         for leak in sharing
     }
