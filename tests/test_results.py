@@ -34,7 +34,7 @@ def test_a_key_of_another_length_is_an_error():
 
 @pytest.mark.parametrize("part", ["validation", "", "Test"])
 def test_a_matrix_is_of_test_or_training_images(part):
-    values = {"arm": "net", "protocol": "published", "seed": 0, "fold": 0, "counts": [[1]]}
+    values = {"arm": "net", "protocol": "published", "seed": 0, "folds": 1, "counts": [[1]]}
     assert [Confusion(**values, part=one).part for one in ("test", "train")] == ["test", "train"]
     with pytest.raises(ValidationError, match="should be 'test' or 'train'"):
         Confusion(**values, part=part)

@@ -244,7 +244,7 @@ def test_every_figure_and_table_of_our_numbers_is_marked_synthetic(soup):
         if not figure.select(".mark")
     )
     # These hold no number that images could have made.
-    without = ("probe sees", "setting", "Reporting items", "Versions")
+    without = ("setting", "assumes where the paper", "Reporting items", "Versions")
     assert [text for text in captions if not any(words in text for words in without)] == []
     (status,) = soup.select(".status")
     assert status.get_text().startswith("Demonstration on drawn images")
@@ -262,7 +262,7 @@ def test_every_number_in_the_tables_stands_in_the_record_or_the_paper(finished, 
     shown = [cell.get_text() for cell in soup.select("td.number")]
     plain = [re.sub(r"(?<=\d),(?=\d{3})", "", text) for text in shown]  # 1,234 is one number
     tokens = [token for text in plain for token in re.findall(r"\d+(?:\.\d+)?", text)]
-    assert len(tokens) > 300
+    assert len(tokens) > 200
     assert [token for token in tokens if token not in known] == []
 
 
