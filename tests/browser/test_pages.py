@@ -37,14 +37,15 @@ SCREENS = 10  # of 900 pixels at 1440, at most, of a report as it opens
 
 
 @pytest.fixture(scope="module")
-def reports(checkout, offline_env) -> Path:
-    """The folder of reports after one small run."""
-    command = [sys.executable, "run_all.py", SLUG, *SMALL]
+def reports(checkout, offline_env, tmp_path_factory) -> Path:
+    """The folder of reports after one small run: its own, since other files use that of the checkout."""
+    folder = tmp_path_factory.mktemp("browser") / "reports"
+    command = [sys.executable, "run_all.py", SLUG, *SMALL, "--reports", str(folder)]
     process = subprocess.run(
         command, cwd=checkout, env=offline_env, capture_output=True, text=True, timeout=600
     )
     assert process.returncode == 0, process.stdout + process.stderr
-    return checkout / "reports"
+    return folder
 
 
 @pytest.fixture(scope="module")
