@@ -3,47 +3,11 @@
 import made_up_paper
 import pandas as pd
 import pytest
+from answer_rows import answer_rows, joined
 
 from lib.evaluation.intervals import BY_GROUP, accuracy_score, named
 from lib.evidence.leaks import ease, is_easier, leak_records
 from lib.results import Leak, fold_name
-
-TWINS = {"i": "identical", "n": "near", "a": "alike", ".": ""}
-
-
-def _rows(
-    right: str,
-    *,
-    twins: str = "",
-    groups: str = "",
-    paths: str = "",
-    arm: str = "net",
-    protocol: str = "published",
-    seed: int = 0,
-    fold: int = 0,
-    **more,
-) -> pd.DataFrame:
-    """Test images of one fold: "+" is right; of each a letter tells its twin, its group, its path."""
-    number = len(right)
-    return pd.DataFrame(
-        {
-            "arm": arm,
-            "protocol": protocol,
-            "seed": seed,
-            "fold": fold,
-            "part": "test",
-            "twin": [TWINS[one] for one in twins or "." * number],
-            "path": list(paths) or [f"{row}.png" for row in range(number)],
-            "group": list(groups) or [""] * number,
-            "true": "cat",
-            "predicted": ["cat" if one == "+" else "dog" for one in right],
-            **more,
-        }
-    )
-
-
-def _joined(*tables: pd.DataFrame) -> pd.DataFrame:
-    return pd.concat(tables, ignore_index=True)
 
 
 def _leaks(
@@ -52,23 +16,23 @@ def _leaks(
     """(arm, protocol, by) → leak."""
     if splits is None:
         splits = pd.DataFrame({"path": ["a"], "group": [""]})
-    found = leak_records(_joined(*tables), splits, "slide", searched=searched)
+    found = leak_records(joined(*tables), splits, "slide", searched=searched)
     return {(one.arm, one.protocol, one.by): one for one in found}
 
 
 def test_images_with_a_twin_are_scored_apart_from_the_others():
-    found = _leaks(_rows("++-+--++", twins="iinn...."))
+    found = _leaks(answer_rows("++-+--++", twins="iinn...."))
     same, near = (found["net", "published", by] for by in ("identical pixels", "near-duplicate"))
     assert len(found) == 4
     assert (same.share, near.share) == (2 / 8, 4 / 8)
     assert (same.sharing.mean, same.others.mean) == (1, pytest.approx(3 / 6))
     # A copy pixel for pixel is a near-duplicate, too.
     assert (near.sharing.mean, near.others.mean) == (3 / 4, 2 / 4)
-    assert near.sharing == accuracy_score("net", "published", _rows("++-+"), "slide")
+    assert near.sharing == accuracy_score("net", "published", answer_rows("++-+"), "slide")
 
 
 def test_a_look_alike_is_counted_apart_with_all_that_is_closer():
-    found = _leaks(_rows("+-+-", twins="ina."), searched=True)
+    found = _leaks(answer_rows("+-+-", twins="ina."), searched=True)
     shares = {by: leak.share for (_, _, by), leak in found.items()}
     assert shares == {
         "identical pixels": 1 / 4,
@@ -79,14 +43,14 @@ def test_a_look_alike_is_counted_apart_with_all_that_is_closer():
 
 
 def test_what_was_not_looked_at_has_a_record_without_a_number():
-    found = _leaks(_rows("+-", twins="n."))
+    found = _leaks(answer_rows("+-", twins="n."))
     for by in ("look-alike", "group"):
         leak = found["net", "published", by]
         assert (leak.share, leak.sharing, leak.others) == (None, None, None)
 
 
 def test_where_no_image_or_every_image_has_a_twin_one_side_is_unknown():
-    found = _leaks(_rows("+-+", twins="nnn"))
+    found = _leaks(answer_rows("+-+", twins="nnn"))
     same, near = (found["net", "published", by] for by in ("identical pixels", "near-duplicate"))
     assert (same.share, same.sharing, same.others.mean) == (0, None, pytest.approx(2 / 3))
     assert (near.share, near.sharing.mean, near.others) == (1, pytest.approx(2 / 3), None)
@@ -95,8 +59,8 @@ def test_where_no_image_or_every_image_has_a_twin_one_side_is_unknown():
 def test_a_share_is_a_mean_over_seeds_over_all_their_folds():
     """Seed 0: 1 of 4 images in two folds; seed 1: 1 of 2."""
     found = _leaks(
-        *(_rows("++", twins="n.", fold=0), _rows("-+", twins="..", fold=1)),
-        _rows("-+", twins="n.", seed=1),
+        *(answer_rows("++", twins="n.", fold=0), answer_rows("-+", twins="..", fold=1)),
+        answer_rows("-+", twins="n.", seed=1),
     )
     near = found["net", "published", "near-duplicate"]
     assert near.share == pytest.approx((1 / 4 + 1 / 2) / 2)
@@ -105,7 +69,7 @@ def test_a_share_is_a_mean_over_seeds_over_all_their_folds():
 
 
 def test_a_seed_without_a_twin_has_no_score_on_twins():
-    found = _leaks(_rows("+-", twins="n."), _rows("++", twins="..", seed=1))
+    found = _leaks(answer_rows("+-", twins="n."), answer_rows("++", twins="..", seed=1))
     near = found["net", "published", "near-duplicate"]
     assert near.share == 0.25
     assert (near.sharing.per_seed, near.others.per_seed) == ([1], [0, 1])
@@ -113,8 +77,8 @@ def test_a_seed_without_a_twin_has_no_score_on_twins():
 
 def test_every_arm_and_protocol_has_its_own_leaks():
     found = _leaks(
-        *(_rows("++", twins="n.", arm=arm) for arm in ("one", "two")),
-        _rows("+-", twins="..", arm="one", protocol="grouped"),
+        *(answer_rows("++", twins="n.", arm=arm) for arm in ("one", "two")),
+        answer_rows("+-", twins="..", arm="one", protocol="grouped"),
     )
     assert {key[:2] for key in found} == {
         *(("one", "published"), ("two", "published"), ("one", "grouped"))
@@ -135,7 +99,7 @@ def _splits(**sides: str) -> pd.DataFrame:
 def test_images_of_a_group_that_is_trained_on_are_scored_apart():
     """1 and 2 are trained on; of 1 one image is tested on, of 3 two."""
     splits = _splits(groups="112133", published_0_0="rerree")
-    found = _leaks(_rows("+-+", paths="bef", groups="133"), splits=splits)
+    found = _leaks(answer_rows("+-+", paths="bef", groups="133"), splits=splits)
     group = found["net", "published", "group"]
     assert group.share == pytest.approx(1 / 3)
     assert (group.sharing.mean, group.others.mean) == (1, 1 / 2)
@@ -146,9 +110,9 @@ def test_a_group_is_trained_on_in_one_fold_and_not_in_another():
     splits = _splits(groups="1123", published_0_0="eerr", published_0_1="rere", grouped_0_0="errr")
     assert fold_name("published", 0, 1) in splits
     tables = [
-        _rows("+-", paths="ab", groups="11", fold=0),
-        _rows("+-", paths="bd", groups="13", fold=1),
-        _rows("+", paths="a", groups="1", protocol="grouped"),
+        answer_rows("+-", paths="ab", groups="11", fold=0),
+        answer_rows("+-", paths="bd", groups="13", fold=1),
+        answer_rows("+", paths="a", groups="1", protocol="grouped"),
     ]
     found = _leaks(*tables, splits=splits)
     assert found["net", "published", "group"].share == 1 / 4  # b in fold 1
@@ -163,7 +127,7 @@ def test_a_group_is_trained_on_in_one_fold_and_not_in_another():
 def test_unless_every_group_is_known_none_is_looked_at(groups):
     splits = _splits(groups="1123", published_0_0="eerr")
     splits["group"] = [one.strip() for one in groups] if groups else ""
-    found = _leaks(_rows("+-", paths="ab", groups="11"), splits=splits)
+    found = _leaks(answer_rows("+-", paths="ab", groups="11"), splits=splits)
     looked_at = {by for (*_, by), leak in found.items() if leak.share is not None}
     assert looked_at == {"identical pixels", "near-duplicate"}
 

@@ -5,57 +5,23 @@ from types import SimpleNamespace
 import made_up_paper as made_up
 import pandas as pd
 import pytest
+from answer_rows import answer_rows, joined
 
 from lib.datasets import tables as tables_module
 from lib.evaluation.intervals import accuracy_score
 from lib.evidence import records
 from lib.results import Choice
 
-
-def _rows(
-    right: str,
-    *,
-    groups: str = "",
-    paths: str = "",
-    arm: str = "net",
-    protocol: str = "published",
-    seed: int = 0,
-    fold: int = 0,
-    **more,
-) -> pd.DataFrame:
-    """Test images of one fold: "+" is right; of each a letter tells its group, its path."""
-    number = len(right)
-    return pd.DataFrame(
-        {
-            "arm": arm,
-            "protocol": protocol,
-            "seed": seed,
-            "fold": fold,
-            "part": "test",
-            "twin": "",
-            "path": list(paths) or [f"{row}.png" for row in range(number)],
-            "group": list(groups) or [""] * number,
-            "true": "cat",
-            "predicted": ["cat" if one == "+" else "dog" for one in right],
-            **more,
-        }
-    )
-
-
-def _joined(*tables: pd.DataFrame) -> pd.DataFrame:
-    return pd.concat(tables, ignore_index=True)
-
-
 # Probes
 
 
 def _probe(name: str, right: str, arm: str = "", **more) -> pd.DataFrame:
-    return _rows(right, arm=arm, kind="probe", name=name, **more)[tables_module.EVIDENCE]
+    return answer_rows(right, arm=arm, kind="probe", name=name, **more)[tables_module.EVIDENCE]
 
 
 def test_every_probe_has_its_accuracy_kind_and_arm():
     found = records.probe_records(
-        _joined(
+        joined(
             *(_probe("colour", "++-"), _probe("colour", "+--", seed=1)),
             _probe("features", "+++", arm="net"),
             _probe("features", "+-+", arm="other"),
@@ -110,7 +76,9 @@ def _pairs(found: list) -> list[tuple[str, str]]:
 @pytest.mark.filterwarnings("error")
 def test_arms_are_compared_with_each_other_and_variants_with_their_arm():
     names = ("one", "two", "three", "two-larger")
-    tested = _joined(*(_rows("+" * n + "-" * (6 - n), arm=arm) for n, arm in enumerate(names, 2)))
+    tested = joined(
+        *(answer_rows("+" * n + "-" * (6 - n), arm=arm) for n, arm in enumerate(names, 2))
+    )
     models = _models(one="", two="", three="", two_larger="two")
     found = _compared(models, tested)
     assert _pairs(found) == [
@@ -122,13 +90,13 @@ def test_arms_are_compared_with_each_other_and_variants_with_their_arm():
 
 @pytest.mark.filterwarnings("error")
 def test_one_arm_alone_is_compared_with_nothing():
-    assert _compared(_models(net=""), _rows("++-")) == []
+    assert _compared(_models(net=""), answer_rows("++-")) == []
 
 
 @pytest.mark.filterwarnings("error")
 def test_arms_are_compared_with_probes_in_a_family_of_their_own():
-    tested = _joined(_rows("++++", arm="one"), _rows("+++-", arm="two"))
-    probed = _joined(_probe("colour", "+---"), _probe("border", "++--"))
+    tested = joined(answer_rows("++++", arm="one"), answer_rows("+++-", arm="two"))
+    probed = joined(_probe("colour", "+---"), _probe("border", "++--"))
     found = _compared(_models(one="", two=""), tested, probed)
     assert _pairs(found) == [
         ("one", "two"),
@@ -140,8 +108,8 @@ def test_arms_are_compared_with_probes_in_a_family_of_their_own():
 
 def test_a_probe_of_an_arm_is_compared_with_that_arm_alone():
     """Both are called "features", and they are not the same."""
-    tested = _joined(_rows("++++", arm="one"), _rows("++++", arm="two"))
-    probed = _joined(_probe("features", "+++-", arm="one"), _probe("features", "+---", arm="two"))
+    tested = joined(answer_rows("++++", arm="one"), answer_rows("++++", arm="two"))
+    probed = joined(_probe("features", "+++-", arm="one"), _probe("features", "+---", arm="two"))
     found = _compared(_models(one="", two=""), tested, probed)[1:]
     assert [(one.arm, one.versus, one.mean) for one in found] == [
         ("one", "features", 1 / 4),
@@ -150,17 +118,17 @@ def test_a_probe_of_an_arm_is_compared_with_that_arm_alone():
 
 
 def test_variants_are_compared_with_no_probe_nor_any_arm_with_random_labels():
-    tested = _joined(_rows("+++-", arm="net"), _rows("++--", arm="net-variant"))
-    probed = _joined(_probe("colour", "+---"), _probe("random labels", "+--+", arm="net"))
+    tested = joined(answer_rows("+++-", arm="net"), answer_rows("++--", arm="net-variant"))
+    probed = joined(_probe("colour", "+---"), _probe("random labels", "+--+", arm="net"))
     found = _compared(_models(net="", net_variant="net"), tested, probed)
     assert _pairs(found) == [("net-variant", "net"), ("net", "colour")]
 
 
 def test_random_labels_of_one_fold_stop_no_comparison_of_several():
-    tested = _joined(_rows("+++-"), _rows("+++-", seed=1))
-    colour = _joined(_probe("colour", "++--"), _probe("colour", "+---", seed=1))
+    tested = joined(answer_rows("+++-"), answer_rows("+++-", seed=1))
+    colour = joined(_probe("colour", "++--"), _probe("colour", "+---", seed=1))
     found = _compared(
-        _models(net=""), tested, _joined(colour, _probe("random labels", "+--+", arm="net"))
+        _models(net=""), tested, joined(colour, _probe("random labels", "+--+", arm="net"))
     )
     assert [(one.versus, one.per_seed) for one in found] == [
         ("colour", pytest.approx([1 / 4, 2 / 4]))
@@ -168,8 +136,8 @@ def test_random_labels_of_one_fold_stop_no_comparison_of_several():
 
 
 def test_protocols_are_compared_apart():
-    tested = _joined(_rows("++++"), _rows("++--", protocol="grouped"))
-    probed = _joined(_probe("colour", "++--"), _probe("colour", "+---", protocol="grouped"))
+    tested = joined(answer_rows("++++"), answer_rows("++--", protocol="grouped"))
+    probed = joined(_probe("colour", "++--"), _probe("colour", "+---", protocol="grouped"))
     found = _compared(_models(net=""), tested, probed)
     assert [(one.protocol, one.mean) for one in found] == [
         ("published", 2 / 4),
@@ -181,7 +149,7 @@ def test_protocols_are_compared_apart():
 
 
 def _choice(name: str, right: str, arm: str = "net", seed: int = 4, **more) -> pd.DataFrame:
-    return _rows(right, arm=arm, kind="choice", name=name, seed=seed, **more)[
+    return answer_rows(right, arm=arm, kind="choice", name=name, seed=seed, **more)[
         tables_module.EVIDENCE
     ]
 
@@ -201,15 +169,19 @@ SETTINGS = SimpleNamespace(
     }
 )
 # The first published fold: 3 of 4 right with seed 4.
-TESTED = _joined(
-    _rows("----", protocol="grouped", seed=4),
-    *(_rows("+++-", seed=4), _rows("++--", seed=4, fold=1), _rows("----", seed=1)),
+TESTED = joined(
+    answer_rows("----", protocol="grouped", seed=4),
+    *(
+        answer_rows("+++-", seed=4),
+        answer_rows("++--", seed=4, fold=1),
+        answer_rows("----", seed=1),
+    ),
 )
 
 
 def _choices(*tables: pd.DataFrame, tested=TESTED, history=None) -> list[Choice]:
     history = _history([0.25, 0.75]) if history is None else history
-    return records.choice_records(_joined(*tables), tested, history, SETTINGS)
+    return records.choice_records(joined(*tables), tested, history, SETTINGS)
 
 
 def _told(found: list[Choice]) -> list[tuple]:
@@ -249,8 +221,8 @@ def test_a_value_may_have_an_equals_sign_in_it():
 
 
 def test_every_arm_has_its_own_choices():
-    tested = _joined(TESTED, _rows("++--", arm="other", seed=4))
-    history = _joined(_history([0.25, 0.75]), _history([0.5], arm="other"))
+    tested = joined(TESTED, answer_rows("++--", arm="other", seed=4))
+    history = joined(_history([0.25, 0.75]), _history([0.5], arm="other"))
     found = _choices(
         _choice("learning rate=0.1", "++++"),
         _choice("learning rate=0.1", "+---", arm="other"),
@@ -268,7 +240,7 @@ def test_every_arm_has_its_own_choices():
 
 
 def _epochs(val_accuracy: list[float], *more: pd.DataFrame) -> list[tuple[str, bool, float]]:
-    history = _joined(*more, _history(val_accuracy))
+    history = joined(*more, _history(val_accuracy))
     found = _choices(_choice("batch size=16", "+---"), history=history)
     return [(one.value, one.used, one.accuracy) for one in found if one.name == "epoch"]
 
@@ -296,7 +268,7 @@ def test_epochs_are_those_of_the_first_published_fold():
     ]
     assert _epochs([0.5, 0.4], *others)[-1] == ("2", True, 0.4)
     later = _history([0.0] * 9, seed=1)
-    found = _choices(_choice("batch size=16", "+---"), history=_joined(_history([0.5, 0.4]), later))
+    found = _choices(_choice("batch size=16", "+---"), history=joined(_history([0.5, 0.4]), later))
     assert [one.value for one in found if one.name == "epoch"] == ["1", "2"]
 
 
@@ -326,7 +298,7 @@ def test_a_run_has_every_kind_of_evidence_by_its_field(with_evidence):
 def test_only_test_images_count(with_evidence):
     before = with_evidence.collect()
     trained = with_evidence.predictions.assign(part="train", predicted="basophil", twin="near")
-    with_evidence.predictions = _joined(with_evidence.predictions, trained)
+    with_evidence.predictions = joined(with_evidence.predictions, trained)
     after = with_evidence.collect()
     fields = ("gaps", "leaks", "probes", "comparisons", "controls", "choices", "subgroups")
     assert [getattr(after, one) for one in fields] == [getattr(before, one) for one in fields]
