@@ -1,23 +1,23 @@
 """Runs the notebooks with papermill and renders their reports.
 
     python run_all.py [SLUG ...] [--profile quick|paper] [--data auto|phantom|kaggle|PATH] [--seeds 0 1 2]
-                      [-p NAME VALUE]... [--force] [--kernel NAME] [--reports DIR] [--list]
+                      [-p NAME VALUE]... [--parameters FILE.yaml] [--sweep NAME=V1,V2,...]... [--jobs N]
+                      [--timeout MINUTES] [--kernel NAME] [--parsl CONFIG.py] [--reports DIR] [--junit FILE.xml]
+                      [--force] [--dry-run] [--verbose] [--list]
 
 Nothing heavy is imported until the arguments are known to be good.
 """
 
 import argparse
-import signal
 import sys
+from importlib.util import find_spec
 from pathlib import Path
-from types import FrameType
 
 from lib import ROOT, papers
+from lib.runs.ending import Terminated, end_politely
 from lib.words import escape_unencodable, printable_lines
 
-
-class Terminated(KeyboardInterrupt):
-    """SIGTERM came: everything is put away as after Ctrl-C."""
+TIMEOUT = 24 * 60  # minutes; a run of the paper profile on a slow machine takes hours
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -34,17 +34,30 @@ def main(arguments: list[str] | None = None) -> int:
     if unknown:
         parser.error(f"unknown paper {', '.join(unknown)}; known: {', '.join(papers.slugs())}")
     try:
-        from lib.runs import batch, plan
+        from lib.runs import arguments, plan
+
+        sweep = arguments.read_sweep(options.sweep)
+        plans, broken = plan.make_plans(options, sweep)
+        from lib.runs import batch, cluster  # load what reads images: only now
+
+        parsl = cluster.load_config(options.parsl) if options.parsl else None
     except ImportError as error:
         parser.error(
             f"{error.name} is not installed for {sys.executable}. Run `make setup`, then "
             f"`.venv/bin/python run_all.py …` (or activate .venv)."
         )
-    try:
-        plans, broken = plan.make_plans(options)
-    except plan.UsageError as error:
+    except arguments.UsageError as error:
         parser.error(printable_lines(str(error)))
-    return batch.run(plans, Path(options.reports), force=options.force, broken=broken)
+    how = batch.How(
+        force=options.force,
+        jobs=options.jobs,
+        timeout_s=60 * options.timeout,
+        verbose=options.verbose,
+        parsl=parsl,
+        junit=options.junit,
+        dry_run=options.dry_run,
+    )
+    return batch.run(plans, Path(options.reports), how, sweep_values=sweep, broken=broken)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -88,12 +101,45 @@ def _add_what_to_run(parser: argparse.ArgumentParser) -> None:
         metavar=("NAME", "VALUE"),
         help="set a parameter of the notebook; may be repeated",
     )
+    parser.add_argument(
+        "--parameters",
+        type=_file,
+        dest="parameters_file",
+        metavar="FILE.yaml",
+        help="set parameters from a file with a line `NAME: VALUE` for each, as papermill takes "
+        "it; -p wins",
+    )
+    parser.add_argument(
+        "--sweep",
+        action="append",
+        default=[],
+        metavar="NAME=V1,V2,...",
+        help="run with each of these values of a parameter; with each combination, if repeated",
+    )
 
 
 def _add_how_to_run(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--force", action="store_true", help="run even if nothing changed")
+    parser.add_argument(
+        "--jobs",
+        type=_whole_number,
+        metavar="N",
+        help="runs at a time (default: as many as processors, memory and GPUs allow)",
+    )
+    parser.add_argument(
+        "--timeout",
+        type=_minutes,
+        default=TIMEOUT,
+        metavar="MINUTES",
+        help=f"end a run that takes longer (default: {TIMEOUT}, a day)",
+    )
     parser.add_argument(
         "--kernel", metavar="NAME", help="Jupyter kernel to run on (default: this Python)"
+    )
+    parser.add_argument(
+        "--parsl",
+        type=_parsl_config,
+        metavar="CONFIG.py",
+        help="run on the machines that a Parsl configuration names",
     )
     parser.add_argument(
         "--reports",
@@ -101,23 +147,69 @@ def _add_how_to_run(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="where to write (default: reports/ of this checkout)",
     )
+    parser.add_argument(
+        "--junit", type=_new_file, metavar="FILE.xml", help="also tell CI of the outcomes"
+    )
+    parser.add_argument("--force", action="store_true", help="run even if nothing changed")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what would run and why; run nothing"
+    )
+    parser.add_argument(
+        "--verbose", action="store_true", help="show what the notebooks print while they run"
+    )
     parser.add_argument("--list", action="store_true", help="list the papers and exit")
 
 
-def _raise_terminated(number: int, _: FrameType | None) -> None:
-    signal.signal(number, signal.SIG_IGN)  # once is enough: what is put away must not be cut off
-    raise Terminated
+def _whole_number(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"should be a whole number from 1; received {text}")
+    return int(text)
+
+
+def _minutes(text: str) -> float:
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = 0
+    if not 0 < minutes < float("inf"):
+        raise argparse.ArgumentTypeError(f"should be minutes, more than 0; received {text}")
+    return minutes
+
+
+def _file(text: str) -> Path:
+    path = Path(text).expanduser().resolve()
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"should be a file; there is none at {path}")
+    return path
+
+
+def _parsl_config(text: str) -> Path:
+    if find_spec("parsl") is None:
+        raise argparse.ArgumentTypeError(
+            f"needs Parsl, which is not installed for {sys.executable}. Run "
+            f"`{sys.executable} -m pip install -e '.[cluster]'`"
+        )
+    return _file(text)
+
+
+def _new_file(text: str) -> Path:
+    path = Path(text).expanduser().resolve()
+    if path.is_dir() or not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(
+            f"should be a file in a folder that is there; {path} is not"
+        )
+    return path
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _raise_terminated)
+    end_politely()
     try:
         sys.exit(main())
     except KeyboardInterrupt as stop:
         terminated = isinstance(stop, Terminated)
         print(
-            f"\n{'Terminated' if terminated else 'Interrupted'}. Finished runs are whole; the one under "
-            f"way was dropped: run again, and its training goes on after the last finished epoch.",
+            f"\n{'Terminated' if terminated else 'Interrupted'}. Finished runs are whole; those "
+            f"under way were dropped: run again, and their training goes on after the last finished epoch.",
             file=sys.stderr,
         )
         sys.exit(143 if terminated else 130)

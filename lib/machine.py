@@ -16,6 +16,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
+import psutil
+
 from lib import storage
 from lib.papers.declare import NATIVE
 from lib.storage import file_sha256
@@ -37,17 +39,70 @@ PACKAGES = (
     "papermill",
 )
 
-# Processors
+# Processors and memory
+
+GPU_VARIABLE = (
+    "CUDA_VISIBLE_DEVICES"  # the environment variable that says which GPUs a process sees
+)
+# Of a control group (Linux): a container's share of its machine. Both files may be absent, or say "max".
+MEMORY_LIMIT, MEMORY_USED, MEMORY_FILES = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory.current"),
+    Path("/sys/fs/cgroup/memory.stat"),
+)
+PROCESSOR_LIMIT = Path("/sys/fs/cgroup/cpu.max")
+
+
+def processors() -> int:
+    """How many processors this process may use: no more than its container has, at least 1."""
+    able = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quota, _, period = _text_of(PROCESSOR_LIMIT).partition(" ")
+    if quota.isdecimal() and period.strip().isdecimal():
+        able = min(able, round(int(quota) / int(period)))
+    return max(1, able)
+
+
+def available_memory() -> int:
+    """Bytes that programs can still be given without anything being swapped out."""
+    available = psutil.virtual_memory().available
+    limit, used = _text_of(MEMORY_LIMIT), _text_of(MEMORY_USED)
+    if limit.isdecimal() and used.isdecimal():
+        # What the system keeps of files read lately counts as used, and is given back when it is needed.
+        lines = (line.split() for line in _text_of(MEMORY_FILES).splitlines())
+        kept = {name: int(value) for name, value in lines}.get("inactive_file", 0)
+        available = min(available, int(limit) - int(used) + kept)
+    return max(0, available)
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except OSError:
+        return ""
+
+
+def gpus() -> list[str]:
+    """The NVIDIA GPUs that this process may use, as `GPU_VARIABLE` names them; empty without a driver."""
+    allowed = os.environ.get(GPU_VARIABLE)
+    if allowed is not None:
+        return [name for name in map(str.strip, allowed.split(",")) if name not in ("", "-1")]
+    lines = _ask_driver("index").splitlines()
+    return [line.strip() for line in lines]
 
 
 def gpu_name() -> str:
     """The first NVIDIA GPU's name as its driver gives it; "" without a driver."""
-    command = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
+    return _ask_driver("name").split("\n")[0]
+
+
+def _ask_driver(what: str) -> str:
+    """A line for each NVIDIA GPU; "" without a driver."""
+    command = ["nvidia-smi", f"--query-gpu={what}", "--format=csv,noheader"]
     try:
         process = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
     except (OSError, subprocess.SubprocessError):
         return ""
-    return process.stdout.strip().split("\n")[0]
+    return process.stdout.strip()
 
 
 def cpu_name() -> str:

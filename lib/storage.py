@@ -5,9 +5,12 @@ import errno
 import hashlib
 import json
 import os
+import platform
+import re
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -26,9 +29,9 @@ from lib import ROOT, PlainError
 DATA = ROOT / "data"
 """Everything a run reads and keeps lies below it; tests put a folder of their own in its place."""
 
-PREFIX = (
-    ".writing-"  # of temporary folders; behind it stands the number of the process that made it
-)
+# Of temporary folders; behind it stand the number of the process that made it, and its machine.
+PREFIX = ".writing-"
+FORGOTTEN = 30 * 86_400  # seconds after which another machine's folder is swept, too
 
 
 class DataError(PlainError, ValueError):
@@ -99,7 +102,8 @@ def temporary_folder(parent: Path) -> Iterator[Path]:
     """A new folder in `parent`, which is made if need be; it goes when the block ends.
 
     What killed processes left there is swept out first. A folder whose process lives is never swept,
-    however old it is: the process holds a lock on it.
+    however old it is: the process holds a lock on it. Another machine's folder is left to that machine:
+    NFS shows no lock on a folder to others.
     """
     _sweep(parent)
     folder, lock = _locked_folder(parent)
@@ -116,7 +120,8 @@ def _locked_folder(parent: Path) -> tuple[Path, int | None]:
         # Between any two lines another process may remove the parent, if it is empty, or sweep out the
         # folder, which has no lock yet.
         with suppress(FileNotFoundError):
-            folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=parent))
+            prefix = f"{PREFIX}{os.getpid()}-{_machine()}-"
+            folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
             if fcntl is None:
                 return folder, None
             lock = os.open(folder, os.O_RDONLY)
@@ -135,8 +140,10 @@ def _unlock(lock: int | None) -> None:
 def _sweep(parent: Path) -> None:
     """Removes the temporary folders in `parent` whose processes have ended."""
     for left in parent.glob(f"{PREFIX}*"):
+        number, _, rest = left.name.removeprefix(PREFIX).partition("-")
+        if rest.partition("-")[0] != _machine() and not _is_forgotten(left):
+            continue
         if fcntl is None:
-            number = left.name.removeprefix(PREFIX).partition("-")[0]
             if number.isdecimal() and not _is_running(int(number)):
                 shutil.rmtree(left, ignore_errors=True)
             continue
@@ -147,6 +154,17 @@ def _sweep(parent: Path) -> None:
                 shutil.rmtree(left, ignore_errors=True)
             finally:
                 os.close(lock)
+
+
+def _machine() -> str:
+    """This machine's name, without what separates the parts of a temporary folder's name."""
+    return re.sub(r"\W", "_", platform.node())
+
+
+def _is_forgotten(folder: Path) -> bool:
+    with suppress(OSError):  # another process has just removed it
+        return time.time() - folder.stat().st_mtime > FORGOTTEN
+    return False
 
 
 def _is_running(process_id: int) -> bool:
@@ -165,16 +183,22 @@ def _is_running(process_id: int) -> bool:
     return True
 
 
+LOOK_S = 0.05  # between two looks at a lock that another process has
+
+
 class InUseError(RuntimeError):
     """Another process is at work on the same thing."""
 
 
 @contextmanager
-def only_process(lock_file: Path) -> Iterator[None]:
+def only_process(lock_file: Path, *, wait_s: float = 0.0) -> Iterator[None]:
     """A block that one process at a time is in; `lock_file` is there as long as it is.
 
     A process that is killed leaves the file, but not the lock: the next one takes both over. Where
     the file system has no locks, nobody is kept out.
+
+    Args:
+        wait_s: Seconds to wait for another process to leave the block.
 
     Raises:
         InUseError: Another process is in the block.
@@ -182,12 +206,23 @@ def only_process(lock_file: Path) -> Iterator[None]:
     if fcntl is None:
         yield
         return
-    lock = _lock_of(lock_file)
+    lock = _awaited_lock(lock_file, wait_s)
     try:
         yield
     finally:
         lock_file.unlink(missing_ok=True)
         os.close(lock)
+
+
+def _awaited_lock(lock_file: Path, wait_s: float) -> int:
+    end = time.monotonic() + wait_s
+    while True:
+        try:
+            return _lock_of(lock_file)
+        except InUseError:
+            if time.monotonic() >= end:
+                raise
+            time.sleep(LOOK_S)
 
 
 def _lock_of(lock_file: Path) -> int:

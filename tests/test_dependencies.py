@@ -17,6 +17,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 NEEDED_UNIMPORTED = {
     "editables": "hatchling makes the editable install with it",
     "hatchling": "the build backend, which pip calls",
+    "ipykernel": "the batch starts it by its module's name",
     "jupyterlab": "students open the notebooks in it",
     "pygments": "nbconvert colours code with it",
 }
@@ -122,7 +123,8 @@ def unimported(importers: dict, distributions: dict, requirements: list[str]) ->
 
 def test_every_import_of_the_product_is_a_declared_dependency(product, distributions):
     extras = PROJECT["optional-dependencies"]
-    requirements = PROJECT["dependencies"] + extras["dicom"] + extras["benchmarks"]
+    optional = extras["benchmarks"] + extras["cluster"] + extras["dicom"]
+    requirements = PROJECT["dependencies"] + optional
     assert undeclared(product, distributions, requirements) == {}
 
 

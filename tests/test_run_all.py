@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+import overhead
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
@@ -73,7 +74,7 @@ def test_a_run_leaves_the_contracted_files(finished, checkout):
         *("report.html", "results.json", "splits.csv"),
     ]
     assert {path.name for path in (checkout / "reports").iterdir()} == {
-        *("README.md", "index.html", "results.csv", SLUG),
+        *("README.md", "index.html", "results.csv", "results.json", SLUG),
     }
 
 
@@ -86,6 +87,14 @@ def test_the_terminal_tells_sections_and_outcome(finished):
     for protocol in ("published", "grouped"):
         assert re.search(rf"{SLUG} +{ARMS[0]} +{protocol} +0\.\d+ \[.*\S$", process.stdout, re.M)
     assert process.stderr == ""
+
+
+@slow
+def test_the_benchmark_of_overhead_finds_where_its_seconds_went(finished):
+    rows = overhead.seconds_of_rows(finished[1], begun=0, ended=0)
+    assert min(rows[row] for row in (*overhead.WORK, overhead.START, overhead.FIGURES)) > 0
+    features, epochs = overhead.compute_seconds(finished[1]).values()
+    assert 0 < features + epochs < rows["features and training"]
 
 
 @slow

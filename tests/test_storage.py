@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -151,11 +152,30 @@ def test_without_locks_the_number_of_the_process_tells_whether_it_lives(tmp_path
     monkeypatch.setattr(storage, "fcntl", None)
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    names = [f".writing-{ended.pid}-a", f".writing-{os.getppid()}-b", ".writing-c"]
+    with temporary_folder(tmp_path / "elsewhere") as folder:
+        _, _, end = folder.name.partition(f"-{os.getpid()}")
+    names = [f".writing-{ended.pid}{end}", f".writing-{os.getppid()}{end}", ".writing-c"]
     for name in names:
         (tmp_path / name).mkdir()
+    (tmp_path / "elsewhere").rmdir()
     with temporary_folder(tmp_path) as mine, temporary_folder(tmp_path) as another:
         assert {*_names(tmp_path)} == {*names[1:], mine.name, another.name}
+
+
+@pytest.mark.parametrize(("changed", "stays"), [(None, True), (LONG_AGO, False)])
+def test_a_folder_of_another_machine_is_left_until_it_is_forgotten(
+    tmp_path, monkeypatch, changed, stays
+):
+    monkeypatch.setattr(storage.platform, "node", lambda: "another-node")
+    with temporary_folder(tmp_path / "there") as folder:
+        name = folder.name
+    monkeypatch.undo()
+    (tmp_path / name).mkdir()  # locked over there, if its process lives: that is not seen here
+    os.utime(tmp_path / name, changed)  # None is now
+    (tmp_path / "there").rmdir()
+    with temporary_folder(tmp_path) as mine:
+        assert (name in _names(tmp_path)) is stays
+        assert mine.name in _names(tmp_path)
 
 
 # only_process
@@ -180,6 +200,23 @@ def test_one_process_at_a_time_is_in_the_block_and_its_file_goes_with_it(tmp_pat
     with only_process(lock):
         assert _names(tmp_path) == [".lock"]
     assert _names(tmp_path) == []
+
+
+def test_who_waits_comes_in_when_the_other_leaves_and_not_before(tmp_path):
+    lock, seen = tmp_path / ".lock", []
+    with only_process(lock):
+        other = threading.Thread(target=_note_in_the_block, args=(lock, seen))
+        other.start()
+        with pytest.raises(InUseError), only_process(lock, wait_s=0.2):
+            pass
+        assert seen == []
+    other.join(30)
+    assert seen == ["in"]
+
+
+def _note_in_the_block(lock: Path, seen: list[str]) -> None:
+    with only_process(lock, wait_s=30):
+        seen.append("in")
 
 
 def test_a_killed_process_keeps_nobody_out(tmp_path):

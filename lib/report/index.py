@@ -1,27 +1,19 @@
-"""All runs in one: a card per paper and one table over all papers and models, as HTML and as CSV."""
+"""All runs in one page: a card per paper and one table over all papers and models."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import pandas as pd
+from types import MappingProxyType
 
 from lib import audit
 from lib.evidence.status import status_of
-from lib.papers.declare import Paper, overall_accuracy
+from lib.papers.declare import Paper
 from lib.report import citation
-from lib.report.blocks import VERDICT_CLASSES, badge
-from lib.report.notation import as_printed, protocol_name, score_interval
-from lib.report.page import NOTHING_FROM_OUTSIDE, TEMPLATES, environment, page_style
-from lib.report.summary import STATUS_CLASSES, STATUS_IN_WORDS
-from lib.results import (
-    IMAGE_KINDS,
-    Reference,
-    Results,
-    Score,
-    headlines,
-    majority_share,
-)
+from lib.report.blocks import badge
+from lib.report.frame import NOTHING_FROM_OUTSIDE, TEMPLATES, environment, page_style
+from lib.report.notation import protocol_name, score_interval
+from lib.report.rows import summary_rows
+from lib.report.status import STATUS_CLASSES, STATUS_IN_WORDS
+from lib.results import IMAGE_KINDS, Reference, Results, headlines
 
 NOT_LEARNT = " (not shown to have learnt)"
 
@@ -44,6 +36,9 @@ def index_page(
     runs: Sequence[tuple[Paper, Results]],
     references: Sequence[Reference],
     unshown: Sequence[Unshown] = (),
+    *,
+    stale: Mapping[str, str] = MappingProxyType({}),
+    sweeps: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """The page that lists all runs: a card each, and one row per model and protocol.
 
@@ -51,18 +46,10 @@ def index_page(
         runs: The declarations and records of the finished runs.
         references: What was measured on real images, of any paper.
         unshown: The other papers of which there is something to be said.
+        stale: Slug → why a run would come out otherwise today.
+        sweeps: Name → the address of its page, relative to the index.
     """
-    rows = [
-        row
-        | {
-            "name": paper.name,
-            "interval": score_interval(score),
-            "protocol": protocol_name(results.grouping, score.protocol),
-        }
-        for paper, results in runs
-        for score, row in _rows(results)
-        if not row["variant_of"]
-    ]
+    rows = [row for paper, results in runs for row in _rows(paper, results)]
     return (
         environment()
         .get_template("index_page.html.j2")
@@ -70,6 +57,8 @@ def index_page(
             cards=[_card(paper, results, references) for paper, results in runs],
             unshown=unshown,
             rows=rows,
+            stale=stale,
+            sweeps=sweeps,
             several_seeds=any(row["sd"] is not None for row in rows),
             kinds=IMAGE_KINDS,
             badge=badge,
@@ -80,53 +69,23 @@ def index_page(
     )
 
 
-def summary_rows(results: Results) -> list[dict]:
-    """One row per arm or variant and protocol: what reports/results.csv shows of a run."""
-    return [row for _, row in _rows(results)]
-
-
-def summary_csv(runs: Sequence[Results]) -> str:
-    """reports/results.csv: `summary_rows` of every run."""
-    rows = [row for results in runs for row in summary_rows(results)]
-    return pd.DataFrame(rows).drop(columns=["title", "mark"], errors="ignore").to_csv(index=False)
-
-
-def _rows(results: Results) -> list[tuple[Score, dict]]:
-    """Each accuracy on test images and its row."""
-    counts = Counter(claim.verdict for claim in results.claims)
-    by_verdict = {verdict: counts.get(verdict, 0) for verdict in VERDICT_CLASSES}
-    return [
-        (score, _row(results, score) | by_verdict) for score in results.scores if score.is_headline
-    ]
-
-
-def _row(results: Results, score: Score) -> dict:
-    model = next(model for model in results.models if model.arm == score.arm)
-    claim = overall_accuracy(results.claims, score.arm)
-    return {
-        "slug": results.slug,
-        "title": results.title,
-        "arm": score.arm,
-        "variant_of": model.variant_of,
-        "protocol": score.protocol,
-        "kind": results.data.kind,
-        "mark": IMAGE_KINDS[results.data.kind].mark,
-        "weights": model.weights.used,
-        "images": results.data.images,
-        "seeds": len(score.per_seed),
-        "printed": as_printed(claim) if claim else "",
-        "where": claim.where if claim else "",
-        "accuracy": round(score.mean, 4),
-        "low": round(score.low, 4),
-        "high": round(score.high, 4),
-        "sd": None if score.sd is None else round(score.sd, 4),
-        "majority": round(majority_share(results.folds, score.protocol), 4),
-        "verdict": claim.verdict if claim and score.protocol == "published" else "",
-        "profile": results.profile,
-        "device": results.provenance.device,
-        "seconds": results.provenance.seconds,
-        "run_key": results.provenance.run_key,
+def _rows(paper: Paper, results: Results) -> list[dict]:
+    """`summary_rows` without variants, each with its paper's name, its interval and its protocol in words."""
+    intervals = {
+        (score.arm, score.protocol): score_interval(score)
+        for score in results.scores
+        if score.is_headline
     }
+    return [
+        row
+        | {
+            "name": paper.name,
+            "interval": intervals[row["arm"], row["protocol"]],
+            "protocol": protocol_name(results.grouping, row["protocol"]),
+        }
+        for row in summary_rows(results)
+        if not row["variant_of"]
+    ]
 
 
 def _card(paper: Paper, results: Results, references: Sequence[Reference]) -> dict:

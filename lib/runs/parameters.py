@@ -1,4 +1,4 @@
-"""A notebook's parameters, checked in the cell below them: whatever is wrong is said there, before anything runs."""
+"""A notebook's parameters: by hand they are checked in the cell below them, in a batch before any kernel starts."""
 
 import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from lib import PlainError
-from lib.datasets import control_folders, locate
 from lib.papers.declare import Paper
 from lib.settings import SETTINGS, Settings, resolve
 from lib.storage import DataError, user_path
@@ -35,43 +34,76 @@ def check_parameters(paper: Paper, namespace: Mapping[str, Any]) -> Settings:
         ParameterError: A name that is no parameter, a value of the wrong type or out of its range, a
             path that does not exist.
     """
+    from lib.datasets import locate  # a batch checks its parameters without what reads images
+
     known = (*SETTINGS, *BESIDE_SETTINGS, *paper.own_parameters)
     for name in _entered_names(namespace.get("In", ()), known):
         if name not in known:
-            raise ParameterError(_unknown(name, known))
+            raise ParameterError(unknown_parameter(name, known))
     given = {name: namespace.get(name) for name in known}
-    changes = {name: given[name] for name in SETTINGS}
+    settings = check_values(paper, given)
     try:
-        settings = resolve(paper, given["profile"], **changes)
         locate(paper, _text("data", given["data"]))
-        if given["controls"] != "auto":
-            control_folders(paper, _text("controls", given["controls"]))
-    except (DataError, ValueError, TypeError) as error:
+    except DataError as error:
         raise ParameterError(str(error)) from error
-    if given.get("photo") is not None:
-        checked_path("photo", _text("photo", given["photo"]))
     if given["output"] is not None:
         _check_output(_text("output", given["output"]))
-    if given["leak_search"] not in (None, True, False):
-        raise ParameterError(
-            f"`leak_search` should be None, True or False; received {given['leak_search']!r}."
-        )
     return settings
 
 
-def checked_path(name: str, text: str) -> Path:
+def check_values(paper: Paper, given: Mapping[str, Any]) -> Settings:
+    """The settings of the run that these parameters ask for.
+
+    Args:
+        given: Name → value. What is missing, or None, is as the paper declares it.
+
+    Raises:
+        ParameterError: A value of the wrong type or out of its range, a path that does not exist.
+    """
+    try:
+        settings = resolve(paper, given["profile"], **{name: given.get(name) for name in SETTINGS})
+        if given.get("controls", "auto") != "auto":
+            from lib.datasets import control_folders
+
+            control_folders(paper, str(checked_path("controls", given["controls"])))
+    except (DataError, ValueError, TypeError) as error:
+        raise ParameterError(str(error)) from error
+    if given.get("photo") is not None:
+        _check_photo(given["photo"])
+    if given.get("leak_search") not in (None, True, False):
+        raise ParameterError(
+            f"`leak_search` should be None, True or False; received {given['leak_search']!r}."
+        )
+    _text("author", given.get("author") or "")
+    return settings
+
+
+def checked_path(name: str, text: Any) -> Path:
     """The path that a parameter of `PATHS` names, absolute.
 
     Raises:
-        ParameterError: There is nothing of its kind.
+        ParameterError: It is no text, or there is nothing of its kind.
     """
-    path = user_path(text)
+    path = user_path(_text(name, text))
     if not PATHS[name](path):
         kind = "a file" if PATHS[name] is Path.is_file else "a folder"
         raise ParameterError(
             f"`{name}` should be the path of {kind}; there is none at {path}. Give another path."
         )
     return path
+
+
+def _check_photo(text: Any) -> None:
+    """Looks at the photograph now: the notebook classifies it after everything is trained."""
+    from lib.datasets import decode_whole
+
+    path = checked_path("photo", text)
+    try:
+        decode_whole(path)
+    except (OSError, ValueError) as error:
+        raise ParameterError(
+            f"`photo` should be the path of an image; {path}: {error}. Give another path."
+        ) from error
 
 
 def _entered_names(history: Sequence[str], known: Collection[str]) -> Iterator[str]:
@@ -93,7 +125,8 @@ def _assigned(source: str) -> set[str]:
     return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
-def _unknown(name: str, known: Sequence[str]) -> str:
+def unknown_parameter(name: str, known: Sequence[str]) -> str:
+    """What is said of a name that no parameter of a notebook has."""
     close = get_close_matches(name, known, n=1)
     meant = f" Did you mean `{close[0]}`?" if close else ""
     return f"`{name}` is no parameter of this notebook.{meant} Its parameters: {', '.join(known)}."

@@ -1,33 +1,33 @@
-"""From the command line to the runs to be made; everything that can be wrong with it is found here."""
+"""From the command line to the runs to be made; everything that can be wrong with it is found here.
+
+Nothing is loaded that reads images or notebooks' outputs: who mistypes a name learns it within a second.
+"""
 
 import argparse
 import ast
 import json
 import shlex
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import nbformat
-from jupyter_client.kernelspec import KernelSpecManager
-
 from lib import papers, storage
-from lib.datasets import decode_whole
-from lib.datasets.downloads import kaggle
-from lib.datasets.downloads.archive import is_zip
-from lib.papers.declare import PIXEL_SCALINGS, Paper
+from lib.papers.declare import Paper
+from lib.runs.arguments import Sweep, UsageError, read_parameters, read_value, value_text
 from lib.runs.folders import FolderError, check_reports
-from lib.runs.parameters import PATHS, ParameterError, checked_path
-from lib.settings import SETTINGS, Settings, resolve
+from lib.runs.parameters import (
+    PATHS,
+    ParameterError,
+    check_values,
+    checked_path,
+    unknown_parameter,
+)
+from lib.settings import SETTINGS, Settings
 
 # Parameters that have an option of their own, or that the batch itself decides.
 RESERVED = {"profile": "--profile", "data": "--data", "seeds": "--seeds", "output": "--reports"}
-
-
-class UsageError(ValueError):
-    """The command line cannot be carried out: what was expected, what came, what is known."""
+PLACES = ("auto", "phantom", "kaggle")  # what --data may be beside a path
 
 
 class NotebookError(ValueError):
@@ -39,6 +39,8 @@ class Plan:
     """One run to be made: a paper, its notebook, what it is run with.
 
     Attributes:
+        defaults: The notebook's parameters, as they stand in it.
+        parameters: Those that are given another value.
         missing: Which images must be brought by hand first, and from where; "" for none. What Kaggle
             has is downloaded all the same.
     """
@@ -47,7 +49,8 @@ class Plan:
     notebook: Path
     settings: Settings
     data: str
-    parameters: dict[str, Any] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
     kernel: str | None = None
     missing: str = ""
 
@@ -67,87 +70,166 @@ class Plan:
         """
         data = "phantom" if drawn else self.data
         words = ["python", "run_all.py", self.paper.slug, "--profile", self.settings.profile]
-        words += ["--data", _last_name(data) if _is_path(data) else data]
+        words += ["--data", data if data in PLACES else _last_name(data)]
         given = {name: value for name, value in self.parameters.items() if name not in RESERVED}
         for name, value in given.items():
             is_path = name in PATHS and _is_path(value)
-            words += ["-p", name, _last_name(value) if is_path else _text(name, value)]
+            words += ["-p", name, _last_name(value) if is_path else value_text(value)]
         if "seeds" in self.parameters:  # last: it takes every word that follows
             words += ["--seeds", *map(str, self.parameters["seeds"])]
         return shlex.join(words)
 
 
-def make_plans(options: argparse.Namespace) -> tuple[list[Plan], dict[str, str]]:
+def make_plans(options: argparse.Namespace, sweep: Sweep = ()) -> tuple[list[Plan], dict[str, str]]:
     """One plan per paper, and why a paper has none: slug → what is wrong with its notebook.
 
-    Everything that can be wrong with the arguments is found here.
+    Everything that can be wrong with the arguments is found here, each point of the sweep included.
+
+    Args:
+        sweep: What `lib.runs.points` makes several runs of each plan with.
 
     Raises:
         UsageError: An unknown parameter or kernel, an impossible value, a path that is none, a reports
             folder in which something could be lost.
     """
-    _require_kernel(options.kernel)
-    given = {name: _value(name, text) for name, text in options.parameters}
-    for name in PATHS.keys() & given.keys():
-        given[name] = _absolute(name, given[name])
-    if options.seeds:
-        given["seeds"] = options.seeds
-    data = options.data
-    if data not in ("auto", "phantom", "kaggle"):
-        data = str(storage.user_path(data))
-        if not options.data or not (Path(data).is_dir() or is_zip(Path(data))):
-            raise UsageError(
-                f"--data should be auto, phantom, kaggle, a folder of images or a zip file; there is none "
-                f"at {data}"
-            )
+    given = _given(options)
+    _require_apart(given, sweep)
+    if options.kernel:
+        from lib.runs.named_kernel import require_kernel  # it starts the kernel's Python
+
+        require_kernel(options.kernel)
+    data = _data(options.data)
     slugs = list(dict.fromkeys(options.slugs or papers.runnable()))
     read = [storage.DATA, *(Path(path) for path in (data, given.get("controls")) if _is_path(path))]
     try:
-        check_reports(Path(options.reports), slugs, read)
+        check_reports(Path(options.reports), [] if sweep else slugs, read)
     except FolderError as error:
         raise UsageError(str(error)) from error
-    names = [name for name, _ in options.parameters]
     plans, broken = [], {}
     for slug in slugs:
         try:
-            plans.append(_make_plan(papers.load(slug), options, given, names, data))
+            plan = _make_plan(papers.load(slug), options, given, data)
         except NotebookError as error:
             broken[slug] = str(error)
+        else:
+            plans.append(plan)
+            _require_points(plan, sweep)
     return plans, broken
 
 
-def _make_plan(paper: Paper, options, given: dict, names: Sequence[str], data: str) -> Plan:
+def varied(plan: Plan, values: Mapping[str, Any]) -> Plan:
+    """The same run with these parameters changed.
+
+    Raises:
+        UsageError: The notebook has no such parameter, or it cannot be that value.
+    """
+    for name in values:
+        _require_known(plan.paper.slug, name, plan.defaults)
+    parameters = {**plan.parameters, **_absolute(values)}
+    return replace(
+        plan, parameters=parameters, settings=_settings(plan.paper, plan.defaults, parameters)
+    )
+
+
+def _given(options: argparse.Namespace) -> dict[str, Any]:
+    """The parameters of the file and of the command line, which wins."""
+    given = read_parameters(options.parameters_file) if options.parameters_file else {}
+    given |= {name: read_value(f"-p {name}", text) for name, text in options.parameters}
+    for name in given:
+        if name in RESERVED:
+            raise UsageError(f"-p {name}: use {RESERVED[name]} instead")
+    if options.seeds:
+        given["seeds"] = options.seeds
+    return _absolute(given)
+
+
+def _require_apart(given: Mapping[str, Any], sweep: Sweep) -> None:
+    for name, _ in sweep:
+        if name in RESERVED:
+            raise UsageError(f"--sweep {name}: use {RESERVED[name]} instead; it holds for all runs")
+        if name in given:
+            raise UsageError(
+                f"{name} should be given once; it has a value of its own and is swept. Leave one out."
+            )
+
+
+def _data(where: str) -> str:
+    """What --data says, a path as the kernel finds it."""
+    if where in PLACES:
+        return where
+    path = storage.user_path(where)
+    if where and (path.is_dir() or (path.suffix.lower() == ".zip" and path.is_file())):
+        return str(path)
+    raise UsageError(
+        f"--data should be auto, phantom, kaggle, a folder of images or a zip file; there is none "
+        f"at {path}"
+    )
+
+
+def _absolute(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters with paths as the kernel finds them, which works in another folder than the caller."""
+    try:
+        paths = {
+            name: str(checked_path(name, given[name]))
+            for name in PATHS
+            if _is_path(given.get(name))
+        }
+    except ParameterError as error:
+        raise UsageError(str(error)) from error
+    return {**given, **paths}
+
+
+def _make_plan(
+    paper: Paper, options: argparse.Namespace, given: Mapping[str, Any], data: str
+) -> Plan:
     notebook = papers.NOTEBOOKS / f"{paper.slug}.ipynb"
     if not notebook.is_file():
         raise UsageError(
             f"{paper.slug} cannot be run yet: there is no notebook {notebook}. Papers to run: "
             f"{', '.join(papers.runnable())}. `python -m lib arms {paper.slug}` shows its models."
         )
-    known = notebook_parameters(notebook)
-    for name in names:
-        if name in RESERVED:
-            raise UsageError(f"-p {name}: use {RESERVED[name]} instead")
-        if name not in known:
-            free = ", ".join(other for other in known if other not in RESERVED)
-            raise UsageError(f"unknown parameter {name} for {paper.slug}; known: {free}")
-    # What is no setting of the library is the notebook's own, as `data` and `output` are.
-    changes = {
-        name: given.get(name, default) for name, default in known.items() if name in SETTINGS
-    }
-    changes["profile"] = options.profile
-    try:
-        settings = resolve(paper, **changes)
-    except (ValueError, TypeError) as error:
-        raise UsageError(str(error)) from error
+    defaults = notebook_parameters(notebook)
+    for name in given:
+        if name not in RESERVED:
+            _require_known(paper.slug, name, defaults)
+    parameters = {**given, "profile": options.profile, "data": data}
     return Plan(
         paper=paper,
         notebook=notebook,
-        settings=settings,
+        settings=_settings(paper, defaults, parameters),
         data=data,
-        parameters={**given, "profile": options.profile, "data": data},
+        defaults=defaults,
+        parameters=parameters,
         kernel=options.kernel,
-        missing=kaggle.by_hand(paper) if data == "kaggle" else "",
+        missing=_missing(paper) if data == "kaggle" else "",
     )
+
+
+def _require_known(slug: str, name: str, defaults: Mapping[str, Any]) -> None:
+    if name not in defaults:
+        free = [known for known in defaults if known not in RESERVED]
+        raise UsageError(f"{slug}: {unknown_parameter(name, free)}")
+
+
+def _settings(paper: Paper, defaults: Mapping[str, Any], parameters: Mapping[str, Any]) -> Settings:
+    try:
+        return check_values(paper, {**defaults, **parameters})
+    except ParameterError as error:
+        raise UsageError(f"{paper.slug}: {error}") from error
+
+
+def _missing(paper: Paper) -> str:
+    from lib.datasets.downloads import kaggle  # brings along what reads images
+
+    return kaggle.by_hand(paper)
+
+
+def _require_points(plan: Plan, sweep: Sweep) -> None:
+    if sweep:
+        from lib.runs.points import sweep_points
+
+        for point in sweep_points(plan.paper.slug, sweep):
+            varied(plan, point)
 
 
 def notebook_parameters(notebook: Path) -> dict[str, Any]:
@@ -158,16 +240,19 @@ def notebook_parameters(notebook: Path) -> dict[str, Any]:
             and a plain value.
     """
     try:
-        cells = nbformat.read(notebook, as_version=4).cells
-    except Exception as error:  # nbformat raises many kinds, json's and jsonschema's among them
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        # Not by nbformat, which takes seconds to load.
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        tags = [cell["metadata"].get("tags", []) for cell in cells]
+        sources = ["".join(cell["source"]) for cell in cells]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        reason = f"{type(error).__name__}: {error}"
         raise NotebookError(
             f"{notebook} should be a notebook; it cannot be read ({reason}). `git checkout` brings "
             f"back the one that was committed."
         ) from error
-    for number, cell in enumerate(cells, 1):
-        if "parameters" in cell.metadata.get("tags", []):
-            return _assignments(cell.source, f"{notebook}, cell {number}")
+    for number, (of_cell, source) in enumerate(zip(tags, sources, strict=True), 1):
+        if "parameters" in of_cell:
+            return _assignments(source, f"{notebook}, cell {number}")
     raise NotebookError(f"{notebook} should have a cell tagged `parameters`; it has none.")
 
 
@@ -195,71 +280,11 @@ def _unreadable(place: str, source: str, line: int) -> str:
     )
 
 
-def _require_kernel(name: str | None) -> None:
-    known = KernelSpecManager().find_kernel_specs()
-    if name is not None and name not in known:
-        raise UsageError(f"--kernel should be one of {', '.join(sorted(known))}; received {name}")
-
-
-def _value(name: str, text: str) -> Any:
-    """A parameter's value as Python reads it; what is no literal is text, as is a pixel scaling."""
-    if text in PIXEL_SCALINGS:
-        return text
-    try:
-        value = ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return text
-    # papermill writes values into code, and knows how to write these alone.
-    if not _is_plain(value):
-        raise UsageError(
-            f"-p {name} should be a number, a text, True, False, None or a list of these; received "
-            f"{text}. Write a list: [1, 2]."
-        )
-    return value
-
-
-def _text(name: str, value: Any) -> str:
-    """What `_value` reads as this value."""
-    with suppress(UsageError):
-        if isinstance(value, str) and _value(name, value) == value:
-            return value
-    return _literal(value)
-
-
-def _literal(value: Any) -> str:
-    """As Python reads it, texts in double quotes: a shell's single quotes can stand around the whole."""
-    if isinstance(value, list):
-        return f"[{', '.join(map(_literal, value))}]"
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
-
-
-def _is_plain(value: Any) -> bool:
-    if isinstance(value, list):
-        return all(map(_is_plain, value))
-    return value is None or isinstance(value, bool | int | float | str)
-
-
-def _absolute(name: str, value: Any) -> Any:
-    """A path as the kernel finds it, which works in another folder than the caller."""
-    if not _is_path(value):
-        return value
-    try:
-        path = checked_path(name, value)
-    except ParameterError as error:
-        raise UsageError(str(error).replace(f"`{name}`", f"-p {name}", 1)) from error
-    if name == "photo":  # looked at now: the notebook classifies it after everything is trained
-        try:
-            decode_whole(path)
-        except (OSError, ValueError) as error:
-            raise UsageError(f"-p photo should be the path of an image; {path}: {error}") from error
-    return str(path)
-
-
 def _last_name(path: str) -> str:
     """Of a file or folder, as a path: what could be taken for a word or an option stands behind "./"."""
     name = Path(path).name
-    return name if _is_path(name) and not name.startswith(("-", "~")) else f"./{name}"
+    return name if name not in PLACES and not name.startswith(("-", "~")) else f"./{name}"
 
 
 def _is_path(value: Any) -> bool:
-    return isinstance(value, str) and value not in ("auto", "phantom", "kaggle")
+    return isinstance(value, str) and value not in PLACES

@@ -104,7 +104,7 @@ def collect(
         **dict(derived),
         verdict_rule=verdicts.RULE,
         files={f"{name}.csv": hash_text(_csv(table)) for name, table in tables.items()},
-        provenance=_provenance(clock, paper, device, author),
+        provenance=_provenance(clock, paper, settings, device, author),
     )
 
 
@@ -142,10 +142,12 @@ def kept_references(paper: Paper) -> list[Reference]:
     return [reference for reference in references if reference.slug == paper.slug]
 
 
-def _provenance(clock: Clock, paper: Paper, device: str, author: str) -> Provenance:
+def _provenance(
+    clock: Clock, paper: Paper, settings: Settings, device: str, author: str
+) -> Provenance:
     parts = dict(_given().get("key_parts", {}))
     if parts:  # a download may have brought weights that were not there when the batch looked
-        parts["weights"] = weights_of_run(paper)
+        parts["weights"] = weights_of_run(paper, settings)
     return Provenance(
         run_key=run_key(parts),
         key_parts=parts,

@@ -1,13 +1,10 @@
-"""The index: a card per paper, one table over all models, and the same as CSV."""
+"""The index: a card per paper, and one table over all models."""
 
-import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
-from made_up_paper import with_weights
 
 from lib import audit, papers
 from lib.report import index
-from lib.results import FoldCounts
 
 
 @pytest.fixture
@@ -26,29 +23,9 @@ def shown(paper):
     return page
 
 
-def test_the_summary_has_a_row_an_arm_and_a_variant_and_says_whose(with_variant):
-    rows = index.summary_rows(with_weights(with_variant.collect(), "imagenet", "torchvision"))
-    assert [(row["arm"], row["variant_of"]) for row in rows] == [
-        ("mobilenetv2", ""),
-        ("mobilenetv2-native", "mobilenetv2"),
-    ]
-    assert [row["weights"] for row in rows] == ["imagenet", "torchvision"]
-    assert [row["accuracy"] for row in rows] == [1.0, 0.8667]
-    assert [row["printed"] for row in rows] == ["94.839 %", ""]
-
-
 def test_the_index_leaves_variants_out(with_variant, shown):
-    rows = shown(with_variant.collect()).select("#models tbody tr")
-    assert [row.td.get_text() for row in rows] == ["mobilenetv2"]
-
-
-def test_the_results_table_marks_variants(with_variant, tmp_path):
-    (tmp_path / "results.csv").write_text(index.summary_csv([with_variant.collect()]))
-    table = pd.read_csv(tmp_path / "results.csv", keep_default_na=False)
-    assert table[["arm", "variant_of", "accuracy"]].to_numpy().tolist() == [
-        ["mobilenetv2", "", 1.0],
-        ["mobilenetv2-native", "mobilenetv2", 0.8667],
-    ]
+    lines = shown(with_variant.collect()).select("#models tbody tr")
+    assert [line.td.get_text() for line in lines] == ["mobilenetv2"]
 
 
 def test_the_table_has_a_row_a_model_with_its_verdict_and_the_majority(results, shown, paper):
@@ -69,30 +46,6 @@ def test_every_column_sorts_and_is_named_in_the_cards_of_a_phone(results, shown)
     names = [button.get_text() for button in head.select("th > button")]
     (row,) = shown(results).select("#models tbody tr")
     assert names == ["Paper", *(cell["data-column"] for cell in row.select("td"))]
-
-
-def fold(train, test, protocol="published"):
-    return FoldCounts(
-        protocol=protocol,
-        seed=0,
-        fold=0,
-        train=train,
-        test=test,
-        shared_groups=None,
-        near_duplicates=0,
-        look_alikes=None,
-    )
-
-
-def test_the_majority_is_that_of_the_training_images_scored_on_the_test_images(results):
-    # "a" is the most frequent in training; of one seed 3 of 10 and 1 of 4 test images are "a"
-    folds = [
-        fold({"a": 5, "b": 4}, {"a": 3, "b": 7}),
-        fold({"a": 9, "b": 1}, {"a": 1, "b": 3}),
-        fold({"a": 9, "b": 1}, {"a": 4, "b": 0}, "grouped"),
-    ]
-    (row,) = index.summary_rows(results.model_copy(update={"folds": folds}))
-    assert row["majority"] == pytest.approx(4 / 14, abs=5e-5)  # rounded
 
 
 def card(soup):
@@ -151,12 +104,20 @@ def test_every_paper_of_this_study_has_one_name_on_its_card():
 
 def test_an_empty_index_says_so():
     assert "No finished run yet" in index.index_page([], [])
-    assert index.summary_csv([]).strip() == ""
 
 
-def test_the_results_table_has_a_row_an_arm(results, tmp_path):
-    (tmp_path / "results.csv").write_text(index.summary_csv([results]))
-    table = pd.read_csv(tmp_path / "results.csv")
-    assert table[["slug", "arm", "kind", "accuracy"]].to_numpy().tolist() == [
-        ["kuncoro_white_blood_cells", "mobilenetv2", "substitute", 1.0]
-    ]
+def test_a_report_that_is_out_of_date_is_marked_on_its_card_and_in_the_table(results, shown):
+    stale = {results.slug: "keras 3.14 → <3.15>"}
+    soup = shown(results, stale=stale)
+    made, texts = card(soup)
+    assert "keras 3.14 → <3.15>" in made.select(".status")[1].get_text()
+    assert texts["This run"]  # its numbers stay
+    (mark,) = soup.select('#models [data-column="Run"] strong')
+    assert mark["title"] == stale[results.slug]
+    assert "out of date" not in shown(results).get_text().lower()
+
+
+def test_the_index_links_the_pages_of_sweeps(results, shown):
+    soup = shown(results, sweeps={"epochs": "sweeps/epochs/index.html"})
+    assert soup.find("a", string="epochs")["href"] == "sweeps/epochs/index.html"
+    assert "Sweeps" not in shown(results).get_text()

@@ -15,7 +15,8 @@ from PIL import Image
 from lib import ROOT, papers
 from lib.__main__ import main
 from lib.papers.declare import PIXEL_SCALINGS
-from lib.runs.plan import Plan, _assignments, make_plans
+from lib.runs.arguments import UsageError
+from lib.runs.plan import Plan, _assignments, make_plans, varied
 
 SLUG = "kuncoro_white_blood_cells"
 
@@ -56,8 +57,11 @@ def refused(run_all, tmp_path, capsys):
     ("arguments", "expected"),
     [
         (["--slugg"], "unrecognized arguments"),
-        (["-p", "epoch", "3"], "unknown parameter epoch"),
-        (["-p", "epochs", "0"], "`epochs` should be from 1 to 10000; received 0"),
+        (
+            ["-p", "epoch", "3"],
+            f"{SLUG}: `epoch` is no parameter of this notebook. Did you mean `epochs`?",
+        ),
+        (["-p", "epochs", "0"], f"{SLUG}: `epochs` should be from 1 to 10000; received 0"),
         (["-p", "epochs", "many"], "`epochs` should be a whole number; received 'many'"),
         (["-p", "pixel_scaling", "[0, 2]"], "`pixel_scaling` should be one of"),
         (["-p", "precision", "half"], "`precision` should be one of 'float32'"),
@@ -72,6 +76,20 @@ def refused(run_all, tmp_path, capsys):
             "a folder of images or a zip file; there is none at",
         ),
         (["--profile", "huge"], "invalid choice: 'huge'"),
+        (["-p", "leak_search", "maybe"], "`leak_search` should be None, True or False"),
+        (["-p", "author", "5"], "`author` should be text"),
+        (["-p", "controls", "5"], "`controls` should be text"),
+        (["--jobs", "0"], "--jobs: should be a whole number from 1; received 0"),
+        (["--jobs", "two"], "--jobs: should be a whole number from 1; received two"),
+        (["--timeout", "0"], "--timeout: should be minutes, more than 0; received 0"),
+        (["--timeout", "nan"], "--timeout: should be minutes, more than 0; received nan"),
+        (["--junit", "no/such/folder/junit.xml"], "should be a file in a folder that is there"),
+        (["--parameters", "no/such.yaml"], "--parameters: should be a file; there is none at"),
+        (["--sweep", "epoch=1,2"], f"{SLUG}: `epoch` is no parameter of this notebook"),
+        (["--sweep", "epochs=1,0"], f"{SLUG}: `epochs` should be from 1 to 10000; received 0"),
+        (["--sweep", "arms=vgg61"], "vgg61"),
+        (["--sweep", "seeds=0,1"], "--sweep seeds: use --seeds instead"),
+        (["--sweep", "epochs=1,2", "-p", "epochs", "3"], "epochs should be given once"),
     ],
 )
 def test_unusable_arguments_are_refused_before_anything_runs(refused, arguments, expected):
@@ -99,12 +117,14 @@ def test_a_refusal_is_one_message_and_no_traceback(checkout, offline_env):
     )
     assert process.returncode == 2
     assert process.stdout == ""
-    assert process.stderr.splitlines()[-1].startswith("run_all.py: error: `epochs` should be")
+    assert process.stderr.splitlines()[-1].startswith(f"run_all.py: error: {SLUG}: `epochs` should")
     assert "Traceback" not in process.stderr
 
 
 def test_an_unknown_parameter_lists_the_known_ones(refused):
-    assert "known: epochs, batch_size, learning_rate" in refused(SLUG, "-p", "nonsense", "1")
+    told = refused(SLUG, "-p", "nonsense", "1")
+    assert "Its parameters: epochs, batch_size, learning_rate" in told
+    assert "Did you mean" not in told
 
 
 def test_unknown_slugs_are_named_and_the_known_ones_listed(refused):
@@ -246,7 +266,7 @@ def test_a_photo_that_is_no_image_is_refused_before_anything_is_trained(
 ):
     (tmp_path / "cat.jpg").write_text("no image")
     told = " ".join(refused(SLUG, "-p", "photo", str(tmp_path / "cat.jpg")).split())
-    assert "-p photo should be the path of an image" in told
+    assert f"{SLUG}: `photo` should be the path of an image" in told
 
 
 @pytest.mark.parametrize(("name", "kind"), [("photo", "a file"), ("controls", "a folder")])
@@ -254,7 +274,7 @@ def test_a_path_that_is_none_is_refused_before_anything_runs(
     refused, with_own_parameters, name, kind
 ):
     told = " ".join(refused(SLUG, "-p", name, "no/such/thing").split())
-    assert f"-p {name} should be the path of {kind}; there is none at " in told
+    assert f"`{name}` should be the path of {kind}; there is none at " in told
 
 
 @pytest.mark.parametrize("text", ["(1, 2)", "{'a': 1}", "b'x'", "{1}", "[(1,)]", "1j"])
@@ -323,6 +343,7 @@ def options(tmp_path, *slugs) -> SimpleNamespace:
         data="auto",
         seeds=None,
         parameters=[],
+        parameters_file=None,
         kernel=None,
         reports=str(tmp_path / "out"),
     )
@@ -330,7 +351,7 @@ def options(tmp_path, *slugs) -> SimpleNamespace:
 
 def test_a_parameter_of_another_notebooks_own_is_refused(refused, with_own_parameters):
     told = refused(SLUG, "-p", "picture", "a cat.jpg")
-    assert f"unknown parameter picture for {SLUG}; known: " in told
+    assert f"{SLUG}: `picture` is no parameter of this notebook." in told
     assert "photo, rows" in told
 
 
@@ -370,6 +391,80 @@ def test_help_imports_nothing_heavy(checkout, offline_env):
         [sys.executable, "-c", code], cwd=checkout, env=offline_env, capture_output=True, text=True
     )
     assert process.stdout.endswith("HEAVY []\n")
+
+
+def test_a_usage_error_waits_for_nothing_that_reads_images_or_notebooks(checkout, offline_env):
+    """Loading these took eight seconds."""
+    wrong = [["-p", "choices", "false"], ["--sweep", "epochs=1,0"], ["--seeds", "1", "1"]]
+    code = (
+        "import sys, run_all\n"
+        f"for arguments in {wrong}:\n"
+        f"    try: run_all.main(['{SLUG}', *arguments])\n"
+        "    except SystemExit as stop: print(stop.code, end=' ')\n"
+        "heavy = {'keras', 'pandas', 'scipy', 'PIL', 'nbformat', 'papermill', 'jupyter_client'}\n"
+        "print('HEAVY', sorted(heavy & set(sys.modules)))"
+    )
+    process = subprocess.run(
+        [sys.executable, "-c", code], cwd=checkout, env=offline_env, capture_output=True, text=True
+    )
+    assert process.stdout == "2 2 2 HEAVY []\n"
+
+
+# A file of parameters, and sweeps
+
+
+def test_a_file_sets_parameters_and_the_command_line_wins(run_all, planned, tmp_path):
+    file = tmp_path / "lab.yaml"
+    file.write_text("epochs: 3\nbatch_size: 8\nlearning_rate: 1e-4\nprotocols: [grouped]\n")
+    run_all(SLUG, "--parameters", str(file), "-p", "epochs", "4")
+    training = planned[0].settings.training["mobilenetv2"]
+    assert (training.epochs, training.batch_size, training.learning_rate) == (4, 8, 1e-4)
+    assert planned[0].settings.protocols == ("grouped",)
+
+
+def test_what_the_file_names_is_checked_like_the_command_line(refused, tmp_path):
+    file = tmp_path / "lab.yaml"
+    file.write_text("epoch: 3\n")
+    told = refused(SLUG, "--parameters", str(file))
+    assert f"{SLUG}: `epoch` is no parameter of this notebook. Did you mean `epochs`?" in told
+
+
+def test_a_sweep_reaches_the_batch_in_order_and_read_as_python(run_all, monkeypatch):
+    swept = []
+    monkeypatch.setattr(
+        "lib.runs.batch.run", lambda *_, sweep_values, **__: swept.extend(sweep_values)
+    )
+    run_all(SLUG, "--sweep", "learning_rate=1e-3,1e-4", "--sweep", "stratified=True,False")
+    assert swept == [("learning_rate", [1e-3, 1e-4]), ("stratified", [True, False])]
+
+
+def test_a_value_that_one_of_several_notebooks_refuses_is_an_error_that_names_it(refused):
+    told = refused(SLUG, "kumar_breakhis", "--sweep", "magnification=40X,200X")
+    assert f"{SLUG}: `magnification` is no parameter of this notebook" in told
+
+
+def test_a_plan_varied_is_the_plan_of_these_parameters(run_all, planned):
+    run_all(SLUG, "-p", "batch_size", "8")
+    run_all(SLUG, "-p", "batch_size", "8", "-p", "epochs", "4")
+    plain, other = planned
+    assert varied(plain, {"epochs": 4}) == other
+    assert plain.settings.training["mobilenetv2"].epochs != 4
+    with pytest.raises(UsageError, match=f"{SLUG}: `epochs` should be"):
+        varied(plain, {"epochs": 0})
+
+
+def test_how_the_runs_are_made_reaches_the_batch(run_all, monkeypatch, tmp_path):
+    hows = []
+    monkeypatch.setattr("lib.runs.batch.run", lambda plans, reports, how, **_: hows.append(how))
+    junit = tmp_path / "junit.xml"
+    run_all(SLUG)
+    run_all(
+        SLUG, "--jobs", "3", "--timeout", "1.5", "--verbose", "--dry-run", "--junit", str(junit)
+    )
+    plain, how = hows
+    assert (plain.jobs, plain.timeout_s, plain.dry_run) == (None, 24 * 3600, False)
+    assert (how.jobs, how.timeout_s, how.verbose, how.dry_run) == (3, 90, True, True)
+    assert how.junit == junit
 
 
 # Data
