@@ -1,9 +1,11 @@
 """The settings of one run: what the paper declares, then what the user changed, checked at once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from typing import Any
 
+from lib import papers
 from lib.papers.declare import NATIVE, PIXEL_SCALINGS, Arm, Paper, Recipe
 from lib.results import PROTOCOLS
 
@@ -45,15 +47,18 @@ class Training:
 class Settings:
     """Plain values for one run; `changed` names those that are not the paper's declaration.
 
-    `training` holds every arm's and variant's own by name; `variants` names those that are trained
-    beside the paper's arms, `protocols` how the images are divided, and `grouped_folds` the most
-    that the grouped protocol has; `image_size` is that of the paper's arms, `test_share` a fraction in
+    `arms` names the arms that are trained, those borrowed from other papers last, and `variants` the
+    variants that are trained beside them; `training` holds how, by name, of all that the paper has, too;
+    `protocols` names how the images are divided, and `grouped_folds` is the most
+    that the grouped protocol has; `image_size` is that of the paper's first arm, at which images are read
+    whichever arms are trained; `test_share` is a fraction in
     (0, 1), `phantoms_per_class` in images; `images_per_class` is how many are drawn from a larger
     set (None: all are used). `choices` says whether what the paper leaves open is tried, None leaving it
     to the number of images; in a record it is what was done.
     """
 
     profile: str
+    arms: tuple[str, ...]
     variants: tuple[str, ...]
     protocols: tuple[str, ...]
     grouped_folds: int
@@ -66,6 +71,11 @@ class Settings:
     training: dict[str, Training]
     choices: bool | None
     changed: tuple[str, ...] = ()
+
+    @property
+    def trained(self) -> tuple[str, ...]:
+        """The names of all that is trained, in this order: the arms, then their variants."""
+        return (*self.arms, *self.variants)
 
     def tries_choices(self, images: int) -> bool:
         """Whether each choice that the paper leaves open is tried on so many images.
@@ -81,7 +91,8 @@ def resolve(paper: Paper, profile: str = "quick", **changes: Any) -> Settings:
 
     A change holds for every arm, but never for what makes a variant one: `epochs=5` trains all arms
     for five epochs, and `pixel_scaling="[0, 1]"` leaves the variant alone that is there to show
-    another scaling. `pixel_scaling` may also be "paper" or "native".
+    another scaling. `pixel_scaling` may also be "paper" or "native". An arm that is borrowed from another
+    paper ("kumar_breakhis/vgg16") has that paper's recipe and what that paper's profile changes of it.
 
     Raises:
         ValueError: An unknown profile or setting, or a value out of its range; the message says
@@ -100,26 +111,29 @@ def resolve(paper: Paper, profile: str = "quick", **changes: Any) -> Settings:
         )
     checked = {name: _CHECKS[name](name, value) for name, value in changes.items()}
     changes = paper.profiles[profile].changes | checked
-    extras = {  # beside the paper's own arms and split
-        "variants": _known_variants(
-            paper, changes.pop("variants", paper.profiles[profile].variants)
-        ),
+    arms = _arms(paper, changes.pop("arms", None))
+    extras = {  # beside the paper's own recipe and split
+        "arms": arms,
+        "variants": _variants(paper, profile, arms, changes.pop("variants", None)),
         "protocols": changes.pop("protocols", USUAL_PROTOCOLS),
         "grouped_folds": changes.pop("grouped_folds", GROUPED_FOLDS),
         "choices": changes.pop("choices", True if profile == "paper" else None),
     }
-    training = {arm.name: _training(paper, arm, changes) for arm in paper.every_arm}
+    trained = papers.find_arms(paper, (*arms, *extras["variants"]))
+    training = {
+        arm.name: _training(paper, arm, _changes_of_arm(arm, profile, checked, changes))
+        for arm in {arm.name: arm for arm in (*paper.every_arm, *trained)}.values()
+    }
+    for arm in trained:
+        _require_size(arm, training[arm.name].image_size)
     common = _common(paper, profile)
     used = common | {name: value for name, value in changes.items() if name in common}
     changed = [name for name in common if used[name] != common[name]]
-    for arm in paper.arms:
-        declared, used_here = _training(paper, arm, {}), training[arm.name]
-        changed += [name for name in _OF_ARM if getattr(declared, name) != getattr(used_here, name)]
     return Settings(
         profile=profile,
-        image_size=training[paper.arms[0].name].image_size,
+        image_size=changes.get("image_size", paper.arms[0].recipe.image_size.value),
         training=training,
-        changed=tuple(dict.fromkeys(changed)),
+        changed=tuple(dict.fromkeys([*changed, *_changed_recipe(paper, arms, training)])),
         **extras,
         **used,
     )
@@ -130,15 +144,72 @@ def telling_changes(changed: Iterable[str]) -> list[str]:
     return [name for name in changed if name not in HARMLESS]
 
 
-def _known_variants(paper: Paper, names: tuple[str, ...]) -> tuple[str, ...]:
-    known = [variant.name for variant in paper.variants]
-    unknown = [name for name in names if name not in known]
+def _arms(paper: Paper, names: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Those asked for, all of the paper's for None: its own in its order, then those of other papers.
+
+    An arm of the paper may be named as other papers name it, too.
+    """
+    own = [arm.name for arm in paper.arms]
+    if names is None:
+        return tuple(own)
+    plain = [name.removeprefix(f"{paper.slug}/") for name in names]
+    borrowed = [name for name in plain if name not in own]
+    known = papers.arms_elsewhere(paper.slug) if borrowed else []
+    for name in borrowed:
+        if name not in known:
+            raise ValueError(_unknown_arm(paper, name, [*own, *known]))
+    if not plain or len(set(plain)) < len(plain):
+        raise ValueError(f"`arms` should be different arms, at least one; received {list(names)}.")
+    return (*(name for name in own if name in plain), *borrowed)
+
+
+def _unknown_arm(paper: Paper, name: str, known: Sequence[str]) -> str:
+    arms = {variant.name: variant.variant_of for variant in paper.variants}
+    if name in arms:
+        hint = f"It is a variant: name it in `variants`, and {arms[name]} in `arms`."
+    else:
+        close = get_close_matches(name, known, n=1)
+        hint = f"Did you mean {close[0]}?" if close else ""
+    return f"`arms` should be among {', '.join(known)}; received {name}. {hint}".rstrip()
+
+
+def _variants(
+    paper: Paper, profile: str, arms: tuple[str, ...], names: tuple[str, ...] | None
+) -> tuple[str, ...]:
+    """Those asked for; where none are, those of the profile that belong to an arm that is trained."""
+    arm_of = {variant.name: variant.variant_of for variant in paper.variants}
+    wanted = paper.profiles[profile].variants if names is None else names
+    unknown = [name for name in wanted if name not in arm_of]
     if unknown:
         raise ValueError(
-            f"`variants` should be among {', '.join(known) or 'none: the paper has none'}; received "
+            f"`variants` should be among {', '.join(arm_of) or 'none: the paper has none'}; received "
             f"{', '.join(map(str, unknown))}."
         )
-    return tuple(names)
+    alone = [name for name in wanted if arm_of[name] not in arms]
+    if alone and names is not None:
+        raise ValueError(
+            f"`variants` should be of arms that are trained ({', '.join(arms)}); received {alone[0]}, a variant "
+            f"of {arm_of[alone[0]]}. Add {arm_of[alone[0]]} to `arms`, or leave {alone[0]} out."
+        )
+    return tuple(name for name in wanted if name not in alone)
+
+
+def _changes_of_arm(
+    arm: Arm, profile: str, asked: Mapping[str, Any], changes: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """What an arm is changed by: `changes` of the run; one that is borrowed by its own paper's profile."""
+    owner = papers.lender(arm.name)
+    return owner.profiles[profile].changes | asked if owner else changes
+
+
+def _changed_recipe(
+    paper: Paper, names: Sequence[str], training: Mapping[str, Training]
+) -> Iterator[str]:
+    """What is changed of the paper's own arms, of which it prints numbers; without any, of those borrowed."""
+    own = [name for name in names if not papers.lender(name)]
+    for arm in papers.find_arms(paper, own or names):
+        declared, used = _training(paper, arm, {}), training[arm.name]
+        yield from (name for name in _OF_ARM if getattr(declared, name) != getattr(used, name))
 
 
 def _common(paper: Paper, profile: str) -> dict[str, Any]:
@@ -166,15 +237,17 @@ def _training(paper: Paper, arm: Arm, changes: dict[str, Any]) -> Training:
     if not augmented:  # nothing to leave out, or what makes the variant one
         asked.pop("augmentation", None)
     values |= asked | distinctive
-    least = LEAST_SIZE.get(arm.backbone, 0)
-    if values["image_size"] < least:
-        raise ValueError(
-            f"`image_size` should be at least {least} for {arm.name} ({arm.backbone}); received "
-            f"{values['image_size']}."
-        )
     if values["pixel_scaling"] == "native":
         values["pixel_scaling"] = NATIVE.get(arm.backbone) or _declared(arm)["pixel_scaling"]
     return Training(**values)
+
+
+def _require_size(arm: Arm, size: int) -> None:
+    least = LEAST_SIZE.get(arm.backbone, 0)
+    if size < least:
+        raise ValueError(
+            f"`image_size` should be at least {least} for {arm.name} ({arm.backbone}); received {size}."
+        )
 
 
 def _declared(arm: Arm) -> dict[str, Any]:
@@ -257,6 +330,7 @@ def _jit(name: str, value: Any) -> bool | str:
 
 _OF_ARM = tuple(field.name for field in fields(Training) if field.name != "loss")
 _CHECKS = {
+    "arms": _names(),
     "variants": _names(),
     "protocols": _names(*PROTOCOLS),
     "grouped_folds": _whole(2, 100),

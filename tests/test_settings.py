@@ -32,7 +32,7 @@ COMMON = {"seeds": (0, 1, 2), "test_share": 0.2, "stratified": False}
 MIRRORED, NO_CHANGES = Stated((Flip("horizontal"),), "§2"), Assumed((), "none is named")
 PER_ARM = {name for name in (field.name for field in fields(Training)) if name != "loss"}
 OF_RUN = {*COMMON, "phantoms_per_class", "images_per_class"}
-LISTS = {"variants", "protocols"}
+LISTS = {"arms", "variants", "protocols"}
 BESIDE = {
     *LISTS,
     "grouped_folds",
@@ -75,6 +75,7 @@ def _value(settings: Settings, name: str, arm: str = "net") -> Any:
 def test_without_changes_everything_is_as_declared():
     assert resolve(_paper()) == Settings(
         profile="quick",
+        arms=("net",),
         variants=(),
         protocols=("published", "grouped"),
         grouped_folds=5,
@@ -498,6 +499,102 @@ def test_a_profile_that_names_an_unknown_variant_is_refused():
 def test_names_that_cannot_be_run_are_refused_in_words(name, value, expected):
     with pytest.raises(ValueError, match=f"^`{name}` should be .*{expected}"):
         resolve(_with_two_variants(), **{name: value})
+
+
+# Which arms are trained
+
+MAMMOGRAMS = "hulu_breast_mammography"  # the other papers' arms are those of the declarations
+
+
+def _three() -> Paper:
+    """Of the paper "made_up": arms a, b and c, of b and c a variant that the quick profile trains."""
+    arms = [_arm("a", epochs=10), _arm("b", epochs=20), _arm("c", epochs=30)]
+    variants = tuple(arm.variant("x", "why", epochs=Stated(1, "§3")) for arm in arms[1:])
+    paper = replace(_paper(*arms, variants=variants), slug="made_up", classes=(None,) * 5)
+    return _of_profiles(paper, {"quick": ("b-x", "c-x")})
+
+
+@pytest.mark.parametrize(
+    ("asked", "arms", "variants"),
+    [
+        (None, ("a", "b", "c"), ("b-x", "c-x")),
+        (["a"], ("a",), ()),
+        (["c", "b"], ("b", "c"), ("b-x", "c-x")),  # the paper's order
+        (["c", "a"], ("a", "c"), ("c-x",)),
+        (["made_up/b"], ("b",), ("b-x",)),
+        ([f"{MAMMOGRAMS}/alexnet", "c"], ("c", f"{MAMMOGRAMS}/alexnet"), ("c-x",)),
+        ([f"{MAMMOGRAMS}/resnet50"], (f"{MAMMOGRAMS}/resnet50",), ()),
+    ],
+)
+def test_arms_are_those_asked_for_with_the_profiles_variants_of_them(asked, arms, variants):
+    settings = resolve(_three(), arms=asked)
+    assert (settings.arms, settings.variants) == (arms, variants)
+    assert settings.trained == (*arms, *variants)
+    assert set(settings.training) == {"a", "b", "c", "b-x", "c-x", *arms}
+    assert settings.changed == () or arms == (f"{MAMMOGRAMS}/resnet50",)
+
+
+def test_which_arms_are_trained_changes_neither_a_recipe_nor_the_size_at_which_images_are_read():
+    paper = _paper(_arm("a", image_size=64), _arm("b", image_size=96))
+    alone, both = resolve(paper, arms=["b"]), resolve(paper)
+    assert alone.training == both.training
+    assert alone.image_size == both.image_size == 64
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (["d"], r"among a, b, c, hulu_breast_mammography/alexnet, .*; received d\.$"),
+        (["bb"], r"received bb\. Did you mean b\?$"),
+        ([f"{MAMMOGRAMS}/alexnett"], rf"Did you mean {MAMMOGRAMS}/alexnet\?$"),
+        ([f"{MAMMOGRAMS}/alexnet-scratch"], "received .*alexnet-scratch"),
+        (["b-x"], "received b-x. It is a variant: name it in `variants`, and b in `arms`"),
+        (["a", "made_up/a"], r"different arms, at least one; received \['a', 'made_up/a'\]"),
+        ([], r"different arms, at least one; received \[\]"),
+    ],
+)
+def test_arms_that_cannot_be_trained_are_refused_in_words(asked, told):
+    with pytest.raises(ValueError, match=f"^`arms` should be .*{told}"):
+        resolve(_three(), arms=asked)
+
+
+def test_a_variant_that_is_asked_for_without_its_arm_is_refused():
+    with pytest.raises(ValueError, match="received c-x, a variant of c"):
+        resolve(_three(), arms=["b"], variants=["b-x", "c-x"])
+
+
+def test_a_size_is_too_small_only_for_an_arm_that_is_trained():
+    paper = _paper(_arm("large", "AlexNet"), _arm("small"))
+    assert resolve(paper, arms=["small"], image_size=32).image_size == 32
+    with pytest.raises(ValueError, match="at least 63 for large"):
+        resolve(paper, image_size=32)
+
+
+def test_a_borrowed_arm_has_its_own_papers_recipe_cut_by_that_papers_profile():
+    """Of hulu_breast_mammography: 40 epochs at 227 pixels, 4 at 96 in its quick profile."""
+    arm = f"{MAMMOGRAMS}/alexnet"
+    paper = _paper(_arm(epochs=7), quick={"epochs": 2, "batch_size": 4})
+    whole, cut = (resolve(paper, name, arms=["net", arm]) for name in ("paper", "quick"))
+    assert [(of.training[arm].epochs, of.training[arm].image_size) for of in (whole, cut)] == [
+        (40, 227),
+        (4, 96),
+    ]
+    assert whole.training[arm].pixel_scaling == "(RGB - mean) / sd"
+    assert [of.training["net"].epochs for of in (whole, cut)] == [7, 2]
+    assert cut.training[arm].batch_size == whole.training[arm].batch_size
+    assert cut.changed == (
+        "batch_size",
+        "epochs",
+    )  # what is changed of a borrowed one changes no verdict
+    assert whole.changed == ()
+
+
+def test_what_is_asked_for_holds_for_a_borrowed_arm_too():
+    arm = f"{MAMMOGRAMS}/alexnet"
+    settings = resolve(_paper(), arms=[arm], epochs=3)
+    assert settings.training[arm].epochs == 3
+    assert settings.training[arm].image_size == 96
+    assert settings.changed == ("image_size", "epochs")  # no number of the paper is judged
 
 
 @pytest.mark.parametrize("name", sorted(LISTS))

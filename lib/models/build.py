@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lib.models import pretrained
 from lib.models.backend import keras
 from lib.models.preprocessing import ScalePixels, augmentation
-from lib.papers.declare import Arm
+from lib.papers.declare import Arm, file_name
 from lib.results import LayerRow, Model, Weights
 from lib.settings import Settings, Training
 
@@ -90,7 +90,7 @@ def build_model(
                 _trainable_copy(arm, network, seed) if arm.trainable.value else network,
                 *_head(arm, n_classes, seed),
             ],
-            name=arm.name,
+            name=file_name(arm.name),
         )
 
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from lib.models.backend import keras
 from lib.models.build import leaves
+from lib.models.inference import BATCH, forward
 from lib.results import Cost
 
-BATCH = 32  # images
 LEAST_SECONDS, LEAST_BATCHES = 0.3, 3  # so that a single hiccup does not decide
 
 
@@ -67,9 +67,9 @@ def file_bytes(model: keras.Model) -> int:
 def images_per_second(model: keras.Sequential) -> float:
     """Images that pass through the model per second, in batches of `BATCH`, after a warm-up."""
     pixels = np.zeros((BATCH, *model.input_shape[1:]), "float32")
-    model.predict_on_batch(pixels)
+    forward(model, pixels)
     batches, start = 0, time.perf_counter()
     while batches < LEAST_BATCHES or time.perf_counter() - start < LEAST_SECONDS:
-        model.predict_on_batch(pixels)
+        forward(model, pixels)
         batches += 1
     return batches * BATCH / (time.perf_counter() - start)

@@ -16,7 +16,17 @@ from lib.models.architectures import ALEXNET_KERNELS, ALEXNET_POOLED
 from lib.models.backend import keras
 from lib.models.build import SEED_STEP, Backbone, build_model
 from lib.models.pretrained import KERAS_SIZE
-from lib.papers.declare import Arm, Brightness, Flip, Paper, Rotation, Setting, Stated
+from lib.papers import lender
+from lib.papers.declare import (
+    Arm,
+    Brightness,
+    Flip,
+    Paper,
+    Rotation,
+    Setting,
+    Stated,
+    file_name,
+)
 from lib.settings import Settings, Training
 
 SUMMARY_WIDTH = 88  # characters
@@ -79,9 +89,10 @@ def keras_script(paper: Paper, arm: Arm, settings: Settings) -> str:
 
 
 def _introduction(paper: Paper, arm: Arm, settings: Settings) -> Iterator[str]:
-    yield f'"""{arm.name} of “{paper.name}” in Keras alone.'
+    recipe = " by the recipe of its own paper, for the images" if lender(arm.name) else ""
+    yield f'"""{arm.name}{recipe} of “{paper.name}” in Keras alone.'
     yield ""
-    yield f"    python {arm.name}.py IMAGES SPLITS"
+    yield f"    python {file_name(arm.name)}.py IMAGES SPLITS"
     yield ""
     yield "IMAGES is the folder of the images, SPLITS the splits.csv of a report: it lists those that were used."
     yield "They are divided as under the published protocol, with one seed."
@@ -109,19 +120,21 @@ def _values(paper: Paper, arm: Arm, settings: Settings) -> Iterator[str]:
         "EPOCHS": (training.epochs, recipe.epochs),
         "BATCH_SIZE": (training.batch_size, recipe.batch_size),
         "LEARNING_RATE": (training.learning_rate, recipe.learning_rate),
-        "TEST_SHARE": (settings.test_share, paper.split.test_share),
     }
     yield f"CLASSES = {json.dumps(paper.class_names, ensure_ascii=False)}"
     yield f"SEED = {settings.seeds[0]}"
     for name, (value, declared) in values.items():
-        yield f"{name} = {value}  # {_origin(value, declared)}"
+        yield f"{name} = {value}  # {_origin(value, declared, lender(arm.name))}"
+    yield f"TEST_SHARE = {settings.test_share}  # {_origin(settings.test_share, paper.split.test_share)}"
 
 
-def _origin(value: object, declared: Setting) -> str:
+def _origin(value: object, declared: Setting, owner: Paper | None = None) -> str:
+    """Where a value comes from; `owner` is the paper that says so where it is another one."""
     if value != declared.value:
         return f"changed in this run; the declaration has {declared.value}"
     if isinstance(declared, Stated):
-        return f"the paper: {shorten(declared.where, COMMENT, placeholder=' …')}"
+        whose = owner.slug if owner else "the paper"
+        return f"{whose}: {shorten(declared.where, COMMENT, placeholder=' …')}"
     return f"assumed: {shorten(declared.reason, COMMENT, placeholder=' …')}"
 
 
@@ -161,7 +174,7 @@ def _backbone(arm: Arm, training: Training) -> Iterator[str]:
         yield "backbone.set_weights(trained.get_weights())"
     else:
         yield f"backbone = {_application(arm, None if random else 'imagenet')}"
-    yield f"backbone.trainable = {trains}  # {_origin(trains, arm.trainable)}"
+    yield f"backbone.trainable = {trains}  # {_origin(trains, arm.trainable, lender(arm.name))}"
 
 
 def _application(arm: Arm, weights: str | None) -> str:

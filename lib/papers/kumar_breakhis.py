@@ -27,7 +27,10 @@ from lib.papers.declare import (
 NOT_PRINTED = "the paper prints no number of images; this is the published count of BreakHis 1.0"
 # A public program on BreakHis with the same division, augmentation and head as CODING, around VGG19;
 # which of the two came first, or whether both follow a third, is not known.
-TWIN = "a public program with the same lines (anthonyJamRau/Transfer-Learning-for-Cancer-Detection)"
+TWIN = "that public program"  # behind its name
+TWIN_NAME = (
+    "a public program with the same lines, anthonyJamRau/Transfer-Learning-for-Cancer-Detection,"
+)
 
 
 def _in_name(part: str) -> str:
@@ -48,15 +51,14 @@ RECIPE = Recipe(
     image_size=Assumed(
         224, f"IMG_SIZE is not printed; 224 is what the three backbones take; {TWIN} has it"
     ),
-    pixel_scaling=Stated("native", "CODING: each model calls its backbone's preprocess_input"),
+    pixel_scaling=Stated("native", "CODING: preprocess_input"),
     optimizer=Assumed("adam", "§4.1 names Adam as an example; the call to compile is not printed"),
     learning_rate=Assumed(
         0.001, f"the default of Adam in Keras (Kingma and Ba, 2015); {TWIN} has it"
     ),
     batch_size=Assumed(
         28,
-        "BATCH_SIZE is not printed; the gallery of CODING draws one batch on a grid of 4 × 7 and "
-        f"would fail with more; {TWIN} has 28",
+        f"BATCH_SIZE is not printed; CODING draws one batch on a grid of 4 × 7; {TWIN} has 28",
     ),
     epochs=Assumed(15, "the curves of Fig. 6 have no numbers in the text; a usual length"),
     loss=Assumed("binary_crossentropy", "§4.1 names it as an example; it fits one sigmoid output"),
@@ -78,8 +80,8 @@ def _arm(name: str, backbone: str, dense: Setting, dropout: Setting = DROPOUT) -
         ),
         pooling=Assumed(
             "avg",
-            "the printed models have no layer between the backbone and the first dropout, so the "
-            f"backbone must pool by itself; average or maximum is not said; {TWIN} has the average",
+            "the backbone must pool by itself, since the printed models have no layer between it and the "
+            f"first dropout; {TWIN_NAME} has the average",
         ),
         dense=dense,
         activation=Stated("relu", "CODING"),
@@ -252,7 +254,7 @@ PAPER = Paper(
                 Stated("ResNet50V2, with the preprocessing of resnet_v2", "CODING"),
             ),
             used="ResNet50V2",
-            reason="the program is closer to what was run than the prose around it",
+            reason="the program is closer to what was run than the prose",
         ),
         Contradiction(
             topic="The second network",
@@ -261,7 +263,7 @@ PAPER = Paper(
                 Stated("MobileNetV3", "§3.1, §4.1, §4.3, CODING, §6.1, Table 2"),
             ),
             used="MobileNetV3",
-            reason="the program and the table of results have it",
+            reason="so the program and the table of results",
         ),
         Contradiction(
             topic="Parts of the data",
@@ -270,9 +272,9 @@ PAPER = Paper(
                 Stated("two: one call of train_test_split, into training and validation", "CODING"),
                 Stated("a third, test_ds, whose making is not printed", "CODING, last program"),
             ),
-            used="two: a quarter of the images to test, the rest to train",
-            reason="the printed call is the only division that can be repeated; no setting is chosen "
-            "on the validation images here, so that they serve as test images",
+            used="two",
+            reason="only the printed call can be repeated; the validation images choose nothing here, "
+            "so they serve as test images",
         ),
         Contradiction(
             topic="What is measured",
@@ -291,7 +293,7 @@ PAPER = Paper(
                 Stated("the last article cited appeared in 2023", "References, 7"),
             ),
             used="neither",
-            reason="nothing here depends on it; the report was finished in 2023 at the earliest",
+            reason="nothing here depends on it",
         ),
         Contradiction(
             topic="Frozen or fine-tuned",
@@ -300,8 +302,7 @@ PAPER = Paper(
                 Stated("the pre-trained layers are frozen", "§4.1"),
             ),
             used="frozen",
-            reason="the step-by-step method freezes them and no learning rate for a second phase "
-            "is given",
+            reason="the step-by-step method freezes them, and no second phase is described",
         ),
         Contradiction(
             topic="Pixels and augmentation",
@@ -310,7 +311,7 @@ PAPER = Paper(
                 Stated("preprocess_input of each backbone; brightness, flips, rotation", "CODING"),
             ),
             used="as in CODING",
-            reason="the program is closer to what was run than the general method before it",
+            reason="the program is closer to what was run than the general method",
         ),
         Contradiction(
             topic="Head of the third network",
@@ -319,23 +320,22 @@ PAPER = Paper(
                 Stated("Dense 256, Dropout 0.3, Dense 32, as in the other two models", "CODING"),
             ),
             used="Dropout 0.3",
-            reason="the doubled line stands exactly where the other two models have it; the "
-            "variant resnet50v2-as-printed has the other reading",
+            reason="the doubled line stands where the other two models have it; the variant "
+            "resnet50v2-as-printed has the other reading",
         ),
     ),
     unsaid=(
         "Large or small MobileNetV3.",
-        "How the backbones pool, how many epochs are trained, batch size, learning rate, seed.",
-        "Which part of the data Table 2 was measured on: taken for the test part, since §4.1 "
-        "evaluates trained models on it; Fig. 6 shows validation images.",
-        "How large that part is: the three accuracies are 562, 521 and 551 of 642 images, and of no "
-        "other number below 1,000. A quarter of the 7,909 images of BreakHis would be 1,978, so some "
-        "were left out: 642 is a quarter of 2,565 to 2,568.",
+        "Which part of the data Table 2 was measured on: the test part, since §4.1 evaluates trained "
+        "models on it.",
+        "How large that part is: the accuracies are 562, 521 and 551 of 642 images, and of no other "
+        "number below 1,000. A quarter of the 7,909 images of BreakHis would be 1,978, so some were "
+        "left out.",
         "Which epoch is evaluated: the last one here.",
-        f"What test_ds holds: {TWIN} takes it from Folds.csv, a table of BreakHis' Kaggle set with "
-        "five divisions by patient; the division used here is by image.",
-        "Whether training stops early: that program trains for 25 epochs at most, stops when the "
-        "validation loss has not fallen for 5, and keeps the best weights; this is not done here.",
+        f"What test_ds holds: {TWIN} takes it from Folds.csv, which divides BreakHis by patient; "
+        "the division here is by image.",
+        "Whether training stops early: that program stops when the validation loss has not fallen "
+        "for 5 epochs, and keeps the best weights; this is not done here.",
     ),
     reporting={
         "data": Stated("BreakHis, named as an example", "§4.1"),

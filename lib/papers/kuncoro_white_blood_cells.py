@@ -220,7 +220,7 @@ PAPER = Paper(
         defining={
             "colour": "eosinophils and basophils are named after the dyes that stain their granules, red "
             "and blue",
-            "texture": "granules, or their absence, are what granulocytes are told from other cells by",
+            "texture": "granules, or their absence, set granulocytes apart from other cells",
         },
         rebuild=Rebuild(
             counts=dict.fromkeys(
@@ -256,9 +256,8 @@ PAPER = Paper(
             excludes="620 / 3500 != 0.20",
             used="20 % of the images that are found",
             reason=(
-                "the share is stated twice, and Table 1 agrees with Fig. 8: its training "
-                "accuracies are multiples of 1/2480 and its validation accuracies of 1/620, "
-                "so 3100 images were used"
+                "the share is stated twice, and Table 1 agrees with Fig. 8: accuracies of multiples "
+                "of 1/2480 and 1/620 make 3100 images"
             ),
         ),
         Contradiction(
@@ -269,8 +268,8 @@ PAPER = Paper(
             ),
             used="as many as are found",
             reason=(
-                "71 is about what 20 % of some 300 to 400 basophils would leave; five classes of "
-                "which one has 300 and four have 700 make the 3100 images above"
+                "71 is about 20 % of 300 to 400 basophils; 300 of them and four classes of 700 make "
+                "the 3100 images above"
             ),
         ),
         Contradiction(
@@ -280,7 +279,7 @@ PAPER = Paper(
                 Stated("basophil, eosinophil, lymphocyte, monocyte, neutrophil", "Fig. 8, §I"),
             ),
             used="Fig. 8",
-            reason="the doubled lymphocyte is taken for a slip of the pen for neutrophil",
+            reason="the doubled lymphocyte is taken for a slip for neutrophil",
         ),
         Contradiction(
             topic="Unit of the epoch table",
@@ -303,8 +302,8 @@ PAPER = Paper(
             used="645, as the layer sizes give",
             reason=(
                 "the printed rows do not add up to the printed totals (2257984 + 163968 + 643 = "
-                "2422595), so digits were misread somewhere, in the paper or in its extracted text; "
-                "the size printed beside them, 643.82 KB, is one digit from the 643.02 KB of 164613"
+                "2422595), so digits were misread, in the paper or in its extracted text; 643.82 KB, "
+                "printed beside them, is one digit from the 643.02 KB of 164613"
             ),
         ),
     ),
@@ -324,12 +323,10 @@ PAPER = Paper(
     ),
     unsaid=(
         "Which images are validation images: the last validation accuracy of Table 1 (0.9484) is "
-        "the test accuracy of Fig. 8 (94.839 %), so the test images are taken to have served as "
-        "both, here as there.",
+        "the test accuracy of Fig. 8 (94.839 %), so the test images serve as both here.",
         "Which epoch is evaluated: the last, for the same reason.",
         "How images are resized to 224 pixels: bilinear here.",
-        "Whether images are augmented during training: no augmentation here.",
-        "The year and the journal: not in the text; its newest references are of 2024.",
+        "The year and the journal; the newest references are of 2024.",
     ),
     reporting={
         "data": Stated("Kaggle brikwerk/bccd-white-blood-cell", "§III"),

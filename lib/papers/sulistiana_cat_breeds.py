@@ -217,7 +217,6 @@ PAPER = Paper(
         "accuracies and losses are not printed.",
         "Which layer each dropout stands behind: 0.5 behind the 256 units and 0.3 behind the 128, in "
         "the order of the text.",
-        "Whether images are augmented during training: no augmentation here.",
     ),
     reporting={
         "data": Stated("a public Kaggle set, not named", "§II.A"),

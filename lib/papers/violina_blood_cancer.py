@@ -200,8 +200,8 @@ PAPER = Paper(
                 Stated("99 %", BELOW_FIGURE_6),
             ),
             used="99.85 %",
-            reason="it is 1,997 of the 2,000 test images, and Fig. 6 prints 1.00 throughout for up "
-            "to eight errors; 100 % is what those 1.00 look like, 99 % is 99.85 % cut off",
+            reason="it is 1,997 of 2,000 test images, and Fig. 6 prints 1.00 throughout for up to "
+            "eight errors; 100 % is 1.00 in words, 99 % is 99.85 % cut off",
         ),
         Contradiction(
             topic="Which images the accuracy was measured on",
@@ -211,8 +211,8 @@ PAPER = Paper(
                 Stated("the 2000 test images", "Fig. 6, Table 1"),
             ),
             used="the test images",
-            reason="99.85 % is introduced as read from Fig. 6, and is a whole number of 2,000 images; "
-            "no proof, since it is one of 16,000 and of 20,000 images too",
+            reason="99.85 % is introduced as read from Fig. 6, and is a share of 2,000 images (but of "
+            "16,000 and 20,000, too)",
         ),
         Contradiction(
             topic="Number of images",
@@ -221,7 +221,7 @@ PAPER = Paper(
                 Stated("20.000, 10.000 a class", "Abstract, §Hasil dan Pembahasan, Table 1"),
             ),
             used="20,000",
-            reason="Table 1 divides them and Fig. 6 counts a tenth of them",
+            reason="Table 1 divides them, and Fig. 6 counts a tenth",
         ),
         Contradiction(
             topic="Size of the input",
@@ -230,8 +230,8 @@ PAPER = Paper(
                 Stated("200 x 200 x 3", DESIGN),
             ),
             used="64 pixels",
-            reason="the sizes given after the first convolution and the two poolings, 64, 32 and "
-            "16, follow from it; the variant cnn-200 has the other",
+            reason="the sizes given behind it, 64, 32 and 16, follow from it; the variant cnn-200 has "
+            "the other",
         ),
         Contradiction(
             topic="Padding",
@@ -240,7 +240,7 @@ PAPER = Paper(
                 Stated("without padding a 3 x 3 kernel leaves 62 x 62", "arithmetic"),
             ),
             used="padding with zeros",
-            reason="64, 32 and 16 need it; without, the two blocks would leave 31 and 14",
+            reason="64, 32 and 16 need it",
         ),
         Contradiction(
             topic="The worked convolution",
@@ -249,8 +249,8 @@ PAPER = Paper(
                 Stated("-4 / -5 / -5 without padding, 5 x 3 numbers with zeros", "arithmetic"),
             ),
             used="neither",
-            reason="nothing depends on it; no mirrored or turned matrix, no other stride or padding "
-            "and no single other number in input or kernel gives the printed output",
+            reason="nothing depends on it; no mirrored or turned matrix, other stride or padding, or "
+            "single other number gives the printed output",
         ),
         Contradiction(
             topic="The network",
@@ -259,8 +259,8 @@ PAPER = Paper(
                 Stated("5 convolutions (3 x 3; 32, 64, … filters), 5 poolings (2 x 2)", DESIGN),
             ),
             used="the network that is described",
-            reason="VGG-16 has thirteen convolutions in its five blocks, starts with 64 filters "
-            "and has two hidden dense layers of 4,096 units",
+            reason="VGG-16 has thirteen convolutions, starts with 64 filters and has two hidden dense "
+            "layers of 4,096 units",
         ),
         Contradiction(
             topic="The task",
@@ -268,9 +268,9 @@ PAPER = Paper(
                 Stated("lymphoblasts and non-lymphoblasts are detected and counted", "Abstract"),
                 Stated("images of acute myeloid leukaemia are classified", "§Hasil dan Pembahasan"),
             ),
-            used="images of acute myeloid leukaemia are classified",
-            reason="the named collection holds it, the network has one output for a whole image and "
-            "no count is printed; the Abstract's words tell of another study in §Pendahuluan",
+            used="classification",
+            reason="the named collection holds this leukaemia, the network has one output per image, "
+            "and no count is printed",
         ),
         Contradiction(
             topic="Share of training images",
@@ -279,8 +279,8 @@ PAPER = Paper(
                 Stated("16.000 of 20.000, with 2000 to test and 2000 to validate", "Table 1"),
             ),
             used="0.9, with a tenth to test",
-            reason="validation chose nothing here, so its images can be trained on; Table 1 and "
-            "the report of Fig. 6 agree on 2,000 test images",
+            reason="validation chooses nothing here, so its images can be trained on; Table 1 and "
+            "Fig. 6 agree on 2,000 test images",
         ),
         Contradiction(
             topic="Learning rate",
@@ -296,8 +296,8 @@ PAPER = Paper(
                 Stated("20.000 images, of which 2000 are test images", "Table 1"),
             ),
             used="training images only",
-            reason="a test image turned at random gives a score that changes from run to run; "
-            "scaling to [0, 1], the third row of Table 2, holds for both",
+            reason="test images turned at random give a score that changes from run to run; scaling "
+            "to [0, 1], the third row of Table 2, holds for both",
         ),
     ),
     controls=(
@@ -310,14 +310,13 @@ PAPER = Paper(
         ),
     ),
     unsaid=(
-        "The filters of blocks three to five, the units of the hidden layer, the dropout rate, batch "
-        "size, loss, seed, and which epoch is evaluated.",
+        "Which epoch is evaluated: the last one here.",
         "Which 10,000 images of either collection were drawn: at random, with no seed given.",
         "The size of the pooling windows: 2 x 2 is said of what they leave.",
         "How the images are resized, which §Simpulan alone mentions: bilinear here.",
         "What 10 epochs are the best of, and how batch size and dropout matter, as §Simpulan says.",
-        "The curves of Fig. 5 and the confusion matrix of Fig. 7: their numbers are not in the text.",
-        "The year and the journal: not in the text; the newest study it names is of 2023.",
+        "The numbers of Fig. 5 (curves) and Fig. 7 (confusion matrix).",
+        "The year and the journal; the newest study named is of 2023.",
     ),
     reporting={
         "data": Stated("The Cancer Imaging Archive; Kaggle", "§Hasil dan Pembahasan"),

@@ -145,7 +145,8 @@ def test_a_sigmoid_is_for_two_classes(models, arm, training):
 
 def test_described_models_are_the_arms_in_their_order_at_their_own_sizes(models):
     paper = papers.load("violina_blood_cancer")
-    settings, arms = resolve(paper, image_size=SIZE, seeds=[3, 4]), paper.chosen(["cnn-200"])
+    settings = resolve(paper, image_size=SIZE, seeds=[3, 4])
+    arms = papers.find_arms(paper, ["cnn", "cnn-200"])
     backbones = models.load_backbones(arms, settings)
     records = models.describe_all(arms, backbones, 2, settings)
     assert [(record.arm, record.variant_of) for record in records] == [
@@ -158,6 +159,19 @@ def test_described_models_are_the_arms_in_their_order_at_their_own_sizes(models)
         how = settings.training[arm.name]
         model = models.build_model(arm, backbones[arm.name], 2, 3, how)
         assert record == models.describe(arm, model, backbones[arm.name].weights)
+
+
+def test_a_borrowed_arm_is_built_and_described_by_its_name(models):
+    """Keras takes no slash in the name of a model."""
+    cats, name = papers.load("sulistiana_cat_breeds"), "violina_blood_cancer/cnn"
+    settings, arms = resolve(cats, arms=[name]), papers.find_arms(cats, [name])
+    backbones = models.load_backbones(arms, settings)
+    (record,) = models.describe_all(arms, backbones, len(cats.classes), settings)
+    assert record.arm == name
+    assert record.layers[-1].output == "(None, 5)"
+    (listing,) = models.keras_listings(cats, arms, backbones, settings)
+    assert "python violina_blood_cancer-cnn.py IMAGES SPLITS" in listing.script
+    assert "# violina_blood_cancer: " in listing.script
 
 
 def test_described_models_are_built_on_the_first_seed(models, cnn, monkeypatch):
@@ -190,7 +204,7 @@ def _pair(**changes):
     declared = {name: Assumed(value, "a test") for name, value in changes.items()}
     arm = paper.arm("cnn")
     paper = replace(paper, variants=(arm.variant("other", "in a test", **declared),))
-    return paper.chosen(["cnn-other"]), resolve(paper, variants=[])
+    return list(paper.every_arm), resolve(paper, variants=[])
 
 
 @pytest.mark.parametrize(

@@ -182,17 +182,46 @@ def test_unknown_arm_is_an_error_that_lists_the_known():
         _paper(_arm("one"), variants=(_arm("one").variant("a", "why"),)).arm("one-b")
 
 
-def test_the_arms_come_first_and_the_chosen_variants_behind_them_in_their_order():
+def test_names_of_trained_models_without_those_of_variants():
     first, second = _arm("first"), _arm("second")
-    variants = tuple(arm.variant("a", "in something") for arm in (first, second))
-    paper = _paper(first, second, variants=variants)
-    assert paper.chosen(()) == [first, second]
-    assert paper.chosen(["second-a"]) == [first, second, variants[1]]
-    assert paper.chosen(("second-a", "first-a")) == [first, second, variants[1], variants[0]]
-    with pytest.raises(
-        ValueError, match="`arm` should be one of first, second, first-a, second-a; received 'b'"
-    ):
-        paper.chosen(["b"])
+    paper = _paper(first, second, variants=(first.variant("a", "in something"),))
+    trained = ["second", "first-a", "other_paper/net", "second", "first"]
+    assert paper.without_variants(trained) == ["first", "second", "other_paper/net"]
+    assert paper.without_variants(["first-a", "second"]) == ["second"]
+
+
+def _sigmoid_arm() -> Arm:
+    """With a printed summary, under the name of another network."""
+    return _arm(
+        output=Stated("sigmoid", "§2"),
+        recipe=_recipe(loss=Stated("binary_crossentropy", "§2"), epochs=Stated(9, "§2")),
+        layers=(Layer(name="dense", output="(None, 1)", parameters="7"),),
+        layers_where="Fig. 3",
+        called="VGG16",
+    )
+
+
+def test_a_borrowed_arm_keeps_the_recipe_of_its_own_paper_and_nothing_that_is_printed_of_it():
+    arm = _sigmoid_arm()
+    named = {"name": "other_paper/net", "layers": (), "layers_where": "", "called": ""}
+    assert arm.borrowed("other_paper", classes=2) == replace(arm, **named)
+
+
+@pytest.mark.parametrize("classes", [1, 3, 5])
+def test_a_borrowed_sigmoid_becomes_a_softmax_for_other_than_two_classes(classes):
+    arm = _sigmoid_arm().borrowed("other_paper", classes)
+    assert (arm.output.value, arm.recipe.loss.value) == ("softmax", "categorical_crossentropy")
+    assert isinstance(arm.output, Assumed)
+    assert arm.recipe.epochs == Stated(9, "§2")
+
+
+def test_a_borrowed_softmax_stays_one_for_two_classes_too():
+    assert _arm().borrowed("other_paper", 2) == replace(_arm(), name="other_paper/net")
+
+
+@pytest.mark.parametrize(("name", "file"), [("net", "net"), ("other_paper/net", "other_paper-net")])
+def test_no_slash_stands_in_the_name_of_a_file(name, file):
+    assert declare.file_name(name) == file
 
 
 # part, epoch → whether the paper evaluates its trained model on training images
@@ -306,24 +335,6 @@ def test_the_images_of_a_class_are_its_first_printed_support_or_not_known():
 def test_only_test_and_training_images_follow_from_the_number_of_test_images():
     assert _with_claims(test_images=TESTED).support("net", "validation") is None
     assert _with_claims(test_images=TESTED).support("net", "") is None
-
-
-def test_backbones_with_trained_weights_are_named_once_in_the_papers_order():
-    imagenet, torchvision, random = (
-        {"weights": Assumed(weights, "not needed here")}
-        for weights in ("imagenet", "torchvision", "random")
-    )
-    arms = (
-        _arm("one", backbone="ResNet50", **imagenet),
-        _arm("two", backbone="ConvBlocks", **random),
-        _arm("three", backbone="AlexNet", **random),
-    )
-    variants = (
-        arms[2].variant("trained", "starts from trained weights", **torchvision),
-        arms[0].variant("again", "the same network", trainable=Assumed(True, "not needed here")),
-    )
-    assert _paper(*arms).pretrained == ("ResNet50",)
-    assert _paper(*arms, variants=variants).pretrained == ("ResNet50", "AlexNet")
 
 
 def test_class_names_stand_in_label_order():

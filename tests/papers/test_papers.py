@@ -93,6 +93,46 @@ def test_a_notebook_makes_a_paper_runnable(tmp_path, monkeypatch):
     assert papers.runnable() == ["kumar_breakhis", "violina_blood_cancer"]
 
 
+def test_every_arm_name_has_the_papers_own_first_and_all_of_the_others():
+    names = papers.every_arm_name("kumar_breakhis")
+    assert names[:3] == ["vgg16", "mobilenetv3", "resnet50v2"]
+    others = {f"{slug}/{arm}" for slug, arms in ARMS.items() for arm in arms}
+    assert set(names[3:]) == {name for name in others if not name.startswith("kumar_breakhis/")}
+    assert len(names) == len(set(names)) == len(others)
+
+
+def test_arms_are_found_by_name_borrowed_ones_by_that_of_their_paper():
+    cats = papers.load("sulistiana_cat_breeds")
+    own, variant, borrowed = papers.find_arms(
+        cats, ["mobilenetv2", "mobilenetv2-native", "kumar_breakhis/vgg16"]
+    )
+    assert (own, variant) == cats.every_arm
+    assert borrowed == papers.load("kumar_breakhis").arm("vgg16").borrowed("kumar_breakhis", 5)
+    assert borrowed.output.value == "softmax"  # cats of five breeds
+
+
+@pytest.mark.parametrize("name", ["sulistiana_cat_breeds/mobilenetv2", "kumar_breakhis/vgg", "x/y"])
+def test_an_arm_that_no_other_paper_has_lists_those_that_there_are(name):
+    with pytest.raises(ValueError, match=f"one of .*kumar_breakhis/vgg16, .*; received '{name}'"):
+        papers.find_arm(papers.load("sulistiana_cat_breeds"), name)
+
+
+def test_whose_arm_it_is_stands_in_its_name():
+    assert papers.lender("kumar_breakhis/vgg16") is papers.load("kumar_breakhis")
+    assert papers.lender("vgg16") is None
+
+
+@pytest.mark.parametrize("slug", FIVE)
+def test_every_borrowed_arm_can_be_trained_on_any_papers_images(slug):
+    paper = papers.load(slug)
+    for profile in paper.profiles:
+        settings = resolve(paper, profile, arms=papers.every_arm_name(slug))
+        for arm in papers.find_arms(paper, settings.arms):
+            assert (arm.output.value == "sigmoid") <= (len(paper.classes) == 2)
+            loss = settings.training[arm.name].loss
+            assert loss.startswith("binary") == (arm.output.value == "sigmoid")
+
+
 def test_an_unknown_slug_lists_the_known_ones():
     with pytest.raises(ValueError, match=r"one of .*kuncoro_white_blood_cells.*; received 'nope'"):
         papers.load("nope")

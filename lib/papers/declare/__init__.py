@@ -4,7 +4,7 @@ A printed number stays the string that was printed, since its decimals define th
 value says where it stands in the paper (`Stated`) or why it was chosen (`Assumed`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,7 @@ from lib.papers.declare.claims import (
     WorstFinding,
     in_unit,
     overall_accuracy,
+    quoted_number,
     with_unit,
 )
 from lib.papers.declare.images import (
@@ -47,6 +48,7 @@ from lib.papers.declare.models import (
     Layer,
     Recipe,
     Rotation,
+    file_name,
 )
 from lib.papers.declare.pixels import NATIVE, PIXEL_SCALINGS, PixelScaling
 from lib.papers.declare.printed import cell, classification_report, confusion_matrix, epoch_log
@@ -134,15 +136,11 @@ class Paper:
         """The arms and their variants."""
         return (*self.arms, *self.variants)
 
-    @property
-    def pretrained(self) -> tuple[str, ...]:
-        """The backbones of the arms and variants that start from trained weights."""
-        trained = (arm for arm in self.every_arm if arm.weights.value != "random")
-        return tuple({arm.backbone: None for arm in trained})
-
-    def chosen(self, variants: Sequence[str]) -> list[Arm]:
-        """The arms, then these variants. Raises: ValueError as `arm`."""
-        return [*self.arms, *(self.arm(name) for name in variants)]
+    def without_variants(self, names: Iterable[str]) -> list[str]:
+        """Of the names of trained models those of arms: the paper's in its order, then borrowed ones."""
+        trained = dict.fromkeys(names)
+        own = [arm.name for arm in self.arms if arm.name in trained]
+        return [*own, *(name for name in trained if "/" in name)]
 
     def arm(self, name: str) -> Arm:
         """The arm or variant called `name`. Raises: ValueError that lists the known ones."""
@@ -153,7 +151,10 @@ class Paper:
         raise ValueError(f"`arm` should be one of {known}; received {name!r}.")
 
     def parts(self, arm: Arm) -> tuple[str, ...]:
-        """The images that an arm is evaluated on: "test", and "train" where the paper did that too."""
+        """The images that an arm is evaluated on: "test", and "train" where the paper did that too.
+
+        A borrowed arm is evaluated on the test images alone: the paper says nothing of it.
+        """
         name = arm.variant_of or arm.name
         evaluated = {
             claim.part for claim in self.claims if claim.arm == name and claim.epoch is None

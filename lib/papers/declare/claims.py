@@ -71,8 +71,8 @@ class Claim:
 
     @property
     def text(self) -> str:
-        """The number as printed, with the sign of its unit: "94.839 %"."""
-        return with_unit(self.printed, self.unit)
+        """The number as printed, as `quoted_number`."""
+        return quoted_number(self.printed, self.unit)
 
     @property
     def value(self) -> float:
@@ -120,6 +120,16 @@ class Claim:
 def with_unit(number: str, unit: str) -> str:
     """A written number with the sign of its unit: "94.8 %", "9.24 MB", "0.948"."""
     return f"{number}{UNIT_SIGNS.get(unit, '')}"
+
+
+def quoted_number(printed: str, unit: str) -> str:
+    """A printed number with the sign of its unit, in quotation marks where English writes it otherwise.
+
+    "94.839 %"; "“94,8 %”", whose comma is a decimal point; "“20.000”", whose point groups thousands.
+    """
+    text = with_unit(printed, unit)
+    foreign = "." in printed if unit == "count" else "," in printed
+    return f"“{text}”" if foreign else text
 
 
 def in_unit(value: float, unit: str) -> float:

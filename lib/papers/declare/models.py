@@ -7,6 +7,11 @@ from lib.papers.declare.pixels import NATIVE
 from lib.papers.declare.stated import Assumed, Setting
 
 
+def file_name(arm: str) -> str:
+    """An arm's name where no slash may stand, as in files and in Keras: "kumar_breakhis-vgg16"."""
+    return arm.replace("/", "-")
+
+
 @dataclass(frozen=True)
 class Brightness:
     """Every pixel of an image moves by one random number, at most ± `factor` · 255; clipped."""
@@ -139,6 +144,32 @@ class Arm:
             pixel_scaling=Assumed(
                 scaling, f"what the weights of {self.backbone} were trained with"
             ),
+        )
+
+    def borrowed(self, slug: str, classes: int) -> "Arm":
+        """The arm as it is trained on another paper's images: "slug/name", by the recipe of its own paper.
+
+        A sigmoid tells two classes apart and no more: for other numbers of classes a softmax stands in.
+
+        Args:
+            slug: Of its own paper.
+            classes: Of the images.
+        """
+        changes = {}
+        if self.output.value == "sigmoid" and classes != 2:
+            reason = f"a sigmoid tells two classes apart; these images have {classes}"
+            changes["output"] = Assumed("softmax", reason)
+            changes["recipe"] = replace(
+                self.recipe, loss=Assumed("categorical_crossentropy", reason)
+            )
+        return replace(
+            self,
+            name=f"{slug}/{self.name}",
+            # What its own paper prints and says of it belongs to its own images.
+            layers=(),
+            layers_where="",
+            called="",
+            **changes,
         )
 
     @property
