@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: reports test lab setup gpu lock clean
+.PHONY: reports test lab benchmarks setup gpu lock clean
 
 reports: $(STAMP)  ## run every notebook and render its report (ARGS="--profile paper" …)
 	$(BIN)/python run_all.py $(ARGS)
@@ -21,6 +21,9 @@ test: $(STAMP)  ## lint, then the whole test suite
 # Its own kernel first: one called python3 in the user's folder may be another environment's.
 lab: $(STAMP)  ## open JupyterLab at the notebooks
 	JUPYTER_PREFER_ENV_PATH=1 $(BIN)/python -m jupyterlab notebooks $(ARGS)
+
+benchmarks: $(STAMP)  ## run every benchmark and write benchmarks/README.md: on an otherwise idle machine
+	$(BIN)/python benchmarks/record.py
 
 setup: $(STAMP)  ## only make the environment
 

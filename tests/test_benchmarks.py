@@ -1,5 +1,6 @@
 """Every benchmark runs, at its smallest size, prints the figures it promises, and leaves no data behind."""
 
+import json
 import os
 import re
 import shutil
@@ -8,11 +9,13 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+import overhead
 import pytest
+import record
 
 from lib import ROOT
 
-SHARED_CODE = "measure"
+ON_A_FINISHED_RUN = "overhead"  # a whole run of its own would take a minute; see below
 NUMBER = r"\d+(\.\d+)?"
 
 
@@ -25,6 +28,16 @@ class Smallest(NamedTuple):
 
 
 SMALLEST = {
+    "compiled_once": Smallest(
+        "--images 5 --image-size 32",
+        (
+            rf"  compiled for each: +{NUMBER} s",
+            rf"  compiled once: +{NUMBER} s",
+            rf"  ratio: +{NUMBER}",
+            r"  largest difference: (0|\de-\d\d)\n",
+        ),
+        starts_keras=True,
+    ),
     "decode": Smallest(
         "--images 5 --largest 20 --rounds 1",
         (
@@ -90,8 +103,8 @@ SMALLEST = {
 
 
 def test_every_benchmark_has_a_smallest_size():
-    scripts = {path.stem for path in (ROOT / "benchmarks").glob("*.py")}
-    assert scripts - {SHARED_CODE} == set(SMALLEST)
+    scripts = {path.stem for path in record.scripts(ROOT / "benchmarks")}
+    assert scripts - {ON_A_FINISHED_RUN} == set(SMALLEST)
 
 
 @pytest.fixture
@@ -131,7 +144,8 @@ def test_it_prints_its_figures_and_leaves_no_data(name, benchmark_run, checkout)
 
 @pytest.mark.slow
 def test_importing_them_runs_nothing():
-    command = [sys.executable, "-c", f"import {', '.join(SMALLEST)}"]
+    names = ", ".join([*SMALLEST, ON_A_FINISHED_RUN])
+    command = [sys.executable, "-c", f"import {names}"]
     env = os.environ | {"PYTHONPATH": str(ROOT / "benchmarks"), "CUDA_VISIBLE_DEVICES": ""}
     finished = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True)
     assert (finished.returncode, finished.stdout) == (0, ""), finished.stderr
@@ -141,3 +155,70 @@ def test_a_size_that_is_no_whole_number_from_1_is_refused(benchmark_run):
     finished = benchmark_run("phantoms", "--images 0")
     assert finished.returncode == 2
     assert "expected a whole number from 1; received '0'" in finished.stderr
+
+
+def test_the_record_holds_what_every_benchmark_prints_and_names_the_one_that_fails(tmp_path):
+    (tmp_path / "measure.py").write_text("1 / 0\n")
+    (tmp_path / "quick.py").write_text('"""How fast.\n\nBy itself.\n"""\nprint("ratio: 2.0")\n')
+    assert record.main(tmp_path) == 0
+    written = (tmp_path / "README.md").read_text()
+    assert "## quick\n\nHow fast.\n\n```\nratio: 2.0\n```\n" in written
+    assert re.search(rf"\d{{4}}; .+ cores.*; load before the first: {NUMBER}; .*numpy \d", written)
+    assert "## measure" not in written
+    (tmp_path / "slow.py").write_text('"""How slow."""\nprint("half")\n1 / 0\n')
+    assert record.main(tmp_path) == 1
+    written = (tmp_path / "README.md").read_text()
+    assert "ratio: 2.0" in written
+    assert re.search(r"half\nfailed with exit code 1:\n.*ZeroDivisionError", written, re.DOTALL)
+
+
+# Overhead: on a run folder made by hand, and on the folder of a real run in test_run_all.py
+
+
+def executed(source: str, start: int, seconds: float) -> dict:
+    """A code cell as papermill leaves it, begun `start` seconds after noon."""
+    noted = {"start_time": f"2026-01-01T12:00:{start:02}+00:00", "duration": seconds}
+    return {"cell_type": "code", "source": [source], "metadata": {"papermill": noted}}
+
+
+@pytest.fixture
+def run_folder(tmp_path):
+    """From second 10 to 40 after noon; two fits of 1.5 s, features of 4 s."""
+    cells = [
+        executed("x = 1", 12, 0.5),
+        executed("from lib import papers\n", 13, 5.0),
+        executed("trained = [\n    training.train_arm(paper)]", 18, 15.0),
+        executed("report.layer_table(paper)", 33, 2.5),
+        executed("report.cost_table(results)", 35, 1.0),
+    ]
+    times = {"start_time": "2026-01-01T12:00:10+00:00", "end_time": "2026-01-01T12:00:40+00:00"}
+    notebook = {"cells": cells, "metadata": {"papermill": times}}
+    (tmp_path / "notebook.ipynb").write_text(json.dumps(notebook))
+    costs = [{"arm": "net", "feature_seconds": 4.0, "training_seconds": 1.5}]
+    (tmp_path / "results.json").write_text(json.dumps({"costs": costs}))
+    epochs = [f"net,published,0,{fold},{epoch}" for fold in (0, 1) for epoch in (1, 2, 3)]
+    (tmp_path / "history.csv").write_text("\n".join(["arm,protocol,seed,fold,epoch", *epochs]))
+    return tmp_path
+
+
+def test_overhead_counts_every_second_of_a_run_in_one_row(run_folder):
+    noon = overhead.instant("2026-01-01T12:00:00+00:00")
+    rows = overhead.seconds_of_rows(run_folder, noon + 3, noon + 47)
+    assert {row: seconds for row, seconds in rows.items() if seconds} == {
+        overhead.BEFORE: 7,
+        overhead.START: 2,
+        "imports": 5,
+        "features and training": 15,
+        overhead.FIGURES: 4,
+        overhead.AFTER: 7,
+    }
+
+
+def test_overhead_takes_a_models_own_compute_from_what_the_run_noted(run_folder):
+    assert overhead.compute_seconds(run_folder) == {"features": 4, "epochs of 2 fits": 3}
+
+
+def test_every_call_that_overhead_looks_for_stands_in_the_notebook():
+    notebook = (ROOT / "notebooks" / f"{overhead.SLUG}.ipynb").read_text(encoding="utf-8")
+    for call in (call for calls in overhead.WORK.values() for call in calls):
+        assert call in notebook, call

@@ -22,12 +22,12 @@ from lib.datasets import ImageSet
 from lib.datasets.progress import phase
 from lib.models.backend import keras, substrate
 from lib.models.build import Backbone, leaves
+from lib.models.inference import BATCH, forward
 from lib.models.preprocessing import ScalePixels
 from lib.settings import Training
 from lib.storage import array_writer, open_entry
 
 VALUES, SECONDS = "features.npy", "seconds.json"  # files of an entry
-CHUNK = 32  # images per forward pass of the backbone: fastest of 8, 16, 32 on two CPU cores
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,8 +151,8 @@ def _write(front: keras.Model, images: ImageSet, folder: Path) -> None:
     start = time.perf_counter()
     write = array_writer(folder / VALUES, (len(images), *front.output_shape[1:]), "<f4")
     with phase(f"Computing features of {len(images):,} images", len(images)) as work:
-        for first in range(0, len(images), CHUNK):
-            rows = np.arange(first, min(first + CHUNK, len(images)))
-            write(first, front.predict_on_batch(images.take(rows).astype("float32")))
+        for first in range(0, len(images), BATCH):
+            rows = np.arange(first, min(first + BATCH, len(images)))
+            write(first, forward(front, images.take(rows)))
             work.advance(rows[-1] + 1)
     (folder / SECONDS).write_text(json.dumps(time.perf_counter() - start))

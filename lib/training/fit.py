@@ -6,7 +6,7 @@ goes on after its last finished epoch. Nothing stops early: no paper states that
 
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -16,9 +16,10 @@ import pandas as pd
 from lib.datasets import Fold, ImageSet
 from lib.models import leaves
 from lib.models.backend import keras
+from lib.models.inference import BATCH, forward
 from lib.settings import Training
 from lib.training.batches import Batches, encode_targets
-from lib.training.features import CHUNK, Features, split_frozen_front, without_augmentation
+from lib.training.features import Features, split_frozen_front, without_augmentation
 from lib.training.resume import COLUMNS, Recorder
 
 Tell = Callable[[float, str], None]
@@ -94,6 +95,17 @@ class Trainer:
         optimizer = self._network.optimizer.variables
         for mine, new in zip(optimizer, self._fresh_optimizer, strict=True):
             mine.assign(new)
+        self._network.optimizer.learning_rate = self._training.learning_rate
+        return self
+
+    def follow(self, training: Training, features: Features) -> "Trainer":
+        """Trains by another recipe from the next restart on, without compiling anew.
+
+        Args:
+            training: With the same `compiled_part` as the one it was made for.
+            features: Under that recipe, of the images to be trained on.
+        """
+        self._training, self._features, self._test_features = training, features, features
         return self
 
     def fit(
@@ -151,9 +163,7 @@ class Trainer:
             features: Of these images, where the model has a frozen front.
         """
         take = images.take if features is None else features.values.__getitem__
-        starts = range(0, len(images), CHUNK)
-        chunks = (np.arange(start, min(start + CHUNK, len(images))) for start in starts)
-        return np.concatenate([classify(self._tester, take(rows)) for rows in chunks])
+        return _classify(self._tester, take, len(images))
 
     def _validate(self, test: Batches) -> dict[str, float]:
         metrics = self._tester.evaluate(test, verbose=0, return_dict=True)
@@ -184,7 +194,7 @@ class _Teller(keras.callbacks.Callback):
 
     def on_train_batch_begin(self, batch, logs=None) -> None:  # noqa: ARG002
         rows = self._recorder.rows
-        so_far = f", validation accuracy so far {rows[-1]['val_accuracy']:.3f}" if rows else ""
+        so_far = f", validation accuracy {rows[-1]['val_accuracy']:.3f}" if rows else ""
         text = f"epoch {self._epoch + 1} of {self.params['epochs']}{so_far}"
         self._tell(self._epoch + batch / self._steps, text)
 
@@ -195,7 +205,15 @@ def classify(model: keras.Sequential, pixels: np.ndarray) -> np.ndarray:
     Args:
         pixels: (images, size, size, 3) uint8.
     """
-    return _for_every_class(model.predict_on_batch(pixels.astype("float32")))
+    return _classify(model, pixels.__getitem__, len(pixels))
+
+
+def _classify(
+    network: keras.Model, take: Callable[[np.ndarray], np.ndarray], number: int
+) -> np.ndarray:
+    starts = range(0, number, BATCH)
+    rows = (np.arange(start, min(start + BATCH, number)) for start in starts)
+    return _for_every_class(np.concatenate([forward(network, take(some)) for some in rows]))
 
 
 def _probabilities(network: keras.Model, batches: Batches) -> np.ndarray:
@@ -206,6 +224,14 @@ def _probabilities(network: keras.Model, batches: Batches) -> np.ndarray:
 def _for_every_class(outputs: np.ndarray) -> np.ndarray:
     """(images, classes): a sigmoid gives the probability of the second class only."""
     return np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs
+
+
+def compiled_part(training: Training) -> Training:
+    """The recipe without what a compiled head does not depend on, so that heads can be told apart by it.
+
+    Pixels are scaled in front of a head, batches come in any number of images, the rate is a variable.
+    """
+    return replace(training, pixel_scaling="", batch_size=0, learning_rate=0.0, epochs=0)
 
 
 def compile_model(network: keras.Model, training: Training) -> None:

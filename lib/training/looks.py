@@ -12,10 +12,10 @@ from lib.datasets import ImageSet, Looks
 from lib.datasets.progress import phase
 from lib.models import descriptors
 from lib.models.backend import keras, substrate
+from lib.models.inference import BATCH, forward
 from lib.storage import array_writer, open_entry
 
 VALUES = "looks.npy"
-CHUNK = 32  # images described at a time
 VERSION = 1  # of how they are described: another one must not take the old one's values
 
 
@@ -68,7 +68,7 @@ def _hindrance(images: ImageSet, search: bool | None) -> str:
 def _write(model: keras.Model, images: ImageSet, folder: Path) -> None:
     write = array_writer(folder / VALUES, (len(images), model.output_shape[1]), "<f4")
     with phase(f"Descriptors of {len(images):,} images, turned", len(images)) as work:
-        for first in range(0, len(images), CHUNK):
-            rows = np.arange(first, min(first + CHUNK, len(images)))
-            write(first, descriptors.describe(model.predict_on_batch, images.take(rows)))
+        for first in range(0, len(images), BATCH):
+            rows = np.arange(first, min(first + BATCH, len(images)))
+            write(first, descriptors.describe(partial(forward, model), images.take(rows)))
             work.advance(rows[-1] + 1)

@@ -22,7 +22,7 @@ from lib.papers.declare import NATIVE, Arm, Assumed, Paper, Recipe
 from lib.results import Learning, has_learnt
 from lib.settings import Settings, Training
 from lib.training.features import extract_features
-from lib.training.fit import Tell, Trainer
+from lib.training.fit import Tell, Trainer, compiled_part
 
 # What other programs of this kind use where they say it.
 USUAL = {
@@ -94,12 +94,16 @@ def train_on_fewer_images(
     images: ImageSet,
     folds: Sequence[Fold],
     settings: Settings,
+    learning: Sequence[Learning],
 ) -> pd.DataFrame:
     """The published split with as few training images as a grouped fold has; rows of kind "size".
 
     A learning-curve control: what the published split loses by this alone is no sign of a leak. Of the
     first seeds and of the paper's arms with a frozen front and a small head, since the features are
     there already; the test images stay. A row's name is the number, as "training images=160".
+
+    Args:
+        learning: Of the run; an arm that did not learn is left out, since it has nothing to lose.
 
     Returns:
         The rows, none where both protocols train on (nearly) as many images, or one was not run.
@@ -110,7 +114,7 @@ def train_on_fewer_images(
     fewer = list(islice(_cut_to_grouped(folds), SEEDS))
     tables = []
     for arm in arms:
-        if arm.variant_of or not fewer:
+        if arm.variant_of or not fewer or not has_learnt(learning, arm.name, "published"):
             continue
         training = settings.training[arm.name]
         resized = images.resized(training.image_size)
@@ -172,13 +176,19 @@ def _predict(
     """(test images,) str: the classes that a newly trained model calls them.
 
     Args:
-        trainers: Those of the arm that are compiled already; a new one is added.
+        trainers: Those of the arm that are compiled already, by what they were compiled for; a new one
+            is added.
         tell: As of `Trainer.fit`.
     """
     start = build_model(arm, backbone, len(images.classes), fold.seed, training)
-    if training not in trainers:
-        trainers[training] = Trainer(start, training, extract_features(start, images))
-    fit = trainers[training].restart(start).fit(images, fold, tell=tell)
+    features = extract_features(start, images)
+    alike = training if features is None else compiled_part(training)
+    if alike not in trainers:
+        trainers[alike] = Trainer(start, training, features)
+    trainer = trainers[alike]
+    if features is not None:
+        trainer.follow(training, features)
+    fit = trainer.restart(start).fit(images, fold, tell=tell)
     return np.asarray(images.classes)[fit.probabilities.argmax(1)]
 
 

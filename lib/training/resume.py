@@ -19,6 +19,7 @@ import pandas as pd
 
 from lib import PlainError, storage
 from lib.models.backend import keras
+from lib.papers.declare import file_name
 from lib.settings import Training
 from lib.storage import explain_disk_failure
 
@@ -118,7 +119,7 @@ def state_path(slug: str, arm: str, dependencies: object) -> Path:
             anything has a file of its own and never resumes another's.
     """
     digest = hashlib.sha256(json.dumps(dependencies, sort_keys=True).encode()).hexdigest()
-    return storage.training_states(slug) / f"{arm}-{digest[:32]}.npz"
+    return storage.training_states(slug) / f"{file_name(arm)}-{digest[:32]}.npz"
 
 
 def write_state(target: Path, state: State) -> None:

@@ -253,10 +253,10 @@ def test_of_a_backbone_its_last_feature_maps_are_averaged(features, which):
     from lib.models.preprocessing import ScalePixels
 
     arm, how, backbone = of_an_arm(*which)
-    images = made_up.image_set(number=6, size=how.image_size)
+    images = made_up.image_set(number=32, size=how.image_size)  # a whole batch: compiled once
     before, trains = backbone.network.get_weights(), backbone.network.trainable
     found = features.backbone_features(backbone, images, how)
-    scaled = ScalePixels(how.pixel_scaling)(images.take(np.arange(6)).astype("float32"))
+    scaled = ScalePixels(how.pixel_scaling)(images.take(np.arange(32)).astype("float32"))
     maps = backbone.network.predict_on_batch(np.asarray(scaled))
     assert min(maps.shape[1:3]) > 1
     # The rounding of fifty layers adds up.

@@ -17,12 +17,13 @@ class Descriptor:
     """A network's stand-in: the mean colour and a one; it counts the images it is shown."""
 
     output_shape = (None, 4)
+    layers = ()
 
     def __init__(self) -> None:
         self.shown = 0
 
     def predict_on_batch(self, images: np.ndarray) -> np.ndarray:
-        self.shown += len(images)
+        self.shown += images.any((1, 2, 3)).sum()  # a last batch is filled up with zeros
         means = images.reshape(len(images), -1, 3).mean(1)
         return np.column_stack([means, np.ones(len(images))]).astype(np.float32)
 

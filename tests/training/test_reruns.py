@@ -51,6 +51,7 @@ def _settings(*arms: Arm, profile: str = "quick", **changes) -> Settings:
     how = made_up.training(**{"pixel_scaling": "[0, 1]", "batch_size": 32} | changes)
     return Settings(
         profile=profile,
+        arms=tuple(arm.name for arm in arms),
         variants=(),
         protocols=("published",),
         grouped_folds=5,
@@ -412,13 +413,19 @@ def frozen(untraced):
 def test_every_choice_is_what_a_new_training_with_that_change_gives(reruns, frozen, monkeypatch):
     from lib import models
     from lib.training import extract_features
+    from lib.training import fit as fit_module
 
     paper, arm, backbones, settings = frozen
     images = made_up.image_set(number=60)
     (fold,) = split_published(images, test_share=settings.test_share, stratified=True, seeds=(0,))
     taken = made_up.taken(monkeypatch)
     learning = [learnt(arm.name)]
+    compiled, compile_model = [], fit_module.compile_model
+    monkeypatch.setattr(
+        fit_module, "compile_model", lambda *given: (compiled.append(given), compile_model(*given))
+    )
     found = reruns.try_open_choices(paper, [arm], backbones, images, [fold], settings, learning)
+    assert len(compiled) == 1  # one head serves all of them
     # The backbone saw every image once in each of two ranges of pixels, however often was trained.
     assert sorted(taken) == sorted([*range(60)] * 2)
     assert _names(found) == [
@@ -451,9 +458,15 @@ def test_every_choice_is_what_a_new_training_with_that_change_gives(reruns, froz
 # Fewer training images
 
 
-def _fewer(reruns, *arms: Arm, folds: list[Fold], images: ImageSet) -> pd.DataFrame:
+def _fewer(
+    reruns, *arms: Arm, folds: list[Fold], images: ImageSet, failed: str = ""
+) -> pd.DataFrame:
+    """Where all `arms` but `failed` learnt."""
     backbones = {arm.name: f"backbone of {arm.name}" for arm in arms}
-    return reruns.train_on_fewer_images(arms, backbones, images, folds, _settings(*arms))
+    learning = [
+        learnt(arm.name, outcome="one answer" if arm.name == failed else "learnt") for arm in arms
+    ]
+    return reruns.train_on_fewer_images(arms, backbones, images, folds, _settings(*arms), learning)
 
 
 def _grouped(fold: Fold, *sizes: int) -> list[Fold]:
@@ -497,6 +510,13 @@ def test_only_cheap_arms_of_the_paper_are_trained_on_fewer_images(reruns, tried,
     ]
     rows = _fewer(reruns, *arms, folds=[published, *_grouped(published, 3)], images=images)
     assert list(dict.fromkeys(rows["arm"])) == ["net", "large"]
+
+
+def test_a_model_that_learnt_nothing_is_not_trained_on_fewer_images(reruns, tried, images):
+    (published,) = _folds(images, 0)
+    folds = [published, *_grouped(published, 3)]
+    rows = _fewer(reruns, _arm("net"), _arm("large"), folds=folds, images=images, failed="net")
+    assert list(dict.fromkeys(rows["arm"])) == ["large"]
 
 
 def test_two_seeds_are_enough(reruns, tried, images):

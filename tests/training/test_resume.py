@@ -289,6 +289,12 @@ def test_a_path_is_in_the_store_under_its_paper_and_starts_with_the_arm():
     assert found.suffix == ".npz"
 
 
+def test_the_state_of_a_borrowed_arm_is_a_file_beside_the_others():
+    borrowed = _path(SLUG, "kumar_breakhis/vgg16", [])
+    assert borrowed.parent == _path(SLUG, "vgg16", []).parent
+    assert borrowed.name.startswith("kumar_breakhis-vgg16-")
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -43,7 +43,7 @@ def test_every_batch_of_a_fit_tells_where_training_is_and_changes_nothing(traini
     assert [done for done, _ in told] == pytest.approx(expected)
     assert told[0][1] == "epoch 1 of 3"
     accuracy = fit.history["val_accuracy"].iloc[1]
-    assert told[-1][1] == f"epoch 3 of 3, validation accuracy so far {accuracy:.3f}"
+    assert told[-1][1] == f"epoch 3 of 3, validation accuracy {accuracy:.3f}"
 
 
 def test_a_sigmoid_gives_the_probabilities_of_both_classes(training):
@@ -470,7 +470,7 @@ def test_every_arm_gets_the_images_at_its_own_size(training, cnn, monkeypatch):
     images = replace(images, reload={48: larger}.__getitem__)
     own = replace(settings.training["cnn-200"], image_size=48, epochs=1)
     settings = replace(settings, training=settings.training | {"cnn-200": own})
-    arms = paper.chosen(["cnn-200"])
+    arms = papers.find_arms(paper, ["cnn", "cnn-200"])
     backbones = models.load_backbones(arms, settings)
     trained = [
         training.train_arm(paper, arm, backbones[arm.name], images, folds[:1], settings)

@@ -6,9 +6,9 @@ from lib.results import Comparison, Score
 AT_CHANCE, ABOVE = "at chance", "above chance"
 REACHES, BEATS = "reaches the network", "beats the network"
 RULE = (
-    "A simple classifier is above chance if its interval lies above the majority, the best constant answer. The "
-    "network is not clearly ahead of it if the 95 % interval of their difference reaches 0, and behind it if the "
-    "interval lies below 0. The number of classifiers is not corrected for."
+    "A simple classifier is above chance if its 95 % interval lies above the majority, the best constant answer. The "
+    "network is not clearly ahead of it if the interval of their difference reaches 0, and behind it if that lies "
+    "below 0. The number of classifiers is not corrected for."
 )
 LEAK_RULE = (
     "The nearest neighbour indicates a leak if the 95 % interval of its accuracy under the published protocol "
