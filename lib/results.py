@@ -18,7 +18,7 @@ Kind = Literal["exact", "substitute", "phantom"]
 Verdict = Literal["reproduced", "not reproduced", "inconclusive", "not comparable"]
 Outcome = Literal["learnt", "one answer", "not above the majority"]
 
-SCHEMA_VERSION = 7  # of results.json
+SCHEMA_VERSION = 8  # of results.json
 REFERENCE_VERSION = 2  # of a reference; raised with any record that it holds, it asks for new runs
 
 WEIGHTS = {
@@ -65,7 +65,7 @@ IMAGE_KINDS = {
         ),
     ),
     "phantom": KindInWords(
-        mark="Synthetic images (phantoms)",
+        mark="Synthetic images",
         meaning="drawn by a program; scores on them say nothing about the paper",
         hindrance="synthetic images",
         limitation=(
@@ -553,7 +553,10 @@ class ClaimResult(Record):
 
 class Provenance(Record):
     run_key: str = Field(description='hash of key_parts; "" for an interactive run')
-    key_parts: dict[str, str]
+    key_parts: dict[str, str] = Field(
+        description="what the numbers depend on, a hash or text each: notebook (its code), parameter …, "
+        "lib/… (per file), package …, backend, data, weights, device, kernel"
+    )
     command: str = Field(
         description="that makes this run again, for a shell; of a path it has the last name alone. "
         '"" for an interactive run'
@@ -570,7 +573,7 @@ class Provenance(Record):
 
 
 class Results(Record):
-    schema_version: Literal[7] = SCHEMA_VERSION
+    schema_version: Literal[8] = SCHEMA_VERSION
     slug: str
     title: str
     classes: list[str]
@@ -609,6 +612,11 @@ class Results(Record):
     verdict_rule: str
     files: dict[str, str] = Field(description="SHA-256 of the CSV files by name")
     provenance: Provenance
+
+    @property
+    def arms(self) -> list[str]:
+        """The names of the arms that were trained, without their variants."""
+        return [model.arm for model in self.models if not model.variant_of]
 
     def learnt(self, arm: str, protocol: str) -> bool:
         """Whether the arm does better than a constant answer under that protocol; see `Learning`.

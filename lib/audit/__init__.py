@@ -23,9 +23,9 @@ from lib.audit.solved_reports import solve_reports
 from lib.papers.declare import Paper
 
 CAVEAT = (
-    "Impossible means that no whole numbers of images give the printed digits, rounded or cut off. A pass proves "
-    "nothing: numbers that fit together may still be wrong. The texts were extracted from PDF files, so a wrong digit "
-    "may be theirs."
+    "Impossible: no whole numbers of images give the printed digits, rounded or cut off. A pass proves nothing: "
+    "numbers that fit together may still be wrong. The texts were extracted from PDF files, which may have changed a "
+    "digit."
 )
 
 

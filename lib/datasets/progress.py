@@ -20,14 +20,15 @@ EVERY = 0.5  # seconds between two updates
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """How far a phase is: its name, the share of it that is done, and what else there is to say."""
+    """How far a phase is: its name, the share of it that is done, how long it may take, what else there is to say."""
 
     name: str
     share: float
     told: str
+    left: str = ""
 
     def __str__(self) -> str:
-        return " · ".join(filter(None, (self.name, f"{self.share:.0%}", self.told)))
+        return " · ".join(filter(None, (self.name, f"{self.share:.0%}", self.left, self.told)))
 
 
 class Phase:
@@ -40,18 +41,22 @@ class Phase:
 
     def __init__(self, name: str, total: float) -> None:
         self._name, self._total = name, total
-        self._first, self._shown = None, time.monotonic()  # what is soon done is not shown at all
+        self._begun, self._pace_from = None, None
+        self._shown = time.monotonic()  # what is soon done is not shown at all
         self._screen = _screen()
 
     def advance(self, done: float, detail: str = "") -> None:
         """Tells that `done` of the steps are behind, and what is going on; cheap to call often."""
         now = time.monotonic()
-        if self._first is None:  # what an interrupted run had done costs no time now
-            self._first = (done, now)
+        if self._begun is None:  # what an interrupted run had done costs no time now
+            self._begun = done
+        if self._pace_from is None and done >= self._begun + 1:
+            self._pace_from = (done, now)
         if self._screen is not None and now - self._shown >= EVERY:
             self._shown = now
-            told = " · ".join(filter(None, (self._time_left(done, now), detail)))
-            self._screen.show(State(name=self._name, share=done / self._total, told=told))
+            left = self._time_left(done, now)
+            share = done / self._total
+            self._screen.show(State(name=self._name, share=share, left=left, told=detail))
 
     def close(self) -> None:
         """Takes away what is shown."""
@@ -59,9 +64,10 @@ class Phase:
             self._screen.clear()
 
     def _time_left(self, done: float, now: float) -> str:
-        first, start = self._first
-        if done <= first or now == start:
+        """ "" until a whole step is behind after the first one, which alone holds compiling and the like."""
+        if self._pace_from is None or done < self._pace_from[0] + 1:
             return ""
+        first, start = self._pace_from
         seconds = (now - start) / (done - first) * (self._total - done)
         return f"about {duration(seconds)} left"
 

@@ -53,7 +53,7 @@ def judge(
     models: Sequence[Model],
     changed: Sequence[str],
 ) -> list[ClaimResult]:
-    """One result for every claim of `paper`, in the paper's order.
+    """One result for every claim about an arm that was trained, in the paper's order.
 
     Args:
         paper: Its claims, and what their tolerances are worked out from.
@@ -71,8 +71,9 @@ def judge(
     common = _hindrances(kind, changed)
     by_arm = {model.arm: common | _weights_hindrance(model) for model in models}
     return [
-        _result(claim, tolerances[claim], ours, by_arm.get(claim.arm, common), test_share)
+        _result(claim, tolerances[claim], ours, by_arm[claim.arm], test_share)
         for claim in paper.claims
+        if claim.arm in by_arm
     ]
 
 
@@ -132,7 +133,7 @@ def _hindrances(kind: str, changed: Sequence[str]) -> dict[str, str]:
     if kind != "exact":
         hindrances["data"] = IMAGE_KINDS[kind].hindrance
     if changed:
-        hindrances["settings"] = f"changed settings: {', '.join(changed)}"
+        hindrances["settings"] = f"settings that differ: {', '.join(changed).replace('_', ' ')}"
     return hindrances
 
 

@@ -10,7 +10,7 @@ Status = Literal["drawn", "other images", "reproduced", "not reproduced", "incon
 
 
 def status_of(results: Results) -> Status:
-    """Drawn and other images decide nothing; else the headline and every model's printed accuracy do.
+    """Drawn and other images decide nothing; else the headline and every trained model's printed accuracy do.
 
     All of them must come out for "reproduced"; one that does not is enough for "not reproduced".
     """
@@ -25,8 +25,10 @@ def status_of(results: Results) -> Status:
 
 
 def deciding_claims(results: Results) -> Sequence[ClaimResult]:
-    """The paper's headline, and the accuracy that it prints of each of its models; each once."""
-    arms = [model.arm for model in results.models if not model.variant_of]
-    printed = [overall_accuracy(results.claims, arm) for arm in arms]
+    """The paper's headline, and the accuracy that it prints of each model that was trained; each once.
+
+    Where the headline's model was not trained, the first number of those that were takes its place.
+    """
+    printed = [overall_accuracy(results.claims, arm) for arm in results.arms]
     claims = [*results.claims[:1], *(claim for claim in printed if claim)]
     return [claim for place, claim in enumerate(claims) if claim not in claims[:place]]

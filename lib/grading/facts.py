@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from lib import papers
 from lib.evaluation import verdicts
 from lib.grading.tables import FIT, FOLD, described
 from lib.papers.declare import Paper
-from lib.results import FoldCounts, Results, fold_name, hash_json, run_key
+from lib.results import FoldCounts, Results, fold_name, run_key
 from lib.words import listed
 
 Tables = Mapping[str, pd.DataFrame]
@@ -100,8 +101,9 @@ def _setting_faults(record: Results) -> Iterator[str]:
 
 
 def _model_faults(record: Results, paper: Paper) -> Iterator[str]:
-    expected = [(arm.name, "") for arm in paper.arms]
-    expected += [(name, paper.arm(name).variant_of) for name in record.settings["variants"]]
+    settings = record.settings
+    chosen = papers.find_arms(paper, (*settings["arms"], *settings["variants"]))
+    expected = [(arm.name, arm.variant_of) for arm in chosen]
     arms = [(model.arm, model.variant_of) for model in record.models]
     yield from _differing("models", arms, expected, "the paper's declaration, with the settings,")
     names = [model.arm for model in record.models]
@@ -130,8 +132,13 @@ def _key_faults(record: Results) -> Iterator[str]:
     yield from _differing(
         "data.sha256", record.data.sha256, parts["data"].split(" ")[0], "key_parts"
     )
-    if hash_json({**provenance.versions, "backend": provenance.backend}) != parts["versions"]:
-        yield "versions: with the backend they are not those whose hash stands in key_parts"
+    packages = {
+        name.removeprefix("package "): version
+        for name, version in parts.items()
+        if name.startswith("package ")
+    }
+    if (packages, parts.get("backend")) != (provenance.versions, provenance.backend):
+        yield "versions: with the backend they are not those in key_parts"
     for model in record.models:
         if model.weights.sha256 and model.weights.sha256 not in parts["weights"].split(" "):
             yield f"weights of {model.arm}: their SHA-256 does not stand in key_parts"
@@ -221,7 +228,10 @@ def _part_faults(
     evaluated = {(confusion.arm, confusion.part) for confusion in record.confusions}
     expected = described(images)
     for model in record.models:
-        if part not in paper.parts(paper.arm(model.arm)) and (model.arm, part) not in evaluated:
+        if (
+            part not in paper.parts(papers.find_arm(paper, model.arm))
+            and (model.arm, part) not in evaluated
+        ):
             continue
         of_arm = predictions[predictions["arm"] == model.arm]
         if described(of_arm) != expected:

@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-from lib.papers.declare import Paper
 from lib.report.learning import learning_sentences, training_sentences
 from lib.results import WEIGHTS, Results
 from lib.words import listed
@@ -19,13 +18,13 @@ class Alarm(NamedTuple):
     sentence: str
 
 
-def alarms(paper: Paper, results: Results) -> list[Alarm]:
-    """What is wrong with the paper's own arms, the gravest first; none where training went as it should.
+def alarms(results: Results) -> list[Alarm]:
+    """What is wrong with the arms that were trained, the gravest first; none where training went as it should.
 
     One answer to everything, random weights instead of trained ones, no better than a constant answer; then a
     training loss that never fell, and a training that had not settled.
     """
-    arms = [arm.name for arm in paper.arms]
+    arms = results.arms
     of_arm = learning_sentences(results, arms)
     silent = {record.arm for record in results.learning if record.outcome == "one answer"}
     grave = (

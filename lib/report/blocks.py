@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from matplotlib.figure import Figure
-
-from lib.report.embedding import embed
-from lib.report.typography import with_minus
+from lib.report.typography import typeset
 from lib.results import IMAGE_KINDS, WEIGHTS, Model, Results, Weights
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 NONE = "–"
 INSTEAD_OF = re.compile(r", not [^;(]*?(?= \(|;|$)")  # in a mark: what the paper used
@@ -38,7 +39,7 @@ class Block:
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the block with its style, which a page takes out again (`without_style`)."""
-        return f'{_style_element()}<div class="lib-block">{with_minus(self.html)}</div>'
+        return f'{_style_element()}<div class="lib-block">{typeset(self.html)}</div>'
 
     def __repr__(self) -> str:
         return f"<HTML, {len(self.html)} characters>"
@@ -169,8 +170,10 @@ def fold_away(title: str, content: Block) -> Block:
     return Block(f"<details><summary>{escape(title)}</summary>{content.html}</details>")
 
 
-def picture(figure: Figure, caption: str, alt: str, mark: str = "") -> Block:
+def picture(figure: "Figure", caption: str, alt: str, mark: str = "") -> Block:
     """A figure with its caption; the mark stands in a strip at its margin and in front of its caption."""
+    from lib.report.embedding import embed  # a page without figures does not wait for matplotlib
+
     image = embed(figure, mark)
     return Block(
         f'<figure class="fig"><div class="scroll"><img alt="{escape(alt)}" width="{image.width}" '
@@ -198,8 +201,8 @@ def _cell(value: object) -> str:
 
 
 def _marked(text: str, mark: str) -> str:
-    """The text, escaped, behind its mark if it has one: in short, the whole is the title of that."""
+    """The text, escaped, behind its mark if it has one: a tag in short, with the whole as its title."""
     if not mark:
         return escape(text)
-    short = INSTEAD_OF.sub("", mark)
+    short = INSTEAD_OF.sub("", mark).replace("ImageNet ", "")
     return f'<strong class="mark" title="{escape(mark)}">{escape(short)}.</strong> {escape(text)}'

@@ -1,4 +1,4 @@
-"""A figure as one file inside a page: the mark in a strip at its margin, SVG or PNG, WebP for photographs."""
+"""A figure as one file inside a page: the mark in a strip at its margin, SVG, or WebP for photographs."""
 
 import base64
 import io
@@ -10,19 +10,15 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Rectangle
-from PIL import Image
 
-from lib.report.plots import WRONG
+from lib.report.plots import BLACK, ON_DARK, TINT, WHITE, WRONG
 
 DPI = 144  # of figures in pixels
-LARGE = 40_000  # bytes of an SVG: from here on a PNG is tried, too
-COLOURS = 256  # of a PNG: lines and letters need no more, and it has a third of the bytes
 QUALITY = 85  # of WebP, of 100: text stays clean, a gallery takes a tenth of the bytes of its PNG
 SCREEN = 96  # CSS pixels per inch: text of 10 points is as large in every figure
 MARK_SIZE = 7.5  # points
 CHARACTER = 0.62  # of the font size: the mean width of a character, rounded up
 LINE = 1.35  # of the font size: from one line of the mark to the next
-TINT = "#fdecea"
 STYLE = {
     "svg.fonttype": "none",  # text stays text: it can be searched, and the file is small
     "svg.hashsalt": "figure",  # the same numbers give the same bytes
@@ -47,7 +43,9 @@ def embed(figure: Figure, mark: str = "") -> Picture:
     """The figure with its mark in a strip below it.
 
     As an image of its own, not as elements of the page: no id clashes with that of another figure,
-    and no style of the page reaches into it.
+    and no style of the page reaches into it. A drawing still follows the page into the dark: inside it,
+    `prefers-color-scheme` is the `color-scheme` of the element that shows it. Where a browser does not
+    know that, and in any other program, it has its white ground. Photographs always have.
     """
     if not isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine):
         figure.set_layout_engine("constrained")
@@ -55,7 +53,7 @@ def embed(figure: Figure, mark: str = "") -> Picture:
         _write_below(figure, mark)
     width, height = (round(SCREEN * inches) for inches in figure.get_size_inches())
     with rc_context(STYLE):
-        kind, content = _photographic(figure) if _holds_pixels(figure) else _drawn(figure)
+        kind, content = _photographic(figure) if _holds_pixels(figure) else _vector(figure)
     return Picture(f"data:{kind};base64,{base64.b64encode(content).decode()}", width, height)
 
 
@@ -88,24 +86,28 @@ def _photographic(figure: Figure) -> tuple[str, bytes]:
     return "image/webp", _saved(figure, "webp", dpi=DPI, pil_kwargs={"quality": QUALITY})
 
 
-def _drawn(figure: Figure) -> tuple[str, bytes]:
-    """SVG, which is sharp at every size; PNG where the SVG is large and the PNG is smaller: of many points."""
-    vector = ("image/svg+xml", _vector(figure))
-    if len(vector[1]) <= LARGE:
-        return vector
-    return min(vector, ("image/png", _raster(figure)), key=lambda file: len(file[1]))
-
-
-def _vector(figure: Figure) -> bytes:
+def _vector(figure: Figure) -> tuple[str, bytes]:
     text = _saved(figure, "svg", metadata=NO_METADATA).decode()
-    return PATH.sub(lambda path: HUNDREDTHS.sub(r"\1", path.group()), text).encode()
+    text = PATH.sub(lambda path: HUNDREDTHS.sub(r"\1", path.group()), text)
+    return "image/svg+xml", text.replace("</svg>", f"{_dark_style(text)}</svg>").encode()
 
 
-def _raster(figure: Figure) -> bytes:
-    with Image.open(io.BytesIO(_saved(figure, "png", dpi=DPI)), formats=("PNG",)) as image:
-        stream = io.BytesIO()
-        image.convert("RGB").quantize(COLOURS).save(stream, format="png", optimize=True)
-    return stream.getvalue()
+def _dark_style(svg: str) -> str:
+    """The colours of `svg` on a dark ground, as a style element.
+
+    Beside the drawing, not instead of its own colours: what knows no style elements draws it as ever.
+    """
+    # matplotlib writes no colour for what is filled with black.
+    rules = [f"svg{{fill:{ON_DARK[BLACK]}}}"]
+    for colour, dark in ON_DARK.items():
+        # White text stands on something dark already.
+        but = ":not(text)" if colour == WHITE else ""
+        rules += [
+            f'[style*="{what}: {colour}"]{but}{{{what}:{dark}!important}}'
+            for what in ("fill", "stroke")
+            if f"{what}: {colour}" in svg
+        ]
+    return f"<style>@media (prefers-color-scheme: dark){{{''.join(rules)}}}</style>"
 
 
 def _saved(figure: Figure, form: str, **options: object) -> bytes:

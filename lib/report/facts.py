@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from lib.papers.declare import Paper
+from lib.papers import lender
+from lib.papers.declare import Arm, Paper
 from lib.results import Results, Score, shown_protocol
 
 
@@ -15,12 +16,28 @@ class Run:
 
     @property
     def arms(self) -> list[str]:
-        """The names of the paper's own arms, without the variants."""
-        return [arm.name for arm in self.paper.arms]
+        """The names of the arms that were trained, without the variants."""
+        return self.results.arms
+
+    @property
+    def left_out(self) -> list[str]:
+        """The names of the paper's arms that were not trained."""
+        return [arm.name for arm in self.paper.arms if arm.name not in self.arms]
+
+    @property
+    def own_arms(self) -> list[Arm]:
+        """The paper's arms that were trained."""
+        return [arm for arm in self.paper.arms if arm.name in self.arms]
+
+    @property
+    def lenders(self) -> dict[str, Paper]:
+        """The trained arms that are other papers', each with that paper."""
+        owners = {arm: lender(arm) for arm in self.arms}
+        return {arm: owner for arm, owner in owners.items() if owner}
 
     @property
     def accuracies(self) -> dict[tuple[str, str], Score]:
-        """(arm, protocol) → accuracy on the test images, of the paper's own arms."""
+        """(arm, protocol) → accuracy on the test images, without the variants."""
         return {
             (score.arm, score.protocol): score
             for score in self.results.scores
@@ -28,7 +45,7 @@ class Run:
         }
 
     def learnt_arms(self, protocol: str) -> list[str]:
-        """The paper's own arms that learnt under that protocol: of others nothing but that is said."""
+        """The arms that learnt under that protocol: of others nothing but that is said."""
         return [arm for arm in self.arms if self.results.learnt(arm, protocol)]
 
     @property

@@ -5,14 +5,16 @@ from collections.abc import Callable
 
 from lib import audit
 from lib.audit import OUTCOMES
+from lib.evidence.probes import find_description
 from lib.evidence.rivals import best_rival
 from lib.papers.declare import Paper
 from lib.report.checklist import reporting_items
 from lib.report.facts import Run
 from lib.report.gaps import cost_clause
+from lib.report.left_out import untrained_sentence
 from lib.report.limits import limitations
 from lib.report.notation import capitalised, score_interval, with_article
-from lib.results import Confusion, Model, Results
+from lib.results import Confusion, Model, Results, Verdict
 from lib.words import counted, listed, part_of
 
 
@@ -111,7 +113,8 @@ def _of_trust(run: Run) -> str:
         return "No model is shown to have learnt, so that no score needs an explanation."
     rivals = {arm: best_rival(run.results, arm, protocol) for arm in learnt}
     beside = [
-        f"{arm} {run.accuracies[arm, protocol].mean:.3f} beside {rival.accuracy.mean:.3f} ({rival.name})"
+        f"{arm} {run.accuracies[arm, protocol].mean:.3f} beside {rival.accuracy.mean:.3f} "
+        f"({find_description(rival.name).briefly})"
         for arm, rival in rivals.items()
         if rival
     ]
@@ -128,10 +131,11 @@ def _of_trust(run: Run) -> str:
 def _of_verdicts(run: Run) -> str:
     counts = Counter(claim.verdict for claim in run.results.claims)
     if not counts:
-        return "The paper prints no number that this run could be held against."
+        nothing = "The paper prints no number that this run could be held against."
+        return untrained_sentence(run) or nothing
     numbers = counted(counts.total(), "printed number")
     if len(counts) == 1 < counts.total():
-        return f"{numbers}, all of them {next(iter(counts))}."
+        return f"{numbers}, {ALL[next(iter(counts))]}."
     return f"{numbers}: {listed(f'{count} {verdict}' for verdict, count in counts.most_common())}."
 
 
@@ -144,6 +148,12 @@ def _of_bookkeeping(run: Run) -> str:
     )
 
 
+ALL: dict[Verdict, str] = {  # verdict → what is said where every number has it
+    "reproduced": "all reproduced",
+    "not reproduced": "none reproduced",
+    "inconclusive": "all inconclusive",
+    "not comparable": "none comparable",
+}
 LEADS: dict[str, Callable[[Run], str]] = {  # heading in the notebooks → its sentence
     "The paper and the audit": _of_paper,
     "Images and split": _of_images,

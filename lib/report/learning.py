@@ -6,7 +6,7 @@ from html import escape
 from lib.evidence.convergence import FALLEN, FlatLoss, Unsettled, flat_losses, unsettled_arms
 from lib.report.blocks import Block, each_arm, paragraph, stack
 from lib.report.notation import protocol_name, score_interval
-from lib.results import Learning, Results, Score, has_learnt, headlines
+from lib.results import Grouping, Learning, Results, Score, has_learnt, headlines
 from lib.words import listed, percent
 
 SAME = 0.0005  # up to which two shares are written alike
@@ -131,7 +131,7 @@ def _moves(moving: Sequence[Unsettled], results: Results) -> str:
     for record in moving:
         fit = record.widest
         steps = " → ".join(f"{accuracy:.3f}" for accuracy in fit.validation)
-        fits = f", {record.moving} of {record.fits} fits, this one the most"
+        fits = f"; {record.moving} of {record.fits} fits still moved, this one most"
         clauses.append(
             f"{steps} in epochs {fit.epochs[0]} to {fit.epochs[-1]} ({_split(results, record.protocol)}"
             f"{fits if record.fits > 1 else ''})"
@@ -162,6 +162,19 @@ def each_learnt_arm(
     if others:
         blocks.append(paragraph(left_out(what, others)))
     return stack(blocks)
+
+
+def unlearnt(arms: Sequence[str], learning: Iterable[Learning], grouping: Grouping) -> list[str]:
+    """Those of `arms` that did not learn: "a", or "a (grouped split)" where it learnt under another."""
+    texts = []
+    for arm in arms:
+        of_arm = [record for record in learning if record.arm == arm]
+        failed = [record.protocol for record in of_arm if record.outcome != "learnt"]
+        if len(failed) == len(of_arm):
+            texts.append(arm)
+        else:
+            texts += [f"{arm} ({protocol_name(grouping, name)} split)" for name in failed]
+    return texts
 
 
 def left_out(what: str, arms: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from lib.evaluation.curves import EpochSpread
 from lib.evidence.leaks import Ease
-from lib.papers.declare import WHOLE_NUMBERS, in_unit, with_unit
+from lib.papers.declare import WHOLE_NUMBERS, in_unit, quoted_number, with_unit
 from lib.results import Choice, ClaimResult, Comparison, Difference, Gap, Grouping, Score
 from lib.words import bracketed, listed, signed
 
@@ -31,7 +31,7 @@ def metric_name(metric: str) -> str:
 
 def as_printed(claim: ClaimResult) -> str:
     """A claim's number as the paper prints it, with its unit; as `Claim.text`."""
-    return with_unit(claim.printed, claim.unit)
+    return quoted_number(claim.printed, claim.unit)
 
 
 def number_format(metric: str, unit: str = "") -> Callable[[float], str]:

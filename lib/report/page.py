@@ -3,10 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
-from jinja2 import Environment, FileSystemLoader, select_autoescape
 from nbconvert import HTMLExporter
 from nbconvert.preprocessors import TagRemovePreprocessor
 from nbformat import NotebookNode
@@ -15,15 +13,12 @@ from lib import NOT_IN_REPORT
 from lib.papers.declare import Paper
 from lib.report.blocks import without_style
 from lib.report.captions import number_captions
+from lib.report.frame import NOTHING_FROM_OUTSIDE, TEMPLATES, environment, page_style
 from lib.report.leads import lead_sentence
 from lib.report.summary import summary_block
-from lib.report.typography import with_minus
+from lib.report.typography import typeset
 from lib.results import Reference, Results
 
-TEMPLATES = Path(__file__).parent / "templates"
-NOTHING_FROM_OUTSIDE = (
-    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
-)
 RESULTS = '<script type="application/json" id="results">'  # as page.html.j2 writes it
 # However it is spelt, so that a second one is noticed. It never reads past the next "<", so that the time it
 # takes grows with the length of the page alone.
@@ -72,7 +67,7 @@ def render(
     """
     summary = summary_block(paper, results, references).html
     style, cells = _converted(notebook)
-    html = with_minus(f"<div>{summary}</div><div>{cells}</div>")
+    html = typeset(f"<div>{summary}</div><div>{cells}</div>")
     tree = BeautifulSoup(html, "html.parser")
     for link in tree.select("a.anchor-link"):  # nbconvert's have no name
         link.decompose()
@@ -129,7 +124,7 @@ def _sections(cells: Tag, paper: Paper, results: Results) -> Iterator[Section]:
         yield Section(
             anchor=anchor,
             title=title,
-            lead=with_minus(lead_sentence(title, paper, results)),
+            lead=typeset(lead_sentence(title, paper, results)),
             html="".join(map(str, group)),
             parts=parts,
         )
@@ -176,19 +171,3 @@ def embedded_json(html: str) -> str:
     if elements != 1 or RESULTS not in html:
         raise ValueError(f"a report should hold one {RESULTS}; found {elements or 'none'}.")
     return html.partition(RESULTS)[2].partition("</script")[0]
-
-
-def page_style() -> str:
-    """The style sheet of all pages: of their blocks, then of the rest."""
-    sheets = ("blocks.css", "style.css")
-    return "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in sheets)
-
-
-def environment() -> Environment:
-    """Where the templates of all pages lie."""
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=select_autoescape(["html", "html.j2"]),
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

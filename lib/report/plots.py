@@ -1,4 +1,4 @@
-"""The style of all figures: colours, lines, hatches, thumbnails, the frame around an axis, curves by epoch."""
+"""The style of all figures: colours on light and dark grounds, lines, thumbnails, frames, curves, matrices."""
 
 from itertools import cycle, islice
 
@@ -6,18 +6,37 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 
-# Okabe and Ito's colours: told apart by colour-blind readers.
-BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
-ORANGE, SKY, BLACK = "#E69F00", "#56B4E9", "#000000"
+# Okabe and Ito's colours, told apart by colour-blind readers. Their orange and sky blue are too pale for
+# a white ground: there brown and indigo stand for them.
+BLUE, VERMILION, GREEN, PURPLE = "#0072b2", "#d55e00", "#009e73", "#cc79a7"
+BROWN, INDIGO, BLACK, WHITE = "#6b4c00", "#332288", "#000000", "#ffffff"
+SERIES = (BLUE, VERMILION, GREEN, PURPLE, BROWN, INDIGO, BLACK)
 TRAIN, VALIDATION, PAPER = BLUE, VERMILION, "#555555"
-PUBLISHED, OFFICIAL, GROUPED = BLUE, ORANGE, GREEN
-RIGHT, WRONG = "#14663a", "#b3261e"
+PUBLISHED, OFFICIAL, GROUPED = BLUE, BROWN, GREEN
+RIGHT, WRONG, TINT = "#14663a", "#b3261e", "#fdecea"
+RULE, FAINT = "#d8dee6", "#767676"  # lines between cells, and numbers that are nothing
 WRONG_HATCH = "////"  # of bars that would differ by their colour alone
 
-OURS_SHARES, PAPER_SHARES = "Blues", "Greys"  # colours of shares from 0 to 1
-DARK = 0.55  # share from which on a text upon it is white
+OURS_SHARES, PAPER_SHARES = "#08519c", "#4a4a4a"  # of a share of 1; less is more transparent
+DENSE = 0.76  # share from which on a text upon it is white
+
+DARK_GROUND = "#14181d"
+ON_DARK = {  # what a colour becomes on a dark ground; of the others the contrast is enough on both
+    WHITE: DARK_GROUND,
+    BLACK: "#e4e8ee",
+    BROWN: "#e69f00",
+    INDIGO: "#56b4e9",
+    PAPER: "#b4bdc7",
+    OURS_SHARES: "#0067a3",
+    PAPER_SHARES: "#6b7480",
+    FAINT: "#a3adb9",
+    RULE: "#3a434e",
+    WRONG: "#ff9d94",
+    TINT: "#431d1b",
+}
 
 DOTTED = 30  # epochs up to which each is marked
 SMALL = 8  # points: labels inside an axis, legends
@@ -26,9 +45,8 @@ THUMBNAIL = 112  # pixels: a report with a hundred of them stays below a megabyt
 
 def series_looks(number: int) -> list[dict[str, str]]:
     """Colour and line style of so many series: no two are alike up to 28, neighbours differ in both."""
-    colours = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK)
     lines = ("-", "--", "-.", ":")
-    pairs = zip(cycle(colours), cycle(lines), strict=False)  # 7 and 4 have no common divisor
+    pairs = zip(cycle(SERIES), cycle(lines), strict=False)  # 7 and 4 have no common divisor
     return [{"color": colour, "ls": line} for colour, line in islice(pairs, number)]
 
 
@@ -61,6 +79,20 @@ def frame_epochs(axis: Axes, epochs: int) -> None:
     axis.set_xlim(0.5, epochs + max(0.5, 0.04 * epochs))
     axis.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, min_n_ticks=1))
     frame(axis)
+
+
+def draw_shares(axis: Axes, shares: np.ndarray, colour: str) -> None:
+    """A square per share (from 0 to 1) in rows from above, the deeper in colour the larger it is."""
+    # Transparent rather than pale, so that a small share takes the colour of the ground, dark or light.
+    by_share = LinearSegmentedColormap.from_list("shares", [(colour, 0.0), (colour, 1.0)])
+    # A mesh, not an image: it stays a drawing of few squares.
+    axis.pcolormesh(shares, cmap=by_share, vmin=0, vmax=1, edgecolors=RULE, lw=0.5)
+    axis.invert_yaxis()
+
+
+def on_share(share: float) -> str:
+    """The colour of a text upon a share."""
+    return WHITE if share > DENSE else BLACK
 
 
 def frame(axis: Axes, grid: str = "both") -> None:

@@ -3,12 +3,17 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lib.evidence.probes import BEATS, PROBES, REACHES, ProbeVerdict, Role, find_description
-from lib.report.notation import arm_places
+from lib.report.notation import arm_places, capitalised
 from lib.results import Results
 from lib.words import listed
 
 UNTRAINED = "random"  # weights that an arm starts from
 NO_DEPTH = "nothing shows that a deep network is needed"
+VERBS = {  # level of a probe → how a network stands beside it, and several do
+    REACHES: ("does not clearly beat", "do not clearly beat"),
+    BEATS: ("is beaten by", "are beaten by"),
+}
+EVERY = {REACHES: "no network clearly beats", BEATS: "every network is beaten by"}
 COPIES = "score may come from test images that resemble training images"
 
 
@@ -22,17 +27,17 @@ def probe_sentences(
     """
     if reached := _reached(verdicts, "shortcut"):
         yield (
-            f"{_standing(reached, results, 'shortcut')}. So instead of what the classes are named after, "
+            f"{_standing(reached, verdicts, results, 'shortcut')}. So instead of what the classes are named after, "
             f"{_it(reached)} may have learnt {_learnt(_probes(reached, 'shortcut'))}."
         )
     if reached := _reached(verdicts, "content"):
         yield (
-            f"{_standing(reached, results, 'content')}. That is no shortcut, because some classes are defined "
-            f"by {_quantities(_probes(reached, 'content'), defining)}; but {NO_DEPTH}."
+            f"{_standing(reached, verdicts, results, 'content')}. That is no shortcut, because some classes are "
+            f"defined by {_quantities(_probes(reached, 'content'), defining)}; but {NO_DEPTH}."
         )
     if reached := _reached(verdicts, "plain"):
-        yield f"{_standing(reached, results, 'plain')}: {NO_DEPTH}."
-    yield from _feature_sentences(_reached(verdicts, "features"), results)
+        yield f"{_standing(reached, verdicts, results, 'plain')}: {NO_DEPTH}."
+    yield from _feature_sentences(verdicts, results)
     yield from _look_alike_sentence(verdicts, results)
 
 
@@ -50,56 +55,89 @@ def probe_limitations(verdicts: Sequence[ProbeVerdict], results: Results) -> Ite
     """The same in short, of the networks that are reached."""
     if reached := _reached(verdicts, "shortcut"):
         yield (
-            f"{_standing(reached, results, 'shortcut')}: {_its(reached)} score may come from a shortcut."
+            f"{_standing(reached, verdicts, results, 'shortcut')}: {_its(reached)} score may come from a shortcut."
         )
     if reached := _reached(verdicts, "content", "plain"):
-        yield f"{_standing(reached, results, 'content', 'plain')}: {NO_DEPTH}."
+        yield f"{_standing(reached, verdicts, results, 'content', 'plain')}: {NO_DEPTH}."
     yield from _look_alike_sentence(verdicts, results)
 
 
-def _feature_sentences(reached: Sequence[ProbeVerdict], results: Results) -> Iterator[str]:
+def _feature_sentences(verdicts: Sequence[ProbeVerdict], results: Results) -> Iterator[str]:
+    reached = _reached(verdicts, "features")
     used = {model.arm: model.weights.used for model in results.models}
     trained = [verdict for verdict in reached if used[verdict.arm] != UNTRAINED]
     untrained = [verdict for verdict in reached if used[verdict.arm] == UNTRAINED]
     if trained:
         yield (
-            f"{_standing(trained, results, 'features')}, a linear classifier on {_its(trained)} pretrained "
-            f"features: nothing shows that training more than that helped."
+            f"{_standing(trained, verdicts, results, 'features')}: nothing shows that training more than that helped."
         )
     if untrained:
         yield (
-            f"{_standing(untrained, results, 'features')}, a linear classifier on {_its(untrained)} initial random "
-            f"features: nothing shows that training them helped."
+            f"{_standing(untrained, verdicts, results, 'features')}: nothing shows that training them helped."
         )
 
 
 def _look_alike_sentence(verdicts: Sequence[ProbeVerdict], results: Results) -> Iterator[str]:
     if reached := _reached(verdicts, "look-alike"):
-        yield f"{_standing(reached, results, 'look-alike')}: {_its(reached)} {COPIES}."
+        yield f"{_standing(reached, verdicts, results, 'look-alike')}: {_its(reached)} {COPIES}."
 
 
 def _reached(verdicts: Iterable[ProbeVerdict], *roles: Role) -> list[ProbeVerdict]:
     return [verdict for verdict in verdicts if any(map(verdict.reaching, roles))]
 
 
-def _standing(reached: Sequence[ProbeVerdict], results: Results, *roles: Role) -> str:
-    """ "net (published) does not clearly beat the simple classifier “colour”; net (grouped) is beaten by it"."""
+def _standing(
+    reached: Sequence[ProbeVerdict],
+    verdicts: Sequence[ProbeVerdict],
+    results: Results,
+    *roles: Role,
+) -> str:
+    """ "net (published) does not clearly beat a simple classifier that sees only the border".
+
+    Args:
+        reached: The networks that a probe in one of the roles reaches.
+        verdicts: Of all networks: where several are reached and no other is left, none is named.
+    """
     clauses = []
-    for level, verb in (
-        (REACHES, ("does not clearly beat", "do not clearly beat")),
-        (BEATS, ("is beaten by", "are beaten by")),
-    ):
+    for level in (REACHES, BEATS):
         networks = [verdict for verdict in reached if _probes([verdict], *roles, level=level)]
         if networks:
             names = _probes(networks, *roles, level=level)
             each = [_probes([verdict], *roles, level=level) for verdict in networks]
-            some = "" if all(of_network == names for of_network in each) else "some of "
-            classifiers = "simple classifiers" if len(names) > 1 else "simple classifier"
-            named = listed(f"“{name}”" for name in names)
-            clauses.append(
-                f"{_names(networks, results)} {verb[not _single(networks)]} {some}the {classifiers} {named}"
+            alike = all(of_network == names for of_network in each)
+            every = alike and len(networks) == len(verdicts) and not _single(networks)
+            rivals = (
+                _linear(networks, results, "its" if every else _its(networks))
+                if roles == ("features",)
+                else _classifiers(names, alike=alike)
             )
-    return "; ".join(clauses)
+            clauses.append(f"{_stands(networks, results, level, every=every)} {rivals}")
+    text = "; ".join(clauses)
+    return capitalised(text) if text.startswith(tuple(EVERY.values())) else text
+
+
+def _stands(networks: Sequence[ProbeVerdict], results: Results, level: str, *, every: bool) -> str:
+    """Subject and verb: "net (published) does not clearly beat", or of every network "no network clearly beats"."""
+    one, several = VERBS[level]
+    return (
+        EVERY[level]
+        if every
+        else f"{_names(networks, results)} {one if _single(networks) else several}"
+    )
+
+
+def _classifiers(names: Sequence[str], *, alike: bool) -> str:
+    """What they see; without `alike`, not every network stands so beside each of them."""
+    seen = listed((f"only {find_description(name).briefly}" for name in names), "or")
+    if len(names) == 1:
+        return f"a simple classifier that sees {seen}"
+    return f"{'' if alike else 'some of the '}simple classifiers that see {seen}"
+
+
+def _linear(networks: Sequence[ProbeVerdict], results: Results, its: str) -> str:
+    used = {model.arm: model.weights.used for model in results.models}
+    kind = "initial random" if used[networks[0].arm] == UNTRAINED else "pretrained"
+    return f"a linear classifier on {its} {kind} features"
 
 
 def _probes(verdicts: Iterable[ProbeVerdict], *roles: Role, level: str = "") -> list[str]:

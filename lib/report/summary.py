@@ -4,19 +4,24 @@ from collections.abc import Sequence
 from html import escape
 
 from lib import audit
-from lib.evidence.probes import probe_verdicts
+from lib.evidence.agreement import agreement_sentence
+from lib.evidence.probes import find_description, probe_verdicts
 from lib.evidence.rivals import best_rival
 from lib.evidence.status import Status, deciding_claims, status_of
+from lib.papers import lender
 from lib.papers.declare import Paper, overall_accuracy
 from lib.report import citation
 from lib.report.alarms import alarms
-from lib.report.blocks import Block, Markup, badge
+from lib.report.blocks import NONE, Block, Markup, badge
 from lib.report.gaps import cost_clause
+from lib.report.leaks import kept_together
 from lib.report.limits import gravest_limitation
 from lib.report.notation import as_printed, capitalised, protocol_name, score_interval
 from lib.report.probes import ahead_sentence, probe_limitations
+from lib.report.remedies import remedy_sentence
 from lib.report.sections.small_figures import small_figures
 from lib.report.sections.summary_figure import summary_figure
+from lib.report.status import STATUS_CLASSES, STATUS_IN_WORDS
 from lib.results import (
     WEIGHTS,
     ClaimResult,
@@ -29,22 +34,8 @@ from lib.results import (
     score_of_claim,
     shown_protocol,
 )
+from lib.settings import telling_changes
 from lib.words import counted, listed
-
-STATUS_IN_WORDS: dict[Status, str] = {
-    "drawn": "Demonstration on drawn images: no verdict on the paper is possible",
-    "other images": "Other images than the paper's: no verdict on the paper is possible",
-    "reproduced": "Reproduced",
-    "not reproduced": "Not reproduced",
-    "inconclusive": "Inconclusive",
-}
-STATUS_CLASSES: dict[Status, str] = {  # status → its class in style.css
-    "drawn": "warn",
-    "other images": "warn",
-    "reproduced": "yes",
-    "not reproduced": "no",
-    "inconclusive": "open",
-}
 
 
 def summary_block(paper: Paper, results: Results, references: Sequence[Reference]) -> Block:
@@ -132,10 +123,11 @@ def _sentences(paper: Paper, results: Results) -> str:
     items = [
         *(
             f'<li class="{"grave" if alarm.grave else "open"}">{escape(alarm.sentence)}</li>'
-            for alarm in alarms(paper, results)
+            for alarm in alarms(results)
         ),
+        *_item("What to try.", remedy_sentence(paper, results)),
         *_item("The paper's own numbers.", audit.worst_finding(paper)),
-        *_item("What came out.", _outcomes(paper, results)),
+        *_item("What came out.", _outcomes(results)),
         *_item("How it may have come about.", _origin_of_score(paper, results)),
         *_item("What this cannot support.", gravest_limitation(paper, results)),
     ]
@@ -146,14 +138,14 @@ def _item(name: str, sentence: str) -> list[str]:
     return [f"<li><b>{escape(name)}</b> {escape(sentence)}</li>"] if sentence else []
 
 
-def _outcomes(paper: Paper, results: Results) -> str:
+def _outcomes(results: Results) -> str:
     """What the models that learnt reach, and what keeping groups together costs.
 
     Where the paper's headline is of training images, what any model reaches on these comes first.
     """
     protocols = list(dict.fromkeys(fold.protocol for fold in results.folds))
     learnt = {
-        protocol: [arm.name for arm in paper.arms if results.learnt(arm.name, protocol)]
+        protocol: [arm for arm in results.arms if results.learnt(arm, protocol)]
         for protocol in protocols
     }
     clauses = [_reached(results, arms, protocol) for protocol, arms in learnt.items() if arms]
@@ -216,7 +208,7 @@ def _model_table(results: Results, references: Sequence[Reference]) -> str:
             *(_score_cell(results, model, protocol) for protocol in protocols),
             _majority_cell(results, protocols),
             _rival_cell(results, model, protocols),
-            badge(claim.verdict) if claim else Markup("–"),
+            badge(claim.verdict) if claim else Markup(NONE),
         ]
         row += [_reference_cell(reference, model)] if reference else []
         rows.append(row)
@@ -227,19 +219,34 @@ def _model_table(results: Results, references: Sequence[Reference]) -> str:
         else f"mean over {counted(seeds, 'seed')}, 95 % interval of one run, <i>n</i> images tested per seed"
     )
     caption = (
-        f"Accuracy on test images, {of_run}. Majority: always giving the most frequent answer."
+        f"Accuracy on test images, {of_run}.{_protocol_note(results, protocols)} Majority: always giving the most "
+        f"frequent answer."
     )
     if reference:
         caption += f" Kept result: {escape(_reference_in_words(results, reference))}."
+    if agreed := agreement_sentence(results, references):
+        caption += f" {escape(agreed)}"
     return _stacking_table(columns, rows, caption)
+
+
+def _protocol_note(results: Results, protocols: Sequence[str]) -> str:
+    """What the two splits are, where both were run."""
+    if not {"published", "grouped"} <= set(protocols):
+        return ""
+    name, kept = protocol_name(results.grouping, "grouped"), kept_together(results.grouping)
+    return f" Published: the paper's split; {name}: {kept} on one side of it."
 
 
 def _stacking_table(columns: Sequence[str], rows: Sequence[Sequence[Markup]], caption: str) -> str:
     """A table whose rows become cards on a phone, every cell under the name of its column.
 
+    A column that is a dash in every row is left out.
+
     Args:
         caption: As HTML.
     """
+    told = [i for i in range(len(columns)) if any(row[i] != NONE for row in rows)]
+    columns, rows = [columns[i] for i in told], [[row[i] for i in told] for row in rows]
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
     body = "".join(
         "<tr>"
@@ -263,12 +270,13 @@ def _protocol_head(results: Results, protocol: str) -> str:
 
 
 def _model_cell(model: Model) -> Markup:
-    of = f"<small>variant of {escape(model.variant_of)}</small>" if model.variant_of else ""
-    return Markup(f"{escape(model.arm)}{of}")
+    of = f"variant of {model.variant_of}" if model.variant_of else ""
+    of = "another paper's model and recipe" if lender(model.arm) else of
+    return Markup(f"{escape(model.arm)}{of and f'<small>{escape(of)}</small>'}")
 
 
 def _printed_cell(claim: ClaimResult | None) -> Markup:
-    return Markup(escape(as_printed(claim))) if claim else Markup("–")
+    return Markup(escape(as_printed(claim))) if claim else Markup(NONE)
 
 
 def _score_cell(results: Results, model: Model, protocol: str) -> Markup:
@@ -277,7 +285,7 @@ def _score_cell(results: Results, model: Model, protocol: str) -> Markup:
         (score for score in headlines(results.scores, protocol) if score.arm == model.arm), None
     )
     if score is None:
-        return Markup("–")
+        return Markup(NONE)
     tested, trained = _part_sizes(results, protocol)
     return Markup(f"{score_interval(score)}<small>n = {tested:,}, trained on {trained:,}</small>")
 
@@ -297,12 +305,13 @@ def _majority_cell(results: Results, protocols: Sequence[str]) -> Markup:
 
 
 def _rival_cell(results: Results, model: Model, protocols: Sequence[str]) -> Markup:
-    """The best probe under the protocol that is shown."""
+    """The best probe under the protocol that is shown, and what it sees."""
     protocol = shown_protocol(protocols)
     rival = best_rival(results, model.arm, protocol)
     if rival is None or not results.learnt(model.arm, protocol):
-        return Markup("–")
-    return Markup(f"{rival.accuracy.mean:.3f} <small>{escape(rival.name)}</small>")
+        return Markup(NONE)
+    sees = find_description(rival.name).briefly
+    return Markup(f"{rival.accuracy.mean:.3f} <small>{escape(sees)}</small>")
 
 
 def _seeds(results: Results) -> int:
@@ -328,7 +337,7 @@ def _main_reference(results: Results, references: Sequence[Reference]) -> Refere
 def _reference_cell(reference: Reference, model: Model) -> Markup:
     arm = next((arm for arm in reference.arms if arm.arm == model.arm), None)
     if arm is None:
-        return Markup("–")
+        return Markup(NONE)
     return Markup(
         "".join(f"<span>{_reference_text(score, reference)}</span>" for score in arm.scores)
     )
@@ -377,8 +386,9 @@ def _duration(seconds: float) -> str:
 
 
 def _profile(results: Results) -> str:
-    changed = listed(name.replace("_", " ") for name in results.changed)
-    return f"{results.profile} (changed: {changed})" if changed else results.profile
+    """With the settings in which the run differs from the paper, by its profile or by hand."""
+    others = listed(name.replace("_", " ") for name in telling_changes(results.changed))
+    return f"{results.profile} (not as in the paper: {others})" if others else results.profile
 
 
 def _origin(results: Results) -> str:

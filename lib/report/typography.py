@@ -1,4 +1,4 @@
-"""Signs as they are printed: a minus in front of a number is a minus, not a hyphen."""
+"""Signs as they are printed: a true minus in front of a number, and no line break in front of a percent sign."""
 
 import re
 
@@ -6,16 +6,17 @@ TAGS = re.compile(r"(<[^>]*>)")
 HYPHEN = re.compile(
     r"(?<![\w.,-])-(?=\d)"
 )  # in front of a number, not inside a date, a name or "1e-07"
+PERCENT = re.compile(r"(?<=\d) (?=%)")
 VERBATIM = re.compile(r"<(/?)(pre|code|script|style)\b")  # what is copied stays as it is
 
 
-def with_minus(html: str) -> str:
-    """The same HTML with a true minus in front of every negative number that is read, code left alone."""
+def typeset(html: str) -> str:
+    """The same HTML as it is read: a true minus, and a no-break space in "81.2 %"; code is left alone."""
     parts, verbatim = TAGS.split(html), 0
     for place, part in enumerate(parts):
         if place % 2:  # a tag
             if element := VERBATIM.match(part):
                 verbatim += -1 if element[1] else 1
         elif not verbatim:
-            parts[place] = HYPHEN.sub("−", part)
+            parts[place] = PERCENT.sub("\u00a0", HYPHEN.sub("−", part))
     return "".join(parts)

@@ -49,7 +49,7 @@ def test_numbers_are_quoted_as_printed_each_once():
         claim("accuracy", "97,57", unit="percent"),
         claim("memory", "9.24", unit="MB", of="total", where="Fig. 5"),
     ]
-    assert quoted(claims) == ("97,57 % (Table 1)", "total: 9.24 MB (Fig. 5)")
+    assert quoted(claims) == ("“97,57 %” (Table 1)", "total: 9.24 MB (Fig. 5)")
 
 
 def test_rows_of_a_table_are_quoted_together():

@@ -3,6 +3,8 @@
 Needs Chromium, Playwright and axe-core (`npm ci --prefix tests/browser`); CI sets them up.
 """
 
+import io
+import re
 import shutil
 import subprocess
 import sys
@@ -11,8 +13,14 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+from lib.report.blocks import picture
+from lib.report.plots import DARK_GROUND
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is in the extra `test`")
+pypdfium2 = pytest.importorskip("pypdfium2", reason="pypdfium2 is in the extra `test`")
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
@@ -24,7 +32,7 @@ if not AXE.exists():
 pytestmark = pytest.mark.slow
 
 SLUG = "violina_blood_cancer"  # its network learns the drawn images without ImageNet's weights
-SMALL = ["--data", "phantom", "--seeds", "0", "-p", "epochs", "4", "-p", "phantoms_per_class", "60"]
+RUN = ["--data", "phantom", "--seeds", "0"]  # with fewer images or epochs it learns nothing
 WIDTHS = {"desktop": 1440, "phone": 390}
 PAGES = {"report": f"{SLUG}/report.html", "index": "index.html"}
 QUIET = [  # a browser that asks nobody anything
@@ -32,6 +40,7 @@ QUIET = [  # a browser that asks nobody anything
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 PRINTED_PAGES = 15  # A4, at most, of a report with its sections open
+MARGIN = 14 / 25.4 * 72  # points at the foot of a printed page, for its number
 PAPER_WIDTH = 695  # pixels: A4 without its margins; for what is wider Chromium shrinks every page
 SCREENS = 10  # of 900 pixels at 1440, at most, of a report as it opens
 
@@ -40,7 +49,7 @@ SCREENS = 10  # of 900 pixels at 1440, at most, of a report as it opens
 def reports(checkout, offline_env, tmp_path_factory) -> Path:
     """The folder of reports after one small run: its own, since other files use that of the checkout."""
     folder = tmp_path_factory.mktemp("browser") / "reports"
-    command = [sys.executable, "run_all.py", SLUG, *SMALL, "--reports", str(folder)]
+    command = [sys.executable, "run_all.py", SLUG, *RUN, "--reports", str(folder)]
     process = subprocess.run(
         command, cwd=checkout, env=offline_env, capture_output=True, text=True, timeout=600
     )
@@ -111,6 +120,37 @@ def test_dark_pages_have_contrast_too(opened, name):
     assert serious_findings(page) == []
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert max(map(int, background.strip("rgb()").split(", "))) < 80
+
+
+def ground(picture) -> str:
+    """The colour of a corner of a picture, as "#rrggbb"."""
+    with Image.open(io.BytesIO(picture.screenshot())) as image:
+        return "#{:02x}{:02x}{:02x}".format(*image.convert("RGB").getpixel((3, 3)))
+
+
+@pytest.mark.parametrize(
+    ("scheme", "media", "colour"),
+    [
+        ("light", "screen", "#ffffff"),
+        ("dark", "screen", DARK_GROUND),
+        ("dark", "print", "#ffffff"),
+    ],
+)
+def test_drawings_follow_the_page_into_the_dark_and_print_stays_light(
+    opened, scheme, media, colour
+):
+    page = opened("report", scheme=scheme)
+    page.emulate_media(media=media, color_scheme=scheme)
+    assert ground(page.locator(".summary figure img").first) == colour
+
+
+@pytest.mark.parametrize(("light", "colour"), [("true", "#ffffff"), ("false", DARK_GROUND)])
+def test_drawings_in_a_notebook_follow_its_theme_not_the_browsers(browser, light, colour):
+    shown = picture(Figure(figsize=(2, 1)), "caption", "alt")._repr_html_()
+    page = browser.new_page(color_scheme="dark" if light == "true" else "light")
+    page.set_content(f'<body data-jp-theme-light="{light}">{shown}</body>')
+    assert ground(page.locator("img")) == colour
+    page.close()
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -252,11 +292,48 @@ def test_a_report_is_short_until_it_is_opened(opened):
     assert page.locator("main").evaluate(words) <= 7000
 
 
-def test_print_opens_the_sections_on_few_pages(opened, tmp_path):
+def printed(page):
+    """The page as a PDF, with all its headings in the outline."""
+    options = {"prefer_css_page_size": True, "outline": True, "tagged": True}
+    return pypdfium2.PdfDocument(page.pdf(format="A4", **options))
+
+
+def lonely_headings(document) -> list[str]:
+    """Those below which their page holds nothing."""
+    lonely = []
+    for heading in document.get_toc():
+        place = heading.get_dest()
+        _, (_, top, _) = place.get_view()
+        sheet = document[place.get_index()]
+        corners = {"left": 0, "bottom": MARGIN, "right": sheet.get_width(), "top": top + 2}
+        from_there = sheet.get_textpage().get_text_bounded(**corners)
+        squeezed = [re.sub(r"\s", "", text) for text in (from_there, heading.get_title())]
+        if squeezed[0] in squeezed[1]:
+            lonely.append(heading.get_title())
+    return lonely
+
+
+@pytest.mark.parametrize("heading", ["Leaks", "Provenance"])  # before text, before a list
+def test_a_heading_at_the_foot_of_a_page_goes_over_to_the_next(opened, heading):
     page = opened("report")
-    pdf = page.pdf(path=tmp_path / "report.pdf", format="A4", prefer_css_page_size=True)
-    printed = pdf.count(b"/Type /Page\n") or pdf.count(b"/Type /Page")
-    assert 2 <= printed <= PRINTED_PAGES
+    outline = printed(page).get_toc()
+    place = next(item.get_dest() for item in outline if item.get_title() == heading)
+    _, (_, top, _) = place.get_view()
+    room = top - MARGIN - 25  # points above it, so that nothing else finds a place below it
+    title = page.locator("main h3", has_text=re.compile(f"^{heading}"))
+    title.evaluate("(title, points) => { title.style.marginTop = `${points}pt` }", room)
+    document = printed(page)
+    assert lonely_headings(document) == []
+    moved = next(item.get_dest() for item in document.get_toc() if item.get_title() == heading)
+    assert moved.get_index() == place.get_index() + 1
+
+
+def test_print_opens_the_sections_on_few_pages(opened):
+    page = opened("report")
+    document = printed(page)
+    assert 2 <= len(document) <= PRINTED_PAGES
+    assert len(list(document.get_toc())) > 20
+    assert lonely_headings(document) == []
     page.emulate_media(media="print")
     page.set_viewport_size({"width": PAPER_WIDTH, "height": 1000})
     assert page.evaluate("document.documentElement.scrollWidth") == PAPER_WIDTH

@@ -38,13 +38,25 @@ def test_durations_are_told_in_the_unit_that_fits(seconds, told):
 def test_a_batch_reads_how_far_the_work_is_and_how_long_it_takes_at_this_pace(file, clock):
     with phase("Training vgg16", 20) as work:
         work.advance(4)  # done by the run that was interrupted
-        clock[0] += 30
+        clock[0] += 60  # the first epoch, in which the network is compiled
+        work.advance(5)
+        clock[0] += 24
         work.advance(9, "epoch 10 of 20")
         told = read_state(file)
-    # 5 epochs in 30 s; 11 are left
+    # 4 epochs in 24 s; 11 are left
     assert str(told) == "Training vgg16 · 45% · about 66 s left · epoch 10 of 20"
     assert read_state(file) is None
     assert list(file.parent.glob("state*")) == []
+
+
+def test_no_time_is_told_before_a_whole_epoch_after_the_first(file, clock):
+    told = []
+    with phase("Training", 20) as work:
+        for done in (0, 0.4, 0.9, 1.1, 1.9, 2.1):
+            clock[0] += 5
+            work.advance(done)
+            told.append("left" in str(read_state(file)))
+    assert told == [False] * 5 + [True]
 
 
 def test_no_more_than_two_updates_a_second_are_written_and_none_of_what_is_soon_done(file, clock):

@@ -329,10 +329,10 @@ def test_parameters_are_judged_whatever_images_weights_and_settings(counted, exp
             {"models": [_model(used="torchvision")]},
             "torchvision's ImageNet weights instead of Keras' ImageNet weights",
         ),
-        ({"changed": ("epochs",)}, "changed settings: epochs"),
-        ({"changed": ("seeds", "epochs", "precision")}, "changed settings: epochs, precision"),
-        ({"changed": ("jit_compile", "precision")}, "changed settings: precision"),
-        ({"changed": ("pixel_scaling",)}, "changed settings: pixel_scaling"),
+        ({"changed": ("epochs",)}, "settings that differ: epochs"),
+        ({"changed": ("seeds", "epochs", "precision")}, "settings that differ: epochs, precision"),
+        ({"changed": ("jit_compile", "precision")}, "settings that differ: precision"),
+        ({"changed": ("pixel_scaling",)}, "settings that differ: pixel scaling"),
     ],
 )
 @pytest.mark.parametrize("ours", [(0.95, 0.95), (0.1, 0.2)])
@@ -350,8 +350,8 @@ def test_all_hindrances_are_named():
     )
     assert verdict == "not comparable"
     assert sorted(reason.split("; ")) == [
-        "changed settings: epochs, image_size",
         "random weights instead of Keras' ImageNet weights",
+        "settings that differ: epochs, image size",
         "synthetic images",
     ]
 
@@ -447,6 +447,12 @@ def test_weights_hinder_only_their_own_arm():
     models = [_model(used="random", arm="one"), _model(arm="two")]
     results = _judge(claims, scores, models=models)
     assert [result.verdict for result in results] == ["not comparable", "reproduced"]
+
+
+def test_a_claim_about_a_model_that_was_not_trained_gets_no_verdict():
+    claims = [_claim(arm="one"), _claim(arm="two")]
+    (result,) = _judge(claims, [_score(0.95, 0.95, arm="two")], models=[_model(arm="two")])
+    assert (result.arm, result.verdict) == ("two", "reproduced")
 
 
 @pytest.mark.parametrize("how", [{}, {"kind": "phantom"}])

@@ -47,5 +47,16 @@ def test_a_headline_that_is_no_accuracy_counts_too():
     assert status_of(results) == "not reproduced"
 
 
+def test_without_the_headlines_model_the_first_number_of_a_trained_one_counts():
+    """Of "net" and "other" the run trains "other", whose first number is no accuracy."""
+    numbers = [
+        made_up.result(arm="other", metric="f1", verdict="not reproduced"),
+        made_up.result(arm="other"),
+    ]
+    results = runs.results("other", claims=numbers)
+    assert deciding_claims(results) == numbers
+    assert status_of(results) == "not reproduced"
+
+
 def test_a_paper_without_numbers_is_inconclusive():
     assert status_of(runs.results(claims=[])) == "inconclusive"

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from run_folders import SURE, change_record, change_table, conceal, faults, fields
 
-from lib.results import hash_json, load, run_key
+from lib.results import load, run_key
 
 MORE_SURE = "0.975"  # with the 0.025 of another class it is one
 
@@ -142,6 +142,7 @@ def test_rows_of_an_arm_that_the_record_lacks_are_found(written, name):
         (lambda record: record["settings"].update(profile="full"), "profile"),
         (lambda record: record.update(changed=[]), "changed"),
         (lambda record: record["settings"].update(variants=["mobilenetv2-native"]), "models"),
+        (lambda record: record["settings"].update(arms=["kumar_breakhis/vgg16"]), "models"),
     ],
 )
 def test_settings_that_are_not_those_of_the_folds_are_found(written, change, field):
@@ -271,11 +272,12 @@ def keyed(written, record) -> Path:
     """A run that the batch made, with a key."""
     folder = written()
     provenance = load(folder).provenance
-    installed = {**provenance.versions, "backend": provenance.backend}
+    packages = {f"package {name}": number for name, number in provenance.versions.items()}
     parts = {
         "data": f"{record.images.sha256} {'0' * 64}",
         "weights": "",
-        "versions": hash_json(installed),
+        "backend": provenance.backend,
+        **packages,
         "device": "cpu",
     }
     of_batch = {"key_parts": parts, "run_key": run_key(parts)}

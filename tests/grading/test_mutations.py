@@ -28,7 +28,7 @@ from run_folders import conceal, faults, page, regroup, write_run
 from lib.evidence import derive
 from lib.grading.artefacts import TABLE_FILES
 from lib.grading.verify import find_faults
-from lib.results import Results, hash_json, load, run_key
+from lib.results import Results, load, run_key
 
 FIELDS, DIGITS = 120, 15  # changes: of results.json, and of each CSV file
 UNCOVERED = re.compile(
@@ -52,10 +52,12 @@ def folder(with_training, with_evidence, with_variant, tmp_path) -> Path:
     regroup(record, [f"{10 + row // 2}" for row in range(30)])
     target = write_run(record, tmp_path / "run")
     provenance = load(target).provenance
+    packages = {f"package {name}": number for name, number in provenance.versions.items()}
     parts = {
         "data": record.images.sha256,
         "weights": "",
-        "versions": hash_json({**provenance.versions, "backend": provenance.backend}),
+        "backend": provenance.backend,
+        **packages,
         "device": "cpu",
     }
     of_batch = {"key_parts": parts, "run_key": run_key(parts)}

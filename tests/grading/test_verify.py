@@ -20,6 +20,7 @@ from lib.grading.verify import MOST_OBJECTS, MOST_VALUES, NOT_CHECKED, run_comma
 from lib.papers.declare import Paper
 from lib.report.page import RESULTS
 from lib.results import load
+from lib.settings import resolve
 
 
 @pytest.fixture
@@ -36,6 +37,18 @@ def test_a_run_that_was_left_alone_has_no_faults(written):
 def test_a_run_with_groups_that_was_left_alone_has_no_faults(grouped, written):
     folder = written()
     assert {fold.shared_groups for fold in load(folder).folds} == {1.0}
+    assert faults(folder) == []
+
+
+def test_a_run_of_another_papers_model_that_was_left_alone_has_no_faults(record, written):
+    arm = "sulistiana_cat_breeds/mobilenetv2"
+    record.settings = resolve(record.paper, seeds=[0, 1], arms=[arm])
+    for records in (record.models, record.costs):
+        records[0] = records[0].model_copy(update={"arm": arm})
+    record.predictions = record.predictions.assign(arm=arm)
+    record.history = record.history.assign(arm=arm)
+    folder = written()
+    assert load(folder).claims == []
     assert faults(folder) == []
 
 

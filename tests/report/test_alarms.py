@@ -9,7 +9,7 @@ ARMS = ("silent", "poor", "restless", "flat", "good")
 
 
 def test_where_all_went_as_it_should_there_is_none():
-    assert alarms(made_up.paper(), made_up.results()) == []
+    assert alarms(made_up.results()) == []
 
 
 def test_alarms_come_in_the_order_of_gravity_each_arm_once():
@@ -34,7 +34,7 @@ def test_alarms_come_in_the_order_of_gravity_each_arm_once():
         ],
         last_epochs=[made_up.last_epochs(0.9, 0.2, arm="restless")],
     )
-    told = alarms(made_up.paper(*ARMS), results)
+    told = alarms(results)
     subjects = [
         next(arm for arm in ARMS if f"{arm} " in f"{alarm.sentence.replace(')', ' ')} ")
         for alarm in told
@@ -47,7 +47,7 @@ def test_alarms_come_in_the_order_of_gravity_each_arm_once():
 def test_random_weights_that_the_paper_states_are_no_alarm():
     weights = made_up_paper.model(used="random").weights.model_copy(update={"declared": "random"})
     models = [made_up_paper.model().model_copy(update={"weights": weights})]
-    assert alarms(made_up.paper(), made_up.results(models=models)) == []
+    assert alarms(made_up.results(models=models)) == []
 
 
 def test_a_variant_raises_no_alarm():
@@ -61,4 +61,4 @@ def test_a_variant_raises_no_alarm():
         made_up_paper.model("net-other", variant_of="net", used="random"),
     ]
     results = made_up.results(learning=learning, models=models)
-    assert alarms(made_up.paper(), results) == []
+    assert alarms(results) == []

@@ -56,7 +56,7 @@ def soup(shown: Block) -> BeautifulSoup:
         (
             "phantom",
             RANDOM,
-            "Synthetic images (phantoms); random weights, not Keras' ImageNet weights",
+            "Synthetic images; random weights, not Keras' ImageNet weights",
         ),
     ],
 )
@@ -93,12 +93,12 @@ def test_every_arm_gets_the_mark_of_its_own_weights():
         ("exact", {"a": IMAGENET, "b": RANDOM}, f"{OTHER} (b)"),
         ("exact", {"a": RANDOM, "b": RANDOM}, OTHER),
         ("exact", {"a": RANDOM}, OTHER),
-        ("phantom", {"a": RANDOM, "b": RANDOM}, f"Synthetic images (phantoms); {OTHER}"),
-        ("phantom", {"a": IMAGENET, "b": IMAGENET}, "Synthetic images (phantoms)"),
+        ("phantom", {"a": RANDOM, "b": RANDOM}, f"Synthetic images; {OTHER}"),
+        ("phantom", {"a": IMAGENET, "b": IMAGENET}, "Synthetic images"),
         (
             "phantom",
             {"a": RANDOM, "b": TORCHVISION, "c": RANDOM},
-            f"Synthetic images (phantoms); {OTHER} (a, c); {TORCH} (b)",
+            f"Synthetic images; {OTHER} (a, c); {TORCH} (b)",
         ),
         ("exact", {"a": RANDOM, "b": IMAGENET, "c": RANDOM}, f"{OTHER} (a, c)"),
     ],
@@ -109,7 +109,7 @@ def test_what_shows_all_arms_names_those_whose_weights_are_not_the_papers(kind, 
 
 def test_the_marks_of_a_record_are_those_of_its_images_and_models():
     results = made_up_runs.results(data=made_up.data(kind="phantom"), models=models(a=RANDOM))
-    phantoms = "Synthetic images (phantoms)"
+    phantoms = "Synthetic images"
     assert record_marks(results) == dict.fromkeys(("a", ""), f"{phantoms}; {OTHER}")
 
 
@@ -192,12 +192,12 @@ def test_the_mark_is_in_the_picture_not_only_in_the_caption():
 @pytest.mark.parametrize(
     ("mark", "short"),
     [
-        ("Synthetic images (phantoms)", "Synthetic images (phantoms)."),
-        (f"Synthetic images (phantoms); {OTHER}", "Synthetic images (phantoms); random weights."),
+        ("Synthetic images", "Synthetic images."),
+        (f"Synthetic images; {OTHER}", "Synthetic images; random weights."),
         ("Substitute images, not the paper's", "Substitute images."),
         (
             f"{OTHER} (a, c); {TORCH} (b)",
-            "random weights (a, c); torchvision's ImageNet weights (b).",
+            "random weights (a, c); torchvision's weights (b).",
         ),
     ],
 )

@@ -157,6 +157,6 @@ def test_seeds_of_the_run_are_no_settings_that_were_not_tried():
 def test_an_unsettled_training_is_an_alarm_with_its_accuracies_and_a_limitation():
     moving = [made_up.last_epochs(0.62, 0.64, 0.32)]
     (limitation,) = learning.unsettled_training(made_up.run(last_epochs=moving))
-    (alarm,) = alarms(made_up.paper(), made_up.results(last_epochs=moving))
+    (alarm,) = alarms(made_up.results(last_epochs=moving))
     assert "0.620 → 0.640 → 0.320" in alarm.sentence
     assert limitation.startswith("net (published) had not settled")

@@ -59,7 +59,9 @@ def test_nothing_is_made_of_a_perfect_matrix():
 
 def test_a_network_stands_beside_its_rival_only_if_it_learnt():
     probes = [runs.probe("colour", "shortcut")]
-    assert "net 0.900 beside 0.900 (colour)" in lead("How far can it be trusted?", probes=probes)
+    assert "net 0.900 beside 0.900 (overall colours)" in lead(
+        "How far can it be trusted?", probes=probes
+    )
     learning = [
         record.model_copy(update={"outcome": "one answer"}) for record in runs.results().learning
     ]
@@ -72,9 +74,7 @@ def test_verdicts_are_counted():
     assert lead("Every number judged", claims=claims) == (
         "3 printed numbers: 2 reproduced and 1 inconclusive."
     )
-    assert lead("Every number judged", claims=claims[:2]) == (
-        "2 printed numbers, all of them reproduced."
-    )
+    assert lead("Every number judged", claims=claims[:2]) == ("2 printed numbers, all reproduced.")
     assert "no number" in lead("Every number judged", claims=[])
 
 

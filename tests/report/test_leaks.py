@@ -107,7 +107,7 @@ def test_where_some_groups_are_unknown_no_sentence_speaks_of_all():
     results = made_up.results(data=data, grouping=grouping, gaps=[made_up.gap(0.1, 0.2)])
     words = _words(results)
     assert grouped_rule(grouping).startswith("no known patient on both sides")
-    assert "the partly grouped protocol keeps every known patient on one side" in words
+    assert "every known patient, in the partly grouped split" in words
     assert "costs at least 0.150" in words
     assert missed_copies(results) == not_ruled_out(data)
     assert words.count(not_ruled_out(data)) >= 2

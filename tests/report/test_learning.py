@@ -109,7 +109,7 @@ def test_of_a_model_that_learnt_its_training_has_sentences_of_its_own():
     assert "0.693) (net)." in loss
     assert unsettled == (
         "net had not settled when training ended: validation accuracy 0.200 → 0.900 in epochs 11 to "
-        "12 (published split, 2 of 2 fits, this one the most)."
+        "12 (published split; 2 of 2 fits still moved, this one most)."
     )
     silent = results.model_copy(update={"learning": [made_up.learning(**ONE)]})
     assert training_sentences(silent, ["net"]) == []

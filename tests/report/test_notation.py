@@ -65,9 +65,10 @@ def test_the_spread_of_choices_is_that_of_what_was_trained_again(choices, text):
 @pytest.mark.parametrize(
     ("printed", "unit", "text"),
     [
-        ("94,8", "percent", "94,8 %"),
+        ("94,8", "percent", "“94,8 %”"),
+        ("20.000", "count", "“20.000”"),
         ("0.95", "fraction", "0.95"),
-        ("1.234", "count", "1.234"),
+        ("1.234", "count", "“1.234”"),
         ("8.61", "MB", "8.61 MB"),
         ("642.50", "KB", "642.50 KB"),
     ],

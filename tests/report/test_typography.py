@@ -1,8 +1,8 @@
-"""The minus of what is read, and what keeps its hyphen."""
+"""The minus and the percent sign of what is read, and what keeps its hyphen."""
 
 import pytest
 
-from lib.report.typography import with_minus
+from lib.report.typography import typeset
 
 
 @pytest.mark.parametrize(
@@ -14,8 +14,14 @@ from lib.report.typography import with_minus
     ],
 )
 def test_a_minus_stands_in_front_of_a_negative_number(written, read):
-    assert with_minus(written) == read
-    assert with_minus(read) == read
+    assert typeset(written) == read
+    assert typeset(read) == read
+
+
+def test_no_line_ends_in_front_of_a_percent_sign():
+    assert typeset("81.2 % <code>81.2 %</code>, “94,8 %”, in %") == (
+        "81.2\u00a0% <code>81.2 %</code>, “94,8\u00a0%”, in %"
+    )
 
 
 @pytest.mark.parametrize(
@@ -30,5 +36,5 @@ def test_a_minus_stands_in_front_of_a_negative_number(written, read):
     ],
 )
 def test_dates_names_code_and_attributes_keep_their_hyphens(text):
-    assert with_minus(text) == text
-    assert with_minus(f"{text} and -1") == f"{text} and −1"
+    assert typeset(text) == text
+    assert typeset(f"{text} and -1") == f"{text} and −1"

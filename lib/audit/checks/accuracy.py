@@ -59,17 +59,12 @@ def _best_fit(claim: Claim, known: Sequence[PartSize], batches: Sequence[int]) -
         for size, batch in _pairs(known, batches):
             kept = size.images // batch * batch
             if kept < size.images and (hits := shares(kept, bounds(claim, cut))):
-                words = (
-                    f"{claim.text} is no share of {_counts(known)} images, but {_hits_of(hits, kept)}, "
-                    f"whole batches of {batch}{', cut off' * cut}"
-                )
+                words = f"{claim.text} is {_hits_of(hits, kept)}, whole batches of {batch}{', cut off' * cut}"
                 return _Fit(rank=2, words=words)
     for size, batch in _pairs(known, batches):
         if is_mean_over_batches(size.images, batch, bounds(claim, cut=True)):
-            words = (
-                f"{claim.text} is no share of {_counts(known)} images, but can be the plain mean of "
-                f"the accuracies of {-(-size.images // batch)} batches of {batch}, the last one smaller"
-            )
+            number = -(-size.images // batch)
+            words = f"{claim.text} can be the mean over {number} batches of {batch}, the last one smaller"
             return _Fit(rank=3, words=words)
     return _Fit(rank=4, words=_nearest(claim, known))
 
@@ -92,7 +87,7 @@ def _nearest(claim: Claim, known: Sequence[PartSize]) -> str:
     n = known[0].images
     below = int(Fraction(claim.decimal) * n)
     around = (f"{hits:,}/{n:,} = {hits / n:.5f}" for hits in (below, below + 1) if hits <= n)
-    return f"{claim.text} is no share of {_counts(known)} images: {listed(around)}"
+    return f"{claim.text} is no share: {listed(around)}"
 
 
 def _accuracy_finding(
@@ -104,8 +99,8 @@ def _accuracy_finding(
 ) -> Finding:
     first = claims[0]
     worst = max(fit.rank for fit in fits.values())
-    tried = f"; whole batches and batch means were tried with {sizes_text(batches)}" * bool(
-        batches and worst > 1
+    tried = f"; whole batches and batch means were tried: {sizes_text(batches)}" * bool(
+        batches and worst == len(RANKS) - 1
     )
     changes = [
         (claim, misprint)
@@ -137,10 +132,10 @@ def _accuracy_sentence(worst: int, known: Sequence[PartSize]) -> str:
     return (
         "An accuracy counts images, and a whole number of them gives what is printed.",
         "Only a number whose further digits were cut off, not rounded, can be printed like this.",
-        f"No whole number of {_counts(known)} images gives what is printed; it would if images that "
-        "fill no batch were left out, which the paper does not say.",
-        f"No whole number of {_counts(known)} images gives what is printed. Averaging the accuracies of "
-        "batches can, but then the images of a small last batch count more than the others.",
-        f"No whole number of {_counts(known)} images gives what is printed, rounded or cut off: it was "
-        "measured on other images, or a digit is wrong.",
+        f"No whole number of {_counts(known)} images gives what is printed, unless images that fill no batch "
+        "were left out, which the paper does not say.",
+        f"No whole number of {_counts(known)} images gives what is printed. A mean over batches can, but then the "
+        "images of a small last batch count more than the others.",
+        f"No whole number of {_counts(known)} images gives what is printed, rounded or cut off: other images were "
+        "measured, or a digit is wrong.",
     )[worst]

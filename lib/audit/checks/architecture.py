@@ -103,12 +103,13 @@ def _count_finding(
         for misprint in single_misprints(claims[of])
         if misprint.value == counts[of][0]
     ]
+    told = wrong or list(claims)
     return _finding(
         arm,
         topic,
         not wrong,
-        printed=quoted(claims.values()),
-        arithmetic="; ".join(f"{of}: {counts[of][1]} = {counts[of][0]:,}" for of in claims) + more,
+        printed=quoted(claims[of] for of in told),
+        arithmetic="; ".join(f"{of}: {counts[of][1]} = {counts[of][0]:,}" for of in told) + more,
         sentence=(
             f"{listed(claims[of].printed for of in wrong)} cannot be the parameters of {listed(wrong)}: the "
             "printed sizes of the layers give others."
@@ -199,16 +200,16 @@ def _network_name(arm: Arm) -> Iterator[Finding]:
         f"The network called {arm.called}",
         filters == fixed,
         printed=(
-            f"{arm.called}, as the paper calls it",
-            f"{len(filters)} convolutions, as it describes it",
+            f"called {arm.called}",
+            f"described with {len(filters)} convolutions",
         ),
         arithmetic=(
             f"{arm.called}: {len(fixed)} convolutions with {fixed[0]}, {fixed[1]} … {fixed[-1]} filters, "
-            f"{network.parameters:,} parameters; described (as declared here): {len(filters)} with "
-            f"{listed(filters)} filters, {convolutions(filters):,} parameters"
+            f"{network.parameters:,} parameters; described: {listed(filters)} filters, "
+            f"{convolutions(filters):,} parameters"
         ),
         sentence=(
-            f"The network that is described is not {arm.called}: results of one say nothing about the other."
+            f"The network described is not {arm.called}: results of one say nothing about the other."
         ),
         weight=3,
     )

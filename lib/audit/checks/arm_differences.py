@@ -43,9 +43,9 @@ def _difference(
     low, high = newcombe((better.value, worse.value), (n, n))
     apart = p < LEVEL
     corrected = f", corrected for {counted(pairs, 'pair')} (Holm)" if pairs > 1 else ""
-    images = f"{n:,} images" if known else f"{n:,} images, the least number that fits"
+    images = f"{n:,} images" if known else f"{n:,} images, the least that fit"
     intervals = (
-        f"{claim.arm} {claim.value:.4f}, 95 % interval {lower:.3f} … {upper:.3f}"
+        f"{claim.arm} {claim.value:.4f} [{lower:.3f}, {upper:.3f}]"
         for claim in (better, worse)
         for lower, upper in [wilson(claim.value * n, n)]
     )
@@ -55,8 +55,8 @@ def _difference(
         outcome="consistent" if apart else "undetermined",
         printed=quoted([better, worse]),
         arithmetic=(
-            f"{'; '.join(intervals)}; difference {better.value - worse.value:.4f}, 95 % interval "
-            f"{low:.3f} … {high:.3f}, p {_p_value(p)}{corrected}, of {images}"
+            f"{'; '.join(intervals)}; difference {better.value - worse.value:.4f} [{low:.3f}, {high:.3f}], "
+            f"p {_p_value(p)}{corrected}; {images}, 95 % intervals"
         ),
         sentence=(
             f"{better.arm} is better than {worse.arm} by more than the choice of the images explains. How much two "

@@ -136,7 +136,7 @@ def _finding(topic: str, counts: _Counts, *, printed: tuple[str, ...], weight: i
         f"{title} {_range([score(margins) for margins in counts.solutions])}"
         for title, score in scores
     )
-    interval = f"95 % interval of the accuracy {low:.3f} … {high:.3f}"
+    interval = f"95 % interval of the accuracy [{low:.3f}, {high:.3f}]"
     return Finding(
         check="baselines",
         topic=topic,

@@ -34,23 +34,23 @@ def _draw(paper: Paper, report: Report) -> Iterator[Finding]:
     }
     rare = [name for name, chance in chances.items() if chance * len(chances) < UNLIKELY]
     over = [name for name, number in images.items() if supports[name] > number]
+    told = over or rare or list(images)
     yield Finding(
         check="sizes",
         topic="Classes among the test images",
         outcome="impossible" if over else "undetermined" if rare else "consistent",
         printed=(
-            *(f"{name}: {support} ({report.where})" for name, support in supports.items()),
-            *(
-                f"{name}: {count.value} of {total:,} ({count.where})"
-                for name, count in counts.items()
-            ),
+            *(f"{name}: {supports[name]} ({report.where})" for name in told),
+            *(f"{name}: {counts[name].value} of {total:,} ({counts[name].where})" for name in told),
         ),
         arithmetic="; ".join(
-            f"{name}: {drawn * number / total:.0f} expected of {drawn:,}, {supports[name]} found"
-            for name, number in images.items()
-        )
-        + "".join(
-            f"; chance of a number of {name} so far off: {chances[name]:.0e}" for name in rare
+            f"{name}: {drawn * images[name] / total:.0f} of {drawn:,} expected, {supports[name]} printed"
+            + (
+                f"; a draw is so far off with a chance of {chances[name]:.0e}"
+                if name in rare
+                else ""
+            )
+            for name in told
         ),
         sentence=_sentence({name: supports[name] for name in rare}, over),
         weight=2,
@@ -60,14 +60,14 @@ def _draw(paper: Paper, report: Report) -> Iterator[Finding]:
 
 def _sentence(rare: dict[str, int], over: list[str]) -> str:
     if over:
-        return f"More images of {listed(over)} were tested than there are."
+        return f"More images of {listed(over)} were tested than the paper has."
     if rare:
         drawn = listed(f"{number} of {name}" for name, number in rare.items())
         return (
-            f"A draw at random from the stated numbers would practically never give {drawn}: the classes "
-            "were hardly as large as stated, or the images were not drawn at random."
+            f"A random draw from the stated numbers would practically never give {drawn}: either the classes were not "
+            "as large as stated, or the images were not drawn at random."
         )
-    return "A division at random of the stated numbers gives such numbers of test images."
+    return "A random division of the stated numbers gives such numbers of test images."
 
 
 def draw_chance(support: int, count: int, drawn: int, total: int) -> float:

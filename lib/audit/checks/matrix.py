@@ -80,7 +80,7 @@ def _misclassified(paper: Paper, matrix: Matrix) -> Iterator[Finding]:
     ]
     words = (
         f"{claim.of}: {claim.printed} in words, {errors[claim.of]} in the matrix"
-        for claim in claims
+        for claim in wrong or claims
     )
     yield Finding(
         check="matrix",
@@ -89,7 +89,7 @@ def _misclassified(paper: Paper, matrix: Matrix) -> Iterator[Finding]:
         printed=quoted(claims),
         arithmetic="; ".join(words),
         sentence=(
-            f"Of {listed(claim.of for claim in wrong)} the words and the matrix count different errors."
+            f"The words and the matrix count different errors of {listed(claim.of for claim in wrong)}."
             if wrong
             else "The words count the errors that the matrix shows."
         ),
@@ -127,8 +127,8 @@ def _against_sentence(wrong: Sequence[Claim], turned: Sequence[Claim], report: R
     if not turned:
         return f"The matrix gives every number of {report.where}, with true classes in its columns."
     return (
-        f"The matrix and {report.where} cannot both be right, whichever way the matrix is read: they differ "
-        f"in {listed(dict.fromkeys(f'{claim.metric} of {claim.of}' for claim in wrong))}."
+        f"The matrix and {report.where} cannot both be right, whichever way the matrix is read: they differ in the "
+        f"{listed(dict.fromkeys(f'{claim.metric} of {claim.of}' for claim in wrong))}."
     )
 
 
@@ -175,11 +175,10 @@ def _own_report(matrix: Matrix, reports: Sequence[Report]) -> Iterator[Finding]:
             f"{total:,} images ({report.where})"
             for total, report in zip(totals, reports, strict=True)
         ),
-        arithmetic=f"the matrix has {images:,} images and gives {fits or 'neither'}",
+        arithmetic=f"the matrix counts {images:,} images",
         sentence=(
-            f"The paper prints reports on {listed(dict.fromkeys(totals))} images for one "
-            f"network without saying that they are of different images; the matrix belongs to "
-            f"{fits or 'none of them'}."
+            f"The paper prints reports on {listed(dict.fromkeys(totals))} images for one network without saying that "
+            f"the images differ; the matrix belongs to {fits or 'none of the reports'}."
         ),
         weight=2,
         arm=matrix.arm,

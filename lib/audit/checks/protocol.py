@@ -35,8 +35,8 @@ def _headline(paper: Paper) -> Iterator[Finding]:
             for claim in tested[:1]
         ),
         sentence=(
-            f"The first {first.metric} the paper gives, {first.text}, was measured on the images the network was "
-            "trained on: it tells how well they were learned by heart, not how well new ones are recognised"
+            f"The first {first.metric} that the paper gives, {first.text}, was measured on the training images: it "
+            "tells how well these were learnt by heart, not how well new ones are recognised"
             f"{f'; on others the paper prints {tested[0].text}' if tested else ''}."
         ),
         weight=3,
@@ -60,10 +60,9 @@ def _best_epoch(paper: Paper) -> Iterator[Finding]:
             topic="Accuracy of the best epoch",
             outcome="undetermined",
             printed=quoted([accuracy, *epoch]),
-            arithmetic=f"the highest of {epochs} accuracies on the same images",
+            arithmetic=f"{accuracy.text} is the highest of {epochs} accuracies on the same images",
             sentence=(
-                "An epoch that is chosen by its accuracy on some images looks better on these images than on "
-                "new ones."
+                "An epoch chosen by its accuracy on some images looks better on them than on new ones."
             ),
             weight=weigh(paper, [accuracy]),
             arm=accuracy.arm,
@@ -85,7 +84,7 @@ def _test_is_validation(paper: Paper) -> Iterator[Finding]:
                 arithmetic=f"{both[0].text} and {both[1].text} are one number",
                 sentence=(
                     "The test accuracy is the last validation accuracy: these are probably the same images, so "
-                    "that whatever was chosen by them was not tested on new ones."
+                    "whatever was chosen by them was not tested on new ones."
                 ),
                 weight=2,
                 arm=arm.name,

@@ -14,10 +14,7 @@ from lib.words import listed, percent
 
 LEAST = 3  # different accuracies; fewer leave too many sizes to tell anything
 SHOWN = 5  # of the sizes that fit
-MEANS = (
-    "; a plain mean over batches, the last one smaller, could give each of them, but then they would be such "
-    "shares by coincidence only"
-)
+MEANS = "; plain means over batches would be such shares by coincidence only"
 
 
 def check_sample_sizes(paper: Paper) -> Iterator[Finding]:
@@ -106,15 +103,12 @@ def _arithmetic(
 ) -> str:
     more = f" and {len(totals) - SHOWN} more" if len(totals) > SHOWN else ""
     sizes = listed(totals[:SHOWN], "or") + more if totals else "no number"
-    words = f"all are whole numbers of images for {sizes} of up to {_most(paper):,} images"
+    words = f"up to {_most(paper):,} images, all are shares of {sizes}"
     if totals:
         chance = coincidence_chance(claims, totals[0])
-        words += (
-            f"; that all would be so of some number up to {totals[0]:,} by coincidence has a chance of at most "
-            f"{chance:.0e}"
-        )
+        words += f"; by coincidence with a chance of at most {chance:.0e}"
     if batches:
-        words += f"; whole batches were tried too, with {sizes_text(batches)}"
+        words += f"; whole batches were tried too: {sizes_text(batches)}"
     return words + _assumed(paper, totals)
 
 
@@ -125,10 +119,10 @@ def _assumed(paper: Paper, totals: Sequence[int]) -> str:
         return ""
     images = printed_count(total.value) * Fraction(str(share.value))
     around = list(dict.fromkeys((floor(images), ceil(images))))
-    fits = "is" if set(around) & set(totals) else "is not"
+    fits = "are" if set(around) & set(totals) else "are not"
     return (
-        f"; {percent(float(share.value))} of {total.value} images, assumed here, would be {listed(around, 'or')}, "
-        f"which {fits} among them"
+        f"; {listed(around, 'or')} images ({percent(float(share.value))} of {total.value}, assumed here) "
+        f"{fits} among them"
     )
 
 
@@ -142,7 +136,7 @@ def _sentence(
             if totals
             else "They are no shares of one number of images"
         )
-        return f"{fits}, and cannot be shares of {wrong}: other images were used than these."
+        return f"{fits} and cannot be shares of {wrong}: other images were used."
     if not known:
         size = (
             f"{totals[0]:,} images or a multiple" if _multiples(totals) else "few numbers of images"

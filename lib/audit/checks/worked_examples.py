@@ -6,7 +6,7 @@ from lib.audit.exact.convolution import WorkedNumber, explain
 from lib.audit.findings import Finding
 from lib.papers.declare import Convolution, Paper, Sizes
 
-SHOWN = 4  # steps of an example
+SHOWN = 2  # steps of an example
 
 
 def check_worked_examples(paper: Paper) -> Iterator[Finding]:
@@ -33,7 +33,7 @@ def _example_finding(example: Convolution | Sizes) -> Finding:
         sentence=(
             f"Arithmetic gives the printed {kind}."
             if fits
-            else f"The printed {kind} cannot come from the printed input, with zeros around it or without."
+            else f"The printed input does not give the printed {kind}, with zeros around it or without."
         ),
         weight=1,
     )

@@ -10,13 +10,12 @@ from lib.report.notation import protocol_name
 from lib.words import counted, listed
 
 JUDGES = (*PRINTED_SCORES, "auc", "average precision", "ece")
-NAMED = 3  # packages named; all of them stand in results.json
 
 
 def manifest(run: Run) -> str:
     """Which images were used, beyond doubt."""
     data = run.results.data
-    return f"{data.name} ({data.kind}), identified by the data manifest below"
+    return f"{data.name} ({data.kind}), by its data manifest"
 
 
 def selection(run: Run) -> str:
@@ -33,14 +32,14 @@ def files(run: Run) -> str:
     """How many files were read and refused."""
     data = run.results.data
     rejected = f"{len(data.rejected):,} rejected" if data.rejected else "none rejected"
-    return f"{data.images:,} images used, {rejected}"
+    return f"{data.images:,} used, {rejected}"
 
 
 def images(run: Run) -> str:
     """How many images there are here."""
     data = run.results.data
     groups = "" if data.groups is None else f", from {known_groups(data)}"
-    return f"{data.images:,} images here{groups}"
+    return f"{data.images:,} here{groups}"
 
 
 def divisions(run: Run) -> str:
@@ -49,27 +48,21 @@ def divisions(run: Run) -> str:
     counts = Counter(protocol_name(results.grouping, fold.protocol) for fold in results.folds)
     kinds = listed(f"{count:,} {protocol}" for protocol, count in counts.items())
     kinds = kinds if len(counts) > 1 else next(iter(counts))
-    return f"{counted(counts.total(), 'split')} ({kinds}), image by image in splits.csv"
+    return f"{counted(counts.total(), 'split')} ({kinds})"
 
 
 def grouping(run: Run) -> str:
-    """What was kept on one side, and which near-duplicates and look-alikes were found."""
+    """What was kept on one side, else which near-duplicates were found."""
     results = run.results
-    pairs = f"{counted(results.near_duplicates.pairs, 'pair')} of near-duplicates found"
-    if results.look_alikes.pairs is not None:
-        pairs += f", {counted(results.look_alikes.pairs, 'pair')} of look-alikes"
     if "grouped" not in run.protocols:
-        return pairs
+        return f"{counted(results.near_duplicates.pairs, 'pair')} of near-duplicates found"
     name, kept = protocol_name(results.grouping, "grouped"), kept_together(results.grouping)
-    return f"the {name} protocol keeps {kept} on one side; {pairs}"
+    return f"{kept}, in the {name} split"
 
 
-def unused_test_images(run: Run) -> str:
+def unused_test_images(_run: Run) -> str:
     """That test images decide nothing."""
-    scalings = dict.fromkeys(
-        run.results.settings["training"][arm]["pixel_scaling"] for arm in run.arms
-    )
-    return f"pixels are scaled by fixed numbers ({', '.join(scalings)})"
+    return "they choose no setting and no epoch; pixels are scaled by fixed numbers"
 
 
 def last_epoch(run: Run) -> str:
@@ -81,13 +74,13 @@ def last_epoch(run: Run) -> str:
 
 def layers(run: Run) -> str:
     """That the models are shown whole."""
-    return f"{counted(len(run.results.models), 'model')}, layer by layer"
+    return counted(len(run.results.models), "model")
 
 
 def backbones(run: Run) -> str:
     """What the weights started from."""
     used = dict.fromkeys(model.weights.used for model in run.results.models)
-    return f"files with their SHA-256: {', '.join(used)}"
+    return f"SHA-256 of the files: {', '.join(used)}"
 
 
 def varied_choices(run: Run) -> str:
@@ -99,20 +92,14 @@ def varied_choices(run: Run) -> str:
 
 
 def machine(run: Run) -> str:
-    """Versions, device and time."""
-    provenance = run.results.provenance
-    packages = [f"{name} {version}" for name, version in provenance.versions.items()]
-    more = len(packages) - NAMED
-    rest = f" and {more} more" if more > 0 else ""
-    return f"{', '.join(packages[:NAMED])}{rest}, on {provenance.device}"
+    """Versions and device."""
+    return f"device and versions of {counted(len(run.results.provenance.versions), 'package')}"
 
 
 def program(run: Run) -> str:
     """How to have it again."""
-    provenance = run.results.provenance
-    if not provenance.command:
-        return "this notebook and its library, run by hand"
-    return f"{provenance.command} (run key {provenance.run_key[:12]}…)"
+    by_hand = not run.results.provenance.command
+    return "this notebook and its library, run by hand" if by_hand else "command and run key"
 
 
 def metrics(run: Run) -> str:
@@ -123,12 +110,11 @@ def metrics(run: Run) -> str:
 
 
 def intervals(run: Run) -> str:
-    """How uncertainty was computed."""
-    methods = sorted({score.method for score in run.accuracies.values()})
-    basis = [*methods, counted(len(run.results.settings["seeds"]), "seed")]
+    """What is known of the uncertainty."""
+    basis = ["95 % intervals", counted(len(run.results.settings["seeds"]), "seed")]
     comparisons = len(run.results.comparisons)
     paired = [counted(comparisons, "paired comparison")] if comparisons else []
-    return "; ".join([*basis, *paired])
+    return ", ".join([*basis, *paired])
 
 
 def class_metrics(run: Run) -> str:

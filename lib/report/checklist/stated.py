@@ -50,11 +50,15 @@ def reported(paper: Paper, key: str) -> str:
 
 
 def metrics(paper: Paper) -> str:
-    """The scores that the paper prints, each with the first place."""
-    claims = {}
+    """The scores that the paper prints, by the first place of each."""
+    places = {}
     for claim in paper.claims:
-        claims.setdefault(claim.metric, claim)
-    return ", ".join(f"{name} ({claims[name].where})" for name in PRINTED_SCORES if name in claims)
+        places.setdefault(claim.metric, claim.where)
+    names: dict[str, list[str]] = {}
+    for name in PRINTED_SCORES:
+        if name in places:
+            names.setdefault(places[name], []).append(name)
+    return "; ".join(f"{listed(of_place)} ({where})" for where, of_place in names.items())
 
 
 def class_metrics(paper: Paper) -> str:

@@ -26,11 +26,17 @@ TOPICS = (
         precision.few_test_images,
         precision.wide_intervals,
     ),
-    (choices.open_choices, precision.few_seeds, choices.untried_choices),
+    (
+        choices.open_choices,
+        precision.few_seeds,
+        choices.untried_choices,
+        setup.borrowed_arms,
+    ),
     (
         choices.assumptions,
         choices.contradictions,
         choices.variants,
+        choices.untrained_arms,
         choices.untrained_variants,
         choices.validation_numbers,
     ),

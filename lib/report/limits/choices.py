@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from lib.papers.declare import Assumed
 from lib.report.facts import Run
+from lib.report.left_out import untrained_sentence
 from lib.report.notation import difference_interval, protocol_name
 from lib.report.open_choices import spreads_by_arm, untried_sentence
 from lib.results import Comparison
@@ -66,14 +67,17 @@ def _is_apart(comparison: Comparison, run: Run) -> bool:
 
 
 def assumptions(run: Run) -> Iterator[str]:
-    """What the headline rests on without the paper saying so."""
-    arm = run.paper.arm(run.paper.claims[0].arm) if run.paper.claims else run.paper.arms[0]
+    """What the headline rests on without the paper saying so; where its model was not trained, another."""
+    if not run.own_arms:
+        return
+    headline = next((claim.arm for claim in run.paper.claims), run.paper.arms[0].name)
+    arm = next((arm for arm in run.own_arms if arm.name == headline), run.own_arms[0])
+    what = f"The headline, of {arm.name}," if arm.name == headline else f"The recipe of {arm.name}"
     settings = {"seeds": run.paper.seeds, **vars(run.paper.split), **arm.settings}
     assumed = sum(isinstance(value, Assumed) for value in settings.values())
     if assumed:
         yield (
-            f"The headline, of {arm.name}, rests on {counted(assumed, 'assumption')} about what the paper "
-            "does not say."
+            f"{what} rests on {counted(assumed, 'assumption')} about what the paper does not say."
         )
 
 
@@ -86,10 +90,21 @@ def contradictions(run: Run) -> Iterator[str]:
         )
 
 
+def untrained_arms(run: Run) -> Iterator[str]:
+    """Models of the paper that this run leaves out, and what is printed of them."""
+    sentence = untrained_sentence(run)
+    if sentence:
+        yield sentence
+
+
 def untrained_variants(run: Run) -> Iterator[str]:
-    """Readings of the paper that this run leaves out."""
+    """Readings of the paper that this run leaves out, of the arms that it trains."""
     trained = {model.arm for model in run.results.models}
-    missing = [variant.name for variant in run.paper.variants if variant.name not in trained]
+    missing = [
+        variant.name
+        for variant in run.paper.variants
+        if variant.variant_of in trained and variant.name not in trained
+    ]
     if missing:
         yield (
             f"{counted(len(missing), 'other reading')} of the paper {_was(missing)} not run ({listed(missing)})."

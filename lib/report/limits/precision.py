@@ -16,13 +16,13 @@ def few_test_images(run: Run) -> Iterator[str]:
     """Classes with few test images, the fewest first."""
     supports = _supports(run)
     least = {name: min(support[name] for support in supports) for name in supports[0]}
-    rare = [
-        f"{name} {least[name]} (one moves its recall by {1 / least[name]:.2f})"
-        for name in sorted(least, key=least.get)
-        if least[name] < RARE
-    ]
+    rare = [name for name in sorted(least, key=least.get) if least[name] < RARE]
     if rare:
-        yield f"Some classes have few test images: {', '.join(rare)}."
+        counts = listed(f"{name} {least[name]}" for name in rare)
+        yield (
+            f"Some classes have few test images: {counts}. One image moves the recall of {rare[0]} by "
+            f"{1 / least[rare[0]]:.2f}."
+        )
 
 
 def _supports(run: Run) -> list[dict[str, int]]:

@@ -1,19 +1,29 @@
 """The audit of a paper's printed numbers, as tables: what cannot be, what is open, what fits."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from lib.audit import Finding, summary_text
 from lib.audit.exact import convolution
 from lib.papers.declare import Convolution, Paper, Sizes
-from lib.report.blocks import OUTCOME_VERDICTS, Block, badge, fold_away, paragraph, stack, table
-from lib.words import counted
+from lib.report.blocks import OUTCOME_VERDICTS, Block, badge, paragraph, stack, table
+from lib.words import counted, listed
 
-QUOTED = 4  # numbers from one place, above which only some are quoted
+QUESTIONS = {  # check → what it looks at
+    "accuracy": "accuracies as shares of images",
+    "sample size": "the images behind several accuracies",
+    "report": "classification reports",
+    "matrix": "confusion matrices",
+    "sizes": "numbers of images",
+    "architecture": "layers and sizes of networks",
+    "agreement": "numbers printed in several places",
+    "baselines": "scores beside baselines",
+}
 
 
 def finding_table(findings: Sequence[Finding]) -> Block:
-    """What the checks found, the gravest first; of those that found nothing the names, folded away.
+    """What the checks found, the gravest first; those that found nothing are counted.
 
     The declared contradictions are counted, but not told again: `contradiction_table` has them.
     """
@@ -28,8 +38,16 @@ def finding_table(findings: Sequence[Finding]) -> Block:
     shown = _grave_table(grave, caption) if grave else paragraph(caption)
     if not passed:
         return shown
-    title = f"{counted(len(passed), 'check')} that found nothing"
-    return shown + fold_away(title, paragraph(f"{'; '.join(_topics(passed))}."))
+    return shown + paragraph(_passed(passed))
+
+
+def _passed(findings: Sequence[Finding]) -> str:
+    """What was checked without finding anything: "5 checks found nothing: 3 of accuracies and 2 of baselines."."""
+    counts = Counter(QUESTIONS[finding.check] for finding in findings)
+    told = listed(f"{count} of {question}" for question, count in counts.items())
+    return (
+        f"{counted(len(findings), 'check')} found nothing: {told}. python -m lib audit lists them."
+    )
 
 
 def _among(declared: int) -> str:
@@ -43,12 +61,12 @@ def _grave_table(findings: Sequence[Finding], caption: str) -> Block:
             badge(OUTCOME_VERDICTS[finding.outcome], finding.outcome),
             _topic(finding),
             _explanation(finding),
-            _quoted(finding.printed),
+            _places(finding) or None,
             finding.arithmetic or None,
         )
         for finding in findings
     ]
-    columns = ("Outcome", "What", "Finding", "As printed", "Arithmetic")
+    columns = ("Outcome", "What", "Finding", "Where", "Arithmetic")
     return table(rows, columns, caption)
 
 
@@ -56,32 +74,10 @@ def _topic(finding: Finding) -> str:
     return f"{finding.topic} ({finding.arm})" if finding.arm else finding.topic
 
 
-def _topics(findings: Sequence[Finding]) -> list[str]:
-    """Each topic once, with its models."""
-    arms: dict[str, list[str]] = {}
-    for finding in findings:
-        arms.setdefault(finding.topic, []).extend(filter(None, [finding.arm]))
-    return [f"{topic} ({', '.join(names)})" if names else topic for topic, names in arms.items()]
-
-
-def _quoted(printed: Sequence[str]) -> str:
-    """The quotations one after another; of several from one place the last tells the place.
-
-    Of many from one place the first and the last stand for all.
-    """
-    placed = [re.fullmatch(r"(.*?) (\(.*\))", text) for text in printed]
-    if not all(placed):
-        return "; ".join(printed)
-    texts_by_place = {}
-    for match in placed:
-        texts_by_place.setdefault(match[2], []).append(match[1])
-    return "; ".join(f"{_few(texts)} {place}" for place, texts in texts_by_place.items())
-
-
-def _few(texts: Sequence[str]) -> str:
-    if len(texts) <= QUOTED:
-        return ", ".join(texts)
-    return f"{texts[0]}, {texts[1]}, … {texts[-1]}, {len(texts)} numbers"
+def _places(finding: Finding) -> str:
+    """Where the numbers are printed; themselves they stand in the finding or its arithmetic."""
+    places = (re.fullmatch(r".*? \((.*)\)", text) for text in finding.printed)
+    return "; ".join(dict.fromkeys(place[1] for place in places if place))
 
 
 def _explanation(finding: Finding) -> str:
@@ -99,7 +95,7 @@ def _example(example: Convolution | Sizes) -> Block:
         (
             *(number.of, number.printed, number.unpadded, number.padded),
             "yes" if number.agrees else "no",
-            number.where,
+            number.where if number.where != example.where else None,
         )
         for number in convolution.explain(example)
     ]

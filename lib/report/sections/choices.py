@@ -9,11 +9,15 @@ from lib.papers.declare import Paper
 from lib.report.blocks import Block, paragraph, picture, record_marks
 from lib.report.learning import each_learnt_arm, left_out
 from lib.report.open_choices import spreads_by_arm, untried_sentence
-from lib.report.plots import TRAIN, VALIDATION, frame
+from lib.report.plots import PAPER, TRAIN, VALIDATION, WHITE, frame
 from lib.results import Choice, Learning, Results, has_learnt, shown_protocol
 from lib.settings import FEW_IMAGES
 
 WHAT = "trials of open choices"
+LEGEND = (
+    "Diamonds: this run's own values. Labels of close values are joined, left to right. Epoch: the last five and the "
+    "best of this run."
+)
 FONT = 7  # points
 CHARACTER = 0.6 * FONT  # points; of the values' characters hardly one is wider
 WIDTH = 380  # points that the axis has at least, beside the names of the choices
@@ -25,12 +29,12 @@ def choice_sentences(
     paper: Paper,
     marks: Mapping[str, str],
 ) -> Block:
-    """Between what every open choice moves the accuracy of each of the paper's arms, if it was tried.
+    """Between what every open choice moves the accuracy of each arm, if it was tried.
 
     Of arms that did not learn it does not matter, and they are only named.
     """
     protocol = shown_protocol(record.protocol for record in learning)
-    names = [arm.name for arm in paper.arms]
+    names = paper.without_variants(record.arm for record in learning)
     learnt = [name for name in names if has_learnt(learning, name, protocol)]
     spreads = spreads_by_arm(choices, learnt)
     sentences = [
@@ -60,12 +64,12 @@ def choice_figure(results: Results) -> Block:
             "Not tried in this run: it needs the paper's split and a model with a frozen backbone and nothing random "
             "before it, so that training again takes seconds."
         )
-    mark = record_marks(results)[""]
-    return each_learnt_arm(
+    marks = record_marks(results)
+    return paragraph(LEGEND) + each_learnt_arm(
         arms,
         results.learning,
         "published",
-        lambda arm: _plot([choice for choice in results.choices if choice.arm == arm], mark),
+        lambda arm: _plot([choice for choice in results.choices if choice.arm == arm], marks[arm]),
         WHAT,
     )
 
@@ -94,7 +98,7 @@ def _draw_line(axis: Axes, row: int, values: Sequence[Choice], character: float)
     """The values of one choice: a point each, and above them what they are."""
     ordered = sorted(values, key=lambda choice: choice.accuracy)
     ends = [ordered[0].accuracy, ordered[-1].accuracy]
-    axis.plot(ends, [row, row], color="#bbbbbb", lw=3, zorder=1)
+    axis.plot(ends, [row, row], color=PAPER, alpha=0.4, lw=3, zorder=1)
     for choice in sorted(ordered, key=lambda choice: choice.used):  # the run's own on top
         colour, marker = (VALIDATION, "D") if choice.used else (TRAIN, "o")
         axis.plot(choice.accuracy, row, marker, color=colour, zorder=2)
@@ -107,7 +111,7 @@ def _draw_line(axis: Axes, row: int, values: Sequence[Choice], character: float)
             ha="center",
             va="bottom",
             fontsize=FONT,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
+            bbox={"facecolor": WHITE, "edgecolor": "none", "pad": 0.5},
         )
 
 
@@ -142,7 +146,6 @@ def _caption(choices: Sequence[Choice], names: Sequence[str]) -> str:
 
     widest = max(names, key=reach)
     return (
-        f"Test accuracy of {choices[0].arm} when one open choice changes and all others stay. Diamonds and dashed "
-        f"line: this run's own. The {widest} matters most: {100 * reach(widest):.1f} points from worst to best value. "
-        f"Labels of close values are joined, left to right. Epoch: the last five and the best of this run."
+        f"Test accuracy of {choices[0].arm} by open choice. The {widest} "
+        f"matters most: {100 * reach(widest):.1f} points from worst to best value."
     )

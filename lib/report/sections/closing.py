@@ -32,7 +32,7 @@ def provenance_facts(results: Results) -> Block:
     hashes = ", ".join(start.sha256 for start in weights if start.sha256)
     pairs = [
         ("Device", f"{provenance.device}; {provenance.backend}; {provenance.platform}"),
-        ("Changed settings", ", ".join(results.changed) or "none"),
+        ("Settings not as declared", ", ".join(results.changed) or "none"),
         ("Data manifest (SHA-256)", _code(results.data.sha256)),
         ("Weights", "; ".join(dict.fromkeys(f"{start.used}: {start.source}" for start in weights))),
         ("Weights (SHA-256)", _code(hashes or "none")),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from lib.papers.declare import file_name
 from lib.report.blocks import Block, each_arm, fold_away
 
 if TYPE_CHECKING:  # importing it would load Keras
@@ -25,7 +26,7 @@ def _of_arm(listing: "Listing") -> Block:
 
 
 def _script(listing: "Listing") -> Block:
-    name = f"{listing.arm}.py"
+    name = f"{file_name(listing.arm)}.py"
     address = (
         f"data:text/x-python;charset=utf-8;base64,{b64encode(listing.script.encode()).decode()}"
     )

@@ -6,6 +6,7 @@ from lib.evidence.gaps import PROTOCOLS, gaps_by_verdict
 from lib.report.blocks import Block, paragraph, record_marks, table
 from lib.report.gaps import gap_sentences, interval_parts, training_images_note
 from lib.report.leaks import grouped_rule, missed_copies
+from lib.report.learning import left_out, unlearnt
 from lib.report.notation import (
     capitalised,
     difference_interval,
@@ -17,15 +18,31 @@ from lib.words import listed
 
 
 def comparison_table(results: Results) -> Block:
-    """Every arm against every other on the same test images; nothing where there is only one."""
+    """Every arm that learnt against every other on the same test images, and a sentence that names the rest.
+
+    Nothing where there is only one arm.
+    """
     arms = {model.arm for model in results.models}
-    comparisons = [
+    of_arms = [
         comparison
         for comparison in results.comparisons
         if {comparison.arm, comparison.versus} <= arms
     ]
-    if not comparisons:
+    if not of_arms:
         return Block("")
+    comparisons = [
+        comparison
+        for comparison in of_arms
+        if results.learnt(comparison.arm, comparison.protocol)
+        and results.learnt(comparison.versus, comparison.protocol)
+    ]
+    names = [model.arm for model in results.models]
+    others = left_out("comparison", unlearnt(names, results.learning, results.grouping))
+    shown = _difference_table(comparisons, results) if comparisons else Block("")
+    return shown + paragraph(others) if others else shown
+
+
+def _difference_table(comparisons: Sequence[Comparison], results: Results) -> Block:
     tested = any(comparison.p is not None for comparison in comparisons)
     columns = ["Model", "Minus", "Protocol", "Difference", "All together"]
     columns += ["p", "p, Holm"] if tested else []
@@ -65,7 +82,7 @@ def _comparison_caption(comparisons: Sequence[Comparison], noun: str, *, tested:
     )
     if number > 1:
         text += (
-            f" All together: the interval widened so that all {number} of them hold at once in 95 of 100 "
+            f" All together: the interval widened so that all {number} of the run hold at once in 95 of 100 "
             "repetitions (Bonferroni)."
         )
     if tested:

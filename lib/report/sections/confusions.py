@@ -8,11 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lib.audit.matrices import Matrix, find_matrices
-from lib.papers.declare import Paper
-from lib.report.blocks import Block, picture
+from lib.papers import find_arms
+from lib.papers.declare import Arm, Paper
+from lib.report.blocks import Block, fold_away, paragraph, picture, stack
+from lib.report.learning import left_out, unlearnt
 from lib.report.notation import PART_IMAGES, protocol_name
-from lib.report.plots import DARK, OURS_SHARES, PAPER_SHARES, SMALL
-from lib.results import PROTOCOLS, Confusion, Grouping
+from lib.report.plots import FAINT, OURS_SHARES, PAPER_SHARES, SMALL, draw_shares, on_share
+from lib.results import PROTOCOLS, Confusion, Grouping, Learning, has_learnt
 
 WIDEST = 10  # inches of a row of matrices with the names of the classes
 CELL, MATRIX = 0.56, 1.7  # inches: the least side of a cell, and of a matrix with its title
@@ -27,26 +29,55 @@ class Panel(NamedTuple):
 
     title: str
     counts: np.ndarray
-    colours: str
+    colour: str
 
 
 def confusion_figure(
-    confusions: Sequence[Confusion], paper: Paper, grouping: Grouping, marks: Mapping[str, str]
+    confusions: Sequence[Confusion],
+    learning: Sequence[Learning],
+    paper: Paper,
+    grouping: Grouping,
+    marks: Mapping[str, str],
 ) -> Block:
-    """The confusion matrices of each of the paper's arms: the printed one beside those of one run of ours.
+    """The confusion matrices of the arms that learnt, the printed ones beside ours; folded, of variants.
 
     Those of one arm and one part (test or training images) stand in one row. Every cell holds the
-    images and their share of the row, which is its colour, too.
+    images and their share of the row, which is its colour, too. A sentence names those that did not learn.
     """
+    learnt = [each for each in confusions if has_learnt(learning, each.arm, each.protocol)]
+    trained = dict.fromkeys(each.arm for each in confusions)
+    own = find_arms(paper, paper.without_variants(trained))
+    variants = [variant for variant in paper.variants if variant.name in trained]
+    blocks = [_matrix_figure(learnt, own, paper, grouping, marks)]
+    of_variants = _matrix_figure(learnt, variants, paper, grouping, marks)
+    if of_variants.html:
+        blocks.append(fold_away("Confusion matrices of the variants", of_variants))
+    others = left_out(
+        "confusion matrix", unlearnt([arm.name for arm in (*own, *variants)], learning, grouping)
+    )
+    if others:
+        blocks.append(paragraph(others))
+    return stack(blocks)
+
+
+def _matrix_figure(
+    confusions: Sequence[Confusion],
+    arms: Sequence[Arm],
+    paper: Paper,
+    grouping: Grouping,
+    marks: Mapping[str, str],
+) -> Block:
+    """Of `arms` alone, a variant's beside what is printed of its arm; nothing where none is among `confusions`."""
     printed = {(matrix.arm, matrix.part): matrix for matrix in find_matrices(paper)}
-    groups = [
-        [
-            *_printed_panel(printed.get((arm.name, part))),
-            *_own_panels(confusions, arm.name, part, grouping),
-        ]
-        for arm in paper.arms
-        for part in paper.parts(arm)
-    ]
+    groups, beside = [], []
+    for arm in arms:
+        for part in paper.parts(arm):
+            ours = _own_panels(confusions, arm.name, part, grouping)
+            theirs = _printed_panel(printed.get((arm.variant_of or arm.name, part))) if ours else []
+            groups.append([*theirs, *ours])
+            beside += theirs
+    if not any(groups):
+        return Block("")
     rows = _rows(groups, paper.class_names)
     figure = Figure(figsize=_size(rows, paper.class_names), layout="constrained")
     grid = figure.subplots(len(rows), max(map(len, rows)), squeeze=False)
@@ -58,7 +89,7 @@ def confusion_figure(
         axes[0].set_yticks(axes[0].get_yticks(), paper.class_names)
         axes[0].set_ylabel("true class", fontsize=SMALL)
     panels = [panel for row in rows for panel in row]
-    return picture(figure, _caption(printed), _alt(panels), marks[""])
+    return picture(figure, _caption(bool(beside)), _alt(panels), marks[""])
 
 
 def _printed_panel(matrix: Matrix | None) -> list[Panel]:
@@ -84,12 +115,12 @@ def _own_panels(
 
 
 def _panel(
-    whose: str, part: str, cells: Sequence[Sequence[int]], colours: str, folds: int = 1
+    whose: str, part: str, cells: Sequence[Sequence[int]], colour: str, folds: int = 1
 ) -> Panel:
     counts = np.asarray(cells)
     # Of several folds, an image is trained on in all but one.
     answers = "answers to " if part == "train" and folds > 1 else ""
-    return Panel(f"{whose}\n{counts.sum():,} {answers}{PART_IMAGES[part]}", counts, colours)
+    return Panel(f"{whose}\n{counts.sum():,} {answers}{PART_IMAGES[part]}", counts, colour)
 
 
 def _rows(groups: Iterable[Sequence[Panel]], classes: Sequence[str]) -> list[list[Panel]]:
@@ -124,8 +155,7 @@ def _name_width(classes: Sequence[str]) -> float:
 
 def _draw_matrix(axis: Axes, panel: Panel, classes: Sequence[str]) -> None:
     shares = panel.counts / np.maximum(panel.counts.sum(1, keepdims=True), 1)
-    # A mesh, not an image: it stays a drawing of few squares.
-    axis.pcolormesh(shares, cmap=panel.colours, vmin=0, vmax=1, edgecolors="#d8dee6", lw=0.5)
+    draw_shares(axis, shares, panel.colour)
     for (row, column), count in np.ndenumerate(panel.counts):
         _write_cell(axis, (column + 0.5, row + 0.5), count, shares[row, column])
     middles = np.arange(len(classes)) + 0.5
@@ -134,7 +164,6 @@ def _draw_matrix(axis: Axes, panel: Panel, classes: Sequence[str]) -> None:
     axis.tick_params(labelsize=SMALL, length=0)
     axis.set_xlabel("predicted class", fontsize=SMALL)
     axis.set_title(panel.title, fontsize=SMALL)
-    axis.invert_yaxis()
     axis.set_aspect("equal")
     axis.spines[:].set_visible(False)
 
@@ -142,15 +171,14 @@ def _draw_matrix(axis: Axes, panel: Panel, classes: Sequence[str]) -> None:
 def _write_cell(axis: Axes, middle: tuple[float, float], count: int, share: float) -> None:
     """The images, and their share of the row below; of none there is no share to tell."""
     if not count:
-        axis.text(*middle, "0", ha="center", va="center", fontsize=COUNT, color="#767676")
+        axis.text(*middle, "0", ha="center", va="center", fontsize=COUNT, color=FAINT)
         return
-    colour = "white" if share > DARK else "black"
-    x, y = middle
+    x, y, colour = *middle, on_share(share)
     axis.text(x, y, f"{count:,}", ha="center", va="bottom", fontsize=COUNT, color=colour)
     axis.text(x, y + 0.08, f"{share:.2f}", ha="center", va="top", fontsize=SHARE, color=colour)
 
 
-def _caption(printed: Mapping[tuple[str, str], Matrix]) -> str:
+def _caption(printed: bool) -> str:
     runs = "of our first seed, all folds of a protocol together (blue)"
     whose = (
         f"as the paper prints them (grey), and {runs}"
@@ -158,8 +186,8 @@ def _caption(printed: Mapping[tuple[str, str], Matrix]) -> str:
         else f"{runs}; the paper prints none in full"
     )
     return (
-        f"Confusion matrices {whose}. A row holds the images of one true class: how many were called what, "
-        f"and below that their share of the row, which the depth of the colour shows, too."
+        f"Confusion matrices {whose}. Each row holds the images of one true class; each cell, their number and, as "
+        f"the depth of its colour, their share of the row."
     )
 
 

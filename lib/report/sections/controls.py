@@ -22,7 +22,7 @@ def control_table(paper: Paper, results: Results) -> Block:
     missing = [declared for declared in paper.controls if declared.name not in shown]
     if not results.control_sets and not missing:
         return paragraph(
-            "No images of another origin are declared for this paper, and none were given."
+            "This paper's declaration names no images of another origin, and none were given."
         )
     blocks = [_control_block(facts, paper, results) for facts in results.control_sets]
     return stack([*blocks, *map(_missing, missing)])
@@ -44,8 +44,7 @@ def _control_block(facts: ControlSetFacts, paper: Paper, results: Results) -> Bl
     mark = record_marks(results)[""]
     probes = [control for control in controls if control.by not in arms]
     accuracies = _accuracies(facts, [*learnt, *probes], mark)
-    folded = fold_away("By class", _by_class(facts, learnt, paper.class_names, mark))
-    return stack([head, sentences, accuracies, folded])
+    return stack([head, sentences, accuracies, _by_class(facts, learnt, paper.class_names, mark)])
 
 
 def _origin(facts: ControlSetFacts, declared: Declared | None) -> str:
@@ -78,8 +77,7 @@ def _accuracies(facts: ControlSetFacts, controls: Sequence[Control], mark: str) 
     columns = ("By", "Protocol", f"On {facts.name}", "On the test images", "Difference")
     caption = (
         f"Accuracy on {facts.name} (most frequent class: {controls[0].majority:.3f}) and on test images of the same "
-        f"classes, weighted by their shares in {facts.name}: mean over seeds, 95 % interval of one run without the "
-        f"scatter of training."
+        f"classes, in the same shares: mean over seeds, 95 % interval of one run without the scatter of training."
     )
     return table(rows, columns, caption, mark, numeric=(2, 3, 4))
 
@@ -87,8 +85,14 @@ def _accuracies(facts: ControlSetFacts, controls: Sequence[Control], mark: str) 
 def _by_class(
     facts: ControlSetFacts, controls: Sequence[Control], class_names: Sequence[str], mark: str
 ) -> Block:
-    """Recalls; of a set without some of the paper's classes also what its images are called instead."""
+    """Recalls, folded away; of a set without some of the paper's classes also what its images are called.
+
+    A sentence where no class of a whole set is recognised better or worse than another.
+    """
     labels = [score.of for score in controls[0].recalls]
+    is_whole = set(labels) == set(class_names)
+    if is_whole and not any(map(_classes_differ, controls)):
+        return paragraph(_alike(facts, controls))
     recalls = [
         (control.by, control.protocol, *map(score_interval, control.recalls))
         for control in controls
@@ -100,8 +104,8 @@ def _by_class(
         mark,
         _after(2, labels),
     )
-    if set(labels) == set(class_names):
-        return shown
+    if is_whole:
+        return fold_away("By class", shown)
     answers = [
         (
             control.by,
@@ -112,7 +116,23 @@ def _by_class(
     ]
     caption = f"Predicted classes on {facts.name}: shares of all answers."
     columns = ("Model", "Protocol", *class_names)
-    return shown + table(answers, columns, caption, mark, _after(2, class_names))
+    called = table(answers, columns, caption, mark, _after(2, class_names))
+    return fold_away("By class", shown + called)
+
+
+def _classes_differ(control: Control) -> bool:
+    """Whether the intervals of two classes' recalls lie apart."""
+    return max(recall.low for recall in control.recalls) > min(
+        recall.high for recall in control.recalls
+    )
+
+
+def _alike(facts: ControlSetFacts, controls: Sequence[Control]) -> str:
+    means = [recall.mean for control in controls for recall in control.recalls]
+    return (
+        f"By class: recalls of {min(means):.3f} to {max(means):.3f} on {facts.name}; of no model do the intervals of "
+        f"two classes lie apart."
+    )
 
 
 def _after(first: int, columns: Sequence[str]) -> range:

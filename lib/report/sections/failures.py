@@ -14,7 +14,7 @@ from lib.report.blocks import Block, paragraph, picture, record_marks
 from lib.report.learning import each_learnt_arm
 from lib.report.notation import protocol_name, protocol_note
 from lib.report.plots import RIGHT, WRONG, show_thumbnail
-from lib.results import Results, shown_protocol
+from lib.results import Results, has_learnt, shown_protocol
 from lib.words import counted, listed
 
 PER_ROW = 8  # images
@@ -22,7 +22,11 @@ CONFUSIONS, PAIRS = 4, 3  # rows of the figure of confusions, pairs in each
 LETTERS = 15  # a line above an image
 SIDE, LINE, NAME = 1.1, 0.16, 1.1  # inches: of an image, of a line of text, its longest
 MARGIN = 0.18  # inches above and below both
-LEGEND = "Above each: true class → predicted class"
+LEGEND = "Above each image: true class → predicted class, and its probability; right ✓, wrong ✗."
+PAIRS_LEGEND = (
+    "True class → predicted class, and how many of its images. In each pair, left: a confused image (✗), the most "
+    "confident first; right: the image of the other class that the same model is surest of (✓)."
+)
 
 
 class Pixels(Protocol):
@@ -44,11 +48,9 @@ def failure_figure(results: Results, predictions: pd.DataFrame, images: Pixels) 
 
     def arm_block(arm: str, answers: pd.DataFrame) -> Block:
         first = answers[answers["seed"] == answers["seed"].iloc[0]]
-        note = _note(first, results)
-        wrong = _most_wrong(first, images, note, marks[arm])
-        return wrong + _least_certain(first, images, note, marks[arm])
+        return _most_wrong(first, images, marks[arm]) + _least_certain(first, images, marks[arm])
 
-    return _each_arm(results, predictions, arm_block, "failures")
+    return _each_arm(results, predictions, arm_block, "failures", LEGEND)
 
 
 def confused_pair_figure(results: Results, predictions: pd.DataFrame, images: Pixels) -> Block:
@@ -66,15 +68,11 @@ def confused_pair_figure(results: Results, predictions: pd.DataFrame, images: Pi
             return paragraph(f"{arm} confuses no classes ({seeds}).", marks[arm])
         counts = wrong.groupby(["true", "predicted"]).size()
         confusions = sorted(counts.index, key=lambda pair: (-counts[pair], *map(order, pair)))
-        caption = (
-            f"The most frequent confusions: true class → predicted class, and how many of its images ({seeds}). "
-            f"In each pair, left: a confused image (✗), the most confident first; right: the image of the other "
-            f"class that the same model is surest of (✓).{_note(answers, results)}"
-        )
+        caption = f"The most frequent confusions of {arm} ({seeds})."
         figure = _draw_confusions(answers, confusions[:CONFUSIONS], images)
         return picture(figure, caption, f"The most frequent confusions of {arm}", marks[arm])
 
-    return _each_arm(results, predictions, arm_block, "confused pairs")
+    return _each_arm(results, predictions, arm_block, "confused pairs", PAIRS_LEGEND)
 
 
 def _each_arm(
@@ -82,8 +80,11 @@ def _each_arm(
     predictions: pd.DataFrame,
     make: Callable[[str, pd.DataFrame], Block],
     what: str,
+    legend: str,
 ) -> Block:
     """`make` of each of the paper's arms that learnt and its answers on test images, under the shown protocol.
+
+    Above them the legend, and how the images were chosen.
 
     The answers have three more columns: `cluster` (the group, or the path where groups are unknown)
     and the probabilities `sure` of the class called and `rival` of the likeliest other one.
@@ -96,17 +97,19 @@ def _each_arm(
         cluster=clusters(test)[0], sure=shares[called], rival=np.where(called, -1, shares).max(1)
     )
     names = [model.arm for model in results.models if not model.variant_of]
-    return each_learnt_arm(
+    shown = each_learnt_arm(
         names,
         results.learning,
         protocol,
         lambda name: make(name, answers[answers["arm"] == name]),
         what,
     )
+    learnt = any(has_learnt(results.learning, name, protocol) for name in names)
+    return paragraph(f"{legend}{_note(answers, results)}") + shown if learnt else shown
 
 
 def _note(answers: pd.DataFrame, results: Results) -> str:
-    """What a caption says of the choice of images, and of those that stand in for a class."""
+    """What the legend says of the choice of images, and of those that stand in for a class."""
     grouped = clusters(answers)[1]
     name = protocol_name(results.grouping, answers["protocol"].iloc[0])
     apart = f" No two images in a row are of one {results.data.group_noun}." if grouped else ""
@@ -118,29 +121,23 @@ def _note(answers: pd.DataFrame, results: Results) -> str:
     return apart + stand_ins + protocol_note(name)
 
 
-def _most_wrong(answers: pd.DataFrame, images: Pixels, note: str, mark: str) -> Block:
+def _most_wrong(answers: pd.DataFrame, images: Pixels, mark: str) -> Block:
     wrong, seed = answers[answers["true"] != answers["predicted"]], answers["seed"].iloc[0]
     tested = counted(len(answers), "test image")
     if wrong.empty:
         return paragraph(f"No answer is wrong (seed {seed}, {tested}).", mark)
-    caption = (
-        f"The most confident wrong answers (seed {seed}: {len(wrong)} of {tested} wrong). {LEGEND}, and its "
-        f"probability.{note}"
-    )
+    caption = f"The most confident wrong answers (seed {seed}: {len(wrong)} of {tested} wrong)."
     worst = _surest(wrong).head(PER_ROW)
     figure = _draw_row(worst, list(map(_probability, worst["sure"])), images)
     return picture(figure, caption, "The most confidently wrong answers", mark)
 
 
-def _least_certain(answers: pd.DataFrame, images: Pixels, note: str, mark: str) -> Block:
+def _least_certain(answers: pd.DataFrame, images: Pixels, mark: str) -> Block:
     ordered = answers.assign(apart=answers["sure"] - answers["rival"]).sort_values(
         ["apart", "path"]
     )
     least = ordered.drop_duplicates("cluster").head(PER_ROW)
-    caption = (
-        f"The least certain answers (seed {answers['seed'].iloc[0]}). {LEGEND}, and the two highest probabilities; "
-        f"right ✓, wrong ✗.{note}"
-    )
+    caption = f"The least certain answers, with the two highest probabilities (seed {answers['seed'].iloc[0]})."
     pairs = zip(least["sure"], least["rival"], strict=True)
     figure = _draw_row(least, [f"{sure:.2f} : {rival:.2f}" for sure, rival in pairs], images)
     return picture(figure, caption, "The least certain answers", mark)

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lib.datasets.bit_depth import describe_range, warn_of_faint
-from lib.papers.declare import Assumed, Dataset, Paper, Source, Stated
+from lib.papers.declare import Assumed, Dataset, Paper, Source, Stated, quoted_number
 from lib.report.blocks import (
     Block,
     fact_list,
@@ -57,19 +57,20 @@ def _count_table(dataset: Dataset, data: Data) -> Block:
     """The images of each class beside the paper's; a sentence where all classes are alike."""
     counts = [dataset.counts[name] for name in data.counts]
     places = {_place(count) for count in counts}
-    total = f"{dataset.total.value} in all ({_place(dataset.total)})"
+    total = f"{_quoted(dataset.total)} in all ({_place(dataset.total)})"
+    alone = f"; {total}" if _place(dataset.total) not in places else ""
     alike = len({count.value for count in counts}) == len(set(data.counts.values())) == 1
     if alike and len(places) == 1 and not data.stand_ins:
         each = next(iter(data.counts.values()))
         return paragraph(
             f"{each:,} images in each of {len(counts)} classes ({listed(data.counts)}), {data.images:,} in all. "
-            f"The paper: {counts[0].value} in each ({places.pop()}), {total}.",
+            f"The paper: {_quoted(counts[0])} in each ({places.pop()}), {total}.",
             provenance_mark(data.kind),
         )
     rows = [
         (
             _with_stand_in(name, data),
-            count.value,
+            _quoted(count),
             None if len(places) == 1 else _place(count),
             data.counts[name],
         )
@@ -78,12 +79,12 @@ def _count_table(dataset: Dataset, data: Data) -> Block:
     rows.append(
         (
             "all",
-            dataset.total.value,
+            _quoted(dataset.total),
             None if len(places) == 1 else _place(dataset.total),
             data.images,
         )
     )
-    shared = f" The paper's: {places.pop()}; {total}." if len(places) == 1 else ""
+    shared = f" The paper's: {next(iter(places))}{alone}." if len(places) == 1 else ""
     caption = f"Images per class, in the paper and here.{shared}"
     columns = ("Class", "Paper", "Where", "Here")
     return table(rows, columns, caption, provenance_mark(data.kind), numeric=(1, 3))
@@ -111,6 +112,10 @@ def _groups(data: Data) -> str:
 def _with_stand_in(name: str, data: Data) -> str:
     others = data.stand_ins.get(name, [])
     return f"{name} (stand-in: {', '.join(others)})" if others else name
+
+
+def _quoted(count: Stated | Assumed) -> str:
+    return quoted_number(count.value, "count")
 
 
 def _place(count: Stated | Assumed) -> str:
@@ -258,7 +263,11 @@ def near_duplicate_figure(pairs: Sequence[tuple[str, np.ndarray]], data: Data) -
 
 
 def fold_table(folds: Sequence[FoldCounts], data: Data, grouping: Grouping) -> Block:
-    """Training and test images of every split, and the share of test images whose group leaks."""
+    """Training and test images of the first seed's splits, and the share of test images whose group leaks.
+
+    Of other seeds the caption tells the range.
+    """
+    every, folds = folds, [fold for fold in folds if fold.seed == folds[0].seed]
     several = any(fold.protocol != "published" for fold in folds)
     # A column without a number says in the caption that nothing was found.
     twins = any(fold.near_duplicates for fold in folds)
@@ -267,7 +276,6 @@ def fold_table(folds: Sequence[FoldCounts], data: Data, grouping: Grouping) -> B
     rows = [
         (
             *((protocol_name(grouping, fold.protocol), fold.fold) if several else ()),
-            fold.seed,
             sum(fold.train.values()),
             sum(fold.test.values()),
             *fold.test.values(),
@@ -285,13 +293,37 @@ def fold_table(folds: Sequence[FoldCounts], data: Data, grouping: Grouping) -> B
             f"Training and test images, and test images by class. {capitalised(rules)}.",
             _leak_note(folds, data),
             _twin_note(twins, alike, searched),
+            *_other_seeds(every, grouping),
         )
     )
-    columns = ("Seed", "Training", "Test", *folds[0].test, "Leak", "Twins", "Look-alikes")
+    columns = ("Training", "Test", *folds[0].test, "Leak", "Twins", "Look-alikes")
     if several:
         columns = ("Protocol", "Fold", *columns)
     numeric = range(int(several), len(columns))
     return table(rows, columns, caption, provenance_mark(data.kind), numeric)
+
+
+def _other_seeds(folds: Sequence[FoldCounts], grouping: Grouping) -> Iterator[str]:
+    """How many images the folds of the seeds have that are not in the table."""
+    seeds = list(dict.fromkeys(fold.seed for fold in folds))
+    if len(seeds) == 1:
+        return
+    sizes: dict[str, list[int]] = {}
+    for fold in folds:
+        if fold.seed != seeds[0]:
+            sizes.setdefault(fold.protocol, []).append(sum(fold.test.values()))
+    ranges = listed(
+        f"{_range(numbers)} ({protocol_name(grouping, protocol)})"
+        for protocol, numbers in sizes.items()
+    )
+    other = "the other" if len(seeds) == 2 else f"the {len(seeds) - 1} others"
+    yield f"Seed {seeds[0]}; {other}, in splits.csv, test on {ranges} images per fold."
+
+
+def _range(numbers: Sequence[int]) -> str:
+    """ "210", or "206 to 212"."""
+    low, high = min(numbers), max(numbers)
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
 def _leak_note(folds: Sequence[FoldCounts], data: Data) -> str:

@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from lib.papers import find_arm, lender
 from lib.papers.declare import Arm, Layer, Paper, printed_count
+from lib.report import citation
 from lib.report.blocks import (
     Block,
     each_arm,
@@ -62,17 +64,16 @@ def augmentation_figure(
 
 
 def layer_table(paper: Paper, models: Sequence[Model], marks: Mapping[str, str]) -> Block:
-    """Our layers and parameter counts, of each of the paper's arms, against the paper's table."""
-    by_arm = {model.arm: model for model in models}
-    names = [arm.name for arm in paper.arms]
-    return each_arm(names, lambda arm: _layers_of_model(paper, by_arm[arm], marks[arm]))
+    """Our layers and parameter counts, of each arm that is trained, against the paper's table."""
+    by_arm = {model.arm: model for model in models if not model.variant_of}
+    return each_arm(list(by_arm), lambda arm: _layers_of_model(paper, by_arm[arm], marks[arm]))
 
 
 def _layers_of_model(paper: Paper, model: Model, mark: str) -> Block:
     """Beside the paper's table; for a paper without one the totals in words, as Keras' summary lists the layers."""
-    arm = paper.arm(model.arm)
+    arm = find_arm(paper, model.arm)
     if not arm.layers:
-        return _own_layers(model, mark)
+        return _own_layers(model, mark) + _whose(model.arm)
     theirs = {layer.name: layer for layer in arm.layers}
     rows = [_layer_row(layer, theirs.get(layer.name)) for layer in model.layers]
     totals = {
@@ -86,6 +87,17 @@ def _layers_of_model(paper: Paper, model: Model, mark: str) -> Block:
     columns = ("Layer", "Output (paper)", "Output", "Parameters (paper)", "Parameters", "Same")
     caption = f"The layers beside {arm.layers_where}. {_weights(model)}"
     return table(rows, columns, caption, mark, numeric=(3, 4))
+
+
+def _whose(arm: str) -> Block:
+    """Whose model and recipe a borrowed arm is; nothing of the paper's own."""
+    owner = lender(arm)
+    if owner is None:
+        return Block("")
+    return paragraph(
+        f"Model and recipe are those of {citation.authors_in_short(owner)}, “{owner.name}”, trained on the images of "
+        "this paper, which prints nothing of it."
+    )
 
 
 def _own_layers(model: Model, mark: str) -> Block:

@@ -12,6 +12,7 @@ from lib.papers.declare import (
     Paper,
     Stated,
     cell,
+    quoted_number,
 )
 from lib.report.blocks import NONE, Block, fact_list, paragraph, stack, table
 from lib.report.notation import PART_IMAGES, metric_name
@@ -23,14 +24,12 @@ OVERALL = ("accuracy", "loss", "epoch", "confidence")
 
 def paper_facts(paper: Paper) -> Block:
     """Who claims what, on what images, with which recipe."""
+    total = quoted_number(paper.dataset.total.value, "count")
     pairs = [
         ("Paper", _title(paper)),
         ("Authors", f"{', '.join(paper.authors)}; {paper.affiliation}"),
         ("Task", paper.task),
-        (
-            "Images",
-            f"{paper.dataset.source}; {paper.dataset.total.value} in {len(paper.classes)} classes",
-        ),
+        ("Images", f"{paper.dataset.source}; {total} in {len(paper.classes)} classes"),
         ("Claim", paper.in_brief),
     ]
     return fact_list(pairs)
@@ -75,8 +74,8 @@ def _quantity(claim: Claim) -> str:
 
 
 def _class_report(claims: Sequence[Claim], classes: Sequence[str]) -> Block:
-    cells = {(claim.of, claim.metric): claim.text for claim in claims}
-    printed = dict.fromkeys(of for of, _ in cells)
+    cells = {(claim.of, claim.metric): claim.text for claim in reversed(claims)}
+    printed = dict.fromkeys(claim.of for claim in claims)
     averages = (of for of in printed if of not in classes)
     names = [*(name for name in classes if name in printed), *averages]
     rows = [(of, *(cells.get((of, metric)) for metric in REPORT)) for of in names]
@@ -109,7 +108,13 @@ def _confusion_matrix(claims: Sequence[Claim], classes: Sequence[str]) -> Block:
 
 
 def _caption(what: str, claims: Sequence[Claim]) -> str:
-    places = "; ".join(dict.fromkeys(claim.where for claim in claims))
+    """With its places, and in which of them a table in fractions stands in percent."""
+    in_fractions = claims[0].unit != "percent"
+    percent = {claim.where for claim in claims if in_fractions and claim.unit == "percent"}
+    places = "; ".join(
+        f"{where}, in percent" if where in percent else where
+        for where in dict.fromkeys(claim.where for claim in claims)
+    )
     return f"{what} of {claims[0].arm} on {PART_IMAGES[claims[0].part]}, as printed ({places})."
 
 
@@ -117,7 +122,7 @@ def _tables(paper: Paper, metrics: Sequence[str]) -> list[list[Claim]]:
     """The claims with these metrics, table by table.
 
     What stands in one place is one table; places that tell different numbers of one arm and part
-    share one.
+    share one, and so do places that repeat the whole.
     """
     places = {}
     for claim in paper.claims:
@@ -126,7 +131,7 @@ def _tables(paper: Paper, metrics: Sequence[str]) -> list[list[Claim]]:
     tables = []
     for (arm, part, _), claims in places.items():
         same = (other for other in tables if (other[0].arm, other[0].part) == (arm, part))
-        room = next((other for other in same if not _cells(other) & _cells(claims)), None)
+        room = next((other for other in same if _fits_in(other, claims)), None)
         if room is None:
             tables.append(claims)
         else:
@@ -134,9 +139,15 @@ def _tables(paper: Paper, metrics: Sequence[str]) -> list[list[Claim]]:
     return tables
 
 
-def _cells(claims: Sequence[Claim]) -> set[tuple[str, str]]:
-    """(class or average, metric) of each claim: its cell in a printed table."""
-    return {(claim.of, claim.metric) for claim in claims}
+def _fits_in(table_claims: Sequence[Claim], claims: Sequence[Claim]) -> bool:
+    """Whether claims fill other cells of a table, or repeat the whole of it: "95 %" is 0.95."""
+    cells, own = _cells(table_claims), _cells(claims)
+    return not cells.keys() & own.keys() or cells == own
+
+
+def _cells(claims: Sequence[Claim]) -> dict[tuple[str, str], tuple[float, float]]:
+    """(class or average, metric) of each claim, its cell in a printed table → what rounds to its number."""
+    return {(claim.of, claim.metric): claim.rounding for claim in claims}
 
 
 def contradiction_table(paper: Paper) -> Block:
@@ -164,12 +175,8 @@ def _readings(contradiction: Contradiction) -> str:
 
 def assumption_table(paper: Paper, results: Results) -> Block:
     """What the paper states in a sentence; what was assumed, and why, in a table; what it leaves unsaid."""
-    declared = _declared_settings(paper, results.settings["training"])
-    stated = [
-        f"{_setting_text(name, setting, results)} ({setting.where})"
-        for name, setting in declared.items()
-        if isinstance(setting, Stated)
-    ]
+    declared = _declared_settings(paper, results)
+    stated = _stated_settings(declared, results)
     assumed = {name: setting for name, setting in declared.items() if isinstance(setting, Assumed)}
     shown = paragraph(
         f"The paper states: {'; '.join(stated)}." if stated else "The paper states no setting."
@@ -180,6 +187,20 @@ def assumption_table(paper: Paper, results: Results) -> Block:
         return shown
     unsaid = "".join(f"<li>{escape(gap)}</li>" for gap in paper.unsaid)
     return shown + Block(f"<p>Also unsaid:</p><ul>{unsaid}</ul>")
+
+
+def _stated_settings(declared: Mapping[str, Stated | Assumed], results: Results) -> list[str]:
+    """Each with its place; those that several models share, once: "vgg16 and resnet50: dropout 0.4 (§2)"."""
+    arms: dict[tuple[str, str], list[str]] = {}
+    for name, setting in declared.items():
+        if isinstance(setting, Stated):
+            arm = name.rpartition(": ")[0]
+            text = _setting_text(name, setting, results).removeprefix(f"{arm}: ")
+            arms.setdefault((text, setting.where), []).extend(filter(None, [arm]))
+    return [
+        f"{listed(names)}: {text} ({where})" if names else f"{text} ({where})"
+        for (text, where), names in arms.items()
+    ]
 
 
 def _assumed_table(assumed: Mapping[str, Assumed], results: Results) -> Block:
@@ -194,19 +215,20 @@ def _assumed_table(assumed: Mapping[str, Assumed], results: Results) -> Block:
     return table(rows, ("Model", "Setting", "Why"), caption)
 
 
-def _declared_settings(paper: Paper, training: dict[str, dict]) -> dict[str, Stated | Assumed]:
+def _declared_settings(paper: Paper, results: Results) -> dict[str, Stated | Assumed]:
     """Every declared value; arm by arm where arms differ in what is declared or in what was run."""
-    settings = {"seeds": paper.seeds, **vars(paper.split)}
-    by_arm = [arm.settings for arm in paper.arms]
+    settings, training = {"seeds": paper.seeds, **vars(paper.split)}, results.settings["training"]
+    arms = [arm for arm in paper.arms if arm.name in results.arms]
+    by_arm = [arm.settings for arm in arms]
     for name in dict.fromkeys(name for of_arm in by_arm for name in of_arm):
         declared = [of_arm.get(name) for of_arm in by_arm]
-        run_with = [training[arm.name].get(name) for arm in paper.arms]
+        run_with = [training[arm.name].get(name) for arm in arms]
         if all(pair == (declared[0], run_with[0]) for pair in zip(declared, run_with, strict=True)):
             settings[name] = declared[0]
         else:  # every arm has its own
             settings |= {
                 f"{arm.name}: {name}": setting
-                for arm, setting in zip(paper.arms, declared, strict=True)
+                for arm, setting in zip(arms, declared, strict=True)
                 if setting
             }
     return settings
@@ -216,7 +238,7 @@ def _setting_text(name: str, setting: Stated | Assumed, results: Results) -> str
     """ "alexnet: epochs 40, here 4"."""
     arm, _, plain = name.rpartition(": ")
     training = results.settings["training"]
-    of_arm = training[arm or next(iter(training))]
+    of_arm = training[arm or results.arms[0]]
     run_with = (results.settings | of_arm).get(plain, setting.value)
     if plain == "augmentation":  # a run has all of it or none
         run_with = setting.value if of_arm["augmentation"] else ()

@@ -29,7 +29,7 @@ from lib.report.probes import ahead_sentence, probe_sentences
 from lib.results import Comparison, Probe, Results
 
 RANDOM_LABELS = "random labels"  # a kind of probe
-SHUFFLED = "whole images, as the network trained on shuffled labels"
+SHUFFLED = "whole images: the network, trained on shuffled labels"
 OF_NETWORK = {  # level of a probe → how the network stands beside it
     AT_CHANCE: "ahead",
     ABOVE: "ahead",
@@ -38,7 +38,7 @@ OF_NETWORK = {  # level of a probe → how the network stands beside it
 }
 
 
-STARS = {REACHES: " *", BEATS: " **"}
+STARS = {REACHES: "*", BEATS: "**"}
 
 
 def probe_table(paper: Paper, results: Results) -> Block:
@@ -70,7 +70,7 @@ def _verdict_table(verdicts: Sequence[ProbeVerdict], results: Results) -> Block:
     ]
     caption = (
         "Each network that learnt, beside the strongest simple classifier other than its own features: accuracy "
-        "on the same test images. Majority: the best constant answer."
+        "on the same test images."
     )
     columns = ("Network", "Strongest classifier", "Network minus classifier")
     return table(rows, columns, caption, record_marks(results)[""])
@@ -78,12 +78,7 @@ def _verdict_table(verdicts: Sequence[ProbeVerdict], results: Results) -> Block:
 
 def _network(verdict: ProbeVerdict) -> Markup:
     """In one cell, so that the table fits a phone."""
-    lines = (
-        f"{verdict.arm}, {verdict.protocol}",
-        score_interval(verdict.accuracy),
-        f"majority {verdict.majority:.3f}",
-    )
-    return Markup("<br>".join(lines))
+    return Markup(f"{verdict.arm}, {verdict.protocol}<br>{score_interval(verdict.accuracy)}")
 
 
 def _strongest(rival: Rival | None) -> Markup | None:
@@ -112,8 +107,8 @@ def _every_probe(verdicts: Sequence[ProbeVerdict], results: Results) -> Block:
         for name, row in rows.items():
             row += _cells(by_name.get(name), own, results)
     caption = (
-        "Every simple classifier (mean over seeds, interval of one run), and the network minus it where it is above "
-        "chance: * not clearly ahead; ** behind."
+        "Every simple classifier (mean over seeds) and, where it is above chance, the network minus it: * not clearly "
+        "ahead, ** behind. The intervals are in results.json."
     )
     return table(list(rows.values()), columns, caption, record_marks(results)[""])
 
@@ -122,7 +117,7 @@ def _cells(probe: Probe | None, verdicts: Sequence[ProbeVerdict], results: Resul
     """Under one protocol: the accuracy of the probe, then each network's difference."""
     if probe is None:
         return [None] * (1 + len(verdicts))
-    return [score_interval(probe.accuracy), *(_ahead(probe, of, results) for of in verdicts)]
+    return [f"{probe.accuracy.mean:.3f}", *(_ahead(probe, of, results) for of in verdicts)]
 
 
 def _sees(probe: Probe) -> str:
@@ -138,9 +133,9 @@ def _ahead(probe: Probe, verdict: ProbeVerdict, results: Results) -> str | None:
         if rival.probe == probe:
             if rival.level == AT_CHANCE:
                 return None
-            return difference_interval(rival.apart) + STARS.get(rival.level, "")
+            return f"{rival.apart.mean:+.3f}{STARS.get(rival.level, '')}"
     comparison = _comparison(results, verdict, probe.name)
-    return comparison and difference_interval(comparison)
+    return comparison and f"{comparison.mean:+.3f}"
 
 
 def _comparison(results: Results, verdict: ProbeVerdict, versus: str) -> Comparison | None:

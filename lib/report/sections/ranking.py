@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from lib.evaluation import probability
 from lib.evaluation.ranking import calibration_error, confidences
 from lib.papers.declare import Paper
-from lib.report.blocks import Block, picture
+from lib.report.blocks import Block, paragraph, picture
 from lib.report.learning import each_learnt_arm
 from lib.report.notation import protocol_name, protocol_note
 from lib.report.plots import (
@@ -19,11 +19,12 @@ from lib.report.plots import (
     SMALL,
     TRAIN,
     VALIDATION,
+    WHITE,
     WRONG_HATCH,
     frame,
     series_looks,
 )
-from lib.results import Grouping, Learning, shown_protocol
+from lib.results import Grouping, Learning, has_learnt, shown_protocol
 from lib.words import counted
 
 
@@ -45,7 +46,8 @@ def ranking_figure(
     def arm_block(arm: str) -> Block:
         return _ranking_of_arm(_first_seed(predictions, arm), paper, arm, grouping, marks[arm])
 
-    return _each_learnt_arm(learning, paper, arm_block, "ROC and precision-recall curves")
+    legend = "Left: ROC curve (dotted: chance). Right: precision-recall curve. In the corner: the area under each."
+    return _each_learnt_arm(learning, paper, arm_block, "ROC and precision-recall curves", legend)
 
 
 def calibration_figure(
@@ -64,14 +66,26 @@ def calibration_figure(
     def arm_block(arm: str) -> Block:
         return _calibration_of_arm(_first_seed(predictions, arm), paper, arm, grouping, marks[arm])
 
-    return _each_learnt_arm(learning, paper, arm_block, "calibration")
+    legend = (
+        "Left: share correct against confidence, with the number of images in each bin; below the dotted line the "
+        "model is too confident. Right: images by confidence."
+    )
+    return _each_learnt_arm(learning, paper, arm_block, "calibration", legend)
 
 
 def _each_learnt_arm(
-    learning: Sequence[Learning], paper: Paper, make: Callable[[str], Block], what: str
+    learning: Sequence[Learning],
+    paper: Paper,
+    make: Callable[[str], Block],
+    what: str,
+    legend: str,
 ) -> Block:
+    """As `each_learnt_arm`, below what all the figures have in common."""
     protocol = shown_protocol(record.protocol for record in learning)
-    return each_learnt_arm([arm.name for arm in paper.arms], learning, protocol, make, what)
+    names = paper.without_variants(record.arm for record in learning)
+    shown = each_learnt_arm(names, learning, protocol, make, what)
+    learnt = any(has_learnt(learning, name, protocol) for name in names)
+    return paragraph(legend) + shown if learnt else shown
 
 
 def _ranking_of_arm(
@@ -95,11 +109,8 @@ def _ranking_of_arm(
     right.set(xlabel="recall", ylabel="precision")
     _finish(left, "AUC", "lower right")
     _finish(right, "average precision", "lower left")
-    what = "each class against the rest" if len(classes) > 1 else f"{classes[0]}, the second class"
-    caption = (
-        f"ROC curve (left; dotted: chance) and precision-recall curve (right) of {what}, "
-        f"{_images_text(rows, grouping)}, with the area under each."
-    )
+    what = "each class against the rest" if len(classes) > 1 else classes[0]
+    caption = f"ROC and precision-recall curves of {arm}: {what}, {_images_text(rows, grouping)}."
     alt = f"ROC and precision-recall curves of {arm}"
     return picture(figure, caption, alt, mark)
 
@@ -129,9 +140,8 @@ def _calibration_of_arm(
         frame(axis)
     left.set_ylim(-0.06, 1.06)
     caption = (
-        f"Left: share correct against confidence, with the images in each of {len(counts)} bins; below the dotted "
-        f"line the model is too confident. Right: images by confidence. {_images_text(rows, grouping).capitalize()}. "
-        f"Expected calibration error (mean distance from that line): {error:.3f} [{low:.3f}, {high:.3f}]."
+        f"Confidence of {arm}: {_images_text(rows, grouping)}. Expected calibration error (mean distance from the "
+        f"dotted line): {error:.3f} [{low:.3f}, {high:.3f}]."
     )
     return picture(figure, caption, f"Reliability curve of {arm}", mark)
 
@@ -158,7 +168,7 @@ def _histogram(axis: Axes, sure: np.ndarray, correct: np.ndarray, bins: int) -> 
     starts, below = np.arange(bins) / bins, np.zeros(bins)
     for label, kind, colour, hatch in looks:
         counts, *_ = probability.calibration(sure[kind], correct[kind], bins)
-        look = {"color": colour, "edgecolor": "white", "label": label, "hatch": hatch}
+        look = {"color": colour, "edgecolor": WHITE, "label": label, "hatch": hatch}
         axis.bar(starts, counts, 1 / bins, below, align="edge", **look)
         below = below + counts
     axis.set(xlabel="confidence", ylabel="images")

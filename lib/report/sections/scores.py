@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from lib.papers import find_arm
 from lib.papers.declare import REPORT, Paper
 from lib.report.blocks import Block, each_arm, fold_away, paragraph, stack, table
 from lib.report.learning import learning_note
@@ -26,7 +27,7 @@ def classification_table(
 ) -> Block:
     """Our classification reports: mean over seeds with the interval of one run.
 
-    One for each of the paper's arms and each part it is evaluated on: the test images, and the
+    One for each arm and each part it is evaluated on: the test images, and the
     training images where the paper prints scores of them. Of an arm that did not learn there is only a sentence.
     """
 
@@ -34,10 +35,11 @@ def classification_table(
         note = learning_note(learning, headline(scores, name))
         if note.html:
             return note
-        parts = paper.parts(paper.arm(name))
+        parts = paper.parts(find_arm(paper, name))
         return stack(_class_report(scores, name, part, grouping, marks[name]) for part in parts)
 
-    reports = each_arm([arm.name for arm in paper.arms], arm_block)
+    names = paper.without_variants(score.arm for score in headlines(scores))
+    reports = each_arm(names, arm_block)
     methods = sorted(
         {score.method for score in scores if score.metric in REPORT and score.part == "test"}
     )
@@ -58,9 +60,19 @@ def _class_report(
     }
     write = score_interval if part == "test" else _without_interval
     names = dict.fromkeys(of for of, metric in cells if metric == "recall")
-    rows = [(of, *(write(cells[of, metric]) for metric in REPORT)) for of in names]
+    # Of numbers of images the mean alone: the bounds of a support are no 95 % interval.
+    *measures, _ = REPORT
+    rows = [
+        (
+            of,
+            *(write(cells[of, metric]) for metric in measures),
+            _without_interval(cells[of, "support"]),
+        )
+        for of in names
+    ]
     accuracy = cells["", "accuracy"]
-    rows.append(("accuracy", None, None, write(accuracy), write(cells["", "support"])))
+    support = _without_interval(cells["", "support"])
+    rows.append(("accuracy", None, None, write(accuracy), support))
     seeds = len(accuracy.per_seed)
     notes = [f"mean over {seeds:,} seeds"] if seeds > 1 else []
     notes += ["[95 % interval of one run]"] if part == "test" else []
@@ -116,22 +128,22 @@ def training_test_table(
 ) -> Block:
     """Accuracy on the images a model was trained on, and on others: the paper's and ours."""
     protocol, rows = headlines(scores)[0].protocol, []
-    for arm in paper.arms:
+    for arm in paper.without_variants(score.arm for score in headlines(scores)):
         # Of one table where there is one, the log's last epoch, so that both columns compare.
         theirs = {
             claim.part: claim.text
             for claim in reversed(paper.claims)
-            if (claim.arm, claim.metric, claim.of) == (arm.name, "accuracy", "")
+            if (claim.arm, claim.metric, claim.of) == (arm, "accuracy", "")
             and paper.is_final(claim)
         }
         ours = {
             score.part: score_interval(score)
             for score in scores
             if (score.arm, score.protocol, score.metric, score.of, score.epoch)
-            == (arm.name, protocol, "accuracy", "", None)
+            == (arm, protocol, "accuracy", "", None)
         }
         printed = (theirs.get("train"), theirs.get("validation") or theirs.get("test"))
-        rows.append((arm.name, *printed, ours.get("train"), ours.get("test")))
+        rows.append((arm, *printed, ours.get("train"), ours.get("test")))
     columns = (
         "Model",
         "Paper, training",

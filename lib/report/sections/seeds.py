@@ -9,26 +9,31 @@ from matplotlib.figure import Figure
 
 from lib.evaluation import metrics
 from lib.papers.declare import Paper
-from lib.report.blocks import Block, each_arm, picture, table
+from lib.report.blocks import Block, picture, table
+from lib.report.learning import each_learnt_arm
 from lib.report.notation import protocol_name, protocol_note
 from lib.report.plots import PAPER, SMALL, TRAIN, VALIDATION, frame
-from lib.results import Grouping, Score, headline
+from lib.results import Grouping, Learning, Score, headline, headlines
 
 LABEL = 36  # characters a line of the legend
 
 
 def seed_figure(
     scores: Sequence[Score],
+    learning: Sequence[Learning],
     paper: Paper,
     seeds: Sequence[int],
     grouping: Grouping,
     marks: Mapping[str, str],
 ) -> Block:
-    """Each seed's test accuracy, the mean with the interval of one run, and the paper's number."""
-    names = [arm.name for arm in paper.arms]
-    return each_arm(
-        names, lambda arm: _seeds_of_arm(headline(scores, arm), paper, seeds, grouping, marks[arm])
-    )
+    """Each seed's test accuracy of each arm that learnt, the mean, and the paper's number."""
+
+    def arm_block(arm: str) -> Block:
+        return _seeds_of_arm(headline(scores, arm), paper, seeds, grouping, marks[arm])
+
+    names = paper.without_variants(score.arm for score in headlines(scores))
+    protocol = headlines(scores)[0].protocol
+    return each_learnt_arm(names, learning, protocol, arm_block, "figure of the seeds")
 
 
 def _seeds_of_arm(
@@ -80,10 +85,11 @@ def seed_table(
     grouping: Grouping,
     marks: Mapping[str, str],
 ) -> Block:
-    """Test accuracy of every seed, and their spread, for each of the paper's arms; nothing for one seed."""
+    """Test accuracy of every seed, and their spread, for each arm; nothing for one seed."""
     if len(seeds) == 1:
         return Block("")
-    accuracies = [headline(scores, arm.name) for arm in paper.arms]
+    names = paper.without_variants(score.arm for score in headlines(scores))
+    accuracies = [headline(scores, name) for name in names]
     by_seed = zip(*(accuracy.per_seed for accuracy in accuracies), strict=True)
     rows = [
         (f"seed {seed}", *(f"{value:.4f}" for value in values))

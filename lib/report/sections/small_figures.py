@@ -8,7 +8,15 @@ from matplotlib.ticker import MaxNLocator
 
 from lib.report.blocks import Block, record_marks
 from lib.report.embedding import embed
-from lib.report.plots import DARK, SMALL, TRAIN, VALIDATION, frame
+from lib.report.plots import (
+    OURS_SHARES,
+    SMALL,
+    TRAIN,
+    VALIDATION,
+    draw_shares,
+    frame,
+    on_share,
+)
 from lib.results import Confusion, Results, Score, headlines
 
 SIZE = (2.5, 1.35)  # inches
@@ -54,7 +62,7 @@ def _curves(results: Results, first: Score, mark: str) -> str:
     axis.set_xlabel("epoch", fontsize=SMALL)
     axis.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
     axis.tick_params(labelsize=SMALL)
-    axis.legend(fontsize=SMALL, frameon=False)
+    figure.legend(loc="outside upper center", ncols=2, fontsize=SMALL, frameon=False)
     frame(axis)
     return _link(figure, CURVES, f"Accuracy of {first.arm} by epoch", mark)
 
@@ -75,13 +83,13 @@ def _matrix_link(confusion: Confusion, classes: list[str], mark: str) -> str:
     names = [name if len(name) <= LONG else f"{name[: LONG - 1]}…" for name in classes]
     figure = Figure(figsize=SIZE, layout="constrained")
     axis = figure.subplots()
-    axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    draw_shares(axis, shares, OURS_SHARES)
     for (row, column), share in np.ndenumerate(shares):
-        colour = "white" if share > DARK else "black"
-        text = {"ha": "center", "va": "center", "fontsize": SMALL, "color": colour}
-        axis.text(column, row, str(counts[row, column]), **text)
+        look = {"ha": "center", "va": "center", "fontsize": SMALL, "color": on_share(share)}
+        axis.text(column + 0.5, row + 0.5, str(counts[row, column]), **look)
+    axis.set_aspect("equal")
     axis.set_xticks([])
-    axis.set_yticks(range(len(classes)), names, fontsize=SMALL)
+    axis.set_yticks(np.arange(len(classes)) + 0.5, names, fontsize=SMALL)
     axis.set_xlabel("predicted", fontsize=SMALL)
     return _link(figure, SCORES, f"Confusion matrix of {confusion.arm}", mark)
 

@@ -8,7 +8,7 @@ from lib.papers.declare import Paper
 from lib.report.blocks import Block, paragraph, record_marks, table
 from lib.report.learning import left_out
 from lib.report.notation import protocol_name, protocol_note, score_interval
-from lib.results import Results, Score, Subgroup, headline
+from lib.results import Results, Score, Subgroup, headlines
 from lib.words import listed
 
 WHAT = "scores of subgroups"
@@ -17,11 +17,12 @@ ByValue = Mapping[tuple[str, str], Mapping[str, Subgroup]]  # attribute and valu
 
 
 def subgroup_table(paper: Paper, results: Results) -> Block:
-    """Test accuracy of the paper's arms on every subgroup, and which of these lie apart from all images.
+    """Test accuracy of the arms on every subgroup, and which of these lie apart from all images.
 
     Arms that did not learn are left out.
     """
-    scores = {arm.name: headline(results.scores, arm.name) for arm in paper.arms}
+    accuracies = {score.arm: score for score in headlines(results.scores)}
+    scores = {arm: accuracies[arm] for arm in paper.without_variants(accuracies)}
     protocol, mark = next(iter(scores.values())).protocol, record_marks(results)[""]
     by_value: dict[tuple[str, str], dict[str, Subgroup]] = {}
     for subgroup in results.subgroups:
@@ -35,8 +36,10 @@ def subgroup_table(paper: Paper, results: Results) -> Block:
     if not whole:
         return paragraph(left_out(WHAT, others), mark)
     noun = results.data.group_noun
-    rows = [("all test images", None, None, None, *map(score_interval, whole.values()))]
+    rows = [(None, "all test images", None, None, *map(score_interval, whole.values()))]
     rows += [_row(key, by_arm, whole) for key, by_arm in by_value.items()]
+    if len({name for name, _ in by_value}) == 1:  # the caption names it
+        rows = [(None, *row[1:]) for row in rows]
     columns = ("Subgroup", "Value", "Images", f"{noun.capitalize()}s", *whole)
     caption = _caption(paper, by_value, noun) + protocol_note(
         protocol_name(results.grouping, protocol)
@@ -70,13 +73,10 @@ def _caption(paper: Paper, by_value: ByValue, noun: str) -> str:
     where = {attribute.name: attribute.where for attribute in paper.dataset.subgroups}
     names = dict.fromkeys(name for name, _ in by_value)
     sources = "; ".join(f"{name}: {where[name]}" for name in names)
-    methods = {
-        subgroup.accuracy.method for by_arm in by_value.values() for subgroup in by_arm.values()
-    }
     return (
-        f"Accuracy on the test images of each subgroup (mean over seeds, interval of one run: "
-        f"{'; '.join(sorted(methods))}). Images, {noun}s: different ones tested, over all seeds. ↓ ↑: the "
-        f"interval lies below or above that of all test images. How it is known: {sources}."
+        f"Accuracy on the test images of each subgroup: mean over seeds, interval of one run. Images, {noun}s: "
+        f"different ones tested, over all seeds. ↓ ↑: the interval lies below or above that of all test images. "
+        f"Source: {sources}."
     )
 
 

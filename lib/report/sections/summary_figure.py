@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from lib.papers.declare import Paper
 from lib.report.blocks import Block, picture, record_marks
 from lib.report.notation import protocol_name, score_interval
-from lib.report.plots import GROUPED, OFFICIAL, PAPER, PUBLISHED, SMALL, frame
+from lib.report.plots import GROUPED, OFFICIAL, PAPER, PUBLISHED, SMALL, WHITE, frame
 from lib.results import PROTOCOLS, Results, headlines, majority_share
 
 WIDTH, LINE, AXIS = 6.6, 0.19, 0.62  # inches: of the figure, a line, the axis with its title
@@ -18,7 +18,7 @@ LOOKS = {
     "official": {"color": OFFICIAL, "marker": "^"},
     "grouped": {"color": GROUPED, "marker": "D"},
 }
-PRINTED = {"color": PAPER, "marker": "o", "mfc": "white"}
+PRINTED = {"color": PAPER, "marker": "o", "mfc": WHITE}
 
 
 class Line(NamedTuple):
@@ -49,8 +49,10 @@ def summary_figure(paper: Paper, results: Results) -> Block:
         if line.value is not None:
             _draw_line(axis, row, line)
     _write_labels(axis, lines)
+    has_printed = any(line.look is PRINTED for line in lines)
+    printed = "the paper's number (circle), and " if has_printed else ""
     caption = (
-        "Accuracy on test images: the paper's number (circle), and ours with the 95 % interval of one run. "
+        f"Accuracy on test images: {printed}ours with the 95 % interval of one run. "
         "Dashed: always answering with the most frequent class of the training images."
     )
     return picture(figure, caption, _alt(lines), record_marks(results)[""])

@@ -8,17 +8,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lib.papers.declare import Claim, Paper
-from lib.report.blocks import Block, picture
+from lib.report.blocks import Block, paragraph, picture
+from lib.report.learning import left_out, unlearnt
 from lib.report.notation import capitalised, protocol_name
 from lib.report.plots import (
     SMALL,
     TRAIN,
     VALIDATION,
+    WHITE,
     draw_by_epoch,
     frame_epochs,
     series_looks,
 )
-from lib.results import PROTOCOLS, Grouping
+from lib.results import PROTOCOLS, Grouping, Learning
 from lib.words import counted, listed
 
 WIDTH = 9.2  # inches
@@ -30,15 +32,37 @@ PARTS = (("train", "", TRAIN, "-"), ("validation", "val_", VALIDATION, "--"))
 
 
 def curve_figure(
-    history: pd.DataFrame, paper: Paper, grouping: Grouping, marks: Mapping[str, str]
+    history: pd.DataFrame,
+    learning: Sequence[Learning],
+    paper: Paper,
+    grouping: Grouping,
+    marks: Mapping[str, str],
 ) -> Block:
-    """Accuracy and loss by epoch of every arm and variant under every protocol, one small plot each.
-
-    The paper's printed numbers stand with its arms under the first protocol, which is its own if that
-    was run. Those of epochs that were not run stand at the right edge, the last of each curve alone.
+    """Accuracy and loss by epoch of every arm and variant that learnt, and a sentence that names the others.
 
     Args:
         history: Rows as in history.csv.
+        learning: Of the run.
+    """
+    others = left_out("learning curves", unlearnt(_names(history, paper), learning, grouping))
+    history = _learnt(history, learning)
+    figure = Block("") if history.empty else _curve_figure(history, paper, grouping, marks)
+    return figure + paragraph(others) if others else figure
+
+
+def _learnt(history: pd.DataFrame, learning: Sequence[Learning]) -> pd.DataFrame:
+    """The rows of what learnt, by arm and protocol."""
+    keys = {(record.arm, record.protocol) for record in learning if record.outcome == "learnt"}
+    return history[[key in keys for key in zip(history["arm"], history["protocol"], strict=True)]]
+
+
+def _curve_figure(
+    history: pd.DataFrame, paper: Paper, grouping: Grouping, marks: Mapping[str, str]
+) -> Block:
+    """A small plot of every arm and variant for each metric and protocol.
+
+    The paper's printed numbers stand with its arms under the first protocol, which is its own if that
+    was run. Those of epochs that were not run stand at the right edge, the last of each curve alone.
     """
     protocols, names = _protocols(history), _names(history, paper)
     figure = Figure(figsize=(WIDTH, _height(protocols, len(names))), layout="constrained")
@@ -65,9 +89,10 @@ def _protocols(history: pd.DataFrame) -> list[str]:
 
 
 def _names(history: pd.DataFrame, paper: Paper) -> list[str]:
-    """The arms and variants that were trained, in the order of the declaration."""
-    trained = set(history["arm"])
-    return [arm.name for arm in paper.every_arm if arm.name in trained]
+    """The arms and variants that were trained, in the order of the declaration; borrowed ones last."""
+    trained = list(dict.fromkeys(history["arm"]))
+    declared = [arm.name for arm in paper.every_arm if arm.name in trained]
+    return [*declared, *(name for name in trained if name not in declared)]
 
 
 def _height(protocols: Sequence[str], rows: int) -> float:
@@ -82,6 +107,10 @@ def _log(paper: Paper, arm: str, metric: str) -> list[Claim]:
 
 
 def _draw_curves(axis: Axes, ours: pd.DataFrame, metric: str, log: Sequence[Claim]) -> None:
+    """Nothing where the arm learnt under another protocol alone."""
+    if ours.empty:
+        axis.set_axis_off()
+        return
     epochs = int(ours["epoch"].max())
     frame_epochs(axis, epochs)
     for part, prefix, colour, style in PARTS:
@@ -94,14 +123,14 @@ def _draw_curves(axis: Axes, ours: pd.DataFrame, metric: str, log: Sequence[Clai
 def _draw_printed(axis: Axes, claims: Sequence[Claim], part: str, colour: str) -> None:
     if claims:
         points = [(claim.epoch, claim.value) for claim in claims]
-        look = {"color": colour, "ms": 3.5, "lw": 1, "ls": ":", "mfc": "white"}
+        look = {"color": colour, "ms": 3.5, "lw": 1, "ls": ":", "mfc": WHITE}
         axis.plot(*zip(*points, strict=True), MARKERS[part], label=f"paper, {part}", **look)
 
 
 def _draw_beyond(axis: Axes, claims: Sequence[Claim], part: str, colour: str) -> None:
     """The last of the epochs that were not run, at the right edge."""
     if claims:
-        inside = {"train": "white", "validation": colour}[part]
+        inside = {"train": WHITE, "validation": colour}[part]
         look = {"color": colour, "ms": 6, "mfc": inside, "clip_on": False, "ls": ""}
         edge = axis.get_xlim()[1]
         axis.plot([edge], [claims[-1].value], ">", label=f"paper, {part}, later epoch", **look)
@@ -157,12 +186,11 @@ def _caption(history: pd.DataFrame, paper: Paper, grouping: Grouping) -> str:
 def _fits(history: pd.DataFrame, grouping: Grouping) -> str:
     """How many trainings of one arm the lines stand for: "2 fits (published protocol)"."""
     fits = history.drop_duplicates(["protocol", "arm", "seed", "fold"])
-    of_arm = fits[fits["arm"] == fits["arm"].iloc[0]]
-    counts = [(of_arm["protocol"] == protocol).sum() for protocol in _protocols(history)]
-    texts = [
-        f"{counted(int(count), 'fit')} ({protocol_name(grouping, protocol)})"
-        for count, protocol in zip(counts, _protocols(history), strict=True)
-    ]
+    texts = []
+    for protocol in _protocols(history):
+        of_protocol = fits[fits["protocol"] == protocol]
+        count = int((of_protocol["arm"] == of_protocol["arm"].iloc[0]).sum())
+        texts.append(f"{counted(count, 'fit')} ({protocol_name(grouping, protocol)})")
     return listed(texts)
 
 
@@ -203,6 +231,8 @@ def _alt(title: str, history: pd.DataFrame, grouping: Grouping, names: Sequence[
     for arm in names:
         for protocol in _protocols(history):
             of_arm = history[(history["arm"] == arm) & (history["protocol"] == protocol)]
+            if of_arm.empty:
+                continue
             mean = of_arm.groupby("epoch")["val_accuracy"].mean()
             sentences.append(
                 f"{arm}, {protocol_name(grouping, protocol)}: {mean.iloc[0]:.3f} after epoch {mean.index[0]}, "
@@ -212,9 +242,23 @@ def _alt(title: str, history: pd.DataFrame, grouping: Grouping, names: Sequence[
 
 
 def validation_figure(
-    history: pd.DataFrame, paper: Paper, grouping: Grouping, marks: Mapping[str, str]
+    history: pd.DataFrame,
+    learning: Sequence[Learning],
+    paper: Paper,
+    grouping: Grouping,
+    marks: Mapping[str, str],
 ) -> Block:
-    """Validation accuracy and loss by epoch with all arms and variants in one plot, a row per protocol."""
+    """Validation accuracy and loss by epoch of all that learnt in one plot, a row per protocol.
+
+    Nothing where nothing learnt: `curve_figure` says so.
+
+    Args:
+        history: Rows as in history.csv.
+        learning: Of the run.
+    """
+    history = _learnt(history, learning)
+    if history.empty:
+        return Block("")
     protocols, names = _protocols(history), _names(history, paper)
     looks = series_looks(len(names))
     height = PANEL[1] * len(protocols) + 0.7
@@ -226,14 +270,17 @@ def validation_figure(
             frame_epochs(axis, int(of_protocol["epoch"].max()))
             for arm, look in zip(names, looks, strict=True):
                 ours = of_protocol[of_protocol["arm"] == arm]
+                if ours.empty:
+                    continue
                 draw_by_epoch(axis, ours, f"val_{metric}", look["color"], arm, look["ls"])
         axes[0].set_ylabel(protocol_name(grouping, protocol))
     for axis, metric in zip(grid[0], METRICS.values(), strict=True):
         axis.set_title(f"validation {metric}", fontsize=10)
     for axis in grid[-1]:
         axis.set_xlabel("epoch")
+    lines = {line.get_label(): line for axis in grid[:, 0] for line in axis.lines}
     figure.legend(
-        handles=grid[0, 0].lines,
+        handles=[lines[arm] for arm in names],
         loc="outside upper center",
         ncols=3,
         fontsize=SMALL,

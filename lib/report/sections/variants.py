@@ -22,13 +22,13 @@ def variant_table(paper: Paper, results: Results) -> Block:
         (difference.arm, difference.protocol): difference for difference in results.differences
     }
     accuracies, rows = headlines(results.scores), []
-    if {score.arm for score in accuracies} <= {arm.name for arm in paper.arms}:
+    if len(paper.without_variants(score.arm for score in accuracies)) == len(accuracies):
         return paragraph("No variant was trained in this run.")
+    differs = {variant.name: variant.differs for variant in paper.variants}
     for score in accuracies:
-        arm = paper.arm(score.arm)
-        scaling = results.settings["training"][arm.name]["pixel_scaling"]
+        scaling = results.settings["training"][score.arm]["pixel_scaling"]
         shift = _seed_range(differences.get((score.arm, score.protocol)))
-        rows.append((arm.name, scaling, score_interval(score), shift, arm.differs or None))
+        rows.append((score.arm, scaling, score_interval(score), shift, differs.get(score.arm)))
     return table(
         rows,
         ("Model", "Pixels", "Accuracy", "Against its model", "What differs"),

@@ -7,7 +7,7 @@ from typing import get_args
 
 from lib.evaluation.curves import epoch_spread, spread_around
 from lib.evaluation.verdicts import RULE_NOTE
-from lib.papers.declare import EXACT, REPORT, Claim, with_unit
+from lib.papers.declare import EXACT, REPORT, Claim, Paper, with_unit
 from lib.report.blocks import (
     Block,
     Markup,
@@ -18,6 +18,8 @@ from lib.report.blocks import (
     stack,
     table,
 )
+from lib.report.facts import Run
+from lib.report.left_out import untrained_sentence
 from lib.report.notation import (
     PART_IMAGES,
     as_printed,
@@ -33,16 +35,23 @@ NOT_COMPARED = "not comparable"
 NUMERIC = ("Printed", "Ours", "Difference", "Tolerance")  # columns of numbers
 
 
-def verdict_summary(results: Results) -> Block:
-    """How many of the paper's numbers got each verdict, and why; the rule and the tolerances folded away."""
-    mark = record_marks(results)[""]
+def verdict_summary(paper: Paper, results: Results) -> Block:
+    """How many of the paper's numbers got each verdict, and why; the rule and the tolerances folded away.
+
+    Of models that were not trained nothing is judged, which is said in a sentence.
+    """
+    mark, untrained = (
+        record_marks(results)[""],
+        untrained_sentence(Run(paper=paper, results=results)),
+    )
     if not results.claims:
-        return paragraph("The paper's declaration holds no printed number.", mark)
+        nothing = "The paper's declaration holds no printed number."
+        return paragraph(untrained if paper.claims else nothing, mark)
     judged = [claim for claim in results.claims if claim.verdict != NOT_COMPARED]
-    shown = paragraph(_outcome(results.claims), mark)
+    shown = paragraph(f"{_outcome(results.claims)} {untrained}".rstrip(), mark)
     if all(claim.metric in EXACT for claim in judged):
         return shown + paragraph(
-            "No number of this run is judged by an interval; results.json has the rule (verdict_rule)."
+            "No number of this run is judged by an interval; results.json holds the rule (verdict_rule)."
         )
     rule = paragraph(results.verdict_rule) + paragraph(RULE_NOTE)
     return (
@@ -115,7 +124,7 @@ def verdict_table(results: Results) -> Block:
         verb = "stands" if len(tabled) == 1 else "stand"
         shown += paragraph(
             f"{counted(len(tabled), 'number')} of class reports and confusion matrices, not comparable, {verb} above "
-            "as printed; ours stand in the results, and results.json pairs them."
+            "as printed; ours are among the results, and results.json pairs them."
         )
     if not single:
         return shown
@@ -289,14 +298,16 @@ def _log(log: Sequence[ClaimResult], fits: Sequence[LastEpochs], mark: str) -> B
 def _log_table(log: Sequence[ClaimResult], fits: Sequence[LastEpochs], mark: str) -> Block:
     quantities = list(dict.fromkeys((claim.metric, claim.part) for claim in log))
     claims = {(claim.epoch, claim.metric, claim.part): claim for claim in log}
+    compared = any(claim.verdict != NOT_COMPARED for claim in log)
     rows = []
     for epoch in sorted({claim.epoch for claim in log}):
         of_epoch = [claims.get((epoch, *quantity)) for quantity in quantities]
-        cells = [cell for claim in of_epoch for cell in _printed_and_ours(claim)]
+        cells = [cell for claim in of_epoch for cell in _printed_and_ours(claim, compared)]
         rows.append((epoch, *cells, _verdicts([claim for claim in of_epoch if claim])))
     heads = [f"{metric_name(metric)}, {part}" for metric, part in quantities]
     columns = ("Epoch", *(f"{head}: {whose}" for head in heads for whose in ("paper", "ours")))
-    caption = f"{log[0].arm}, epoch by epoch: {log[0].where}, beside our mean over seeds [lowest, highest seed]."
+    seeds = " [lowest, highest seed]" if compared else ""
+    caption = f"{log[0].arm}, epoch by epoch: {log[0].where}, beside our mean over seeds{seeds}."
     if spread := epoch_spread(fits, log[0].arm, "published"):
         caption += f" The validation accuracy of one fit: {spread_text(spread)} (means over fits)."
     numeric = tuple(range(len(columns)))
@@ -311,10 +322,12 @@ def _verdicts(claims: Sequence[ClaimResult]) -> Markup | None:
     return Markup(" ".join(f"{count} × {badge(name)}" for name, count in counts.items()))
 
 
-def _printed_and_ours(claim: ClaimResult | None) -> tuple[str | None, str | None]:
+def _printed_and_ours(claim: ClaimResult | None, compared: bool) -> tuple[str | None, str | None]:
+    """Ours with the range over seeds only where the log is compared."""
     if claim is None:
         return None, None
-    return as_printed(claim), None if claim.reproduced is None else _ours(claim)
+    write = _ours if compared else _value
+    return as_printed(claim), None if claim.reproduced is None else write(claim)
 
 
 def _declared(claim: ClaimResult) -> Claim:

@@ -29,10 +29,8 @@ def test_two_arms_differ_if_their_interval_leaves_zero_out():
         "net0 against net1": "consistent",
         "net2 against net1": "consistent",
     }
-    assert "difference 0.0171, 95 % interval -0.020 … 0.054, p = 0.366" in (
-        found["net0 against net2"].arithmetic
-    )
-    assert found["net0 against net2"].arithmetic.endswith("of 642 images")
+    assert "difference 0.0171 [-0.020, 0.054], p = 0.366" in (found["net0 against net2"].arithmetic)
+    assert found["net0 against net2"].arithmetic.endswith("; 642 images, 95 % intervals")
 
 
 def test_pairs_are_corrected_for_their_number():
@@ -44,16 +42,15 @@ def test_pairs_are_corrected_for_their_number():
     assert len(among) == 15
     assert among["net0 against net1"].outcome == "undetermined"
     assert "corrected for 15 pairs (Holm)" in among["net0 against net1"].arithmetic
-    assert (
-        "95 % interval 0.0" in among["net0 against net1"].arithmetic
-    )  # 0 lies outside all the same
+    # 0 lies outside all the same.
+    assert "difference 0.0400 [0.0" in among["net0 against net1"].arithmetic
 
 
 def test_without_a_stated_size_the_least_that_fits_is_taken():
     made = _arms("0.875389", "0.811526", n="")
     made = replace(made, dataset=replace(made.dataset, total=Assumed("9", "")))
     (finding,) = _check(made).values()
-    assert finding.arithmetic.endswith("of 642 images, the least number that fits")
+    assert finding.arithmetic.endswith("642 images, the least that fit, 95 % intervals")
 
 
 def test_of_curves_the_last_epochs_are_compared():

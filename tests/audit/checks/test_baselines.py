@@ -52,7 +52,7 @@ def test_a_report_is_told_with_its_baselines():
     assert found.outcome == "consistent"
     assert found.arithmetic == (
         "always b: 0.600; accuracy 0.850; balanced accuracy 0.833; Cohen's kappa 0.681; Matthews' "
-        "correlation 0.685; 95 % interval of the accuracy 0.767 … 0.907"
+        "correlation 0.685; 95 % interval of the accuracy [0.767, 0.907]"
     )
     assert found.printed == ("a: 40 (Table 1)", "b: 60 (Table 1)")
     assert "right for 60.0 % of them" in found.sentence

@@ -27,14 +27,14 @@ def test_a_plausible_draw_is_consistent():
 def test_supports_that_no_draw_would_give_are_undetermined():
     finding = _check((71, 549), "3500", ("700", "2800"))
     assert finding.outcome == "undetermined"
-    assert "a: 124 expected of 620, 71 found" in finding.arithmetic
+    assert "a: 124 of 620 expected, 71 printed" in finding.arithmetic
     assert "71 of a" in finding.sentence
 
 
 def test_more_than_there_are_is_impossible():
     finding = _check((30, 10), "200", ("25", "175"))
     assert finding.outcome == "impossible"
-    assert finding.sentence == "More images of a were tested than there are."
+    assert finding.sentence == "More images of a were tested than the paper has."
 
 
 @pytest.mark.parametrize(

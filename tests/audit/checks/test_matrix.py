@@ -111,5 +111,5 @@ def test_the_report_that_a_matrix_belongs_to_is_named():
     )
     found = _check(*_cells(), *other)["2 reports for one network"]
     assert found.outcome == "undetermined"
-    assert found.arithmetic == "the matrix has 100 images and gives Table 1"
+    assert found.sentence.endswith("the matrix belongs to Table 1.")
     assert "2 reports for one network" not in _check(*_cells())

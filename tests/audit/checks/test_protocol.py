@@ -29,7 +29,7 @@ def test_the_accuracy_of_the_best_epoch_was_chosen():
     found = _check(claim("accuracy", "0.91", **best), claim("epoch", "17", unit="count", **best))
     (finding,) = found.values()
     assert finding.topic == "Accuracy of the best epoch"
-    assert finding.arithmetic == "the highest of 3 accuracies on the same images"
+    assert finding.arithmetic == "0.91 is the highest of 3 accuracies on the same images"
     assert finding.printed == ("best epoch: 0.91 (Table 1)", "best epoch: 17 (Table 1)")
 
 

@@ -57,7 +57,7 @@ def test_scores_are_told_with_their_first_place():
             made_up_paper.claim("support", "9"),
         )
     )
-    assert stated.metrics(paper) == "accuracy (Abstract), recall (Fig. 2)"
+    assert stated.metrics(paper) == "accuracy (Abstract); recall (Fig. 2)"
     assert stated.metrics(made_up.paper()) == ""
 
 

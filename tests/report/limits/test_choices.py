@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import made_up_paper
 import made_up_runs as made_up
+import pytest
 
 from lib.papers.declare import Assumed, Contradiction, Split, Stated
 from lib.report.facts import Run
@@ -86,10 +87,76 @@ def test_assumptions_behind_the_headline_are_counted_and_named():
     split = Split(test_share=Assumed(0.2, "the usual share"), stratified=Stated(True, "§1"))
     paper = made_up.paper(split=split, claims=(made_up_paper.claim("accuracy", "1", arm="other"),))
     paper = replace(paper, arms=(*paper.arms, arm))
-    (sentence,) = choices.assumptions(Run(paper=paper, results=made_up.results()))
+    results = made_up.results("net", "other")
+    (sentence,) = choices.assumptions(Run(paper=paper, results=results))
     assert sentence == (
         "The headline, of other, rests on 3 assumptions about what the paper does not say."
     )
+
+
+def test_without_the_headlines_model_the_assumptions_of_another_are_counted():
+    arm = made_up_paper.arm("other", dropout=Assumed((0,), "the paper names none"))
+    claims = (made_up_paper.claim("accuracy", "1", arm="net"),)
+    paper = made_up.paper(claims=claims, arms=(*made_up.paper().arms, arm))
+    (sentence,) = choices.assumptions(Run(paper=paper, results=made_up.results("other")))
+    assert sentence.startswith("The recipe of other rests on 3 assumptions")
+
+
+def test_nothing_is_assumed_where_no_model_of_the_paper_was_trained():
+    run = Run(paper=made_up.paper(), results=made_up.results("kumar_breakhis/vgg16"))
+    assert list(choices.assumptions(run)) == []
+
+
+@pytest.mark.parametrize(
+    ("trained", "told"),
+    [
+        (("a", "b", "c"), []),
+        (
+            ("b",),
+            [
+                "2 of the paper's 3 models were not trained here (a and c): their 3 printed numbers are not judged."
+            ],
+        ),
+        (
+            ("a", "b"),
+            [
+                "1 of the paper's 3 models was not trained here (c): its 1 printed number is not judged."
+            ],
+        ),
+        (
+            ("a", "c", "kumar_breakhis/vgg16"),
+            ["1 of the paper's 3 models was not trained here (b)."],
+        ),
+    ],
+)
+def test_models_that_were_left_out_are_named_with_what_is_printed_of_them(trained, told):
+    claims = [made_up_paper.claim("accuracy", "1", arm=arm) for arm in "aac"]
+    run = Run(paper=made_up.paper(*"abc", claims=claims), results=made_up.results(*trained))
+    assert list(choices.untrained_arms(run)) == told
+
+
+def test_that_no_model_of_the_paper_was_trained_is_said_in_as_many_words():
+    def told(*declared: str) -> str:
+        claims = [made_up_paper.claim("accuracy", "1", arm=arm) for arm in declared]
+        results = made_up.results("kumar_breakhis/vgg16")
+        run = Run(paper=made_up.paper(*declared, claims=claims), results=results)
+        (sentence,) = choices.untrained_arms(run)
+        return sentence
+
+    assert told("a").startswith(
+        "The paper's model was not trained here (a): its 1 printed number is"
+    )
+    assert told("a", "b").startswith(
+        "None of the paper's 2 models was trained here (a and b): their 2"
+    )
+
+
+def test_readings_of_a_model_that_was_left_out_are_not_missed():
+    arms = [made_up_paper.arm(name) for name in "ab"]
+    variants = tuple(arm.variant("other", "why") for arm in arms)
+    paper = made_up.paper(arms=tuple(arms), variants=variants)
+    (sentence,) = choices.untrained_variants(Run(paper=paper, results=made_up.results("b")))
+    assert "(b-other)" in sentence
 
 
 def test_contradictions_are_counted_and_named():

@@ -53,13 +53,13 @@ def test_the_limitations_are_those_that_the_section_on_probes_tells():
     )
     shortcut, plain, copies = evidence.unbeaten_probes(run)
     assert shortcut.startswith(
-        "net (published) does not clearly beat the simple classifier “border”:"
+        "net (published) does not clearly beat a simple classifier that sees only the border:"
     )
     assert plain.startswith(
-        "net (published) is beaten by the simple classifier “pixels”: nothing shows"
+        "net (published) is beaten by a simple classifier that sees only a thumbnail: nothing shows"
     )
     assert copies.startswith(
-        "net (published) does not clearly beat the simple classifier “nearest neighbour”: its"
+        "net (published) does not clearly beat a simple classifier that sees only the most similar training image: its"
     )
     (section,) = (
         " ".join(probe_sentences(verdicts, run.results, {}))

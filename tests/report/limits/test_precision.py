@@ -13,8 +13,8 @@ def test_classes_with_fewer_than_twenty_test_images_are_told_the_rarest_first():
     ]
     (sentence,) = precision.few_test_images(made_up.run(folds=folds))
     assert sentence == (
-        "Some classes have few test images: dog 10 (one moves its recall by 0.10), cat 19 (one moves "
-        "its recall by 0.05)."
+        "Some classes have few test images: dog 10 and cat 19. One image moves the recall of dog by "
+        "0.10."
     )
 
 

@@ -72,7 +72,7 @@ def test_a_changed_setting_is_told_with_both_values():
     run = made_up.run(settings=settings, changed=["test_share", "epochs", "precision", *HARMLESS])
     (sentence,) = setup.changed_settings(run)
     assert sentence.startswith(
-        "This run changed the paper's recipe (profile paper): test share 0.5 instead of 0.2; epochs "
+        "This run departs from the paper's recipe (profile paper): test share 0.5 instead of 0.2; epochs "
         "2 instead of 3; precision mixed_float16 instead of float32."
     )
 
@@ -107,3 +107,32 @@ def test_numbers_without_a_verdict_are_counted():
 
 def test_the_machine_is_named():
     assert list(setup.one_machine(made_up.run())) == [made_up.DEVICE]
+
+
+BORROWED = "kumar_breakhis/mobilenetv3"  # 15 epochs, batches of 28 at 224 pixels, Adam at 0.001
+
+
+def _with_borrowed(*arms: str, **training) -> Run:
+    """A borrowed arm as its own paper declares it, but for `training`; "net" as in all made-up runs."""
+    declared = {"image_size": 224, "pixel_scaling": "[0, 255]", "batch_size": 28, "epochs": 15}
+    sigmoid = {"loss": "binary_crossentropy"}  # two classes
+    results = made_up.results(*arms, BORROWED, changed=["epochs"])
+    settings = results.settings["training"] | {
+        BORROWED: made_up.TRAINING | declared | sigmoid | training
+    }
+    update = {"settings": results.settings | {"training": settings}}
+    return Run(paper=made_up.paper(), results=results.model_copy(update=update))
+
+
+def test_whose_recipe_a_borrowed_arm_has_is_said_with_what_was_changed_of_it():
+    (sentence,) = setup.borrowed_arms(_with_borrowed("net"))
+    assert sentence.startswith(
+        f"{BORROWED} was trained by the recipe of Kumar, Reddy and Reddy, made for other images: "
+    )
+    (sentence,) = setup.borrowed_arms(_with_borrowed("net", epochs=3, image_size=64))
+    assert "(here image size 64 instead of 224, epochs 3 instead of 15)" in sentence
+    assert list(setup.borrowed_arms(made_up.run())) == []
+
+
+def test_the_papers_recipe_is_not_changed_by_what_is_changed_of_a_borrowed_arm():
+    assert list(setup.changed_settings(_with_borrowed(epochs=3))) == []

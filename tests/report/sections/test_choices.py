@@ -38,7 +38,11 @@ def _shown(*choices: list[Choice], kind: str = "exact", asked: bool = True):
     settings = {"choices": asked}
     learning = [made_up_runs.learning(arm) for arm in ("net", "other")]
     results = SimpleNamespace(
-        choices=every, data=data, models=[], settings=settings, learning=learning
+        choices=every,
+        data=data,
+        models=[made_up.model("net"), made_up.model("other")],
+        settings=settings,
+        learning=learning,
     )
     return report.choice_figure(results)
 
@@ -89,16 +93,14 @@ def test_the_dashed_line_is_the_runs_own_accuracy_and_not_that_of_an_epochs_hist
 
 def test_the_caption_names_the_choice_that_matters_most():
     text = caption(_shown(_choices(ONE), kind="phantom"))
-    assert text.startswith("Synthetic images (phantoms). Test accuracy of net when one open choice")
+    assert text.startswith("Synthetic images. Test accuracy of net by open choice.")
     assert (
-        "Test accuracy of net when one open choice changes and all others stay. Diamonds and dashed "
-        "line: this run's own. The pixel scaling matters most: 4.0 points"
+        "Test accuracy of net by open choice. The pixel scaling matters most: 4.0 points"
     ) in text
     wider = ONE | {"epoch": {"11": 0.70, "15*": 0.90}}
-    assert (
-        "Test accuracy of net when one open choice changes and all others stay. Diamonds and dashed "
-        "line: this run's own. The epoch matters most: 20.0 points"
-    ) in caption(_shown(_choices(wider)))
+    assert ("Test accuracy of net by open choice. The epoch matters most: 20.0 points") in caption(
+        _shown(_choices(wider))
+    )
 
 
 def test_every_arm_has_a_figure_of_its_own(figures):

@@ -9,7 +9,7 @@ from lib.report.leaks import missed_copies
 from lib.report.sections.comparisons import comparison_table, protocol_table
 from lib.results import Comparison, Results
 
-MARK = "Synthetic images (phantoms)"
+MARK = "Synthetic images"
 
 
 # Arm against arm
@@ -32,8 +32,14 @@ def _comparison(arm: str = "a", versus: str = "b", **changes) -> Comparison:
     return Comparison(arm=arm, versus=versus, **values | changes)
 
 
-def _compared(*comparisons: Comparison, arms: str = "abc") -> Results:
+def _compared(*comparisons: Comparison, arms: str = "abc", failed: str = "") -> Results:
+    """All `arms` learnt but those in `failed`."""
+    learning = [
+        made_up_runs.learning(name, outcome="one answer" if name in failed else "learnt")
+        for name in arms
+    ]
     return Results.model_construct(
+        learning=learning,
         models=[made_up.model(name) for name in arms],
         comparisons=list(comparisons),
         data=made_up.data(kind="phantom", group_noun="patient <1>"),
@@ -59,7 +65,7 @@ def test_the_caption_names_the_test_the_family_and_what_is_corrected():
     text = caption(comparison_table(_compared(_comparison())))
     assert text.startswith(f"{MARK}. Accuracy of one trained model minus that of another")
     assert "(bootstrap 95 %, resampling images)" in text
-    assert "all 3 of them" in text
+    assert "all 3 of the run" in text
     assert "(Bonferroni)" in text
     assert "McNemar's exact test" in text
     assert "twice the median over seeds" in text
@@ -89,6 +95,15 @@ def test_probes_have_no_place_among_the_arms():
     assert comparison_table(_compared(probe)).html == ""
     shown = comparison_table(_compared(probe, _comparison()))
     assert [row[1] for row in cells(shown)] == ["b"]
+
+
+def test_an_arm_that_did_not_learn_is_compared_with_none():
+    comparisons = [_comparison("a", "b"), _comparison("a", "c"), _comparison("b", "c")]
+    shown = comparison_table(_compared(*comparisons, failed="b"))
+    assert [row[:2] for row in cells(shown)] == [["a", "c"]]
+    assert page(shown).p.get_text().startswith("No comparison for b, which is not shown")
+    alone = comparison_table(_compared(*comparisons, failed="bc"))
+    assert [tag.name for tag in page(alone).find_all()] == ["p"]
 
 
 def test_one_arm_alone_has_no_table():

@@ -6,7 +6,7 @@ import made_up_paper as made_up
 import made_up_runs
 import numpy as np
 import pytest
-from report_html import alts, caption
+from report_html import alts, caption, page
 
 from lib import report
 from lib.evaluation.scores import confusion_matrices
@@ -32,10 +32,18 @@ def printed(cells: Sequence[Sequence[str]], arm: str = "net", part: str = "test"
     return confusion_matrix(rows, where=where, arm=arm, part=part)
 
 
+def show(confusions, paper=None, grouping=GROUPING, failed=()):
+    """What is shown, where all learnt but for the pairs of arm and protocol in `failed`."""
+    keys = dict.fromkeys((each.arm, each.protocol) for each in confusions)
+    outcomes = {key: "one answer" if key in failed else "learnt" for key in keys}
+    learning = [made_up_runs.learning(*key, outcome=outcomes[key]) for key in keys]
+    return report.confusion_figure(confusions, learning, paper or made_up.paper(), grouping, MARKS)
+
+
 def matrices(figures, confusions, paper=None, grouping=GROUPING):
     """The titles of the matrices in their rows, and the axes; places without one are left out."""
-    report.confusion_figure(confusions, paper or made_up.paper(), grouping, MARKS)
-    axes = [axis for axis in figures[-1].axes if axis.get_title()]
+    show(confusions, paper, grouping)
+    axes = [axis for axis in figures[0].axes if axis.get_title()]
     rows = {}
     for axis in axes:
         rows.setdefault(axis.get_subplotspec().rowspan.start, []).append(axis.get_title())
@@ -62,12 +70,12 @@ def test_a_matrix_that_is_printed_in_part_is_not_shown_as_one(figures):
     assert len(titles[0]) == 1
 
 
-def test_matrices_of_an_arm_and_a_part_share_a_row_and_variants_have_none(figures):
+def test_matrices_of_an_arm_and_a_part_share_a_row(figures):
     claims = [made_up.claim("accuracy", "0.9", arm="b", part="train")]
     paper = made_up.paper(made_up.arm("b"), made_up.arm("a"), claims=claims)
     confusions = [
         confusion(arm, part, protocol=protocol)
-        for arm, part in (("a", "test"), ("b", "test"), ("b", "train"), ("a-native", "test"))
+        for arm, part in (("b", "test"), ("b", "train"), ("a", "test"))
         for protocol in ("grouped", "published")
     ]
     titles, _ = matrices(figures, confusions, paper)
@@ -76,6 +84,47 @@ def test_matrices_of_an_arm_and_a_part_share_a_row_and_variants_have_none(figure
     assert starts == [[*b, *b], a]
     assert [row[0].split("\n")[2] for row in titles] == ["6 test images", "6 test images"]
     assert titles[0][2].endswith("6 training images")
+
+
+def with_variant():
+    """A paper that prints the matrix of "net", and the matrices of that and of its variant, by protocol."""
+    variant = made_up.arm("net-native", variant_of="net", differs="pixels")
+    paper = made_up.paper(claims=printed([["9", "1"], ["2", "8"]]), variants=(variant,))
+    protocols = ("published", "grouped")
+    return paper, [
+        confusion(arm, protocol=protocol) for protocol in protocols for arm in ("net", "net-native")
+    ]
+
+
+def test_matrices_of_variants_are_folded_away_beside_what_is_printed_of_their_arm(figures):
+    paper, confusions = with_variant()
+    shown = page(show(confusions, paper))
+    assert [fold.summary.get_text() for fold in shown.select("details")] == [
+        "Confusion matrices of the variants"
+    ]
+    own, of_variant = ([axis.get_title().split(", ")[0] for axis in f.axes] for f in figures)
+    assert own == ["net\nthe paper", "net\npublished", "net\ngrouped"]
+    assert of_variant == ["net\nthe paper", "net-native\npublished", "net-native\ngrouped"]
+    assert len(shown.select("details figure")) == 1
+
+
+def test_what_did_not_learn_has_a_sentence_and_no_matrix(figures):
+    paper, confusions = with_variant()
+    failed = [("net", "grouped"), ("net-native", "published"), ("net-native", "grouped")]
+    shown = page(show(confusions, paper, failed=failed))
+    assert [axis.get_title().split(", ")[0] for axis in figures[0].axes] == [
+        *("net\nthe paper", "net\npublished")
+    ]
+    assert shown.select("details") == []
+    assert shown.p.get_text() == (
+        "No confusion matrix for net (grouped split) and net-native, which are not shown to have learnt."
+    )
+
+
+def test_where_nothing_learnt_not_even_the_papers_matrix_is_drawn(figures):
+    paper = made_up.paper(claims=printed([["9", "1"], ["2", "8"]]))
+    shown = page(show([confusion()], paper, failed=[("net", "published")]))
+    assert ([tag.name for tag in shown.find_all()], figures) == (["p"], [])
 
 
 def test_matrices_too_wide_for_one_row_stand_in_several(figures):
@@ -101,6 +150,7 @@ def test_the_colour_is_the_share_not_the_number(figures):
     (mesh,) = axes[0].collections
     assert mesh.get_array().tolist() == [[0.75, 0.25], [0, 1]]
     assert mesh.get_clim() == (0, 1)
+    assert np.round(mesh.to_rgba([0, 0.25, 1])[:, 3], 2).tolist() == [0, 0.25, 1]
 
 
 def test_rows_are_true_classes_from_above_and_columns_predicted_ones(figures):
@@ -121,7 +171,7 @@ def test_training_images_of_several_folds_are_answered_more_than_once(figures):
 
 def test_the_matrices_are_told_in_words(figures):
     paper = made_up.paper(claims=printed([["9", "1"], ["2", "8"]]))
-    shown = report.confusion_figure([confusion()], paper, GROUPING, MARKS)
+    shown = show([confusion()], paper)
     assert alts(shown)[0].endswith(
         "net, the paper, Fig. 7, 20 test images: 17 right. "
         "net, published, seed 4, 6 test images: 5 right."

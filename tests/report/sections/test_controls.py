@@ -81,13 +81,21 @@ def test_what_it_shows_is_said_by_the_interval_of_the_difference(bounds, expecte
 
 
 def test_probes_stand_below_the_models_and_recalls_are_folded_away():
-    control = made_up_runs.control(0.6, called={"dog": 1.0})
+    apart = made_up_runs.accuracy(0.9, 0.8, 1.0, metric="recall", of="cat")
+    alike = made_up_runs.control(0.6, called={"dog": 1.0})
+    control = alike.model_copy(update={"recalls": [apart, alike.recalls[1]]})
     by_probe = made_up_runs.control(0.5, by="colour")
     shown = _page(sets=(FAR,), controls=(control, by_probe))
     accuracies, recalls = shown.select("table")
     assert [row[0] for row in cells(accuracies)] == ["net", "colour"]
     assert recalls.find_parent("details")
-    assert cells(recalls) == [["net", "published", "0.600 [0.500, 0.700]", "0.600 [0.500, 0.700]"]]
+    assert cells(recalls) == [["net", "published", "0.900 [0.800, 1.000]", "0.600 [0.500, 0.700]"]]
+
+
+def test_recalls_that_do_not_differ_are_a_sentence():
+    shown = _page(sets=(FAR,), controls=(made_up_runs.control(0.6),))
+    assert len(shown.select("table")) == 1
+    assert "recalls of 0.600 to 0.600 on elsewhere" in _texts(shown)[-1]
 
 
 def test_of_a_model_that_did_not_learn_nothing_is_said():

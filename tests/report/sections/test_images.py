@@ -72,7 +72,7 @@ def test_a_place_that_all_numbers_share_stands_in_the_caption():
     shown = report.dataset_table(paper, _data(counts={"cat": 3, "dog": 4}, images=7))
     assert columns(shown) == ["Class", "Paper", "Here"]
     assert cells(shown) == [["cat", "5", "3"], ["dog", "5", "4"], ["all", "10", "7"]]
-    assert caption(shown).endswith(" The paper's: §1; 10 in all (§1).")
+    assert caption(shown).endswith(" The paper's: §1.")
 
 
 def test_classes_of_which_the_same_is_said_are_a_sentence_but_not_with_a_stand_in():
@@ -376,19 +376,25 @@ def _fold_table(folds: list[FoldCounts], **data) -> Block:
 def test_folds_count_images_and_show_leak_and_twins(leak, text):
     folds = [
         _fold(shared_groups=leak, near_duplicates=3),
-        _fold(seed=5, test={"a": 2, "b": 7}, shared_groups=leak),
+        _fold(fold=1, test={"a": 2, "b": 7}, shared_groups=leak),
     ]
     shown = _fold_table(folds)
-    assert columns(shown) == ["Seed", "Training", "Test", "a", "b", "Leak", "Twins"]
-    assert cells(shown) == [
-        ["4", "8", "3", "1", "2", text, "3"],
-        ["5", "8", "9", "2", "7", text, "0"],
-    ]
+    assert columns(shown) == ["Training", "Test", "a", "b", "Leak", "Twins"]
+    assert cells(shown) == [["8", "3", "1", "2", text, "3"], ["8", "9", "2", "7", text, "0"]]
+
+
+def test_of_other_seeds_the_caption_tells_how_many_images_they_test_on():
+    folds = [_fold(), _fold(seed=5, test={"a": 2, "b": 7}), _fold(seed=6)]
+    assert len(cells(_fold_table(folds))) == 1
+    assert caption(_fold_table(folds)).endswith(
+        " Seed 4; the 2 others, in splits.csv, test on 3 to 9 (published) images per fold."
+    )
+    assert "Seed" not in caption(_fold_table(folds[:1]))
 
 
 def test_what_is_unknown_or_was_not_found_has_no_column_but_a_sentence():
-    shown = _fold_table([_fold(), _fold(seed=5)])
-    assert columns(shown) == ["Seed", "Training", "Test", "a", "b"]
+    shown = _fold_table([_fold()])
+    assert columns(shown) == ["Training", "Test", "a", "b"]
     assert "Which images show the same patient is not known." in caption(shown)
     assert "No test image was found to have a near-duplicate among" in caption(shown)
     searched = caption(_fold_table([_fold(look_alikes=0)]))
@@ -396,7 +402,7 @@ def test_what_is_unknown_or_was_not_found_has_no_column_but_a_sentence():
 
 
 def test_folds_show_look_alikes_where_some_were_found():
-    shown = _fold_table([_fold(look_alikes=3, near_duplicates=1), _fold(seed=5, look_alikes=0)])
+    shown = _fold_table([_fold(look_alikes=3, near_duplicates=1), _fold(fold=1, look_alikes=0)])
     assert columns(shown)[-2:] == ["Twins", "Look-alikes"]
     assert [row[-1] for row in cells(shown)] == ["3", "0"]
     assert "Look-alikes" not in caption(_fold_table([_fold(near_duplicates=1)]))
@@ -405,11 +411,11 @@ def test_folds_show_look_alikes_where_some_were_found():
 def test_folds_of_several_protocols_are_told_apart():
     folds = [_fold(seed=1), *(_fold(protocol="grouped", seed=1, fold=fold) for fold in (0, 1))]
     shown = _fold_table(folds)
-    assert columns(shown)[:3] == ["Protocol", "Fold", "Seed"]
-    assert [row[:3] for row in cells(shown)] == [
-        ["published", "0", "1"],
-        ["grouped", "0", "1"],
-        ["grouped", "1", "1"],
+    assert columns(shown)[:3] == ["Protocol", "Fold", "Training"]
+    assert [row[:2] for row in cells(shown)] == [
+        ["published", "0"],
+        ["grouped", "0"],
+        ["grouped", "1"],
     ]
     assert caption(shown).startswith(
         f"{MARK}. Training and test images, and test images by class. One random split per seed; folds "
@@ -458,7 +464,7 @@ def test_every_number_of_a_run_is_marked_as_a_number(record):
     page = BeautifulSoup(shown.html, "html.parser")
     plain = [cell.get_text() for cell in page.select("td:not(.number)")]
     assert [text for text in plain if text.isdigit()] == []
-    assert len(page.select("td.number")) == 2 * 9 + 8 + 6 * 2
+    assert len(page.select("td.number")) == 8 + 8 + 6 * 2
 
 
 LONG = ("American Shorthair", "Norwegian Forest Cat", "acute lymphoblastic leukaemia", "<b>", "x")

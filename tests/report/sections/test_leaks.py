@@ -54,7 +54,7 @@ def test_each_kind_of_sharing_has_its_share_and_both_accuracies():
     [
         (
             [_leak("group", 0.5, 0.95, 0.86), _leak("near-duplicate", 0.5, 0.95, 0.89)],
-            "The accuracy is higher, by an interval above 0, of net (published) on those that share a "
+            "The accuracy is higher, by an interval above 0, for net (published) on those that share a "
             "slide: there the model may recognise",
         ),
         (
@@ -62,12 +62,12 @@ def test_each_kind_of_sharing_has_its_share_and_both_accuracies():
                 _leak("near-duplicate", 0.5, 0.95, 0.8),
                 _leak("identical pixels", 0.5, 0.9, 0.7, arm="other", protocol="grouped"),
             ],
-            "of net (published) on those that share the same picture and other (grouped) on those that "
+            "for net (published) on those that share the same picture and other (grouped) on those that "
             "share the same pixels",
         ),
         (
             [_leak("near-duplicate", 0.5, 0.8, 0.95), _leak("group", 0, None, 0.9)],
-            "The accuracy is not shown to be higher: net (published) on those that share the "
+            "The accuracy is not shown to be higher for net (published) on those that share the "
             "same picture.",
         ),
         (

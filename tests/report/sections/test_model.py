@@ -46,9 +46,9 @@ def test_layers_are_those_of_the_papers_arms_each_with_its_mark_and_weights():
     claims = [made_up.claim("parameters", "9.999", of="total", unit="count", part="", arm="b")]
     layers = [LayerRow(name="dense", output="(None, 2)", parameters=1026)]
     models = [
+        made_up.model("a", layers=layers),
         made_up.model("b", used="torchvision", layers=layers, parameters={"total": 9999}),
         made_up.model("b-native", variant_of="b", layers=layers),
-        made_up.model("a", layers=layers),
     ]
     marks = {"": "all", "a": "", "b": "other weights", "b-native": "other weights"}
     shown = report.layer_table(made_up.paper(*arms, claims=claims), models, marks)

@@ -88,8 +88,7 @@ def test_of_two_classes_the_second_is_shown(figures):
         _rows(("cat", "dog")), LEARNT, made_up.paper(), GROUPING, {"net": "Synthetic images"}
     )
     assert [label[:5] for label in _labels(figures[0].axes[0])] == ["dog: "]
-    assert caption(shown).startswith("Synthetic images. ROC curve")
-    assert "of dog, the second class, seed 0, 60 test images" in caption(shown)
+    assert caption(shown).endswith("curves of net: dog, seed 0, 60 test images.")
 
 
 def test_a_class_that_is_not_tested_has_no_curve(figures, paper):
@@ -177,7 +176,7 @@ def test_bins_stand_at_their_confidence_and_accuracy_with_their_images(figures, 
     assert heights.sum(0).tolist() == counts.tolist()
     assert heights.sum(1).tolist() == [correct.sum(), (~correct).sum()]
     error, low, high, _ = calibration_error(rows, CLASSES)
-    assert caption(shown).endswith(f"that line): {error:.3f} [{low:.3f}, {high:.3f}].")
+    assert caption(shown).endswith(f"dotted line): {error:.3f} [{low:.3f}, {high:.3f}].")
     assert made_up.cut_off(figures[0]) == []
 
 

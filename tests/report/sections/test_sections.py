@@ -32,16 +32,20 @@ def test_a_run_of_the_grouped_protocol_alone_fills_every_table_and_figure(with_v
     )
     results, history = with_variant.collect(), with_variant.history
     for shown in (
-        report.curve_figure(history, paper, results.grouping, MARKS),
-        report.validation_figure(history, paper, results.grouping, MARKS),
-        report.confusion_figure(results.confusions, paper, results.grouping, MARKS),
+        report.curve_figure(history, results.learning, paper, results.grouping, MARKS),
+        report.validation_figure(history, results.learning, paper, results.grouping, MARKS),
+        report.confusion_figure(
+            results.confusions, results.learning, paper, results.grouping, MARKS
+        ),
     ):
         assert "by-look" in alts(shown)[0]
     for shown in (
         report.classification_table(
             results.scores, results.learning, paper, results.grouping, MARKS
         ),
-        report.seed_figure(results.scores, paper, [0, 1], results.grouping, MARKS),
+        report.seed_figure(
+            results.scores, results.learning, paper, [0, 1], results.grouping, MARKS
+        ),
         report.seed_table(results.scores, paper, [0, 1], results.grouping, MARKS),
         report.training_test_table(results.scores, paper, results.grouping, {"": MARK}),
         report.variant_table(paper, results),

@@ -23,7 +23,8 @@ def shown(claims=(), scores=None, seeds=(0, 1), **changes):
     """The figure of "net"."""
     scores = scores or [made_up.score(0.8, 0.9, low=0.7, high=0.95)]
     paper = made_up.paper(claims=claims, **changes)
-    return report.seed_figure(scores, paper, seeds, GROUPING, {"": "x", "net": ""})
+    learning = [made_up_runs.learning(protocol=each.protocol) for each in scores]
+    return report.seed_figure(scores, learning, paper, seeds, GROUPING, {"": "x", "net": ""})
 
 
 def supports(*counts: str, **changes):
@@ -46,20 +47,22 @@ def labels(figure) -> list[str]:
 
 @pytest.mark.filterwarnings("error")
 def test_accuracy_by_seed_shows_the_papers_own_interval(record, paper):
-    scores = record.collect().scores
-    shown = report.seed_figure(scores, paper, [0, 1], GROUPING, {"": "", "mobilenetv2": ""})
+    run = record.collect()
+    marks = {"": "", "mobilenetv2": ""}
+    shown = report.seed_figure(run.scores, run.learning, paper, [0, 1], GROUPING, marks)
     assert "620 test images" in caption(shown)
 
 
 def test_a_variant_changes_nothing(with_variant, paper):
-    scores, marks = with_variant.collect().scores, {"": "", "mobilenetv2": ""}
-    both = report.seed_figure(scores, paper, [0, 1], GROUPING, marks).html
+    run, marks = with_variant.collect(), {"": "", "mobilenetv2": ""}
+    scores, learning = run.scores, run.learning
+    both = report.seed_figure(scores, learning, paper, [0, 1], GROUPING, marks).html
     alone = [score for score in scores if score.arm == "mobilenetv2"]
-    assert report.seed_figure(alone, paper, [0, 1], GROUPING, marks).html == both
+    assert report.seed_figure(alone, learning, paper, [0, 1], GROUPING, marks).html == both
     other = [
         score.model_copy(update={"arm": "mobilenetv2"}) for score in scores if score not in alone
     ]
-    assert report.seed_figure(other, paper, [0, 1], GROUPING, marks).html != both
+    assert report.seed_figure(other, learning, paper, [0, 1], GROUPING, marks).html != both
 
 
 def test_each_seed_is_a_dot_above_the_mean_with_its_interval(figures):
@@ -84,12 +87,27 @@ def test_seeds_are_named_by_their_numbers_and_one_is_enough(figures):
 def test_every_arm_has_its_figure_under_its_name_and_its_mark(figures):
     paper = made_up.paper(made_up.arm("b"), made_up.arm("a"))
     scores = [made_up.score(0.5, arm="a", low=0.4), made_up.score(0.6, arm="b", low=0.4)]
-    shown = report.seed_figure(scores, paper, [0], GROUPING, {"": "x", "a": "Mark of a", "b": ""})
+    learning, marks = list(map(made_up_runs.learning, "ab")), {"": "x", "a": "Mark of a", "b": ""}
+    shown = report.seed_figure(scores, learning, paper, [0], GROUPING, marks)
     page = BeautifulSoup(shown.html, "html.parser")
     assert [heading.get_text() for heading in page.select("h4.arm")] == ["b", "a"]
     told = [tag.get_text().startswith("Mark of a. ") for tag in page.find_all("figcaption")]
     assert told == [False, True]
     assert [figure.axes[0].lines[0].get_xdata().tolist() for figure in figures] == [[0.6], [0.5]]
+
+
+def test_an_arm_that_did_not_learn_has_no_figure_of_its_noise(figures):
+    paper = made_up.paper(made_up.arm("b"), made_up.arm("a"))
+    scores = [made_up.score(0.5, arm="a", low=0.4), made_up.score(0.6, arm="b", low=0.4)]
+    learning = [made_up_runs.learning("a"), made_up_runs.learning("b", outcome="one answer")]
+    marks = dict.fromkeys(("", "a", "b"), "")
+    shown = report.seed_figure(scores, learning, paper, [0], GROUPING, marks)
+    assert [figure.axes[0].lines[0].get_xdata().tolist() for figure in figures] == [[0.5]]
+    assert (
+        BeautifulSoup(shown.html, "html.parser")
+        .p.get_text()
+        .startswith("No figure of the seeds for b")
+    )
 
 
 def test_a_paper_without_an_accuracy_on_test_images_has_no_line(figures):
@@ -170,7 +188,8 @@ def test_seeds_show_each_run_and_the_spread(record, paper):
 
 
 def test_seeds_have_a_column_an_arm_in_the_papers_order():
-    paper = made_up.paper(made_up.arm("b"), made_up.arm("a"))
+    variant = made_up.arm("a-native", variant_of="a", differs="pixels")
+    paper = made_up.paper(made_up.arm("b"), made_up.arm("a"), variants=(variant,))
     scores = [
         made_up.score(0.94, 0.8, arm="a", low=0.7, high=0.95),
         made_up.score(0.5, 0.7, arm="b", low=0.4, high=0.8),

@@ -11,7 +11,7 @@ from lib.papers.declare import Attribute
 from lib.report.sections.subgroups import subgroup_table
 from lib.results import Results, Subgroup
 
-MARK = "Synthetic images (phantoms)"
+MARK = "Synthetic images"
 ZOOM = Attribute(name="zoom", pattern="x", where="file names")
 SIDE = Attribute(name="side", pattern="x", where="a list of films")
 
@@ -72,14 +72,15 @@ def test_every_value_stands_below_all_test_images_with_images_groups_and_interva
         "net",
     ]
     assert cells(table) == [
-        ["all test images", "–", "–", "–", "0.800 [0.700, 0.900]"],
+        ["–", "all test images", "–", "–", "0.800 [0.700, 0.900]"],
         ["zoom", "40×", "8", "6", "0.750 [0.600, 0.850]"],
         ["side", "L", "8", "6", "0.500 [0.400, 0.690] ↓"],
     ]
     caption = table.caption.get_text()
     assert caption.startswith(f"{MARK}. Accuracy on the test images of each subgroup")
-    assert "interval of one run: Wilson 95 %" in caption
-    assert caption.endswith("How it is known: zoom: file names; side: a list of films.")
+    assert caption.endswith("Source: zoom: file names; side: a list of films.")
+    (alone,) = cells(show([SAME], ZOOM))[1:]
+    assert alone == ["40×", "8", "6", "0.750 [0.600, 0.850]"]  # the caption names the subgroup
 
 
 def test_a_value_differs_where_its_interval_does_not_overlap_that_of_all_images():
@@ -106,7 +107,7 @@ def test_a_value_of_few_groups_is_not_judged(groups, judged):
     few = group("few", 0.1, 0.0, 0.2, groups=groups)
     table = show([few, group("many", 0.1, 0.0, 0.2)])
     shown = "–" if groups is None else str(groups)
-    assert cells(table)[1][3:] == [shown, "0.100 [0.000, 0.200]" + judged * " ↓"]
+    assert cells(table)[1][2:] == [shown, "0.100 [0.000, 0.200]" + judged * " ↓"]
     assert sentence(table) == (
         f"Apart from all test images: net is lower on {judged * 'few, '}many."
         + (not judged) * " Values of fewer than 6 patients are not judged."
@@ -122,9 +123,7 @@ def test_each_of_the_papers_arms_has_a_column_and_is_held_against_its_own_accura
     ]
     table = show(subgroups, arms=("a", "b"))
     assert columns(table)[-2:] == ["a", "b"]
-    assert cells(table)[1:] == [
-        ["zoom", "40×", "8", "6", "0.700 [0.600, 0.900]", "0.500 [0.400, 0.600] ↓"]
-    ]
+    assert cells(table)[1:] == [["40×", "8", "6", "0.700 [0.600, 0.900]", "0.500 [0.400, 0.600] ↓"]]
     assert sentence(table) == "Apart from all test images: b is lower on 40×."
 
 

@@ -5,19 +5,28 @@ import made_up_runs
 import numpy as np
 import pandas as pd
 import pytest
-from report_html import alts, caption, points
+from report_html import alts, caption, page, points
 
 from lib import report
 from lib.papers.declare import epoch_log
+from lib.report.plots import WHITE
 
 LOG = (("accuracy", "validation"), ("loss", "train"))
 GROUPING = made_up_runs.grouping()
 MARKS = {"": "All arms"}
 
 
+def all_learnt(history, *but: tuple[str, str]) -> list:
+    """That everything learnt, but for these pairs of arm and protocol."""
+    keys = history.groupby(["arm", "protocol"]).groups
+    outcomes = {key: "one answer" if key in but else "learnt" for key in keys}
+    return [made_up_runs.learning(*key, outcome=outcomes[key]) for key in keys]
+
+
 def curves(figures, history, paper=None):
     """The axes of the curves by row and column, and their block."""
-    shown = report.curve_figure(history, paper or made_up.paper(), GROUPING, MARKS)
+    learning = all_learnt(history)
+    shown = report.curve_figure(history, learning, paper or made_up.paper(), GROUPING, MARKS)
     rows = history["arm"].nunique()
     return np.reshape(figures[-1].axes, (rows, -1)), shown
 
@@ -80,9 +89,9 @@ def test_fits_of_all_folds_are_counted(figures):
 
 
 def test_a_protocol_whose_groups_were_found_by_look_is_not_called_grouped(figures):
-    grouping = made_up_runs.grouping(basis="search")
+    grouping, history = made_up_runs.grouping(basis="search"), both_protocols()
     for show in (report.curve_figure, report.validation_figure):
-        shown = show(both_protocols(), made_up.paper(), grouping, MARKS)
+        shown = show(history, all_learnt(history), made_up.paper(), grouping, MARKS)
         titles = [
             text for axis in figures[-1].axes for text in (axis.get_title(), axis.get_ylabel())
         ]
@@ -166,7 +175,7 @@ def test_curves_are_told_apart_without_colours(figures):
     grid, _ = curves(figures, made_up.history(), made_up.paper(claims=claims))
     lines = grid[0, 0].lines
     looks = {
-        (line.get_linestyle(), line.get_marker(), line.get_markerfacecolor() == "white")
+        (line.get_linestyle(), line.get_marker(), line.get_markerfacecolor() == WHITE)
         for line in lines
     }
     assert len(looks) == len(lines) == 6
@@ -200,11 +209,54 @@ def test_curves_change_with_the_history(figures):
     assert before.html != after.html
 
 
+# What did not learn
+
+
+def test_what_did_not_learn_has_a_sentence_and_no_curves(figures):
+    history = both_protocols("a", "b", epochs=2)
+    paper = made_up.paper(made_up.arm("a"), made_up.arm("b"), made_up.arm("c"))
+    learning = all_learnt(history, ("a", "published"), ("a", "grouped"), ("b", "grouped"))
+    shown = report.curve_figure(history, learning, paper, GROUPING, MARKS)
+    assert [axis.get_ylabel() for axis in figures[0].axes] == ["b", ""]  # published alone
+    assert page(shown).p.get_text() == (
+        "No learning curves for a and b (grouped split), which are not shown to have learnt."
+    )
+    assert "Accuracy and loss by epoch of b. Lines: the mean of 2 fits (published)" in caption(
+        shown
+    )
+    together = report.validation_figure(history, learning, paper, GROUPING, MARKS)
+    assert [line.get_label() for line in figures[1].axes[0].lines] == ["b"]
+    assert page(together).p is None
+
+
+def test_an_arm_that_learnt_under_one_protocol_leaves_the_place_of_the_other_empty(figures):
+    history = both_protocols("a", "b", epochs=2)
+    paper = made_up.paper(made_up.arm("a"), made_up.arm("b"))
+    learning = all_learnt(history, ("a", "published"), ("b", "grouped"))
+    shown = report.curve_figure(history, learning, paper, GROUPING, MARKS)
+    drawn = [bool(axis.lines) for axis in figures[0].axes]
+    assert drawn == [False, True, False, True, True, False, True, False]
+    assert "a, grouped: 0.250 after epoch 1" in alts(shown)[0]
+    assert "a, published" not in alts(shown)[0]
+    report.validation_figure(history, learning, paper, GROUPING, MARKS)
+    (legend,) = figures[1].legends
+    assert [text.get_text() for text in legend.get_texts()] == ["a", "b"]
+
+
+def test_where_nothing_learnt_one_sentence_is_all(figures):
+    history = made_up.history()
+    learning = all_learnt(history, ("net", "published"))
+    shown = report.curve_figure(history, learning, made_up.paper(), GROUPING, MARKS)
+    assert [tag.name for tag in page(shown).find_all()] == ["p"]
+    together = report.validation_figure(history, learning, made_up.paper(), GROUPING, MARKS)
+    assert (together.html, figures) == ("", [])
+
+
 # All arms in one plot
 
 
 def compared(figures, history, paper):
-    shown = report.validation_figure(history, paper, GROUPING, MARKS)
+    shown = report.validation_figure(history, all_learnt(history), paper, GROUPING, MARKS)
     return np.reshape(figures[-1].axes, (-1, 2)), shown
 
 

@@ -20,7 +20,7 @@ def _results(*claims, last_epochs=()) -> Results:
         last_epochs=list(last_epochs),
         verdict_rule="The rule.",
         data=made_up.data(),
-        models=[],
+        models=[made_up.model()],
     )
 
 
@@ -351,7 +351,7 @@ def _made_up_verdicts() -> Results:
 
 
 def test_the_summary_counts_verdicts_by_reason_and_folds_the_rule_away():
-    shown = page(report.verdict_summary(_made_up_verdicts()))
+    shown = page(report.verdict_summary(made_up.paper(), _made_up_verdicts()))
     assert shown.p.get_text() == (
         f"{MARK}. Of 4 printed numbers, 1 is reproduced (near), 2 are inconclusive (wide) and 1 is not "
         "comparable (why)."
@@ -363,7 +363,7 @@ def test_the_summary_counts_verdicts_by_reason_and_folds_the_rule_away():
 
 
 def test_without_a_claim_nothing_is_counted():
-    shown = page(report.verdict_summary(_results()))
+    shown = page(report.verdict_summary(made_up.paper(), _results()))
     assert "no printed number" in shown.get_text()
     assert shown.details is None
     assert report.verdict_table(_results()).html == ""
@@ -371,29 +371,31 @@ def test_without_a_claim_nothing_is_counted():
 
 def test_several_reasons_of_one_verdict_are_told_with_their_numbers():
     claims = (claim(reason=reason) for reason in ("wide", "wide", "one seed"))
-    shown = page(report.verdict_summary(_results(*claims)))
+    shown = page(report.verdict_summary(made_up.paper(), _results(*claims)))
     assert "3 are inconclusive (2: wide; 1: one seed)" in shown.p.get_text()
 
 
 def test_that_parameters_are_judged_whatever_the_images_is_said_where_they_are():
     parameters = claim(metric="parameters", verdict="reproduced")
-    told = page(report.verdict_summary(_results(parameters))).p.get_text()
+    told = page(report.verdict_summary(made_up.paper(), _results(parameters))).p.get_text()
     assert "parameters need no images" in told
     for other in (claim(), claim(metric="parameters", verdict="not comparable")):
-        assert "need no images" not in report.verdict_summary(_results(other)).html
+        assert "need no images" not in report.verdict_summary(made_up.paper(), _results(other)).html
 
 
 def test_the_summary_counts_the_verdicts_that_other_tolerances_change():
-    _, text, *_ = page(report.verdict_summary(_made_up_verdicts())).find_all("p")
+    _, text, *_ = page(report.verdict_summary(made_up.paper(), _made_up_verdicts())).find_all("p")
     assert text.get_text().startswith(
         "Halving the tolerances changes 1 verdict; doubling them changes 1."
     )
-    _, text, *_ = page(report.verdict_summary(_results(claim()))).find_all("p")
+    _, text, *_ = page(report.verdict_summary(made_up.paper(), _results(claim()))).find_all("p")
     assert text.get_text() == "Halving or doubling the tolerances changes no verdict."
 
 
 def test_the_summary_lists_every_source_of_tolerances_once():
-    *_, sources = page(report.verdict_summary(_made_up_verdicts())).select("details p")
+    *_, sources = page(report.verdict_summary(made_up.paper(), _made_up_verdicts())).select(
+        "details p"
+    )
     assert sources.get_text().endswith(
         "fractions, losses in nats): thin air (± 0.02 to 0.03, 3 numbers)."
     )
@@ -420,6 +422,7 @@ def test_every_claim_of_a_paper_is_shown_once_in_one_of_the_two_tables(slug):
     shown += [cell for row in cells(report.epoch_table(results)) for cell in row[1:-1:2]]
     assert sorted(shown, key=int) == [str(number) for number in range(1, len(claims) + 1)]
     counts = re.findall(
-        r"(\d+) numbers?\)", page(report.verdict_summary(results)).details.get_text()
+        r"(\d+) numbers?\)",
+        page(report.verdict_summary(made_up.paper(), results)).details.get_text(),
     )
     assert sum(map(int, counts)) == len(claims)
