@@ -347,6 +347,10 @@ def _control_set_faults(record: Results, shown: pd.DataFrame) -> Iterator[str]:
     counts = {name: dict(Counter(classes)) for name, classes in images}
     recorded = {facts.name: facts.counts for facts in record.control_sets}
     yield from _differing("control_sets", recorded, counts, "evidence.csv")
+    declared = {control.name for control in papers.load(record.slug).controls}
+    for facts in record.control_sets:
+        if facts.collection and facts.collection not in declared:
+            yield f"control_sets: {facts.name} is said to be {facts.collection}, which the paper does not declare"
 
 
 def _name(fold: FoldCounts) -> str:

@@ -270,7 +270,7 @@ PAPER = Paper(
             ),
             used="classification",
             reason="the named collection holds this leukaemia, the network has one output per image, "
-            "and no count is printed",
+            "and no count is printed; the Abstract's words are those of another study, in §Pendahuluan",
         ),
         Contradiction(
             topic="Share of training images",

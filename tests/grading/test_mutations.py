@@ -11,7 +11,7 @@ Not covered, since no other file of a run folder tells it:
 - of scores: digits beyond the ninth, which another processor changes, and of probabilities: the last decimal, as
   far as rounding may have changed it;
 - of a choice with another split: which images of the run it tested; of control sets: a change of an image's
-  name in all rows alike.
+  name in all rows alike, and how many images were left out.
 """
 
 import json
@@ -39,6 +39,7 @@ UNCOVERED = re.compile(
     | settings\.training\.[^.]+\.(?!epochs).*
     | models\.\d+\.(layers\.\d+\.output | weights\.(source|sha256))
     | costs\.\d+\.(?!arm|parameters).*
+    | control_sets\.\d+\.(identical|near_duplicates|shared_groups)
     | provenance\.(command|device|platform|started|seconds)
     """,
     re.VERBOSE,

@@ -495,7 +495,7 @@ def test_a_record_that_is_none_is_a_fault(written, content):
     folder = written()
     (folder / "results.json").write_bytes(content)
     (fault,) = faults(folder)
-    assert fault.startswith("results.json should follow schema version 7; ")
+    assert fault.startswith("results.json should follow schema version 8; ")
 
 
 @pytest.mark.parametrize(
@@ -518,7 +518,7 @@ def test_a_value_of_another_type_is_a_fault_that_names_it(written, place, value)
     parent[place[-1]] = value
     (folder / "results.json").write_text(json.dumps(record))
     (fault,) = faults(folder)
-    assert fault.startswith("results.json should follow schema version 7; ")
+    assert fault.startswith("results.json should follow schema version 8; ")
     assert ".".join(map(str, place)) in fault
 
 
@@ -550,7 +550,7 @@ def test_odd_settings_are_faults(written, settings):
     ("change", "words"),
     [
         (lambda record: record["folds"].extend(record["folds"] * 500), "1,000 folds"),
-        (lambda record: record["models"].extend(record["models"] * 5), "2 models"),
+        (lambda record: record["models"].extend(record["models"] * 50), "models and"),
     ],
 )
 def test_more_folds_or_models_than_any_run_has_are_a_fault_at_once(written, change, words):

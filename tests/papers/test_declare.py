@@ -37,7 +37,7 @@ from lib.papers.declare import (
     classification_report,
     in_unit,
     overall_accuracy,
-    with_unit,
+    quoted_number,
 )
 from lib.papers.declare.claims import Unit
 
@@ -126,16 +126,16 @@ def test_no_fraction_above_one_or_below_zero_is_attainable(printed, unit, low, h
 @pytest.mark.parametrize(
     ("printed", "unit", "text"),
     [
-        ("94,839", "percent", "94,839 %"),
+        ("94,839", "percent", "“94,839 %”"),
         ("0.95", "fraction", "0.95"),
         ("0.1369", "loss", "0.1369"),
-        ("2.000", "count", "2.000"),
+        ("2.000", "count", "“2.000”"),
         ("642.50", "KB", "642.50 KB"),
         ("8.61", "MB", "8.61 MB"),
     ],
 )
 def test_a_number_is_quoted_as_printed_with_its_unit(printed, unit, text):
-    assert _claim(printed, unit).text == with_unit(printed, unit) == text
+    assert _claim(printed, unit).text == quoted_number(printed, unit) == text
 
 
 @pytest.mark.parametrize("unit", get_args(Unit))

@@ -18,10 +18,12 @@ def test_of_a_run_without_a_flaw_only_its_one_machine_is_told():
 
 
 def test_what_is_told_comes_in_the_order_of_gravity():
+    training = {"net": made_up.TRAINING | {"epochs": 2}}
     sentences = limitations(
         made_up.paper(),
         made_up.results(
             data=DRAWN,
+            settings=made_up.results().settings | {"training": training},
             models=[made_up_paper.model(used="random")],
             learning=[
                 made_up.learning("net"),
@@ -46,7 +48,7 @@ def test_what_is_told_comes_in_the_order_of_gravity():
 
 def test_every_limit_is_asked_for_once_and_topics_are_twelve_at_most():
     limits = [limit for topic in TOPICS for limit in topic]
-    assert len(set(limits)) == len(limits) == 33
+    assert len(set(limits)) == len(limits)
     assert len(TOPICS) <= 12
 
 
