@@ -13,6 +13,7 @@ from lib.report.frame import NOTHING_FROM_OUTSIDE, TEMPLATES, environment, page_
 from lib.report.notation import protocol_name, score_interval
 from lib.report.rows import summary_rows
 from lib.report.status import STATUS_CLASSES, STATUS_IN_WORDS
+from lib.report.typography import typeset
 from lib.results import IMAGE_KINDS, Reference, Results, headlines
 
 NOT_LEARNT = " (not shown to have learnt)"
@@ -50,7 +51,7 @@ def index_page(
         sweeps: Name → the address of its page, relative to the index.
     """
     rows = [row for paper, results in runs for row in _rows(paper, results)]
-    return (
+    html = (
         environment()
         .get_template("index_page.html.j2")
         .render(
@@ -67,6 +68,7 @@ def index_page(
             script=(TEMPLATES / "index.js").read_text(encoding="utf-8"),
         )
     )
+    return typeset(html)
 
 
 def _rows(paper: Paper, results: Results) -> list[dict]:

@@ -5,6 +5,7 @@ from bs4 import BeautifulSoup
 
 from lib import audit, papers
 from lib.report import index
+from lib.report.typography import typeset
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def test_the_table_has_a_row_a_model_with_its_verdict_and_the_majority(results, 
     assert row.th.a.get_text() == paper.name
     assert row.th.a["href"] == f"{paper.slug}/report.html"
     assert (cells["Model"], cells["Protocol"]) == ("mobilenetv2", "published")
-    assert cells["Printed"] == "94.839 %"
+    assert cells["Printed"] == "94.839\u00a0%"
     assert cells["Reproduced"].startswith("1.000 [")
     assert cells["Verdict"] == "not comparable"
     fold = results.folds[0]
@@ -65,8 +66,8 @@ def test_a_card_tells_claim_finding_run_and_status(results, shown, paper):
     assert made.h2.a["href"] == "kuncoro_white_blood_cells/report.html"
     assert made.h2.get_text() == paper.name
     assert made.select_one(".status").get_text().startswith("Other images than the paper's")
-    assert texts["The paper"] == [paper.in_brief]
-    assert texts["Its own numbers"] == [audit.worst_finding(paper)]
+    assert texts["The paper"] == [typeset(paper.in_brief)]
+    assert texts["Its own numbers"] == [typeset(audit.worst_finding(paper))]
     (line,) = texts["This run"]
     assert line.startswith("mobilenetv2: 1.000 [")
     assert line.endswith("] published")
