@@ -4,9 +4,10 @@
 
 Draws REPORTS confusion matrices of 2, 3, 5 and 10 classes for every number of images up to
 MOST_IMAGES, prints each as scikit-learn does, rounded, changes one digit of one of its scores, and
-asks whether any matrix can still be behind it. Prints the share of the changed reports that are
-called impossible and of those whose search was given up, how many unchanged ones are called
-impossible (which has to be 0), and the longest time that one report took.
+asks whether any matrix can still be behind it, as the audit does. Prints the share of the changed
+reports that are called impossible, the same of those whose change is in an average, the share whose
+search was given up, how many unchanged ones are called impossible (which has to be 0), and the
+longest time that one report took.
 """
 
 import time
@@ -19,7 +20,7 @@ import numpy as np
 from lib.audit.exact.margins import Solutions
 from lib.audit.misprints import single_misprints
 from lib.audit.reports import Report
-from lib.audit.solved_reports import solve_report
+from lib.audit.solved_reports import SolvedReport, solve_report
 from lib.evaluation import metrics
 from lib.papers.declare import Claim, classification_report
 
@@ -31,6 +32,7 @@ class Tally:
     """What became of the reports of one kind."""
 
     caught: int = 0
+    averages: list[bool] = field(default_factory=list)  # whether each changed one was caught
     given_up: int = 0
     false_alarms: int = 0
     seconds: list[float] = field(default_factory=list)
@@ -41,7 +43,7 @@ def main(reports: int, most_images: int) -> None:
     print(
         "one digit of one score changed; share called impossible (rounding and cutting off allowed)"
     )
-    print("classes  images  decimals  caught  given up  false alarms  longest")
+    print("classes  images  decimals  caught  averages  given up  false alarms  longest")
     numbers = [images for images in IMAGES if images <= most_images]
     for classes, images, decimals in product(CLASSES, numbers, DECIMALS):
         tally = Tally()
@@ -49,6 +51,7 @@ def main(reports: int, most_images: int) -> None:
             judge(rng, print_report(draw_matrix(rng, classes, images), decimals), tally)
         print(
             f"{classes:7d} {images:7,d} {decimals:9d} {tally.caught / reports:7.0%} "
+            f"{f'{sum(tally.averages)} of {len(tally.averages)}':>9s} "
             f"{tally.given_up / reports:9.0%} {tally.false_alarms:13d} {max(tally.seconds):7.2f} s"
         )
 
@@ -94,26 +97,32 @@ def print_report(matrix: np.ndarray, decimals: int) -> Report:
 def judge(rng: np.random.Generator, report: Report, tally: Tally) -> None:
     """Counts what is said of one report, as printed and with a misprint."""
     tally.false_alarms += solve(report, tally).impossible
-    solutions = solve(misprinted(rng, report), tally)
+    changed, average = misprinted(rng, report)
+    solutions = solve(changed, tally)
     tally.caught += solutions.impossible
+    if average:
+        tally.averages.append(solutions.impossible)
     tally.given_up += not solutions.complete and not solutions.count
 
 
 def solve(report: Report, tally: Tally) -> Solutions:
-    """The margins that give a report; its digits may have been cut off, as the audit allows."""
+    """The margins that give a report by one of the readings that the audit allows."""
     start = time.perf_counter()
-    solutions = solve_report(report, cut=True)
+    solutions = SolvedReport(report=report, rounded=solve_report(report, cut=False)).best
     tally.seconds.append(time.perf_counter() - start)
     return solutions
 
 
-def misprinted(rng: np.random.Generator, report: Report) -> Report:
-    """The report with one digit of one score changed, or two neighbouring ones swapped."""
+def misprinted(rng: np.random.Generator, report: Report) -> tuple[Report, bool]:
+    """The report with one digit of one score changed, or two neighbouring ones swapped.
+
+    The second is whether that score is an average.
+    """
     scores = [claim for claim in report.claims if claim.metric != "support"]
     old = scores[rng.integers(len(scores))]
     changed = [claim for claim in single_misprints(old) if float(claim.printed) <= 1]
     new = changed[rng.integers(len(changed))]
-    return report.with_claim(old, new)
+    return report.with_claim(old, new), old.of in report.averages
 
 
 if __name__ == "__main__":

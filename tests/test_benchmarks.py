@@ -71,7 +71,10 @@ SMALLEST = {
     ),
     "misprints": Smallest(
         "--reports 1 --most-images 100",
-        (r" 2 +100 +2 +\d+% +\d+% +0 +[\d.]+ s", r"10 +100 +4 +\d+% +\d+% +0 +[\d.]+ s"),
+        tuple(
+            rf"{classes} +100 +{decimals} +\d+% +\d+ of \d+ +\d+% +0 +[\d.]+ s"
+            for classes, decimals in ((" 2", 2), ("10", 4))
+        ),
     ),
     "near_duplicates": Smallest(
         "--images 10",

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from lib.audit.checks.accuracy import check_accuracies
 from lib.audit.checks.architecture import check_architecture
@@ -18,9 +19,10 @@ from lib.audit.checks.repeated_numbers import check_repeated_numbers
 from lib.audit.checks.sample_size import check_sample_sizes
 from lib.audit.checks.sizes import check_sizes
 from lib.audit.checks.worked_examples import check_worked_examples
-from lib.audit.findings import OUTCOMES, Finding, ranked
+from lib.audit.findings import OUTCOMES, Finding, ranked, slips
 from lib.audit.solved_reports import solve_reports
-from lib.papers.declare import Paper
+from lib.papers.declare import Contradiction, Paper
+from lib.words import counted
 
 CAVEAT = (
     "Impossible: no whole numbers of images give the printed digits, rounded or cut off. A pass proves nothing: "
@@ -30,8 +32,16 @@ CAVEAT = (
 
 
 def check_paper(paper: Paper) -> list[Finding]:
-    """The findings of every check of a paper's printed numbers, the gravest first."""
-    return ranked(_findings(paper))
+    """The findings of every check of a paper's printed numbers, the gravest first.
+
+    Raises:
+        ValueError: A declared contradiction excludes nothing, or is not shown in what it names.
+    """
+    findings = ranked(_findings(paper))
+    for contradiction in paper.contradictions:
+        if contradiction.shown_in:
+            findings = _joined(findings, contradiction)
+    return findings
 
 
 def _findings(paper: Paper) -> Iterator[Finding]:
@@ -53,6 +63,29 @@ def _findings(paper: Paper) -> Iterator[Finding]:
     yield from check_arm_differences(paper)
 
 
+def _joined(findings: Sequence[Finding], contradiction: Contradiction) -> list[Finding]:
+    """The findings, of which those that show a contradiction's slip again name the first of them."""
+    same = [
+        finding
+        for finding in findings
+        if finding.outcome == "impossible"
+        and (
+            finding.title in contradiction.shown_in
+            or (finding.declared and finding.topic == contradiction.topic)
+        )
+    ]
+    if missing := set(contradiction.shown_in) - {finding.title for finding in same}:
+        raise ValueError(
+            f"`shown_in` of {contradiction.topic!r} should name impossible findings; received "
+            f"{sorted(missing)}."
+        )
+    first, *others = same
+    return [
+        replace(finding, again=first.title) if finding in others else finding
+        for finding in findings
+    ]
+
+
 def worst_finding(paper: Paper) -> str:
     """The gravest finding of the audit as one sentence with its places; "" where nothing was found.
 
@@ -65,6 +98,9 @@ def worst_finding(paper: Paper) -> str:
 
 
 def summary_text(findings: Sequence[Finding]) -> str:
-    """How many findings there are of each outcome, and what a pass is worth."""
+    """How many findings there are of each outcome, how many slips, and what a pass is worth."""
     counts = Counter(finding.outcome for finding in findings)
-    return f"{', '.join(f'{counts[outcome]} {outcome}' for outcome in OUTCOMES)}. {CAVEAT}"
+    told = ", ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES)
+    number = len(slips(findings))
+    same = f" The impossible ones show {counted(number, 'slip')}." * (number < counts["impossible"])
+    return f"{told}.{same} {CAVEAT}"

@@ -31,6 +31,8 @@ class Finding:
         weight: 3: headline or conclusion; 2: a table or the protocol; 1: a slip.
         arm: The model it is about, "" for the whole paper.
         declared: Whether it is one of the paper's declared contradictions.
+        again: Title of the finding that comes first among those that show the same slip; "" for
+            that one itself, and for every finding that stands alone.
     """
 
     check: str
@@ -43,11 +45,24 @@ class Finding:
     weight: int = 2
     arm: str = ""
     declared: bool = False
+    again: str = ""
+
+    @property
+    def title(self) -> str:
+        """The topic, with the model that it is about."""
+        return f"{self.topic} ({self.arm})" if self.arm else self.topic
 
 
 def ranked(findings: Iterable[Finding]) -> list[Finding]:
     """Impossible before undetermined before consistent, the weightier first, else in order."""
     return sorted(findings, key=lambda finding: (OUTCOMES.index(finding.outcome), -finding.weight))
+
+
+def slips(findings: Iterable[Finding]) -> list[Finding]:
+    """The impossible findings, one for every slip."""
+    return [
+        finding for finding in findings if finding.outcome == "impossible" and not finding.again
+    ]
 
 
 def quoted(claims: Iterable[Claim]) -> tuple[str, ...]:

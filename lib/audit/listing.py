@@ -52,8 +52,7 @@ def findings_table(paper: Paper, findings: Sequence[Finding]) -> Table:
     table.add_column("Why", ratio=4)
     for finding in findings:
         outcome = f"[{COLOURS[finding.outcome]}]{finding.outcome}[/]"
-        topic = f"{finding.topic} ({finding.arm})" if finding.arm else finding.topic
-        table.add_row(outcome, escape(topic), escape(_why(finding)))
+        table.add_row(outcome, escape(finding.title), escape(_why(finding)))
     return table
 
 
@@ -63,4 +62,6 @@ def _why(finding: Finding) -> str:
         lines.append(f"Computed: {finding.arithmetic}")
     if finding.misprint:
         lines.append(f"Likely misprint: {finding.misprint}")
+    if finding.again:
+        lines.append(f"The same slip as: {finding.again}")
     return "\n".join(lines)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from lib.audit.claims import grouped
-from lib.audit.exact.margins import SCORES, ClassBounds, ReportBounds
+from lib.audit.exact.margins import F1_OF_MEANS, SCORES, ClassBounds, ReportBounds
 from lib.audit.findings import quoted, quoted_rows
 from lib.audit.rounding import Bounds, bounds, common
 from lib.papers.declare import Claim, Paper
@@ -55,12 +56,13 @@ class Report:
         printed = {int(claim.value) for claim in (*supports, *self.total)}
         return printed | ({sum(self.supports)} if self.supports else set())
 
-    def bounds(self, cut: bool, without: tuple[str, ...] = ()) -> ReportBounds | None:
+    def bounds(self, cut: bool, f1_of_means: tuple[str, ...] = ()) -> ReportBounds | None:
         """What its numbers allow; None where the accuracies or totals exclude each other.
 
         Args:
             cut: As in `lib.audit.rounding.bounds`.
-            without: Scores whose averages are left out.
+            f1_of_means: The averages, by name, whose F1-score is taken for that of the mean precision
+                and the mean recall.
 
         Raises:
             ValueError: It gives no number of images.
@@ -70,7 +72,10 @@ class Report:
         accuracy = common(bounds(claim, cut) for claim in self.accuracy) if self.accuracy else None
         if len(self.totals) > 1 or (self.accuracy and accuracy is None):
             return None
-        averages = {name: _score_bounds(row, cut, without) for name, row in self.averages.items()}
+        averages = {
+            name: _average_bounds(row, cut) if name in f1_of_means else _score_bounds(row, cut)
+            for name, row in self.averages.items()
+        }
         return ReportBounds(
             rows=tuple(_class_bounds(row, cut) for row in self.rows.values()),
             total=next(iter(self.totals)),
@@ -102,12 +107,26 @@ def _class_bounds(row: dict[str, Claim], cut: bool) -> ClassBounds:
     return ClassBounds(scores=_score_bounds(row, cut), support=support)
 
 
-def _score_bounds(
-    row: dict[str, Claim], cut: bool, without: tuple[str, ...] = ()
-) -> dict[str, Bounds]:
-    return {
-        score: bounds(row[score], cut) for score in SCORES if score in row and score not in without
-    }
+def _score_bounds(row: dict[str, Claim], cut: bool) -> dict[str, Bounds]:
+    return {score: bounds(row[score], cut) for score in SCORES if score in row}
+
+
+def _average_bounds(row: dict[str, Claim], cut: bool) -> dict[str, Bounds]:
+    """Of averages whose F1-score is that of the two others (Opitz and Burst, Macro F1 and Macro F1, 2019)."""
+    averages = _score_bounds(row, cut)
+    within = averages.pop("f1", None)
+    # Who works it out by hand may start from the printed averages, which are rounded already.
+    if within is None or _is_f1_of_printed(row, within):
+        return averages
+    return averages | {F1_OF_MEANS: within}
+
+
+def _is_f1_of_printed(row: dict[str, Claim], within: Bounds) -> bool:
+    if not {"precision", "recall"} <= row.keys():
+        return False
+    precision, recall = (Fraction(row[score].decimal) for score in ("precision", "recall"))
+    low, high = within
+    return precision + recall > 0 and low <= 2 * precision * recall / (precision + recall) <= high
 
 
 def find_reports(paper: Paper) -> list[Report]:

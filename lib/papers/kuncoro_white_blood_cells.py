@@ -259,6 +259,11 @@ PAPER = Paper(
                 "the share is stated twice, and Table 1 agrees with Fig. 8: accuracies of multiples "
                 "of 1/2480 and 1/620 make 3100 images"
             ),
+            shown_in=(
+                "Images behind the 15 train accuracies of Table 1 (mobilenetv2)",
+                "Images behind the 15 validation accuracies of Table 1 (mobilenetv2)",
+                "Share of test images",
+            ),
         ),
         Contradiction(
             topic="Number of basophils",
@@ -304,6 +309,11 @@ PAPER = Paper(
                 "the printed rows do not add up to the printed totals (2257984 + 163968 + 643 = "
                 "2422595), so digits were misread, in the paper or in its extracted text; 643.82 KB, "
                 "printed beside them, is one digit from the 643.02 KB of 164613"
+            ),
+            shown_in=(
+                "Parameters of the layers (mobilenetv2)",
+                "Sums of the parameters (mobilenetv2)",
+                "Memory of the parameters: trainable (mobilenetv2)",
             ),
         ),
     ),

@@ -24,7 +24,9 @@ def lead_sentence(title: str, paper: Paper, results: Results) -> str:
 
 
 def _of_paper(run: Run) -> str:
-    counts = Counter(finding.outcome for finding in audit.check_paper(run.paper))
+    # A slip that several checks notice is one.
+    findings = [finding for finding in audit.check_paper(run.paper) if not finding.again]
+    counts = Counter(finding.outcome for finding in findings)
     found = listed(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES if counts[outcome])
     checks = f"; the audit's checks of them come out {found}" if found else ""
     return f"The paper prints {counted(len(run.paper.claims), 'number')}{checks}."

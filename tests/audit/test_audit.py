@@ -3,15 +3,16 @@
 import subprocess
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from json import dumps
 
 import pytest
 from made_up_paper import claim
 from made_up_paper import paper as made_up
+from made_up_reports import contradiction
 
 from lib import ROOT
-from lib.audit import CAVEAT, OUTCOMES, check_paper, summary_text, worst_finding
+from lib.audit import CAVEAT, OUTCOMES, check_paper, slips, summary_text, worst_finding
 from lib.papers import load, slugs
 
 CHECKS = {
@@ -47,6 +48,14 @@ IMPOSSIBLE = {
         ("architecture", "Worked convolution: Fig. 4", "printed -12"),
         ("architecture", "200 x 200 x 3", "198 without padding, 200 with; printed 64"),
     ],
+}
+# How many slips these findings show.
+SLIPS = {
+    "hulu_breast_mammography": 3,  # AlexNet's matrix, 0.6201, 24 normal images
+    "kumar_breakhis": 0,
+    "kuncoro_white_blood_cells": 2,  # 3,500 images, the digits of Fig. 5
+    "sulistiana_cat_breeds": 1,  # the split
+    "violina_blood_cancer": 4,  # VGG16, the learning rate, two worked examples
 }
 # The same of some that are undetermined or consistent.
 OTHERS = {
@@ -134,6 +143,35 @@ def test_what_the_five_papers_have_that_is_impossible(audited):
     for finding in impossible:
         assert any(_has(finding, *words) for words in expected), finding.topic
     assert len(impossible) == len(expected)
+
+
+def test_a_slip_that_several_checks_notice_is_counted_once(audited):
+    paper, findings = audited
+    first = slips(findings)
+    assert len(first) == SLIPS[paper.slug]
+    titles = [finding.title for finding in findings]
+    for place, finding in enumerate(findings):
+        assert finding.again in ("", *(slip.title for slip in first))
+        assert not finding.again or titles.index(finding.again) < place
+
+
+def test_findings_of_one_slip_name_the_first_of_them():
+    claims = [claim("accuracy", "0.98"), claim("accuracy", "0.95", where="Abstract")]
+    declared = contradiction("0.98", "0.95")
+    apart = made_up(claims=claims, contradictions=(declared,))
+    share, told = check_paper(apart)[:2]
+    assert (share.outcome, told.outcome) == ("impossible", "impossible")
+    assert len(slips([share, told])) == 2
+    joined = made_up(claims=claims, contradictions=(replace(declared, shown_in=(share.title,)),))
+    findings = check_paper(joined)
+    assert [finding.again for finding in findings[:2]] == ["", share.title]
+    assert slips(findings) == [share]
+    assert summary_text(findings).startswith(
+        "2 impossible, 0 undetermined, 1 consistent. The impossible ones show 1 slip. "
+    )
+    wrong = made_up(claims=claims, contradictions=(replace(declared, shown_in=("Size",)),))
+    with pytest.raises(ValueError, match="`shown_in` of 'How good' should name impossible find"):
+        check_paper(wrong)
 
 
 def test_what_else_is_found_in_the_five_papers(audited):

@@ -17,11 +17,11 @@ def printed(paper, findings, width=200):
 
 
 def test_a_row_tells_outcome_topic_words_numbers_and_arithmetic(paper):
-    text = printed(paper, [finding(arm="net", misprint="0.5 → 0.4")])
+    text = printed(paper, [finding(arm="net", misprint="0.5 → 0.4", again="Size")])
     for part in (
         *("impossible", "Accuracy of 7 images (net)", "No half of seven."),
         *("Printed: [0, 0.5] (Table 1); 7 (Fig. 2)", "Computed: 3/7 = 0.43"),
-        *("Likely misprint: 0.5 → 0.4", paper.slug),
+        *("Likely misprint: 0.5 → 0.4", "The same slip as: Size", paper.slug),
     ):
         assert part in text, part
 
@@ -30,6 +30,7 @@ def test_what_is_not_known_has_no_line(paper):
     text = printed(paper, [finding(arithmetic="")])
     assert "Computed" not in text
     assert "misprint" not in text
+    assert "same slip" not in text
 
 
 def test_the_totals_stand_below(paper):

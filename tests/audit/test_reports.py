@@ -4,6 +4,7 @@ import pytest
 from made_up_paper import claim, paper
 from made_up_reports import report_paper, rows
 
+from lib.audit.exact.margins import F1_OF_MEANS
 from lib.audit.reports import find_reports
 from lib.papers.declare import classification_report
 
@@ -71,10 +72,23 @@ def test_totals_or_accuracies_that_differ_leave_no_bounds():
     assert report.bounds(cut=True) is None
 
 
-def test_bounds_leave_the_averages_of_a_score_out():
-    (report,) = find_reports(report_paper(rows([[3, 1], [1, 5]]), "0.80"))
-    whole, less = report.bounds(cut=False), report.bounds(cut=False, without=("f1",))
-    assert set(whole.macro) == {"precision", "recall", "f1"}
-    assert set(less.macro) == set(less.weighted) == {"precision", "recall"}
-    assert set(less.rows[0].scores) == {"precision", "recall", "f1"}
-    assert (whole.total, whole.rows[1].support) == (10, 6)
+def test_bounds_tell_which_average_of_f1_is_meant():
+    # 2 · 0.98 · 0.67 / (0.98 + 0.67) = 0.796; the mean of the F1-scores is 0.75.
+    matrix = [[97, 0, 0], [1, 1, 0], [1, 0, 1]]
+    (report,) = find_reports(report_paper(rows(matrix), "0.98"))
+    mean = report.bounds(cut=False)
+    of_means = report.bounds(cut=False, f1_of_means=("macro avg",))
+    assert set(mean.macro) == set(mean.weighted) == {"precision", "recall", "f1"}
+    assert set(of_means.macro) == {"precision", "recall", F1_OF_MEANS}
+    assert of_means.macro[F1_OF_MEANS] == mean.macro["f1"]
+    assert (of_means.weighted, of_means.rows) == (mean.weighted, mean.rows)
+    assert (mean.total, mean.rows[1].support) == (101, 2)
+
+
+def test_an_f1_worked_out_from_the_printed_averages_bounds_nothing_more():
+    printed = rows([[3, 1], [1, 5]]) | {"macro avg": ("0.80", "0.60", "0.69", "10")}
+    (report,) = find_reports(report_paper(printed))
+    assert set(report.bounds(cut=False, f1_of_means=("macro avg",)).macro) == {
+        "precision",
+        "recall",
+    }

@@ -16,10 +16,14 @@ from lib.words import percent
 
 @dataclass(frozen=True, kw_only=True)
 class _Counts:
-    """Images counted by class, in one way or several that are possible, and what they are of."""
+    """Images counted by class, in one way or several that are possible, and what they are of.
+
+    Of very many ways, `solutions` are the first; `hits` are the images called rightly in all of them.
+    """
 
     classes: tuple[str, ...]
     solutions: tuple[tuple[Margin, ...], ...]
+    hits: tuple[int, ...]
     part: str
     arm: str
 
@@ -33,8 +37,7 @@ class _Counts:
     def interval(self) -> tuple[float, float]:
         """Of the accuracy, from the least to the greatest that is possible."""
         images = sum(margin.support for margin in self.solutions[0])
-        hits = [sum(margin.hits for margin in margins) for margins in self.solutions]
-        return wilson(min(hits), images)[0], wilson(max(hits), images)[1]
+        return wilson(min(self.hits), images)[0], wilson(max(self.hits), images)[1]
 
 
 def check_baselines(paper: Paper, solved_reports: Sequence[SolvedReport]) -> Iterator[Finding]:
@@ -101,6 +104,7 @@ def _report_finding(paper: Paper, solved: SolvedReport) -> Finding:
         _Counts(
             classes=tuple(report.rows),
             solutions=solved.best.found,
+            hits=solved.best.hits,
             part=report.part,
             arm=report.arm,
         ),
@@ -113,10 +117,16 @@ def _report_finding(paper: Paper, solved: SolvedReport) -> Finding:
 
 
 def _matrix_finding(matrix: Matrix) -> Finding:
-    solutions = (matrix_margins(matrix.cells),)
+    margins = matrix_margins(matrix.cells)
     return _finding(
         "Baselines of the confusion matrix",
-        _Counts(classes=matrix.classes, solutions=solutions, part=matrix.part, arm=matrix.arm),
+        _Counts(
+            classes=matrix.classes,
+            solutions=(margins,),
+            hits=(sum(margin.hits for margin in margins),),
+            part=matrix.part,
+            arm=matrix.arm,
+        ),
         printed=matrix.quoted,
         weight=2,
     )

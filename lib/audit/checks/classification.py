@@ -41,12 +41,12 @@ def _verdict(solved: SolvedReport) -> tuple[str, str]:
         return "undetermined", (
             "No confusion matrix gives these numbers by rounding; one does if digits were cut off."
         )
-    if not solved.cut.impossible:
+    if not solved.best.impossible and not solved.best.count:
         return "undetermined", "The search for a confusion matrix was given up: there are too many."
-    if solve_report(solved.report, cut=True, without=("f1",)).count:
+    if solved.best.count:
         return "undetermined", (
-            "A confusion matrix gives all numbers but the averages of F1, which are not always taken as "
-            "the mean of the classes' F1-scores."
+            "A confusion matrix gives these numbers if an average of F1 is not the mean of the classes' "
+            "F1-scores but the F1-score of the mean precision and the mean recall, as some take it."
         )
     return "impossible", _impossible(solved)
 
@@ -86,7 +86,13 @@ def _arithmetic(solved: SolvedReport) -> str:
         return (
             f"{rounded}, {_counted(solved.cut)} if digits are cut off; {_hits(solved.cut, total)}"
         )
-    return f"{rounded}, {_counted(solved.cut)} if digits are cut off; {total:,} images"
+    neither = f"{rounded}, {_counted(solved.cut)} if digits are cut off"
+    if solved.best.count:
+        return (
+            f"{neither}, {_counted(solved.best)} with F1 of the mean precision and recall; "
+            f"{_hits(solved.best, total)}"
+        )
+    return f"{neither}; {total:,} images"
 
 
 def _counted(solutions: Solutions) -> str:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from lib.audit.rounding import Bounds, shares
 
 SCORES = ("precision", "recall", "f1")
+F1_OF_MEANS = "f1 of means"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +32,8 @@ class ReportBounds:
         rows: One per class.
         total: Images in all.
         accuracy: Bounds of the accuracy, where it is printed.
-        macro, weighted: Bounds of the averages over the classes, by score.
+        macro, weighted: Bounds of the averages over the classes, by score. `F1_OF_MEANS` bounds the
+            F1-score of the mean precision and the mean recall, which some print as the mean F1-score.
     """
 
     rows: tuple[ClassBounds, ...]
@@ -61,23 +63,21 @@ class Solutions:
         count: How many were found.
         complete: Whether these are all; else the search was given up.
         found: The first thousand, one margin per class.
+        hits: The numbers of images predicted rightly, of all classes together, in all that were
+            counted, in rising order.
         empty: Indices of the classes that no margins fit, even by themselves.
     """
 
     count: int
     complete: bool
     found: tuple[tuple[Margin, ...], ...] = ()
+    hits: tuple[int, ...] = ()
     empty: tuple[int, ...] = ()
 
     @property
     def impossible(self) -> bool:
         """Whether it is shown that there is none."""
         return self.complete and not self.count
-
-    @property
-    def hits(self) -> tuple[int, ...]:
-        """The numbers of images predicted rightly, of all classes together."""
-        return tuple(sorted({sum(margin.hits for margin in margins) for margins in self.found}))
 
 
 def score_fraction(score: str, hits: int, predicted: int, support: int) -> tuple[int, int]:
@@ -90,20 +90,38 @@ def score_fraction(score: str, hits: int, predicted: int, support: int) -> tuple
 
 
 def possible_hits(report: ReportBounds) -> range:
-    """The numbers of hits that accuracy and weighted recall allow; both are the same share."""
+    """The numbers of hits that accuracy, weighted recall and the recall of every class allow.
+
+    The first two are the same share. No set of margins has another number of hits.
+    """
     printed = [within for within in (report.accuracy, report.weighted.get("recall")) if within]
-    ranges = [shares(report.total, within) for within in printed] or [range(report.total + 1)]
+    by_class = [_class_hits(row, report.total) for row in report.rows]
+    if not all(by_class):
+        return range(0)
+    ranges = [
+        range(report.total + 1),
+        range(sum(hits[0] for hits in by_class), sum(hits[-1] for hits in by_class) + 1),
+        *(shares(report.total, within) for within in printed),
+    ]
     return range(max(hits.start for hits in ranges), min(hits.stop for hits in ranges))
+
+
+def _class_hits(row: ClassBounds, total: int) -> range:
+    """The numbers of hits that the recall of a class allows."""
+    if row.support is None:
+        return range(total + 1)
+    recall = row.scores.get("recall")
+    return shares(row.support, recall) if recall else range(row.support + 1)
 
 
 def class_margins(row: ClassBounds, report: ReportBounds, all_hits: range) -> Iterator[Margin]:
     """The margins that one row allows by itself.
 
     Args:
-        all_hits: The numbers of hits that all classes may have together.
+        all_hits: The numbers of hits that all classes may have together, one or more.
     """
     known = row.support is not None
-    missed = report.total - all_hits.start if all_hits else 0
+    missed = report.total - all_hits.start
     for support in [row.support] if known else range(report.total + 1):
         recall = row.scores.get("recall")
         for hits in shares(support, recall) if recall else range(support + 1):

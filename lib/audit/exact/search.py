@@ -3,19 +3,22 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
 from itertools import islice
 from math import ceil, floor
 from typing import NamedTuple
 
 from lib.audit.exact.margins import (
+    F1_OF_MEANS,
+    ClassBounds,
     Margin,
     ReportBounds,
     Solutions,
     class_margins,
     possible_hits,
 )
-from lib.audit.rounding import whole
+from lib.audit.rounding import Bounds, whole
 
 SCALE = 10**12  # averages are summed in these units, each off by less than one
 # Beyond these a search is given up: margins of all classes, steps, bits times margins; and how many
@@ -27,7 +30,23 @@ Sums = tuple[int, ...]
 
 class _Option(NamedTuple):
     margin: Margin
-    sums: Sums  # what it adds to the images, then to every printed average in units of 1 / SCALE
+    sums: Sums  # what it adds to the images, then to every average in units of 1 / SCALE
+
+
+class _F1OfMeans(NamedTuple):
+    """Bounds of the F1-score of two sums: their places among the sums, and least and greatest."""
+
+    precision: int
+    recall: int
+    limits: tuple[int, int]
+
+
+class _Wanted(NamedTuple):
+    """What is summed over the classes, the least and greatest allowed sums, and what follows from two."""
+
+    terms: list[Callable[[Margin], int]]
+    limits: list[tuple[int, int]]
+    f1_of_means: list[_F1OfMeans]
 
 
 class _Reached(NamedTuple):
@@ -51,6 +70,7 @@ class _Search:
         last: Those of the last class by the number of its predictions.
         all_hits: The numbers of hits that all classes may have together.
         limits: Least and greatest allowed sum of each of an option's `sums`.
+        f1_of_means: F1-scores of two of these sums.
         least, most: What the classes from the i-th on add to each of them.
         alive: Sums (hits, predicted) before the i-th class that the others can complete, or None.
         steps: How many are left.
@@ -61,6 +81,7 @@ class _Search:
     last: dict[int, list[_Option]]
     all_hits: range
     limits: list[tuple[int, int]]
+    f1_of_means: list[_F1OfMeans]
     least: list[Sums]
     most: list[Sums]
     alive: list[_Reached] | None
@@ -78,10 +99,12 @@ def solve(report: ReportBounds, enough: int | None = None, steps: int = MOST_STE
     and sums of scores are held against bounds that are wider than they can be off.
     """
     all_hits = possible_hits(report)
+    if not all_hits:
+        return Solutions(count=0, complete=True, empty=_empty(report))
     fits = [
         list(islice(class_margins(row, report, all_hits), MOST_MARGINS + 1)) for row in report.rows
     ]
-    if not all(fits) or not all_hits:
+    if not all(fits):
         empty = tuple(label for label, margins in enumerate(fits) if not margins)
         return Solutions(count=0, complete=True, empty=empty)
     if sum(map(len, fits)) > MOST_MARGINS:
@@ -92,10 +115,19 @@ def solve(report: ReportBounds, enough: int | None = None, steps: int = MOST_STE
     return _counted(search, order, enough)
 
 
+def _empty(report: ReportBounds) -> tuple[int, ...]:
+    """Indices of the classes that no margins fit, whatever the number of hits in all."""
+
+    def fits(row: ClassBounds) -> bool:
+        return any(True for _ in class_margins(row, report, range(report.total + 1)))
+
+    return tuple(label for label, row in enumerate(report.rows) if not fits(row))
+
+
 def _prepared(report: ReportBounds, fits: list[list[Margin]], all_hits: range) -> _Search:
-    terms, limits = _sums(report)
+    wanted = _sums(report)
     options = [
-        [_Option(margin, tuple(term(margin) for term in terms)) for margin in margins]
+        [_Option(margin, tuple(term(margin) for term in wanted.terms)) for margin in margins]
         for margins in fits
     ]
     last = defaultdict(list)
@@ -107,7 +139,8 @@ def _prepared(report: ReportBounds, fits: list[list[Margin]], all_hits: range) -
         options=options,
         last=last,
         all_hits=all_hits,
-        limits=limits,
+        limits=wanted.limits,
+        f1_of_means=wanted.f1_of_means,
         least=_from_each(columns, min),
         most=_from_each(columns, max),
         alive=_alive(fits, all_hits, report.total),
@@ -122,16 +155,31 @@ def _from_each(columns: list[list[Sums]], extreme: Callable[[Sums], int]) -> lis
     return sums[::-1]
 
 
-def _sums(report: ReportBounds) -> tuple[list[Callable[[Margin], int]], list[tuple[int, int]]]:
-    """What a margin adds to each sum that is bounded, and the bounds of these sums."""
+def _sums(report: ReportBounds) -> _Wanted:
+    """What a margin adds to each sum that is needed, and the bounds of these sums."""
     classes = len(report.rows)
-    terms, limits = [lambda margin: margin.support], [(report.total, report.total)]
+    wanted = _Wanted([lambda margin: margin.support], [(report.total, report.total)], [])
     for averages, weighted in ((report.macro, False), (report.weighted, True)):
-        for score, (low, high) in averages.items():
-            terms.append(partial(_scaled, score=score, weighted=weighted))
-            times = SCALE * (report.total if weighted else classes)
-            limits.append((floor(low * times) - classes, ceil(high * times)))
-    return terms, limits
+        times = SCALE * (report.total if weighted else classes)
+        needed = {score: within for score, within in averages.items() if score != F1_OF_MEANS}
+        if F1_OF_MEANS in averages:
+            everything = (Fraction(0), Fraction(1))
+            needed = {"precision": everything, "recall": everything} | needed
+        places = {}
+        for score, within in needed.items():
+            places[score] = len(wanted.terms)
+            wanted.terms.append(partial(_scaled, score=score, weighted=weighted))
+            wanted.limits.append(_limits(within, times, classes))
+        if F1_OF_MEANS in averages:
+            limits = _limits(averages[F1_OF_MEANS], times, classes)
+            wanted.f1_of_means.append(_F1OfMeans(places["precision"], places["recall"], limits))
+    return wanted
+
+
+def _limits(within: Bounds, times: int, classes: int) -> tuple[int, int]:
+    """The bounds of a mean as those of its sum, of which every class may miss a unit."""
+    low, high = within
+    return floor(low * times) - classes, ceil(high * times)
 
 
 def _scaled(margin: Margin, score: str, weighted: bool) -> int:
@@ -176,14 +224,20 @@ def _before(bits: int, shifts: Iterable[int]) -> int:
 
 
 def _counted(search: _Search, order: list[int], enough: int | None) -> Solutions:
-    count, found = 0, []
+    count, found, hits = 0, [], set()
     nothing = (0,) * len(search.limits)
     for margins in islice(_sets(search, (), 0, 0, nothing), enough):
         count += 1
+        hits.add(sum(margin.hits for margin in margins))
         if count <= KEPT:
             by_label = sorted(zip(order, margins, strict=True))
             found.append(tuple(margin for _, margin in by_label))
-    return Solutions(count=count, complete=search.steps > 0 and count != enough, found=tuple(found))
+    return Solutions(
+        count=count,
+        complete=search.steps > 0 and count != enough,
+        found=tuple(found),
+        hits=tuple(sorted(hits)),
+    )
 
 
 def _sets(
@@ -214,10 +268,28 @@ def _hopeful(search: _Search, place: int, so_far: tuple[int, int], sums: Sums) -
         return False
     if place == len(search.options) and so_far[0] not in search.all_hits:
         return False
-    rows = zip(sums, search.least[place], search.most[place], search.limits, strict=True)
-    return all(
-        done + least <= high and done + most >= low for done, least, most, (low, high) in rows
+    least, most = (
+        tuple(map(sum, zip(sums, extreme[place], strict=True)))
+        for extreme in (search.least, search.most)
     )
+    within = zip(least, most, search.limits, strict=True)
+    return all(below <= high and above >= low for below, above, (low, high) in within) and all(
+        _f1_of_means_fits(f1, least, most, len(search.options)) for f1 in search.f1_of_means
+    )
+
+
+def _f1_of_means_fits(f1: _F1OfMeans, least: Sums, most: Sums, classes: int) -> bool:
+    """Whether sums between these may have such an F1-score, which rises with either of them."""
+    low, high = f1.limits
+    below = _harmonic_mean(least[f1.precision], least[f1.recall])
+    # Every class may have lost a unit of either sum, and the mean another one.
+    above = _harmonic_mean(most[f1.precision] + classes, most[f1.recall] + classes) + 1
+    return below <= high and above >= low
+
+
+def _harmonic_mean(first: int, second: int) -> int:
+    """Of two whole numbers, rounded down; 0 where both are 0."""
+    return 2 * first * second // (first + second) if first + second else 0
 
 
 def _exists(chosen: tuple[Margin, ...], wrong: int) -> bool:

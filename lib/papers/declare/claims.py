@@ -166,7 +166,8 @@ class Contradiction:
     """Two readings of the paper that cannot both hold, and the one this study uses.
 
     `excludes` is a comparison of printed numbers that is true, where arithmetic alone shows that the
-    readings cannot all hold: "500 + 400 + 100 > 500"; "" where it takes judgement.
+    readings cannot all hold: "500 + 400 + 100 > 500"; "" where it takes judgement. `shown_in` names the
+    other impossible findings that rest on the same slip, as `lib.audit` titles them.
     """
 
     topic: str
@@ -174,6 +175,7 @@ class Contradiction:
     used: str
     reason: str
     excludes: str = ""
+    shown_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

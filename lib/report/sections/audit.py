@@ -59,7 +59,7 @@ def _grave_table(findings: Sequence[Finding], caption: str) -> Block:
     rows = [
         (
             badge(OUTCOME_VERDICTS[finding.outcome], finding.outcome),
-            _topic(finding),
+            finding.title,
             _explanation(finding),
             _places(finding) or None,
             finding.arithmetic or None,
@@ -70,10 +70,6 @@ def _grave_table(findings: Sequence[Finding], caption: str) -> Block:
     return table(rows, columns, caption)
 
 
-def _topic(finding: Finding) -> str:
-    return f"{finding.topic} ({finding.arm})" if finding.arm else finding.topic
-
-
 def _places(finding: Finding) -> str:
     """Where the numbers are printed; themselves they stand in the finding or its arithmetic."""
     places = (re.fullmatch(r".*? \((.*)\)", text) for text in finding.printed)
@@ -82,7 +78,8 @@ def _places(finding: Finding) -> str:
 
 def _explanation(finding: Finding) -> str:
     misprint = f" Likely misprint: {finding.misprint}." if finding.misprint else ""
-    return f"{finding.sentence}{misprint}"
+    again = f" The same slip as: {finding.again}." if finding.again else ""
+    return f"{finding.sentence}{misprint}{again}"
 
 
 def example_tables(paper: Paper) -> Block:

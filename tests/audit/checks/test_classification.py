@@ -1,10 +1,19 @@
 """The verdict on a printed classification report."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
-from made_up_reports import ROUNDINGS, accuracy, cut_off, random_matrix, report_paper, rows
+from made_up_reports import (
+    ROUNDINGS,
+    accuracy,
+    cut_off,
+    printed,
+    random_matrix,
+    report_paper,
+    rows,
+)
 
 from lib.audit import solved_reports
 from lib.audit.checks import classification
@@ -89,15 +98,48 @@ def test_numbers_that_were_cut_off_are_undetermined():
     assert finding.misprint == ""
 
 
-def test_another_average_of_f1_is_undetermined():
+def _with_f1_of_means(matrix, name: str, decimals: int = 2, by_hand: bool = False) -> dict:
+    """A printed report whose average of F1 is that of the mean precision and recall."""
+    table = rows(matrix, decimals)
+    precision, recall, _, total = table[name]
+    # Twelve decimals are as good as all.
+    means = table[name] if by_hand else rows(matrix, 12)[name]
+    first, second = (Fraction(mean) for mean in means[:2])
+    f1 = printed(2 * first * second / (first + second), decimals)
+    return table | {name: (precision, recall, f1, total)}
+
+
+@pytest.mark.parametrize("name", ["macro avg", "weighted avg"])
+def test_an_f1_of_the_mean_precision_and_recall_is_undetermined(name):
     matrix = [[60, 2], [20, 18]]
-    printed = rows(matrix)
-    precision, recall, f1, total = printed["macro avg"]
-    harmonic = 2 * float(precision) * float(recall) / (float(precision) + float(recall))
-    assert f"{harmonic:.2f}" != f1
-    finding = _check(printed | {"macro avg": (precision, recall, f"{harmonic:.2f}", total)})
+    table = _with_f1_of_means(matrix, name)
+    assert table[name] != rows(matrix)[name]
+    finding = _check(table)
     assert finding.outcome == "undetermined"
-    assert "averages of F1" in finding.sentence
+    assert "F1-score of the mean precision and the mean recall" in finding.sentence
+    assert finding.arithmetic.endswith("78 of 100 images right, 0.7800")
+
+
+@pytest.mark.parametrize("name", ["macro avg", "weighted avg"])
+def test_an_average_of_f1_that_is_neither_is_impossible_and_its_misprint_named(name):
+    table = rows([[95, 3, 2], [4, 95, 1], [0, 5, 95]])
+    precision, recall, f1, total = table[name]
+    assert f1 == "0.95"
+    finding = _check(table | {name: (precision, recall, "0.05", total)})
+    assert finding.outcome == "impossible"
+    assert finding.misprint == "0.05 → 0.95 (Table 1)"
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_no_f1_of_mean_precision_and_recall_is_called_impossible(by_hand):
+    rng = np.random.default_rng(3)
+    for trial in range(60):
+        matrix = random_matrix(
+            rng, int(rng.integers(2, 6)), int(rng.integers(5, 300)), rng.random()
+        )
+        name = ["macro avg", "weighted avg"][trial % 2]
+        table = _with_f1_of_means(matrix, name, 2 + trial % 3, by_hand)
+        assert _check(table).outcome != "impossible"
 
 
 def test_a_search_that_was_given_up_is_undetermined(monkeypatch):
@@ -109,7 +151,7 @@ def test_a_search_that_was_given_up_is_undetermined(monkeypatch):
 
 def test_a_count_that_is_not_whole_says_so(monkeypatch):
     whole = solve_reports(report_paper(rows(MATRIX)))[0].rounded
-    some = Solutions(count=1, complete=False, found=whole.found)
+    some = replace(whole, complete=False)
     monkeypatch.setattr(solved_reports, "solve", lambda table: some)
     finding = _check(rows(MATRIX))
     assert finding.arithmetic.startswith("at least 1 sets")

@@ -24,8 +24,8 @@ def _bounds(text: str, cut: bool = False) -> tuple[Fraction, Fraction]:
 
 
 def _table(total: int, **rows) -> ReportBounds:
-    values = {"macro": {}, "weighted": {}} | rows
-    return ReportBounds(rows=(), total=total, **values)
+    values = {"macro": {}, "weighted": {}, "rows": (ClassBounds(scores={}),)} | rows
+    return ReportBounds(total=total, **values)
 
 
 def _row(
@@ -44,6 +44,20 @@ def test_hits_are_what_accuracy_and_weighted_recall_allow():
     assert possible_hits(_table(100, weighted=weighted)) == range(85, 96)
     assert possible_hits(_table(100, accuracy=_bounds("0.91"), weighted=weighted)) == range(91, 92)
     assert not possible_hits(_table(100, accuracy=_bounds("0.80"), weighted=weighted))
+
+
+def test_hits_are_what_the_recalls_of_the_classes_allow():
+    # 0.90 of 20 is 18, 0.5 of 80 is 36 … 44.
+    rows = [
+        ClassBounds(scores={"recall": _bounds(recall)}, support=support)
+        for recall, support in (("0.90", 20), ("0.5", 80))
+    ]
+    assert possible_hits(_table(100, rows=tuple(rows))) == range(54, 63)
+    unknown = ClassBounds(scores={"recall": _bounds("0.5")})
+    assert possible_hits(_table(100, rows=(rows[0], unknown))) == range(18, 101)
+    assert not possible_hits(_table(100, rows=tuple(rows), accuracy=_bounds("0.94")))
+    no_share = ClassBounds(scores={"recall": _bounds("0.91")}, support=20)
+    assert not possible_hits(_table(100, rows=(no_share, rows[1])))
 
 
 def test_one_row_has_the_margins_counted_by_hand():
@@ -121,8 +135,6 @@ def _within(margin: Margin, row: ClassBounds) -> bool:
 
 def test_solutions_tell_what_they_show():
     first = (Margin(3, 4, 5), Margin(4, 6, 5))
-    other = (Margin(2, 4, 5), Margin(5, 6, 5))
-    assert Solutions(count=2, complete=True, found=(first, other)).hits == (7,)
     assert Solutions(count=0, complete=True).impossible
     assert not Solutions(count=0, complete=False).impossible
     assert not Solutions(count=1, complete=True, found=(first,)).impossible

@@ -26,6 +26,11 @@ def test_a_misprint_is_named_as_likely():
     assert row[2] == "No half of seven. Likely misprint: 0.5 → 0.4."
 
 
+def test_a_slip_that_is_shown_again_names_its_first_finding():
+    (row,) = cells(finding_table([made_up.finding(again="Size (net)")]))
+    assert row[2] == "No half of seven. The same slip as: Size (net)."
+
+
 def test_what_passed_is_counted_by_what_was_looked_at():
     undetermined = made_up.finding(outcome="undetermined", topic="open")
     checks = ("accuracy", "report", "accuracy")
