@@ -54,5 +54,5 @@ lock: $(STAMP)  ## pin and hash everything that pyproject.toml asks for
 		--generate-hashes --no-header --quiet --output-file requirements-gpu.txt
 
 clean:  ## remove the environment, fetched weights, decoded and unpacked images, phantoms and reports; your own images stay
-	rm -rf $(VENV) data/weights data/store data/phantoms data/unpacked
+	rm -rf $(VENV) data/weights data/store data/phantoms data/unpacked data/uses
 	find reports -mindepth 1 -not -name README.md -delete

@@ -17,6 +17,10 @@ COMMANDS = {  # command → its module, what it does
     "data show": ("lib.evidence.show", "say what a folder holds, and whether a run could use it"),
     "data fetch": ("lib.datasets.downloads.kaggle", "download a paper's images from Kaggle"),
     "data build": ("lib.phantoms.rebuild", "make a set of augmented copies from photographs"),
+    "data prune": (
+        "lib.datasets.pruning",
+        "remove decoded images, features and drawings that no kept run uses",
+    ),
     "arms": ("lib.models.listing", "the papers' models: layers, sizes, recipes, variants"),
     "weights": (
         "lib.datasets.downloads.weights",

@@ -32,6 +32,7 @@ DATA = ROOT / "data"
 # Of temporary folders; behind it stand the number of the process that made it, and its machine.
 PREFIX = ".writing-"
 FORGOTTEN = 30 * 86_400  # seconds after which another machine's folder is swept, too
+NOTES = ".jsonl"  # of a file of notes: {"use": path below `DATA`} or {"record": its name} a line
 
 
 class DataError(PlainError, ValueError):
@@ -64,6 +65,16 @@ def manifests() -> Path:
 def references() -> Path:
     """What the study measured on real images: one JSON file for a paper and an image set."""
     return DATA / "reference"
+
+
+def unpacked() -> Path:
+    """The folder of the zip files that were given as data, unpacked."""
+    return DATA / "unpacked"
+
+
+def uses() -> Path:
+    """The folder in which every process notes what it uses of the three: see `note_use`."""
+    return DATA / "uses"
 
 
 def fetched_weights() -> Path:
@@ -323,6 +334,66 @@ def forget_training_states(slug: str) -> None:
         folder.rmdir()
 
 
+# Who uses what: `python -m lib data prune` removes what nobody does
+
+_notes: dict[Path, int] = {}  # folder of notes → the file there of this process, open and locked
+
+
+def note_use(entry: Path) -> None:
+    """Notes that this process uses a folder below `DATA`; to be called before it is opened or written.
+
+    The note outlives the process, and its file is locked as long as the process lives.
+    """
+    _note("use", Path(os.path.relpath(entry, DATA)).as_posix())
+
+
+def note_record(started: str, run_key: str) -> None:
+    """Notes that what this process used so far went into this record of a run (`Provenance`)."""
+    _note("record", record_name(started, run_key))
+
+
+def record_name(started: str, run_key: str) -> str:
+    """What tells a record from all others in the notes."""
+    return f"{started} {run_key}".strip()
+
+
+def _note(subject: str, name: str) -> None:
+    # Where nothing can be noted, the entry is removed sooner than it need be, and computed again.
+    with suppress(OSError):
+        os.write(_own_notes(), (json.dumps({subject: name}) + "\n").encode())
+
+
+def _own_notes() -> int:
+    folder = uses()
+    if folder not in _notes:
+        for file in _notes.values():  # of another `DATA`, which only a test has
+            os.close(file)
+        _notes.clear()
+        folder.mkdir(parents=True, exist_ok=True)
+        file, path = tempfile.mkstemp(suffix=NOTES, prefix=f"{os.getpid()}-", dir=folder)
+        os.chmod(path, 0o644)  # mkstemp makes it private, and a store may serve several people
+        if fcntl is not None:
+            with suppress(OSError):  # a file system without locks
+                fcntl.flock(file, fcntl.LOCK_SH)
+        _notes[folder] = file
+    return _notes[folder]
+
+
+def is_still_written(notes: Path) -> bool:
+    """Whether the process lives that writes these notes; where no lock tells, whether they are recent."""
+    if fcntl is not None:
+        with suppress(OSError):  # somebody else's file, or a file system without locks
+            file = os.open(notes, os.O_RDWR)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+            finally:
+                os.close(file)
+            return False
+    return notes.exists() and not _is_forgotten(notes)
+
+
 # Large arrays
 
 
@@ -422,6 +493,7 @@ def open_entry(
         DataError: It cannot be written or read.
     """
     reused = True
+    note_use(folder)
     for _ in range(ATTEMPTS):
         with explain_disk_failure(what):
             if not os.path.lexists(folder):

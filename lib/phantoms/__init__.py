@@ -102,6 +102,7 @@ def folder(
     digest = hashlib.sha256(repr(key).encode()).hexdigest()[:8]
     target = storage.phantoms() / f"{collection.phantom}-{per_class}-a-class-{digest}"
     mark = {"family": collection.phantom, "seed": SEED, "per_class": per_class, **asdict(faults)}
+    storage.note_use(target)
     _throw_away_damaged(target, mark)
     if not target.is_dir():
         with new_folder(target) as temporary:

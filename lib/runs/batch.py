@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from lib import machine, results, storage
+from lib.datasets import pruning
 from lib.evidence.agreement import agreement_sentence
 from lib.runs import check, cluster, pool, sweep
 from lib.runs.dry_run import Foreseen, dry_run, lines
@@ -100,6 +101,8 @@ def run(
     }
     print_summary(console, [*outcomes.values()], records, agreements)
     console.print(f"Reports: {publication.page.resolve()}", soft_wrap=True, markup=False)
+    if size := pruning.warn_of_size():
+        console.print(size, soft_wrap=True, markup=False)
     return 1 if any(outcome.status == "failed" for outcome in outcomes.values()) else 0
 
 

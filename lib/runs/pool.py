@@ -1,7 +1,8 @@
 """Runs side by side on this machine: worker processes that share its processors, GPUs and memory.
 
 A worker makes one run after another, so that what a run imports outside its kernel is imported once.
-The kernels are children of the workers; a worker or a kernel whose parent is killed ends by itself.
+The kernels are children of the workers; a worker or a kernel whose parent is killed ends by itself. A kernel
+imports Keras anew for every run: forked from a process that has loaded TensorFlow, it hangs.
 """
 
 import os

@@ -131,6 +131,7 @@ def save(
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
         write_text(folder / f"{name}.csv", _csv(table))
+    storage.note_record(results.provenance.started, results.provenance.run_key)
     write_text(folder / "results.json", results.model_dump_json(indent=1) + "\n")
     storage.forget_training_states(results.slug)
     return folder

@@ -12,6 +12,7 @@ import pytest
 
 from lib import runs, storage
 from lib.datasets import DataError
+from lib.datasets.pruning import kept_records, read_uses
 from lib.results import Results, load
 from lib.settings import resolve
 
@@ -74,6 +75,14 @@ def test_a_record_holds_what_is_computed_of_the_evidence(with_evidence, tmp_path
         ("seed of the weights", "1"): pytest.approx(14 / 15),
     }
     assert load(save(with_evidence, results, str(tmp_path))) == results
+
+
+def test_what_a_run_used_is_noted_as_used_by_its_record(record, tmp_path):
+    (decoded,) = storage.store().iterdir()
+    folder = save(record, record.collect(), str(tmp_path / "run"))
+    uses = read_uses(kept_records(folder))
+    assert uses.kept == {f"store/{decoded.name}"}
+    assert uses.unknown_until == 0
 
 
 def test_a_record_holds_the_hash_of_every_table(with_evidence, tmp_path):

@@ -16,7 +16,6 @@ from typing import BinaryIO
 from lib import storage
 from lib.storage import DataError, file_sha256, new_folder
 
-UNPACKED = "unpacked"  # folder under data/
 DIGITS = 8  # of an archive's SHA-256 in the name of its folder there
 MAX_MEMBERS = 200_000
 MAX_MEMBER = 4 * 10**9  # bytes of one file
@@ -51,7 +50,8 @@ def unpacked(archive: Path) -> Path:
         DataError: The archive is broken, unsafe or cannot be read, or the disk fails; nothing is left.
     """
     try:
-        folder = storage.DATA / UNPACKED / f"{archive.stem}-{file_sha256(archive)[:DIGITS]}"
+        folder = storage.unpacked() / f"{archive.stem}-{file_sha256(archive)[:DIGITS]}"
+        storage.note_use(folder)
         if not folder.is_dir():
             with new_folder(folder) as temporary:
                 unpack(archive, temporary)
@@ -62,7 +62,7 @@ def unpacked(archive: Path) -> Path:
         ) from error
     except OSError as error:
         raise DataError(
-            f"{archive} should be unpacked into {storage.DATA / UNPACKED}; it failed: {error}. Make room "
+            f"{archive} should be unpacked into {storage.unpacked()}; it failed: {error}. Make room "
             f"and make sure that both can be read and written, or give a folder instead."
         ) from error
     return folder
