@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
@@ -95,8 +96,9 @@ def gpu_name() -> str:
     return _ask_driver("name").split("\n")[0]
 
 
+@cache
 def _ask_driver(what: str) -> str:
-    """A line for each NVIDIA GPU; "" without a driver."""
+    """A line for each NVIDIA GPU; "" without a driver. Asked once: every run of a batch needs the answer."""
     command = ["nvidia-smi", f"--query-gpu={what}", "--format=csv,noheader"]
     try:
         process = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import version
 from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 
 import pytest
 
@@ -21,6 +22,12 @@ CACHED = sorted(machine.KERAS_FILES)
 
 
 # Processors
+
+
+@pytest.fixture(autouse=True)
+def _driver_not_asked_yet():
+    yield machine._ask_driver.cache_clear()
+    machine._ask_driver.cache_clear()
 
 
 @pytest.fixture
@@ -65,6 +72,71 @@ def test_nvidia_smi_is_asked_for_bare_names(programs):
 def test_a_file_that_cannot_be_run_is_no_driver(programs):
     (programs / "nvidia-smi").write_text("not a program")
     assert machine.gpu_name() == ""
+
+
+def test_the_driver_is_asked_once_however_many_runs_need_to_know(programs):
+    _nvidia_smi(programs, f"echo asked >> {programs}/log", "echo 'NVIDIA H200'")
+    names = {machine.gpu_name() for _ in range(3)}
+    assert (names, (programs / "log").read_text()) == ({"NVIDIA H200"}, "asked\n")
+
+
+@pytest.mark.parametrize(
+    ("allowed", "gpus"), [(None, ["0", "1"]), ("1, 3", ["1", "3"]), ("", []), ("-1", [])]
+)
+def test_the_gpus_are_those_that_the_driver_lists_or_the_user_allows(
+    programs, monkeypatch, allowed, gpus
+):
+    monkeypatch.delenv(machine.GPU_VARIABLE, raising=False)
+    if allowed is not None:
+        monkeypatch.setenv(machine.GPU_VARIABLE, allowed)
+    _nvidia_smi(programs, "echo 0", "echo 1")
+    assert machine.gpus() == gpus
+
+
+@pytest.mark.usefixtures("programs")
+def test_without_a_driver_there_are_no_gpus(monkeypatch):
+    monkeypatch.delenv(machine.GPU_VARIABLE, raising=False)
+    assert machine.gpus() == []
+
+
+# A machine of 16 processors and 64 GB, of which a container has a share
+
+
+@pytest.fixture
+def share(tmp_path, monkeypatch):
+    """Writes the files of the control group: MEMORY_LIMIT="max", …; none of them is there else."""
+    monkeypatch.setattr(machine.os, "sched_getaffinity", lambda _: range(16), raising=False)
+    whole = SimpleNamespace(available=60 * 10**9)
+    monkeypatch.setattr(machine.psutil, "virtual_memory", lambda: whole)
+
+    def write(**texts):
+        for name, text in texts.items():
+            (tmp_path / name).write_text(text)
+
+    for name in ("MEMORY_LIMIT", "MEMORY_USED", "MEMORY_FILES", "PROCESSOR_LIMIT"):
+        monkeypatch.setattr(machine, name, tmp_path / name)
+    return write
+
+
+@pytest.mark.parametrize(
+    ("limit", "processors"),
+    [(None, 16), ("max 100000\n", 16), ("200000 100000\n", 2), ("50000 100000\n", 1), ("odd", 16)],
+)
+def test_a_container_has_no_more_processors_than_its_quota(share, limit, processors):
+    if limit is not None:
+        share(PROCESSOR_LIMIT=limit)
+    assert machine.processors() == processors
+
+
+def test_a_container_has_no_more_memory_than_its_limit_leaves(share):
+    assert machine.available_memory() == 60 * 10**9
+    share(MEMORY_LIMIT="max\n", MEMORY_USED="5000000000\n", MEMORY_FILES="inactive_file 0\n")
+    assert machine.available_memory() == 60 * 10**9
+    # 8 GB, 5 of them used, 1 of these for files that were read and can be given back
+    share(MEMORY_LIMIT="8000000000\n", MEMORY_FILES="anon 4000000000\ninactive_file 1000000000\n")
+    assert machine.available_memory() == 4 * 10**9
+    share(MEMORY_LIMIT="4000000000\n", MEMORY_FILES="")
+    assert machine.available_memory() == 0
 
 
 def test_the_cpu_has_a_name():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -15,6 +15,7 @@ from lib import machine, results, storage
 from lib.datasets import pruning
 from lib.evidence.agreement import agreement_sentence
 from lib.runs import check, cluster, pool, sweep
+from lib.runs.arguments import Sweep
 from lib.runs.dry_run import Foreseen, dry_run, lines
 from lib.runs.folders import FAILED, FolderError
 from lib.runs.junit import junit
@@ -28,9 +29,6 @@ from lib.words import counted
 
 if TYPE_CHECKING:
     from parsl.config import Config
-
-Sweep = Sequence[tuple[str, Sequence[Any]]]
-"""Parameter → values, in the order of the command line; empty where nothing is swept."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +57,7 @@ def run(
     reports: Path,
     how: How,
     *,
-    sweep_values: Sweep = (),
+    sweep_values: Sweep | tuple[()] = (),
     broken: Mapping[str, str] = MappingProxyType({}),
 ) -> int:
     """Makes the runs; 0 if all succeeded, else 1. One failure stops no other.
@@ -86,13 +84,11 @@ def run(
     except (OSError, FolderError, ValueError) as error:
         errors.print(f"[red]✗[/] {_explained(error, reports)}", soft_wrap=True)
         return 1
-    targets = {task.name: task.target for task in tasks}
     records = {
-        name: finished
-        for name, target in targets.items()
-        if name in outcomes
-        and outcomes[name].status in ("done", "unchanged")
-        and (finished := check.finished_run(target))
+        task.name: finished
+        for task in tasks
+        if outcomes[task.name].status in ("done", "unchanged")
+        and (finished := check.finished_run(task.target))
     }
     agreements = {
         name: sentence
@@ -122,7 +118,7 @@ class _Publication:
 
 
 def _planned(
-    plans: Sequence[Plan], reports: Path, how: How, values: Sweep
+    plans: Sequence[Plan], reports: Path, how: How, values: Sweep | tuple[()]
 ) -> tuple[list[Task], _Publication]:
     """The runs, without the files in which they tell of themselves, and the page over all of them."""
 

@@ -22,11 +22,6 @@ def parts_of(plan: Plan) -> dict[str, str]:
     return {**_parts(plan, ""), "data": _data(plan)}
 
 
-def is_unchanged(plan: Plan, finished: Results) -> bool:
-    """Whether a finished run would come out the same. Raises: DataError as `change_since`."""
-    return not change_since(plan, finished)
-
-
 def change_since(plan: Plan, finished: Results) -> str:
     """Why a finished run would come out otherwise, in words; "" if it would not.
 

@@ -14,7 +14,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
 
 from lib import ROOT
-from lib.runs.task import Again
+from lib.runs.task import RunError
 
 THIS_PYTHON = "this-python"  # the kernel that is used where none is asked for
 LOG = logging.getLogger("lib.runs.kernel")
@@ -30,17 +30,8 @@ LESS_MEMORY = (
 )
 
 
-class KernelError(RuntimeError):
-    """The kernel ended, stopped answering, wrote too much or took too long: which of them, what to do.
-
-    Attributes:
-        again: Whether the run may succeed when it is made again: "once" more as it was, or "alone",
-            with the machine's memory for itself.
-    """
-
-    def __init__(self, message: str, again: Again = "never") -> None:
-        super().__init__(message)
-        self.again = again
+class KernelError(RunError):
+    """The kernel ended, stopped answering, wrote too much or took too long: which of them, what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)

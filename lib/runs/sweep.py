@@ -5,9 +5,8 @@ says what the folders' names stand for and what the last call asked for; what fi
 """
 
 import json
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -16,11 +15,11 @@ from lib.runs.arguments import Sweep
 from lib.runs.folders import FAILED, check_replaceable
 from lib.runs.plan import Plan, varied
 from lib.runs.points import Point, point_name, point_text, sweep_name, sweep_points
-from lib.storage import InUseError, only_process, write_text
+from lib.storage import only_process, write_text
 
 SWEEPS = "sweeps"  # folder under reports/
 ASKED = "sweep.json"  # in a sweep's folder: `Asked`
-WAIT_S = 60  # for another batch that is at work on the same page
+WAIT_S = 60  # seconds, for another batch that is at work on the same page
 
 
 def sweep_plans(plans: Sequence[Plan], sweep: Sweep) -> list[tuple[Plan, Point]]:
@@ -117,21 +116,10 @@ def asked_for(folder: Path) -> Asked:
         return Asked(parameters=[], points={}, last={})
 
 
-@contextmanager
-def alone_in(folder: Path) -> Iterator[None]:
+def alone_in(folder: Path) -> AbstractContextManager[None]:
     """While it is entered no other batch notes or publishes in the same sweep.
 
     Raises:
         InUseError: One did for longer than a minute.
     """
-    end = time.monotonic() + WAIT_S
-    with ExitStack() as stack:
-        while True:
-            try:
-                stack.enter_context(only_process(folder / ".publish.lock"))
-                break
-            except InUseError:
-                if time.monotonic() > end:
-                    raise
-                time.sleep(0.1)
-        yield
+    return only_process(folder / ".publish.lock", wait_s=WAIT_S)

@@ -22,7 +22,7 @@ from lib.datasets.downloads import kaggle
 from lib.runs import check, key
 from lib.runs.folders import REASON, FolderError, check_replaceable
 from lib.runs.plan import Plan
-from lib.runs.progress import joined, open_output, write_run_state
+from lib.runs.progress import RunState, joined, open_output, write_run_state
 from lib.storage import (
     InUseError,
     only_process,
@@ -125,7 +125,7 @@ def unchanged(task: Task) -> Outcome | None:
         return None
     try:
         finished = check.finished_run(task.target)
-        if finished is None or not check.is_unchanged(task.plan, finished):
+        if finished is None or check.change_since(task.plan, finished):
             return None
         _forget_failed(task.failed)
     except Exception:  # `Task.perform` meets it again, and tells it
@@ -300,17 +300,16 @@ class _Teller:
 
     def wait(self) -> None:
         """To be called every now and then while a cell runs."""
-        self._write(progress.read_state(self._work) if self._work else None)
+        write_run_state(self._task.state, self._state())
 
     def say(self, text: str) -> None:
         """Of work that is done outside the notebook."""
-        self._write(progress.State(name=text, share=0.0, told=""))
+        write_run_state(self._task.state, replace(self._state(), phase=text))
 
-    def _write(self, work: progress.State | None) -> None:
+    def _state(self) -> RunState:
+        work = progress.read_state(self._work) if self._work else None
         seconds = time.monotonic() - self._start
-        cells = len(self._sections)
-        state = joined(self.section, self._cell + 1, cells, seconds, work)
-        write_run_state(self._task.state, state)
+        return joined(self.section, self._cell + 1, len(self._sections), seconds, work)
 
 
 def _cell_error(section: str, name: str, message: str) -> RunError:

@@ -40,7 +40,7 @@ def papers_to_run(record, plan, monkeypatch):
 
     monkeypatch.setattr(task, "_execute", execute)
     monkeypatch.setattr(check, "parts_of", lambda _: PARTS)
-    monkeypatch.setattr(check, "is_unchanged", lambda *_: True)
+    monkeypatch.setattr(check, "change_since", lambda *_: "")
     monkeypatch.setattr(pool, "run_tasks", in_this_process)
     monkeypatch.setenv(runs.ENVIRONMENT, json.dumps({"key_parts": PARTS}))
 
