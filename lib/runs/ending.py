@@ -1,10 +1,14 @@
 """How a batch and its workers are ended from outside: everything is put away, as after Ctrl-C."""
 
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from types import FrameType
 
 # The second comes when a terminal is closed; Windows has none.
 ENDING = [signal.SIGTERM, *filter(None, [getattr(signal, "SIGHUP", None)])]
+HELD = [signal.SIGINT, *ENDING]
 
 
 class Terminated(KeyboardInterrupt):
@@ -21,3 +25,27 @@ def _raise_terminated(_: int, __: FrameType | None) -> None:
     for number in ENDING:  # what is put away must not be cut off
         signal.signal(number, signal.SIG_IGN)
     raise Terminated
+
+
+@contextmanager
+def signals_held() -> Iterator[None]:
+    """Ctrl-C and the signals in `ENDING` wait until the block has ended.
+
+    A process that is begun inside holds them too, until it calls `release_signals`: neither is its start cut
+    off halfway, nor does it die of them before it can put anything away. Windows cannot hold them.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # started inside the block, it would release them at once
+    signal.pthread_sigmask(signal.SIG_BLOCK, HELD)
+    try:
+        yield
+    finally:
+        release_signals()
+
+
+def release_signals() -> None:
+    """Lets signals through that `signals_held` held: they come now."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from multiprocessing import connection, get_context, parent_process
 
 from lib import machine
-from lib.runs.ending import end_politely
+from lib.runs.ending import end_politely, release_signals, signals_held
 from lib.runs.task import Outcome, Task, keep_failed
 
 SPAWN = get_context("spawn")  # a forked process would inherit threads and locks as they stand
@@ -102,10 +102,11 @@ class _Pool:
         """Begins what there is room for."""
         while self._waiting and self._has_room(self._waiting[0]):
             turn = self._waiting.popleft()
-            worker = self._idle.pop() if self._idle else _Worker()
             shared = {**turn.task.environment, **self._share()}
-            worker.begin(turn, replace(turn.task, environment=shared))
-            self._busy.append(worker)
+            with signals_held():  # no worker is lost sight of
+                worker = self._idle.pop() if self._idle else _Worker()
+                worker.begin(turn, replace(turn.task, environment=shared))
+                self._busy.append(worker)
             self._on_start(turn.task.name)
 
     def _has_room(self, turn: _Turn) -> bool:
@@ -239,6 +240,7 @@ def _serve(pipe: connection.Connection) -> None:
     end_politely()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with suppress(KeyboardInterrupt):
+        release_signals()
         for task in _received(pipe):
             pipe.send(task.perform())
 

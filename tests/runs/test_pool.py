@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import textwrap
 import time
 
 import pytest
@@ -47,6 +48,35 @@ def task(notes, tmp_path):
         )
 
     return make
+
+
+@pytest.fixture
+def batch_script(tmp_path, notes):
+    """A batch of one run that waits, for a process of its own; `first` is done before it begins."""
+
+    def write(first=""):
+        script = tmp_path / "batch.py"
+        begin = f"""
+import sys
+sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "tests" / "fixtures")!r}]
+from pathlib import Path
+from made_up_tasks import MadeUpTask
+from lib.runs import pool
+
+if __name__ == "__main__":
+    folder = Path({str(tmp_path)!r})
+    task = MadeUpTask(name="a", plan=None, target=folder, failed=folder, state=folder, force=False,
+                      timeout_s=60, notes=folder / "notes", does="waits")
+    nothing = lambda *_: None
+"""
+        run = """
+    pool.run_tasks([task], 1, on_start=nothing, on_outcome=nothing, on_tick=nothing,
+                   on_postponed=nothing)
+"""
+        script.write_text(begin + textwrap.indent(first, "    ") + run)
+        return script
+
+    return write
 
 
 class Run:
@@ -176,25 +206,8 @@ def test_an_interrupt_ends_all_workers_and_puts_their_runs_away(run, task, notes
             os.kill(process_of(each.attempts()[0]), 0)
 
 
-def test_workers_of_a_batch_that_is_killed_end_by_themselves(notes, tmp_path):
-    """A process of its own is the batch, since it is killed."""
-    script = tmp_path / "batch.py"
-    script.write_text(f"""
-import sys
-sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "tests" / "fixtures")!r}]
-from pathlib import Path
-from made_up_tasks import MadeUpTask
-from lib.runs import pool
-
-if __name__ == "__main__":
-    folder = Path({str(tmp_path)!r})
-    task = MadeUpTask(name="a", plan=None, target=folder, failed=folder, state=folder, force=False,
-                      timeout_s=60, notes=folder / "notes", does="waits")
-    nothing = lambda *_: None
-    pool.run_tasks([task], 1, on_start=nothing, on_outcome=nothing, on_tick=nothing,
-                   on_postponed=nothing)
-""")
-    batch = subprocess.Popen([sys.executable, str(script)])
+def test_workers_of_a_batch_that_is_killed_end_by_themselves(batch_script, notes):
+    batch = subprocess.Popen([sys.executable, str(batch_script())])
     try:
         _until(lambda: any(notes.glob("a *")))
     finally:
@@ -203,6 +216,40 @@ if __name__ == "__main__":
     (note,) = notes.glob("a *")
     _until(lambda: (notes / "put away a 0").exists())
     _until(lambda: not _lives(process_of(note)))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a group of processes")
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
+def test_a_signal_while_a_worker_is_being_started_ends_it_without_a_word(
+    batch_script, notes, number
+):
+    """It reaches batch and worker, as from a terminal, before the worker has read what it is for."""
+    script = batch_script(f"""
+import os, signal
+from multiprocessing import util
+from lib.runs.ending import end_politely
+end_politely()
+spawn = util.spawnv_passfds
+
+def spawn_and_signal(path, arguments, passed):
+    process = spawn(path, arguments, passed)
+    if any(b"spawn_main" in os.fsencode(argument) for argument in arguments):
+        print(process, flush=True)
+        os.killpg(0, signal.{number})
+    return process
+
+util.spawnv_passfds = spawn_and_signal
+""")
+    batch = subprocess.run(
+        [sys.executable, str(script)],
+        start_new_session=True,
+        capture_output=True,
+        text=True,
+        timeout=NEVER,
+    )
+    assert batch.stderr.count("Traceback") == 1  # the batch's own: nothing here catches it
+    assert batch.stderr.rstrip().endswith(("KeyboardInterrupt", "Terminated"))
+    assert not _lives(int(batch.stdout))
 
 
 @pytest.mark.parametrize(
