@@ -1,6 +1,5 @@
 """A part of a set: the images whose paths tell one value of an attribute, such as one magnification."""
 
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from lib.datasets.folder import Scan
-from lib.papers.declare import Attribute, Collection
+from lib.papers.declare import Attribute, Collection, bare
 from lib.storage import DataError
 from lib.words import listed
 
@@ -58,17 +57,12 @@ def _value_meant(attribute: Attribute, asked: str, values: pd.Series, root: Path
         DataError: It is that of no image; the message counts the images of each.
     """
     counts = values[values != ""].value_counts().sort_index()
-    meant = [*attribute.labels.items(), *((value, value) for value in counts.index)]
-    for captured, value in meant:
-        if value in counts and _plain(asked) in (_plain(captured), _plain(value)):
+    for value in counts.index:
+        if value == attribute.label_of(asked) or bare(value) == bare(asked):
             return value
     there = listed((f"{value} ({count} images)" for value, count in counts.items()), "or")
     known = f"one of those in {root}, {there}" if there else f"left out: no path in {root} tells it"
     raise DataError(f"`{attribute.name}` should be {known}; received {asked!r}.")
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[^\w]", "", text.lower().replace("×", "x"))
 
 
 def kind_of_part(kind: str) -> str:

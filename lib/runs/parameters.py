@@ -74,6 +74,7 @@ def check_values(paper: Paper, given: Mapping[str, Any]) -> Settings:
         raise ParameterError(
             f"`leak_search` should be None, True or False; received {given['leak_search']!r}."
         )
+    _check_restrictions(paper, given)
     _text("author", given.get("author") or "")
     return settings
 
@@ -91,6 +92,18 @@ def checked_path(name: str, text: Any) -> Path:
             f"`{name}` should be the path of {kind}; there is none at {path}. Give another path."
         )
     return path
+
+
+def _check_restrictions(paper: Paper, given: Mapping[str, Any]) -> None:
+    """Looks at the values by which a notebook selects images: their names are known without the images."""
+    for attribute in paper.dataset.subgroups:
+        name = attribute.name.replace(" ", "_")
+        value = given.get(name) if name in paper.own_parameters else None
+        if value is not None and not attribute.label_of(str(value)):
+            raise ParameterError(
+                f"`{name}` should be one of {', '.join(attribute.labels.values())}; received "
+                f"{value!r}."
+            )
 
 
 def _check_photo(text: Any) -> None:

@@ -100,7 +100,8 @@ def make_plans(options: argparse.Namespace, sweep: Sweep = ()) -> tuple[list[Pla
         require_kernel(options.kernel)
     data = _data(options.data)
     slugs = list(dict.fromkeys(options.slugs or papers.runnable()))
-    read = [storage.DATA, *(Path(path) for path in (data, given.get("controls")) if _is_path(path))]
+    paths = [path for path in (data, given.get("controls")) if _is_path(path)]
+    read = [storage.DATA, *map(storage.user_path, paths)]
     try:
         check_reports(Path(options.reports), [] if sweep else slugs, read)
     except FolderError as error:
@@ -140,7 +141,7 @@ def _given(options: argparse.Namespace) -> dict[str, Any]:
             raise UsageError(f"-p {name}: use {RESERVED[name]} instead")
     if options.seeds:
         given["seeds"] = options.seeds
-    return _absolute(given)
+    return given
 
 
 def _require_apart(given: Mapping[str, Any], sweep: Sweep) -> None:
@@ -192,7 +193,7 @@ def _make_plan(
     for name in given:
         if name not in RESERVED:
             _require_known(paper.slug, name, defaults)
-    parameters = {**given, "profile": options.profile, "data": data}
+    parameters = {**_absolute(given), "profile": options.profile, "data": data}
     return Plan(
         paper=paper,
         notebook=notebook,

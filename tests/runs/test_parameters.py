@@ -6,7 +6,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from lib import papers
-from lib.runs.parameters import BESIDE_SETTINGS, ParameterError, check_parameters
+from lib.runs.parameters import BESIDE_SETTINGS, ParameterError, check_parameters, check_values
 from lib.settings import SETTINGS, resolve
 
 SLUG = "sulistiana_cat_breeds"
@@ -87,6 +87,14 @@ def test_a_name_that_is_no_parameter_is_found_in_what_was_entered(cats, history,
 def test_a_slip_of_the_pen_is_told_the_name_it_is_close_to(cats):
     with pytest.raises(ParameterError, match="Did you mean `epochs`"):
         check_parameters(cats, DEFAULTS | {"In": [f"{CELL}\nepoch = 2", ""]})
+
+
+@pytest.mark.parametrize("value", ["200X", "200×", 200, None])
+def test_a_magnification_is_one_of_those_that_file_names_tell(value):
+    histology = papers.load("kumar_breakhis")
+    check_values(histology, {"profile": "quick", "magnification": value})
+    with pytest.raises(ParameterError, match="one of 40×, 100×, 200×, 400×; received 'high'"):
+        check_values(histology, {"profile": "quick", "magnification": "high"})
 
 
 @pytest.mark.slow

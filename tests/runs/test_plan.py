@@ -79,6 +79,7 @@ def refused(run_all, tmp_path, capsys):
         (["-p", "leak_search", "maybe"], "`leak_search` should be None, True or False"),
         (["-p", "author", "5"], "`author` should be text"),
         (["-p", "controls", "5"], "`controls` should be text"),
+        (["-p", "photo", "no/such.jpg"], f"{SLUG}: `photo` is no parameter of this notebook"),
         (["--jobs", "0"], "--jobs: should be a whole number from 1; received 0"),
         (["--jobs", "two"], "--jobs: should be a whole number from 1; received two"),
         (["--timeout", "0"], "--timeout: should be minutes, more than 0; received 0"),

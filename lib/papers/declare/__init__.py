@@ -39,6 +39,7 @@ from lib.papers.declare.images import (
     Sidecar,
     Source,
     Split,
+    bare,
 )
 from lib.papers.declare.models import (
     Arm,

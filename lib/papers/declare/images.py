@@ -139,7 +139,7 @@ class Attribute:
         pattern: Regular expression searched in the image's path; its first capture group is the
             value. Images that it does not match have none.
         labels: What is captured, in lower case → the value in words; anything else is its own
-            value. Values are shown in this order.
+            value. Values are shown in this order. A notebook's parameter of this name has no others.
         where: How it is known that paths say this.
     """
 
@@ -153,6 +153,19 @@ class Attribute:
         match = re.search(self.pattern, path)
         text = match.group(1) if match else ""
         return self.labels.get(text.lower(), text)
+
+    def label_of(self, text: str) -> str:
+        """The label that a user means, as it is shown or captured ("200×", "200X", "200"); "" for none."""
+        meant = bare(text)
+        for captured, label in self.labels.items():
+            if meant in (bare(captured), bare(label)):
+                return label
+        return ""
+
+
+def bare(text: str) -> str:
+    """A value as it is compared: in lower case, without spaces and signs; "×" is an x."""
+    return re.sub(r"[^\w]", "", text.lower().replace("×", "x"))
 
 
 @dataclass(frozen=True, kw_only=True)
