@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -194,6 +194,7 @@ def _is_running(process_id: int) -> bool:
     return True
 
 
+TURN_S = 1800.0  # that a process waits for another that writes the same entry
 LOOK_S = 0.05  # between two looks at a lock that another process has
 
 
@@ -496,8 +497,7 @@ def open_entry(
     note_use(folder)
     for _ in range(ATTEMPTS):
         with explain_disk_failure(what):
-            if not os.path.lexists(folder):
-                _write_entry(folder, write)
+            if not os.path.lexists(folder) and _write_in_turn(folder, write):
                 reused = False
             identity = folder_identity(folder)
             try:
@@ -541,6 +541,22 @@ def throw_away(folder: Path, identity: tuple[int, int] | None) -> None:
         if folder_identity(aside / "damaged") != identity:
             with suppress(OSError):  # where a third process has written one by now
                 os.rename(aside / "damaged", folder)
+
+
+def _write_in_turn(folder: Path, write: Callable[[Path], None]) -> bool:
+    """Whether it was written here: another process that is at it already is waited for.
+
+    What that one has not done after `TURN_S` is written here all the same; the first that is whole counts.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as turn:
+        with suppress(InUseError):
+            lock = folder.with_name(f".{folder.name}.lock")
+            turn.enter_context(only_process(lock, wait_s=TURN_S))
+        if os.path.lexists(folder):
+            return False
+        _write_entry(folder, write)
+    return True
 
 
 def _write_entry(folder: Path, write: Callable[[Path], None]) -> None:

@@ -473,6 +473,37 @@ def test_an_entry_is_written_once_and_found_again(monkeypatch):
     assert _names(storage.store()) == ["entry"]
 
 
+@pytest.mark.skipif(storage.fcntl is None, reason="needs locks on files")
+@pytest.mark.parametrize(
+    ("patience", "written"), [(60.0, 1), (0.01, 2)], ids=["waits", "waits no longer"]
+)
+def test_an_entry_that_another_process_writes_is_waited_for(monkeypatch, patience, written):
+    """Threads stand for the processes: each opens the lock file anew, as those do."""
+    monkeypatch.setattr(storage, "TURN_S", patience)
+    begun, may_end, writes = threading.Event(), threading.Event(), []
+
+    def write(folder: Path) -> None:
+        writes.append(folder)
+        begun.set()
+        if len(writes) == 1:
+            assert may_end.wait(60)
+        _write_entry(folder)
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(_open_entry, write=write)
+        assert begun.wait(60)
+        second = threads.submit(_open_entry, write=write)
+        if written == 2:
+            second.result(60)
+        may_end.set()
+        entries = first.result(60), second.result(60)
+    assert len(writes) == written
+    assert entries[1].reused == (written == 1)
+    for entry in entries:
+        np.testing.assert_array_equal(entry.arrays["values.npy"], VALUES)
+    assert _names(storage.store()) == ["entry"]
+
+
 def test_beside_the_files_of_an_entry_lie_their_hashes_shape_and_type():
     _open_entry()
     folder = storage.store() / "entry"
