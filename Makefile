@@ -48,7 +48,7 @@ $(STAMP): requirements.txt requirements-gpu.txt pyproject.toml
 	@touch $(STAMP)
 
 lock: $(STAMP)  ## pin and hash everything that pyproject.toml asks for
-	$(BIN)/uv pip compile pyproject.toml --extra test --universal --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --extra test --extra fast --universal --python-version 3.11 \
 		--generate-hashes --no-header --quiet --output-file requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --extra test --extra gpu --universal --python-version 3.11 \
 		--generate-hashes --no-header --quiet --output-file requirements-gpu.txt

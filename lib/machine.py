@@ -28,6 +28,7 @@ PACKAGES = (
     "keras",
     "tensorflow",
     "jax",
+    "openvino",
     "numpy",
     "pandas",
     "pillow",

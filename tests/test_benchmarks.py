@@ -69,6 +69,16 @@ SMALLEST = {
         ),
         starts_keras=True,
     ),
+    "heads": Smallest(
+        "--heads 2 --images 50 --epochs 1 --features 6 --hidden 4",
+        (
+            rf"  side by side: +{NUMBER} s +{NUMBER} s of processors",
+            rf"  one plain fit: +{NUMBER} s +{NUMBER} s of processors",
+            rf"  ratio: +{NUMBER} plain fits, {NUMBER} by processors",
+            r"largest difference: (0\.0e\+00|\d\.\de-(0[6-9]|[1-9]\d))",
+        ),
+        starts_keras=True,
+    ),
     "misprints": Smallest(
         "--reports 1 --most-images 100",
         tuple(
@@ -84,6 +94,16 @@ SMALLEST = {
             rf"look-alikes +(skipped: it needs ImageNet weights|{NUMBER}%)",
             rf"ImageHash phash +{NUMBER}% +{NUMBER}% +\d+ +\d+ +{NUMBER}\n",
             rf"CleanVision +(skipped: CleanVision is not installed|{NUMBER}%)",
+        ),
+        starts_keras=True,
+    ),
+    "openvino_features": Smallest(
+        "--images 5 --image-size 32",
+        (
+            rf"MobileNetV2, by \w+:\n  model.predict: +{NUMBER} \(first batch {NUMBER} s\)",
+            rf"  frozen_forward: +{NUMBER} \(first batch {NUMBER} s\)",
+            rf"  ratio: +{NUMBER}",
+            r"  largest difference: (0|\de-\d\d)\n",
         ),
         starts_keras=True,
     ),

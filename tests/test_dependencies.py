@@ -123,7 +123,7 @@ def unimported(importers: dict, distributions: dict, requirements: list[str]) ->
 
 def test_every_import_of_the_product_is_a_declared_dependency(product, distributions):
     extras = PROJECT["optional-dependencies"]
-    optional = extras["benchmarks"] + extras["cluster"] + extras["dicom"]
+    optional = extras["benchmarks"] + extras["cluster"] + extras["dicom"] + extras["fast"]
     requirements = PROJECT["dependencies"] + optional
     assert undeclared(product, distributions, requirements) == {}
 

@@ -1,7 +1,12 @@
 """What a model makes of images without training on them: compiled once per network, whatever stands around it."""
 
+from collections.abc import Callable, Mapping
+from functools import partial
+from importlib.metadata import version
+
 import numpy as np
 
+from lib.models import openvino
 from lib.models.backend import keras
 
 BATCH = 32  # images per pass: fastest of 8, 16, 32 on two CPU cores
@@ -18,11 +23,31 @@ def forward(model: keras.Sequential, pixels: np.ndarray) -> np.ndarray:
     Args:
         pixels: (images, ...), numbers of any type.
     """
+    return _forward(model, {}, pixels)
+
+
+def frozen_forward(model: keras.Sequential) -> Callable[[np.ndarray], np.ndarray]:
+    """`forward` of a model in which nothing trains, for many batches: by OpenVINO what that is for."""
+    engines = {
+        layer: openvino.converted(layer, BATCH) for layer in model.layers if openvino.is_for(layer)
+    }
+    return partial(_forward, model, engines)
+
+
+def frozen_engine(model: keras.Sequential) -> dict[str, str]:
+    """What computes `frozen_forward` beside Keras, and its version."""
+    used = any(map(openvino.is_for, model.layers))
+    return {"openvino": version("openvino")} if used else {}
+
+
+def _forward(
+    model: keras.Sequential, engines: Mapping[keras.Layer, openvino.Infer], pixels: np.ndarray
+) -> np.ndarray:
     values = np.zeros((BATCH, *pixels.shape[1:]), "float32")
     values[: len(pixels)] = pixels
     if any(map(_is_frozen_network, model.layers)):
         for layer in model.layers:
-            values = _call(layer, values)
+            values = _call(layer, values, engines)
     else:
         values = model.predict_on_batch(values)
     return keras.ops.convert_to_numpy(values)[: len(pixels)]
@@ -32,7 +57,9 @@ def _is_frozen_network(layer: keras.Layer) -> bool:
     return isinstance(layer, keras.Model) and not layer.trainable_variables
 
 
-def _call(layer: keras.Layer, values):
+def _call(layer: keras.Layer, values, engines: Mapping[keras.Layer, openvino.Infer]):
+    if layer in engines:
+        return engines[layer](keras.ops.convert_to_numpy(values))
     if isinstance(layer, keras.Model):
         return layer.predict_on_batch(values)
     return layer(

@@ -3,7 +3,7 @@
 A front of the model that neither trains nor draws random numbers gives the same features for an
 image in every epoch, seed, fold and head. They are stored beside the decoded images, keyed by all
 they depend on: the front's layers and weights (pixel scaling and precision among them), the images'
-content, the versions of what computes, and the device. What was kept is checked when it is opened
+content, what computes them with its version, and the device. What was kept is checked when it is opened
 (`storage.open_entry`).
 """
 
@@ -22,7 +22,7 @@ from lib.datasets import ImageSet
 from lib.datasets.progress import phase
 from lib.models.backend import keras, substrate
 from lib.models.build import Backbone, leaves
-from lib.models.inference import BATCH, forward
+from lib.models.inference import BATCH, frozen_engine, frozen_forward
 from lib.models.preprocessing import ScalePixels
 from lib.settings import Training
 from lib.storage import array_writer, open_entry
@@ -96,6 +96,17 @@ def backbone_features(backbone: Backbone, images: ImageSet, training: Training) 
         backbone.network.trainable = trains
 
 
+def front_features(model: keras.Sequential, pixels: np.ndarray) -> np.ndarray:
+    """(images, ...) float32: what the model's frozen front makes of some images; not kept on disk.
+
+    Args:
+        pixels: (images, size, size, 3) uint8, one image at least.
+    """
+    front, _ = split_frozen_front(model)
+    forward, starts = frozen_forward(front), range(0, len(pixels), BATCH)
+    return np.concatenate([forward(pixels[start : start + BATCH]) for start in starts])
+
+
 def without_augmentation(model: keras.Sequential) -> keras.Sequential:
     """The model as it tests: without the random changes of its images, which training alone makes."""
     scalings = (
@@ -131,7 +142,9 @@ def _is_random(layer: keras.Layer) -> bool:
 
 
 def _key(front: keras.Model, images: ImageSet) -> str:
-    digest = hashlib.sha256(json.dumps([substrate(), images.content]).encode())
+    digest = hashlib.sha256(
+        json.dumps([substrate() | frozen_engine(front), images.content]).encode()
+    )
     for layer in leaves(front):
         digest.update(json.dumps([type(layer).__name__, *_configuration(layer)]).encode())
         for array in layer.get_weights():
@@ -151,8 +164,9 @@ def _write(front: keras.Model, images: ImageSet, folder: Path) -> None:
     start = time.perf_counter()
     write = array_writer(folder / VALUES, (len(images), *front.output_shape[1:]), "<f4")
     with phase(f"Computing features of {len(images):,} images", len(images)) as work:
+        forward = frozen_forward(front)
         for first in range(0, len(images), BATCH):
             rows = np.arange(first, min(first + BATCH, len(images)))
-            write(first, forward(front, images.take(rows)))
+            write(first, forward(images.take(rows)))
             work.advance(rows[-1] + 1)
     (folder / SECONDS).write_text(json.dumps(time.perf_counter() - start))

@@ -1,0 +1,66 @@
+"""A frozen network by OpenVINO where that is installed: on a CPU MobileNets are twice as fast as by Keras.
+
+Only networks with depthwise convolutions gain: MobileNetV2 and V3 run 2.3 to 2.8 times as fast, ResNets and
+VGG16 1.0 to 1.2 times, which their conversion takes away again below some 500 images
+(`benchmarks/openvino_features.py`). The numbers are Keras' within some 1e-6 of the largest one; they are the
+same for any number of threads.
+"""
+
+import hashlib
+import sys
+from collections.abc import Callable
+from importlib.util import find_spec
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from lib.models.backend import GPUS, keras
+from lib.models.build import leaves
+
+Infer = Callable[[np.ndarray], np.ndarray]
+# Network → digest of the weights that it was converted with, and the converted network. A network may be trained
+# between two conversions.
+_converted: WeakKeyDictionary[keras.Model, tuple[bytes, Infer]] = WeakKeyDictionary()
+
+
+def is_for(network: keras.Layer) -> bool:
+    """Whether the network is one that is run by OpenVINO: it gains by that, and computes in float32."""
+    if GPUS or keras.backend.backend() != "tensorflow" or not find_spec("openvino"):
+        return False
+    layers = [*leaves(network)] if isinstance(network, keras.Model) else []
+    return any(isinstance(layer, keras.layers.DepthwiseConv2D) for layer in layers) and all(
+        layer.compute_dtype == "float32" for layer in layers
+    )
+
+
+def converted(network: keras.Model, batch: int) -> Infer:
+    """The network as a function of exactly `batch` images: (batch, ...) float32 → (batch, ...) float32."""
+    digest = hashlib.sha256(str(batch).encode())
+    for array in network.get_weights():
+        digest.update(np.ascontiguousarray(array))
+    known, infer = _converted.get(network, (b"", None))
+    if known != digest.digest():
+        infer = _convert(network, batch)
+        _converted[network] = digest.digest(), infer
+    return infer
+
+
+def _convert(network: keras.Model, batch: int) -> Infer:
+    import tensorflow
+
+    # Without it OpenVINO tells its maker of every import and conversion; it falls back on doing nothing.
+    sys.modules.setdefault("openvino_telemetry", None)
+    import openvino
+
+    shape = (batch, *network.input_shape[1:])
+    # Traced here: handed over as it is, a network warns of the structure of its inputs.
+    function = tensorflow.function(
+        lambda values: network(values, training=False),
+        input_signature=[tensorflow.TensorSpec(shape, "float32")],
+    )
+    model = openvino.convert_model(function, example_input=np.zeros(shape, "float32"))
+    # LATENCY: one batch at a time on all processors. Left to itself it takes bfloat16 where it finds it.
+    hints = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+    compiled = openvino.compile_model(model, "CPU", hints)
+    # A copy: the next call writes its numbers into the same memory.
+    return lambda values: compiled(values)[0].copy()
