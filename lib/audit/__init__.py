@@ -1,34 +1,23 @@
 """Can the numbers that a paper prints all be true? Arithmetic alone; needs no images and no Keras."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from lib.audit.checks.accuracy import check_accuracies
-from lib.audit.checks.architecture import check_architecture
-from lib.audit.checks.arm_differences import check_arm_differences
-from lib.audit.checks.baselines import check_baselines
-from lib.audit.checks.class_draw import check_class_draw
-from lib.audit.checks.classification import check_reports
-from lib.audit.checks.contradictions import check_contradictions
-from lib.audit.checks.implied_accuracy import check_implied_accuracies
-from lib.audit.checks.losses import check_losses
-from lib.audit.checks.matrix import check_matrices
-from lib.audit.checks.protocol import check_protocol
-from lib.audit.checks.repeated_numbers import check_repeated_numbers
-from lib.audit.checks.sample_size import check_sample_sizes
-from lib.audit.checks.sizes import check_sizes
-from lib.audit.checks.worked_examples import check_worked_examples
-from lib.audit.findings import OUTCOMES, Finding, ranked, slips
-from lib.audit.solved_reports import solve_reports
+from lib.audit.all_checks import findings_of
+from lib.audit.claimed import check_claims, consequences
+from lib.audit.findings import NOT_CHECKABLE, OUTCOMES, Consequence, Finding, ranked, slips
+from lib.audit.pasted import TableAudit, table
+from lib.audit.reading import Unreadable
 from lib.papers.declare import Contradiction, Paper
 from lib.words import counted
 
-CAVEAT = (
-    "Impossible: no whole numbers of images give the printed digits, rounded or cut off. A pass proves nothing: "
-    "numbers that fit together may still be wrong. The texts were extracted from PDF files, which may have changed a "
-    "digit."
-)
+PASS = "A pass proves nothing: numbers that fit together may still be wrong."
+CAVEAT = f"{PASS} The texts were extracted from PDF files, which may have changed a digit."
+# What "impossible" says of a check: of numbers that images give, and of all others.
+SHARES_OF_IMAGES = ("accuracy", "sample size", "report", "means", "two classes")
+NO_IMAGES = "no whole numbers of images give the printed digits, rounded or cut off"
+EXCLUDED = "what is printed excludes each other, however it was rounded"
 
 
 def check_paper(paper: Paper) -> list[Finding]:
@@ -37,30 +26,11 @@ def check_paper(paper: Paper) -> list[Finding]:
     Raises:
         ValueError: A declared contradiction excludes nothing, or is not shown in what it names.
     """
-    findings = ranked(_findings(paper))
+    findings = ranked(findings_of(paper))
     for contradiction in paper.contradictions:
         if contradiction.shown_in:
             findings = _joined(findings, contradiction)
     return findings
-
-
-def _findings(paper: Paper) -> Iterator[Finding]:
-    solved_reports = solve_reports(paper)
-    yield from check_accuracies(paper)
-    yield from check_sample_sizes(paper)
-    yield from check_reports(paper, solved_reports)
-    yield from check_matrices(paper)
-    yield from check_sizes(paper)
-    yield from check_class_draw(paper)
-    yield from check_architecture(paper)
-    yield from check_worked_examples(paper)
-    yield from check_repeated_numbers(paper)
-    yield from check_losses(paper)
-    yield from check_implied_accuracies(paper, solved_reports)
-    yield from check_protocol(paper)
-    yield from check_contradictions(paper)
-    yield from check_baselines(paper, solved_reports)
-    yield from check_arm_differences(paper)
 
 
 def _joined(findings: Sequence[Finding], contradiction: Contradiction) -> list[Finding]:
@@ -94,13 +64,27 @@ def worst_finding(paper: Paper) -> str:
     if paper.worst:
         return f"{paper.worst.sentence} ({paper.worst.where})."
     gravest = check_paper(paper)[:1]
-    return "".join(finding.sentence for finding in gravest if finding.outcome != "consistent")
+    return "".join(
+        finding.sentence for finding in gravest if finding.outcome in ("impossible", "undetermined")
+    )
 
 
-def summary_text(findings: Sequence[Finding]) -> str:
+def summary_text(findings: Sequence[Finding], caveat: str = CAVEAT) -> str:
     """How many findings there are of each outcome, how many slips, and what a pass is worth."""
     counts = Counter(finding.outcome for finding in findings)
-    told = ", ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES)
+    told = ", ".join(
+        f"{counts[outcome]} {outcome}"
+        for outcome in OUTCOMES
+        if outcome != NOT_CHECKABLE or counts[outcome]
+    )
     number = len(slips(findings))
     same = f" The impossible ones show {counted(number, 'slip')}." * (number < counts["impossible"])
-    return f"{told}.{same} {CAVEAT}"
+    return f"{told}.{same}{_meaning(findings)} {caveat}"
+
+
+def _meaning(findings: Sequence[Finding]) -> str:
+    """What "impossible" says of the checks that found something."""
+    checks = [finding.check for finding in findings if finding.outcome == "impossible"]
+    of_images = [check in SHARES_OF_IMAGES for check in checks]
+    meanings = [*[NO_IMAGES] * any(of_images), *[EXCLUDED] * (not all(of_images))]
+    return f" Impossible: {', or '.join(meanings)}." if checks else ""

@@ -7,12 +7,18 @@ from typing import Any
 from lib.papers.declare import Claim, Paper
 
 # Part → the parts whose claims are about its images, the first choice first. The validation images
-# of a curve are the test images, unless the paper counts both.
+# of a curve are the test images, unless the paper counts both or divides its images in three.
 CLAIM_PARTS = {
     "test": ("test", "validation"),
     "validation": ("validation", "test"),
     "train": ("train",),
 }
+
+
+def parts_like(paper: Paper, part: str) -> tuple[str, ...]:
+    """The parts of `CLAIM_PARTS`; the part alone where validation and test images are different ones."""
+    parts = CLAIM_PARTS.get(part, ())
+    return parts if paper.split.validates_on_test.value else parts[:1]
 
 
 def grouped(claims: Iterable[Claim], key: Callable[[Claim], Hashable]) -> dict[Any, list[Claim]]:
@@ -47,6 +53,6 @@ def final_accuracies(paper: Paper, arm: str, part: str) -> list[Claim]:
         claim
         for claim in comparable_accuracies(paper)
         if (claim.arm, claim.of) == (arm, "")
-        and claim.part in CLAIM_PARTS.get(part, ())
+        and claim.part in parts_like(paper, part)
         and (claim.epoch is None or (part != "train" and paper.is_final(claim)))
     ]

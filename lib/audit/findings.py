@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from lib.papers.declare import Claim, Paper
 
-Outcome = Literal["impossible", "undetermined", "consistent"]
-OUTCOMES: tuple[Outcome, ...] = ("impossible", "undetermined", "consistent")
+Outcome = Literal["impossible", "undetermined", "consistent", "not checkable"]
+NOT_CHECKABLE = "not checkable"
+OUTCOMES: tuple[Outcome, ...] = ("impossible", "undetermined", "consistent", NOT_CHECKABLE)
 # Where a paper says what it found, in the languages of the declarations.
 HEADLINE = re.compile("abstract|conclusion|simpulan", re.IGNORECASE)
 UNLIKELY = 1e-6  # a chance below which nothing is put down to coincidence
@@ -22,7 +23,8 @@ class Finding:
         check: What was checked, in a word or two: "accuracy", "sample size", "agreement".
         topic: A short title.
         outcome: "impossible": nothing that rounds or is cut off to the printed digits fits;
-            "consistent": something that rounds to them does; "undetermined": neither was shown.
+            "consistent": something that rounds to them does; "undetermined": neither was shown;
+            "not checkable": arithmetic decides nothing about numbers of this kind, as the sentence says.
         printed: The printed numbers or statements, each with its place.
         arithmetic: What was computed.
         sentence: What it means, for a reader who has not studied statistics.
@@ -51,6 +53,23 @@ class Finding:
     def title(self) -> str:
         """The topic, with the model that it is about."""
         return f"{self.topic} ({self.arm})" if self.arm else self.topic
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consequence:
+    """What follows from printed numbers that fit together.
+
+    Attributes:
+        topic: "hits and called", "images", "baseline" or "interval".
+        arm: The model it is about.
+        sentence: In words.
+        values: The same by name.
+    """
+
+    topic: str
+    arm: str
+    sentence: str
+    values: dict[str, Any]
 
 
 def ranked(findings: Iterable[Finding]) -> list[Finding]:

@@ -72,7 +72,7 @@ def misfits(cells: Cells, report: Report) -> list[Claim]:
     for margin, row in zip(matrix_margins(cells), report.rows.values(), strict=True):
         for name, claim in row.items():
             above, below = (margin.support, 1) if name == "support" else margin.fraction(name)
-            low, high = bounds(claim, cut=True)
+            low, high = bounds(claim, digits="mixed")
             if not low * below <= above <= high * below:
                 claims.append(claim)
     return claims

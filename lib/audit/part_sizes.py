@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 
-from lib.audit.claims import CLAIM_PARTS
+from lib.audit.claims import CLAIM_PARTS, parts_like
 from lib.audit.reports import find_reports
 from lib.papers.declare import Paper, Stated, printed_count
 
@@ -38,7 +38,7 @@ def known_sizes(paper: Paper, arm: str, part: str) -> list[PartSize]:
 
 def printed_sizes(paper: Paper, arm: str, part: str) -> list[PartSize]:
     """As `known_sizes`, without those that follow from the share and the total."""
-    for claim_part in CLAIM_PARTS.get(part, ()):
+    for claim_part in parts_like(paper, part):
         sizes = [
             PartSize(images=int(claim.value), where=claim.where)
             for claim in paper.claims

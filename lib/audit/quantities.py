@@ -22,7 +22,7 @@ def disagreements(paper: Paper) -> list[list[Claim]]:
     return [
         claims
         for claims in repeated_quantities(paper)
-        if not common(bounds(claim, cut=False) for claim in claims)
+        if not common(bounds(claim, digits="rounded") for claim in claims)
     ]
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from lib.audit.claims import grouped
 from lib.audit.exact.margins import F1_OF_MEANS, SCORES, ClassBounds, ReportBounds
 from lib.audit.findings import quoted, quoted_rows
-from lib.audit.rounding import Bounds, bounds, common
+from lib.audit.rounding import Bounds, Digits, bounds, common
 from lib.papers.declare import Claim, Paper
 from lib.words import listed
 
@@ -56,32 +56,38 @@ class Report:
         printed = {int(claim.value) for claim in (*supports, *self.total)}
         return printed | ({sum(self.supports)} if self.supports else set())
 
-    def bounds(self, cut: bool, f1_of_means: tuple[str, ...] = ()) -> ReportBounds | None:
+    def bounds(
+        self, digits: Digits, f1_of_means: tuple[str, ...] = (), zero_division: int = 0
+    ) -> ReportBounds | None:
         """What its numbers allow; None where the accuracies or totals exclude each other.
 
         Args:
-            cut: As in `lib.audit.rounding.bounds`.
+            digits: As in `lib.audit.rounding.bounds`.
             f1_of_means: The averages, by name, whose F1-score is taken for that of the mean precision
                 and the mean recall.
+            zero_division: What is printed for a score without images or predictions.
 
         Raises:
             ValueError: It gives no number of images.
         """
         if not self.totals:
             raise ValueError(f"{self.where} should give a number of images.")
-        accuracy = common(bounds(claim, cut) for claim in self.accuracy) if self.accuracy else None
+        accuracy = (
+            common(bounds(claim, digits) for claim in self.accuracy) if self.accuracy else None
+        )
         if len(self.totals) > 1 or (self.accuracy and accuracy is None):
             return None
         averages = {
-            name: _average_bounds(row, cut) if name in f1_of_means else _score_bounds(row, cut)
+            name: (_average_bounds if name in f1_of_means else _score_bounds)(row, digits)
             for name, row in self.averages.items()
         }
         return ReportBounds(
-            rows=tuple(_class_bounds(row, cut) for row in self.rows.values()),
+            rows=tuple(_class_bounds(row, digits) for row in self.rows.values()),
             total=next(iter(self.totals)),
             accuracy=accuracy,
             macro=averages.get("macro avg", {}),
-            weighted=averages.get("weighted avg", {}),
+            weighted=averages.get("weighted avg", averages.get("avg / total", {})),
+            zero_division=zero_division,
         )
 
     def with_claim(self, old: Claim, new: Claim) -> "Report":
@@ -102,18 +108,18 @@ class Report:
         )
 
 
-def _class_bounds(row: dict[str, Claim], cut: bool) -> ClassBounds:
+def _class_bounds(row: dict[str, Claim], digits: Digits) -> ClassBounds:
     support = int(row["support"].value) if "support" in row else None
-    return ClassBounds(scores=_score_bounds(row, cut), support=support)
+    return ClassBounds(scores=_score_bounds(row, digits), support=support)
 
 
-def _score_bounds(row: dict[str, Claim], cut: bool) -> dict[str, Bounds]:
-    return {score: bounds(row[score], cut) for score in SCORES if score in row}
+def _score_bounds(row: dict[str, Claim], digits: Digits) -> dict[str, Bounds]:
+    return {score: bounds(row[score], digits) for score in SCORES if score in row}
 
 
-def _average_bounds(row: dict[str, Claim], cut: bool) -> dict[str, Bounds]:
+def _average_bounds(row: dict[str, Claim], digits: Digits) -> dict[str, Bounds]:
     """Of averages whose F1-score is that of the two others (Opitz and Burst, Macro F1 and Macro F1, 2019)."""
-    averages = _score_bounds(row, cut)
+    averages = _score_bounds(row, digits)
     within = averages.pop("f1", None)
     # Who works it out by hand may start from the printed averages, which are rounded already.
     if within is None or _is_f1_of_printed(row, within):
@@ -127,6 +133,22 @@ def _is_f1_of_printed(row: dict[str, Claim], within: Bounds) -> bool:
     precision, recall = (Fraction(row[score].decimal) for score in ("precision", "recall"))
     low, high = within
     return precision + recall > 0 and low <= 2 * precision * recall / (precision + recall) <= high
+
+
+def is_average(name: str) -> bool:
+    """Whether a row of a report is one of its averages: "macro avg", or "avg / total" of old versions."""
+    return name.endswith("avg") or name.startswith("avg")
+
+
+def is_open(claims: Iterable[Claim]) -> bool:
+    """Whether the rows of a report need not be all labels, or not all of one evaluation.
+
+    scikit-learn prints "micro avg" in the place of the accuracy where they are not, and "samples avg" where
+    images have several labels. A mean over folds is open, too.
+    """
+    return any(
+        not claim.kind.single or claim.of in ("micro avg", "samples avg") for claim in claims
+    )
 
 
 def find_reports(paper: Paper) -> list[Report]:
@@ -155,13 +177,17 @@ def _whole_report(
     paper: Paper, arm: str, part: str, where: str, claims: list[Claim]
 ) -> Report | None:
     """The report that claims of one table make; None where a class or a number of it is missing."""
+    if is_open(claims):
+        return None
     by_name = {
         name: {claim.metric: claim for claim in row}
         for name, row in grouped(claims, lambda claim: claim.of).items()
     }
     rows = {name: by_name[name] for name in paper.class_names if name in by_name}
-    if len(rows) < len(paper.classes) or not all(
-        any(needed <= row.keys() for needed in WHOLE_ROWS) for row in rows.values()
+    if (
+        not rows
+        or len(rows) < len(paper.classes)
+        or not all(any(needed <= row.keys() for needed in WHOLE_ROWS) for row in rows.values())
     ):
         return None
     beside = [
@@ -175,7 +201,7 @@ def _whole_report(
         part=part,
         where=where,
         rows=rows,
-        averages={name: row for name, row in by_name.items() if name.endswith("avg")},
+        averages={name: row for name, row in by_name.items() if is_average(name)},
         accuracy=tuple(claim for claim in beside if claim.metric == "accuracy"),
         total=tuple(claim for claim in beside if claim.metric == "support"),
     )

@@ -308,6 +308,7 @@ PAPER = Paper(
                 "AlexNet's accuracy on its training images (alexnet)",
                 "Misclassified images, in words and in the matrix (alexnet)",
                 "Confusion matrix against Fig. 12 and DISCUSSIONS (alexnet)",
+                "Accuracy implied by Fig. 12 and DISCUSSIONS (alexnet)",
             ),
         ),
         Contradiction(

@@ -287,6 +287,21 @@ PAPER = Paper(
             reason="no other result is printed",
         ),
         Contradiction(
+            topic="The best network",
+            readings=(
+                Stated(
+                    "notable accuracy by networks like ResNet, the only one named", "Conclusion"
+                ),
+                Stated(
+                    "VGG16 has the highest accuracy, 0.875389 against 0.858255 of ResNet, and the lowest "
+                    "loss",
+                    "Table 2",
+                ),
+            ),
+            used="Table 2",
+            reason="it has the numbers; which network was to be preferred is not said",
+        ),
+        Contradiction(
             topic="Date",
             readings=(
                 Stated("November 2022", "title page"),

@@ -298,6 +298,19 @@ PAPER = Paper(
             reason="0.9484 in its last row is the 94.839 % of Fig. 8",
         ),
         Contradiction(
+            topic="Course of the loss",
+            readings=(
+                Stated("the loss keeps falling", "§III, below Table 1; §IV"),
+                Stated(
+                    "the validation loss rises after epochs 4, 5, 9, 11 and 13: 0.2288, 0.2378 and 0.2764; "
+                    "0.1544, 0.1742; 0.1450, 0.1522; 0.1416, 0.1505",
+                    "Table 1",
+                ),
+            ),
+            used="Table 1",
+            reason="the sentence holds for the training loss alone, and on training images",
+        ),
+        Contradiction(
             topic="Parameters of the last layer",
             readings=(
                 Stated("643 for dense_1; 164633 trainable; 2422957 in total", "Fig. 5"),
@@ -313,6 +326,7 @@ PAPER = Paper(
             shown_in=(
                 "Parameters of the layers (mobilenetv2)",
                 "Sums of the parameters (mobilenetv2)",
+                "Parts and total of the parameters (mobilenetv2)",
                 "Memory of the parameters: trainable (mobilenetv2)",
             ),
         ),

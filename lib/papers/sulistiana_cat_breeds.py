@@ -202,6 +202,17 @@ PAPER = Paper(
             reason="500 images in all cannot give the second, and Fig. 5 counts 20 images a breed",
         ),
         Contradiction(
+            topic="Accuracy of one photograph",
+            readings=(
+                Stated("an accuracy of 92.79 %, of one new photograph", "§III.C"),
+                Stated("one photograph is called rightly or wrongly: 0 or 100 %", "arithmetic"),
+            ),
+            excludes="92.79 < 100",
+            used="the probability of the predicted breed",
+            reason="that is what the network gives for one photograph; how often it is right is not known "
+            "from it",
+        ),
+        Contradiction(
             topic="Where the photographs come from",
             readings=(
                 Stated("a public data set of Kaggle", "§II.A"),

@@ -218,8 +218,12 @@ PAPER = Paper(
             topic="Number of images",
             readings=(
                 Stated("1000 for training, both classes together", "§Metode"),
-                Stated("20.000, 10.000 a class", "Abstract, §Hasil dan Pembahasan, Table 1"),
+                Stated(
+                    "20.000, 10.000 a class, 16.000 for training",
+                    "Abstract, §Hasil dan Pembahasan, Table 1",
+                ),
             ),
+            excludes="1000 < 16000",
             used="20,000",
             reason="Table 1 divides them, and Fig. 6 counts a tenth",
         ),
@@ -229,18 +233,19 @@ PAPER = Paper(
                 Stated("64 x 64 pixels", f"§Hasil dan Pembahasan, {DESIGN}"),
                 Stated("200 x 200 x 3", DESIGN),
             ),
+            excludes="64 != 200",
             used="64 pixels",
-            reason="the sizes given behind it, 64, 32 and 16, follow from it; the variant cnn-200 has "
-            "the other",
+            reason="64, 32 and 16 follow from it; the variant cnn-200 has the other",
+            shown_in=("Worked sizes: §Perancangan Model CNN: 200 x 200 x 3",),
         ),
         Contradiction(
             topic="Padding",
             readings=(
-                Stated("a padding of 0, which keeps 64 x 64", f"{DESIGN}, below Fig. 4"),
+                Stated("a padding value of 0, which keeps 64 x 64", f"{DESIGN}, below Fig. 4"),
                 Stated("without padding a 3 x 3 kernel leaves 62 x 62", "arithmetic"),
             ),
             used="padding with zeros",
-            reason="64, 32 and 16 need it",
+            reason="64, 32 and 16 need it; the value may be that of the zeros",
         ),
         Contradiction(
             topic="The worked convolution",
@@ -248,19 +253,25 @@ PAPER = Paper(
                 Stated("-12 -4 -2 / 0 0 -12 / 7 -16 1", "Fig. 4"),
                 Stated("-4 / -5 / -5 without padding, 5 x 3 numbers with zeros", "arithmetic"),
             ),
+            excludes="12 != 4",
             used="neither",
             reason="nothing depends on it; no mirrored or turned matrix, other stride or padding, or "
             "single other number gives the printed output",
+            shown_in=("Worked convolution: Fig. 4",),
         ),
         Contradiction(
             topic="The network",
             readings=(
-                Stated("VGG-16", "Abstract, §Pendahuluan, §Simpulan"),
+                Stated(
+                    "VGG-16 (13 convolutions)",
+                    "Abstract, §Pendahuluan, §Simpulan",
+                ),
                 Stated("5 convolutions (3 x 3; 32, 64, … filters), 5 poolings (2 x 2)", DESIGN),
             ),
+            excludes="5 < 13",
             used="the network that is described",
-            reason="VGG-16 has thirteen convolutions, starts with 64 filters and has two hidden dense "
-            "layers of 4,096 units",
+            reason="VGG-16 starts with 64 filters and has two dense layers of 4,096 units",
+            shown_in=("The network called VGG16 (cnn)",),
         ),
         Contradiction(
             topic="The task",
@@ -288,6 +299,19 @@ PAPER = Paper(
             excludes="0.001 != 1.000",
             used="0.001",
             reason="Adam does not learn with 1 or 1,000; digits were swapped",
+        ),
+        Contradiction(
+            topic="Scores quoted from another study",
+            readings=(
+                Stated(
+                    "precision 0,9975, recall 0,9975, F1-score 0,9950",
+                    "§Pendahuluan, of Agustina (2022)",
+                ),
+                Stated("the harmonic mean is 0.9975", "arithmetic"),
+            ),
+            excludes="2 * 0.9975 * 0.9975 / (0.9975 + 0.9975) > 0.9950",
+            used="none of them",
+            reason="only means over hundreds of classes are as low",
         ),
         Contradiction(
             topic="Which images are augmented",

@@ -73,7 +73,7 @@ def test_binary_reports_are_judged_as_by_mlscorecheck(
     classes = {name: row for name, row in printed.items() if not name.endswith("avg")}
     (report,) = find_reports(report_paper(classes, str(right)))
     # The oracle knows the scores of the positive class alone.
-    printed_bounds = report.bounds(cut=False)
+    printed_bounds = report.bounds(digits="rounded")
     positive_row, negative_row = printed_bounds.rows
     rows_alone = (positive_row, replace(negative_row, scores={}))
     ours = solve(replace(printed_bounds, rows=rows_alone)).impossible

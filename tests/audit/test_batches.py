@@ -18,7 +18,7 @@ def test_means_over_batches_are_those_of_all_hits(n, batch):
         for hits, last in product(range(full * batch + 1), range(rest + 1))
     }
     for number in range(0, 1001, 7):
-        within = bounds(claim("accuracy", f"{number / 1000:.3f}"), cut=False)
+        within = bounds(claim("accuracy", f"{number / 1000:.3f}"), digits="rounded")
         assert is_mean_over_batches(n, batch, within) is any(
             within[0] <= mean <= within[1] for mean in means
         )

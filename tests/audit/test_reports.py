@@ -59,25 +59,25 @@ def test_all_three_scores_make_a_report_without_supports():
     (report,) = find_reports(paper(classes=("a", "b"), claims=claims))
     assert (report.supports, report.totals) == (None, set())
     with pytest.raises(ValueError, match="Table 1 should give a number of images"):
-        report.bounds(cut=False)
+        report.bounds(digits="rounded")
 
 
 def test_totals_or_accuracies_that_differ_leave_no_bounds():
     total = _count("support", "11", where="Table 1, row accuracy")
     (report,) = find_reports(report_paper(TWO, "0.80", claims=[total]))
     assert report.totals == {10, 11}
-    assert report.bounds(cut=True) is None
+    assert report.bounds(digits="mixed") is None
     other = claim("accuracy", "0.90", where="Table 1, below")
     (report,) = find_reports(report_paper(TWO, "0.80", claims=[other]))
-    assert report.bounds(cut=True) is None
+    assert report.bounds(digits="mixed") is None
 
 
 def test_bounds_tell_which_average_of_f1_is_meant():
     # 2 · 0.98 · 0.67 / (0.98 + 0.67) = 0.796; the mean of the F1-scores is 0.75.
     matrix = [[97, 0, 0], [1, 1, 0], [1, 0, 1]]
     (report,) = find_reports(report_paper(rows(matrix), "0.98"))
-    mean = report.bounds(cut=False)
-    of_means = report.bounds(cut=False, f1_of_means=("macro avg",))
+    mean = report.bounds(digits="rounded")
+    of_means = report.bounds(digits="rounded", f1_of_means=("macro avg",))
     assert set(mean.macro) == set(mean.weighted) == {"precision", "recall", "f1"}
     assert set(of_means.macro) == {"precision", "recall", F1_OF_MEANS}
     assert of_means.macro[F1_OF_MEANS] == mean.macro["f1"]
@@ -88,7 +88,7 @@ def test_bounds_tell_which_average_of_f1_is_meant():
 def test_an_f1_worked_out_from_the_printed_averages_bounds_nothing_more():
     printed = rows([[3, 1], [1, 5]]) | {"macro avg": ("0.80", "0.60", "0.69", "10")}
     (report,) = find_reports(report_paper(printed))
-    assert set(report.bounds(cut=False, f1_of_means=("macro avg",)).macro) == {
+    assert set(report.bounds(digits="rounded", f1_of_means=("macro avg",)).macro) == {
         "precision",
         "recall",
     }

@@ -10,11 +10,14 @@ from lib.audit.rounding import (
     NOISE,
     bounds,
     common,
+    decimal_text,
     fitting_totals,
+    percent_text,
     shares,
     step,
     whole,
 )
+from lib.papers.declare import Kind
 
 
 def _near(interval, low: str, high: str) -> None:
@@ -34,19 +37,19 @@ def _near(interval, low: str, high: str) -> None:
     ],
 )
 def test_a_number_stands_for_what_rounds_or_is_cut_off_to_it(number, unit, rounded, cut):
-    _near(bounds(claim("accuracy", number, unit=unit), cut=False), *rounded)
-    _near(bounds(claim("accuracy", number, unit=unit), cut=True), *cut)
+    _near(bounds(claim("accuracy", number, unit=unit), digits="rounded"), *rounded)
+    _near(bounds(claim("accuracy", number, unit=unit), digits="mixed"), *cut)
 
 
 def test_both_ends_of_the_interval_belong_to_it():
-    low, high = bounds(claim("accuracy", "0.95"), cut=False)
+    low, high = bounds(claim("accuracy", "0.95"), digits="rounded")
     assert Fraction("0.9449") < low < Fraction("0.945")
     assert Fraction("0.955") < high < Fraction("0.9551")
 
 
-@pytest.mark.parametrize("cut", [False, True])
-def test_a_count_stands_for_itself(cut):
-    assert bounds(claim("support", "20.000", unit="count"), cut) == (20000, 20000)
+@pytest.mark.parametrize("digits", ["rounded", "cut", "mixed"])
+def test_a_count_stands_for_itself(digits):
+    assert bounds(claim("support", "20.000", unit="count"), digits) == (20000, 20000)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +77,7 @@ def test_whole_numbers_between_two_fractions():
     ],
 )
 def test_shares_of_a_number_of_images(number, n, found):
-    assert list(shares(n, bounds(claim("accuracy", number), cut=False))) == found
+    assert list(shares(n, bounds(claim("accuracy", number), digits="rounded"))) == found
 
 
 @pytest.mark.parametrize("rounding", ROUNDINGS)
@@ -83,7 +86,23 @@ def test_every_share_is_found_again_however_it_was_printed(rounding, decimals):
     for n in (1, 2, 7, 8, 40, 371):
         for right in range(n + 1):
             accuracy = claim("accuracy", printed(Fraction(right, n), decimals, rounding))
-            assert right in shares(n, bounds(accuracy, cut=rounding.__name__ == "cut_off"))
+            digits = "cut" if rounding.__name__ == "cut_off" else "rounded"
+            assert right in shares(n, bounds(accuracy, digits))
+            assert right in shares(n, bounds(accuracy, "mixed"))
+
+
+def test_a_claim_that_says_how_its_digits_were_made_is_taken_at_its_word():
+    known = claim("accuracy", "0.95", kind=Kind(digits="cut"))
+    _near(bounds(known, "rounded"), "0.95", "0.96")
+    _near(bounds(claim("mcc", "-0.25"), "cut"), "-0.26", "-0.25")  # towards zero
+
+
+def test_a_half_is_rounded_up_in_shares_and_in_per_cent():
+    assert decimal_text(Fraction(78, 160), 3) == "0.488"
+    assert percent_text(Fraction(78, 160)) == "48.8 %"
+    assert decimal_text(Fraction(4865, 10_000), 3) == "0.487"
+    assert percent_text(Fraction(4865, 10_000)) == "48.7 %"
+    assert percent_text(Fraction(9999, 10_000)) == "over 99.9 %"
 
 
 def test_the_noise_of_single_precision_is_allowed_for():
@@ -93,8 +112,8 @@ def test_the_noise_of_single_precision_is_allowed_for():
         for right in range(0, n, max(1, n // 300)):
             number = np.float32(right) / np.float32(n)
             cut = f"{int(float(number) * 10**6) / 10**6:.6f}"
-            assert right in shares(n, bounds(claim("accuracy", cut), cut=True))
-            assert right in shares(n, bounds(claim("accuracy", f"{number:.6f}"), cut=False))
+            assert right in shares(n, bounds(claim("accuracy", cut), digits="mixed"))
+            assert right in shares(n, bounds(claim("accuracy", f"{number:.6f}"), digits="rounded"))
 
 
 def test_what_several_bounds_have_in_common():
@@ -111,13 +130,13 @@ def _claims(*printed: str, **changes):
 
 
 def test_six_decimals_admit_one_number_of_images():
-    assert fitting_totals(_claims(*TABLE_2), 1000, cut=False) == [642]
-    assert fitting_totals(_claims(*TABLE_2), 1300, cut=False) == [642, 1284]
+    assert fitting_totals(_claims(*TABLE_2), 1000, digits="rounded") == [642]
+    assert fitting_totals(_claims(*TABLE_2), 1300, digits="rounded") == [642, 1284]
 
 
 def test_numbers_counted_by_hand():
     # 0.33 and 0.67 are thirds; 0.50 needs an even number.
-    assert fitting_totals(_claims("0.33", "0.67"), 10, cut=False) == [3, 6, 9]
-    assert fitting_totals(_claims("0.33", "0.67", "0.50"), 10, cut=False) == [6]
-    assert fitting_totals(_claims("0.66"), 5, cut=False) == []
-    assert fitting_totals(_claims("0.66"), 5, cut=True) == [3]
+    assert fitting_totals(_claims("0.33", "0.67"), 10, digits="rounded") == [3, 6, 9]
+    assert fitting_totals(_claims("0.33", "0.67", "0.50"), 10, digits="rounded") == [6]
+    assert fitting_totals(_claims("0.66"), 5, digits="rounded") == []
+    assert fitting_totals(_claims("0.66"), 5, digits="mixed") == [3]

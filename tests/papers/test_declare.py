@@ -26,6 +26,7 @@ from lib.papers.declare import (
     Claim,
     ClassName,
     Flip,
+    Kind,
     Layer,
     Paper,
     PixelScaling,
@@ -38,6 +39,7 @@ from lib.papers.declare import (
     in_unit,
     overall_accuracy,
     quoted_number,
+    top_k,
 )
 from lib.papers.declare.claims import Unit
 
@@ -361,7 +363,10 @@ def test_declarations_are_keyword_only_and_frozen(kind):
         setattr(kind(**values), first, "changed")
 
 
-@pytest.mark.parametrize("kind", KEYWORD_ONLY, ids=lambda kind: kind.__name__)
+# Of one evaluation a `Kind` need say nothing.
+@pytest.mark.parametrize(
+    "kind", sorted({*KEYWORD_ONLY} - {Kind}, key=str), ids=lambda kind: kind.__name__
+)
 def test_a_forgotten_field_is_an_error(kind):
     with pytest.raises(TypeError, match="missing"):
         kind()
@@ -493,3 +498,25 @@ def test_a_random_change_without_its_values_is_an_error(kind):
 
 def test_a_profile_changes_nothing_unless_it_says_so():
     assert Profile(phantoms_per_class=5, summary="little").changes == {}
+
+
+def test_even_folds_differ_by_one_image_at_most():
+    assert Kind.even_folds(5, 152).sizes == (30, 30, 30, 31, 31)
+    assert Kind.even_folds(2, 2).times == 2
+    for folds, images in ((1, 10), (11, 10)):
+        with pytest.raises(ValueError, match="`folds` should be in 2"):
+            Kind.even_folds(folds, images)
+
+
+def test_only_one_evaluation_of_single_labels_is_single():
+    assert Kind().single
+    assert not Kind(mean_over="folds").single
+    assert not Kind(labels="several").single
+
+
+@pytest.mark.parametrize(
+    ("metric", "k"),
+    [("accuracy", 1), ("top-5 accuracy", 5), ("top-k accuracy", None), ("f1", None)],
+)
+def test_the_k_of_an_accuracy(metric, k):
+    assert top_k(metric) == k

@@ -50,19 +50,20 @@ def _logged_epochs(paper: Paper, arm: str, part: str) -> int:
 
 def _best_fit(claim: Claim, known: Sequence[PartSize], batches: Sequence[int]) -> _Fit:
     """The best explanation of one accuracy."""
-    for rank, cut in ((0, False), (1, True)):
+    for rank, digits in ((0, "rounded"), (1, "mixed")):
         for size in known:
-            if hits := shares(size.images, bounds(claim, cut)):
-                words = f"{claim.text} is {_hits_of(hits, size.images)}{', cut off' * cut}"
+            if hits := shares(size.images, bounds(claim, digits)):
+                words = f"{claim.text} is {_hits_of(hits, size.images)}{', cut off' * rank}"
                 return _Fit(rank=rank, words=words)
-    for cut in (False, True):
+    for digits in ("rounded", "mixed"):
         for size, batch in _pairs(known, batches):
             kept = size.images // batch * batch
-            if kept < size.images and (hits := shares(kept, bounds(claim, cut))):
-                words = f"{claim.text} is {_hits_of(hits, kept)}, whole batches of {batch}{', cut off' * cut}"
+            if kept < size.images and (hits := shares(kept, bounds(claim, digits))):
+                cut = ", cut off" * (digits == "mixed")
+                words = f"{claim.text} is {_hits_of(hits, kept)}, whole batches of {batch}{cut}"
                 return _Fit(rank=2, words=words)
     for size, batch in _pairs(known, batches):
-        if is_mean_over_batches(size.images, batch, bounds(claim, cut=True)):
+        if is_mean_over_batches(size.images, batch, bounds(claim, digits="mixed")):
             number = -(-size.images // batch)
             words = f"{claim.text} can be the mean over {number} batches of {batch}, the last one smaller"
             return _Fit(rank=3, words=words)
@@ -107,7 +108,7 @@ def _accuracy_finding(
         for claim, fit in fits.items()
         if fit.rank == 4
         for misprint in single_misprints(claim)
-        if any(shares(size.images, bounds(misprint, cut=False)) for size in known)
+        if any(shares(size.images, bounds(misprint, digits="rounded")) for size in known)
     ]
     return Finding(
         check="accuracy",
@@ -137,5 +138,5 @@ def _accuracy_sentence(worst: int, known: Sequence[PartSize]) -> str:
         f"No whole number of {_counts(known)} images gives what is printed. A mean over batches can, but then the "
         "images of a small last batch count more than the others.",
         f"No whole number of {_counts(known)} images gives what is printed, rounded or cut off: other images were "
-        "measured, or a digit is wrong.",
+        "measured, it is a mean, or a digit is wrong.",
     )[worst]

@@ -15,6 +15,7 @@ from lib.audit.rounding import bounds
 from lib.papers.declare import Arm, Claim, Paper
 from lib.words import listed
 
+SUMMARY_SUMS = ("total", "trainable", "non-trainable", "optimizer")
 BYTES = 4  # per parameter, in single precision
 
 
@@ -22,6 +23,7 @@ def check_architecture(paper: Paper) -> Iterator[Finding]:
     """Layers, sums of parameters, memory, and a name that does not fit."""
     for arm in paper.arms:
         yield from _parameters(paper, arm)
+        yield from _parts(paper, arm)
         yield from _feature_maps(arm)
         yield from _memory(paper, arm)
         yield from _network_name(arm)
@@ -91,6 +93,48 @@ def _parameters(paper: Paper, arm: Arm) -> Iterator[Finding]:
         counted = {of: claims[of] for of in counts if of in claims}
         if counted:
             yield _count_finding(arm, topic, counted, counts, more)
+
+
+def _parts(paper: Paper, arm: Arm) -> Iterator[Finding]:
+    """Trained and other parameters against their total, and rows against it; needs no network.
+
+    Keras 3 counts the optimizer's numbers in the total and prints them in a row of their own.
+    """
+    claims = _claims(paper, arm, "parameters")
+    total, trained, fixed = (claims.get(of) for of in ("total", "trainable", "non-trainable"))
+    if total is None:
+        return
+    rows = [claim for of, claim in claims.items() if of not in SUMMARY_SUMS]
+    optimizer = int(claims["optimizer"].value) if "optimizer" in claims else 0
+    parts = int(trained.value + fixed.value) + optimizer if trained and fixed else None
+    added = sum(int(claim.value) for claim in rows) + optimizer if rows else None
+    # A part of the rows may be printed, but not more than there is.
+    apart = (parts is not None and parts != total.value) or (added or 0) > total.value
+    short = bool(rows) and added < total.value
+    if parts is None and added is None:
+        return
+    told = [total, *(claim for claim in (trained, fixed) if claim)]
+    yield _finding(
+        arm,
+        "Parts and total of the parameters",
+        not apart,
+        printed=quoted(told),
+        arithmetic="; ".join(
+            [
+                *([f"trainable and other parts: {parts:,}"] if parts is not None else []),
+                *([f"rows: {added:,}"] if added is not None else []),
+                f"total: {int(total.value):,}",
+            ]
+        ),
+        sentence=(
+            "The printed parts do not add up to the printed total."
+            if apart
+            else "The printed parts do not exceed the printed total; not every row may be printed."
+            if short
+            else "The printed parts add up to the printed total."
+        ),
+        weight=1,
+    )
 
 
 def _count_finding(
@@ -184,7 +228,7 @@ def _memory_finding(arm: Arm, claim: Claim, count: int, words: str) -> Finding:
 
 def is_memory_of(claim: Claim, parameters: int) -> bool:
     """Whether so many parameters print as the size; kilobytes of 1,024 or of 1,000 bytes."""
-    low, high = bounds(claim, cut=True)
+    low, high = bounds(claim, digits="mixed")
     decimal = {"KB": 1024 / 1000, "MB": (1024 / 1000) ** 2}[claim.unit]
     return any(low <= BYTES * parameters * factor <= high for factor in (1, decimal))
 

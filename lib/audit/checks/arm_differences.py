@@ -26,7 +26,9 @@ def check_arm_differences(paper: Paper) -> Iterator[Finding]:
         if len(claims) < 2:
             continue
         known = known_sizes(paper, claims[0].arm, part)
-        totals = [size.images for size in known] or fitting_totals(claims, FARTHEST, cut=False)
+        totals = [size.images for size in known] or fitting_totals(
+            claims, FARTHEST, digits="rounded"
+        )
         if not totals:
             continue
         by_value = sorted(claims, key=lambda claim: -claim.value)

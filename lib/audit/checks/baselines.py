@@ -2,42 +2,52 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from fractions import Fraction
 
-from lib.audit.exact.margins import Margin
-from lib.audit.findings import Finding, quoted_rows, weigh
+from lib.audit.exact.agreement import scores_of
+from lib.audit.exact.margins import possible_hits
+from lib.audit.findings import Finding, quoted, quoted_rows, weigh
 from lib.audit.matrices import Matrix, find_matrices, matrix_margins, misfits
 from lib.audit.reports import Report
+from lib.audit.rounding import bounds, decimal_text, percent_text
 from lib.audit.solved_reports import SolvedReport
 from lib.evaluation.metrics import wilson
-from lib.papers.declare import Paper
+from lib.papers.declare import Assumed, Paper, printed_count
 from lib.words import percent
+
+TITLES = {
+    "balanced accuracy": "balanced accuracy",
+    "kappa": "Cohen's kappa",
+    "mcc": "Matthews' correlation",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Counts:
     """Images counted by class, in one way or several that are possible, and what they are of.
 
-    Of very many ways, `solutions` are the first; `hits` are the images called rightly in all of them.
+    `hits` are the least and the greatest number of images called rightly, and `ranges` the least and the
+    greatest of other scores, in all ways; empty where not all ways were counted.
     """
 
     classes: tuple[str, ...]
-    solutions: tuple[tuple[Margin, ...], ...]
-    hits: tuple[int, ...]
+    supports: tuple[int, ...]
+    hits: tuple[int, int]
+    ranges: dict[str, tuple[float, float]]
     part: str
     arm: str
 
     @property
-    def most_frequent(self) -> tuple[str, float]:
+    def most_frequent(self) -> tuple[str, Fraction]:
         """The most frequent class and its share."""
-        supports = [margin.support for margin in self.solutions[0]]
-        return self.classes[supports.index(max(supports))], max(supports) / sum(supports)
+        most = max(self.supports)
+        return self.classes[self.supports.index(most)], Fraction(most, sum(self.supports))
 
     @property
     def interval(self) -> tuple[float, float]:
         """Of the accuracy, from the least to the greatest that is possible."""
-        images = sum(margin.support for margin in self.solutions[0])
-        return wilson(min(self.hits), images)[0], wilson(max(self.hits), images)[1]
+        images, (least, most) = sum(self.supports), self.hits
+        return wilson(least, images)[0], wilson(most, images)[1]
 
 
 def check_baselines(paper: Paper, solved_reports: Sequence[SolvedReport]) -> Iterator[Finding]:
@@ -45,50 +55,42 @@ def check_baselines(paper: Paper, solved_reports: Sequence[SolvedReport]) -> Ite
     matrices = find_matrices(paper)
     for solved in solved_reports:
         # A report that follows from a printed matrix has nothing to add to it.
-        if solved.best.count and not any(_gives(matrix, solved.report) for matrix in matrices):
+        if solved.solutions.count and not any(_gives(matrix, solved.report) for matrix in matrices):
             yield _report_finding(paper, solved)
     yield from map(_matrix_finding, matrices)
+    if not matrices and not solved_reports:
+        yield from _majority_finding(paper)
 
 
-def accuracy(margins: Sequence[Margin]) -> float:
-    """The share of all images that is predicted rightly."""
-    images, hits, _ = _sums(margins)
-    return hits / images
-
-
-def kappa(margins: Sequence[Margin]) -> float:
-    """Cohen's kappa: how far an accuracy lies above chance, 1 at most (Cohen, 1960).
-
-    Chance: predictions drawn at random with the frequencies they have. 0 where all is one class.
-    """
-    images, hits, chance = _sums(margins)
-    return (images * hits - chance) / (images**2 - chance) if images**2 > chance else 0.0
-
-
-def matthews(margins: Sequence[Margin]) -> float:
-    """The correlation of true and predicted classes (Gorodkin, 2004); for two classes that of Matthews.
-
-    0 where all is one class, or predicted as one.
-    """
-    images, hits, chance = _sums(margins)
-    spread = (images**2 - sum(margin.predicted**2 for margin in margins)) * (
-        images**2 - sum(margin.support**2 for margin in margins)
-    )
-    return (images * hits - chance) / sqrt(spread) if spread else 0.0
-
-
-def balanced_accuracy(margins: Sequence[Margin]) -> float:
-    """The mean of the recalls of the classes that have images."""
-    recalls = [margin.hits / margin.support for margin in margins if margin.support]
-    return sum(recalls) / len(recalls)
-
-
-def _sums(margins: Sequence[Margin]) -> tuple[int, int, int]:
-    """Images, hits, and the hits of chance times the images."""
-    return (
-        sum(margin.support for margin in margins),
-        sum(margin.hits for margin in margins),
-        sum(margin.support * margin.predicted for margin in margins),
+def _majority_finding(paper: Paper) -> Iterator[Finding]:
+    """Accuracies without a report beside them, against the largest class among all images."""
+    counts = {name: printed_count(count.value) for name, count in paper.dataset.counts.items()}
+    printed = [paper.printed_accuracy(arm.name) for arm in paper.arms]
+    claims = [claim for claim in printed if claim]
+    if not (claims and counts and all(counts.values())):
+        return
+    name, images = max(counts, key=counts.get), sum(counts.values())
+    share = Fraction(counts[name], images)
+    above = all(bounds(claim, "rounded")[0] > share for claim in claims)
+    assumed = [count for count in paper.dataset.counts.values() if isinstance(count, Assumed)]
+    yield Finding(
+        check="baselines",
+        topic="Accuracies beside the largest class",
+        outcome="consistent" if above else "undetermined",
+        printed=quoted(claims),
+        arithmetic=(
+            f"always {name}: {counts[name]:,} of all {images:,} images = {decimal_text(share, 3)}"
+            + "; the numbers of the classes are assumed here" * bool(assumed)
+        ),
+        sentence=(
+            f"Calling every image {name} would be right for about {percent_text(share)} of them; "
+            + (
+                "all printed accuracies are higher. How many test images each class has is not printed."
+                if above
+                else "not every printed accuracy is higher."
+            )
+        ),
+        weight=weigh(paper, claims),
     )
 
 
@@ -98,13 +100,17 @@ def _gives(matrix: Matrix, report: Report) -> bool:
 
 
 def _report_finding(paper: Paper, solved: SolvedReport) -> Finding:
-    report = solved.report
+    report, solutions = solved.report, solved.solutions
+    hits = solutions.hits
+    if not solutions.complete:  # not all were counted: what the recalls allow holds for all
+        hits = possible_hits(report.bounds("mixed"))
     return _finding(
         f"Baselines of {report.where}",
         _Counts(
             classes=tuple(report.rows),
-            solutions=solved.best.found,
-            hits=solved.best.hits,
+            supports=tuple(margin.support for margin in solutions.found[0]),
+            hits=(hits[0], hits[-1]),
+            ranges=solutions.ranges if solutions.complete else {},
             part=report.part,
             arm=report.arm,
         ),
@@ -122,8 +128,9 @@ def _matrix_finding(matrix: Matrix) -> Finding:
         "Baselines of the confusion matrix",
         _Counts(
             classes=matrix.classes,
-            solutions=(margins,),
-            hits=(sum(margin.hits for margin in margins),),
+            supports=tuple(margin.support for margin in margins),
+            hits=(sum(margin.hits for margin in margins),) * 2,
+            ranges={score: (value, value) for score, value in scores_of(margins).items()},
             part=matrix.part,
             arm=matrix.arm,
         ),
@@ -136,25 +143,22 @@ def _finding(topic: str, counts: _Counts, *, printed: tuple[str, ...], weight: i
     name, share = counts.most_frequent
     low, high = counts.interval
     trained = counts.part == "train"
-    scores = (
-        ("accuracy", accuracy),
-        ("balanced accuracy", balanced_accuracy),
-        ("Cohen's kappa", kappa),
-        ("Matthews' correlation", matthews),
-    )
-    values = (
-        f"{title} {_range([score(margins) for margins in counts.solutions])}"
-        for title, score in scores
-    )
+    images = sum(counts.supports)
+    values = [f"accuracy {_range(*(hits / images for hits in counts.hits))}"]
+    values += [f"{TITLES[score]} {_range(*ends)}" for score, ends in counts.ranges.items()]
+    if not counts.ranges:
+        values.append("other scores: not checkable, since the search for all matrices was given up")
     interval = f"95 % interval of the accuracy [{low:.3f}, {high:.3f}]"
     return Finding(
         check="baselines",
         topic=topic,
         outcome="consistent" if low > share else "undetermined",
         printed=printed,
-        arithmetic="; ".join([f"always {name}: {share:.3f}", *values, *[interval] * (not trained)]),
+        arithmetic="; ".join(
+            [f"always {name}: {decimal_text(share, 3)}", *values, *[interval] * (not trained)]
+        ),
         sentence=(
-            f"Calling every image {name} would be right for {percent(share)} of them; the network is "
+            f"Calling every image {name} would be right for {percent_text(share)} of them; the network is "
             f"{'better than that' if low > share else 'not surely better than that'}. "
             + (
                 "These are the images it was trained on: how it does on others is not known from them."
@@ -167,6 +171,5 @@ def _finding(topic: str, counts: _Counts, *, printed: tuple[str, ...], weight: i
     )
 
 
-def _range(values: Sequence[float]) -> str:
-    low, high = min(values), max(values)
+def _range(low: float, high: float) -> str:
     return f"{low:.3f}" if f"{low:.3f}" == f"{high:.3f}" else f"{low:.3f} … {high:.3f}"

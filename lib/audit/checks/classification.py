@@ -7,11 +7,12 @@ from lib.audit.exact.search import solve
 from lib.audit.findings import Finding, weigh
 from lib.audit.misprints import mended, single_misprints
 from lib.audit.reports import Report
-from lib.audit.solved_reports import SolvedReport, solve_report
+from lib.audit.solved_reports import Reading, SolvedReport, solve_report
 from lib.papers.declare import Claim, Paper
 from lib.words import listed
 
 LARGEST = 2000  # images up to which misprints are looked for
+MOST_CHANGES = 1000  # beyond these none is looked for
 SHORT = 1000  # steps of each of these searches
 
 
@@ -35,20 +36,16 @@ def check_reports(paper: Paper, solved_reports: Sequence[SolvedReport]) -> Itera
 
 
 def _verdict(solved: SolvedReport) -> tuple[str, str]:
-    if solved.rounded.count:
-        return "consistent", _consistent(solved.rounded)
-    if solved.cut.count:
-        return "undetermined", (
-            "No confusion matrix gives these numbers by rounding; one does if digits were cut off."
-        )
-    if not solved.best.impossible and not solved.best.count:
+    reading, solutions = solved.solved
+    if solutions.impossible:
+        return "impossible", _impossible(solved)
+    if not solutions.count:
         return "undetermined", "The search for a confusion matrix was given up: there are too many."
-    if solved.best.count:
-        return "undetermined", (
-            "A confusion matrix gives these numbers if an average of F1 is not the mean of the classes' "
-            "F1-scores but the F1-score of the mean precision and the mean recall, as some take it."
-        )
-    return "impossible", _impossible(solved)
+    if not reading.condition:
+        return "consistent", _consistent(solutions)
+    return "undetermined", (
+        f"No confusion matrix gives these numbers by rounding alone; one does if {reading.condition}."
+    )
 
 
 def _consistent(solutions: Solutions) -> str:
@@ -65,7 +62,7 @@ def _consistent(solutions: Solutions) -> str:
 
 def _impossible(solved: SolvedReport) -> str:
     names = list(solved.report.rows)
-    wrong = listed(names[label] for label in solved.cut.empty)
+    wrong = listed(names[label] for label in solved.empty)
     rows = f"the row of {wrong}" if wrong else "these rows together"
     return (
         f"No confusion matrix gives {rows}, whether numbers were rounded or cut off: "
@@ -78,21 +75,12 @@ def _arithmetic(solved: SolvedReport) -> str:
     if len(totals) > 1:
         return f"numbers of images in all: {listed(totals)}"
     (total,) = totals
-    give = "gives" if solved.rounded.count == 1 and solved.rounded.complete else "give"
-    rounded = f"{_counted(solved.rounded)} of margins {give} every number by rounding"
-    if solved.rounded.count:
-        return f"{rounded}; {_hits(solved.rounded, total)}"
-    if solved.cut.count:
-        return (
-            f"{rounded}, {_counted(solved.cut)} if digits are cut off; {_hits(solved.cut, total)}"
-        )
-    neither = f"{rounded}, {_counted(solved.cut)} if digits are cut off"
-    if solved.best.count:
-        return (
-            f"{neither}, {_counted(solved.best)} with F1 of the mean precision and recall; "
-            f"{_hits(solved.best, total)}"
-        )
-    return f"{neither}; {total:,} images"
+    reading, solutions = solved.solved
+    if not solutions.count:
+        return f"{_counted(solutions)} of margins give every number; {total:,} images"
+    give = "gives" if solutions.count == 1 and solutions.complete else "give"
+    how = f"if {reading.condition}" if reading.condition else "by rounding"
+    return f"{_counted(solutions)} of margins {give} every number {how}; {_hits(solutions, total)}"
 
 
 def _counted(solutions: Solutions) -> str:
@@ -114,17 +102,18 @@ def _mending(report: Report) -> Iterator[tuple[Claim, Claim]]:
     """The single misprints that, taken back, make a report possible."""
     if max(report.totals) > LARGEST:
         return
-    names, empty = list(report.rows), solve_report(report, cut=False).empty
+    names, empty = list(report.rows), solve_report(report, Reading()).empty
     suspects = report.claims
     if empty:  # a row that is impossible by itself has the misprint
         suspects = tuple(report.rows[names[empty[0]]].values()) if len(empty) == 1 else ()
-    for old in suspects:
-        for new in single_misprints(old):
+    changes = [(old, new) for old in suspects for new in single_misprints(old)]
+    if len(changes) <= MOST_CHANGES:
+        for old, new in changes:
             if _is_possible(report.with_claim(old, new)):
                 yield old, new
 
 
 def _is_possible(report: Report) -> bool:
     """Whether a short search finds margins that give a report by rounding."""
-    report_bounds = report.bounds(cut=False)
+    report_bounds = report.bounds(digits="rounded")
     return report_bounds is not None and solve(report_bounds, enough=1, steps=SHORT).count > 0

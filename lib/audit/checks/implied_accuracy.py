@@ -25,12 +25,12 @@ def _implied_accuracy(paper: Paper, solved: SolvedReport) -> Iterator[Finding]:
         for claim in final_accuracies(paper, report.arm, report.part)
         if claim not in report.accuracy
     ]
-    if not others or solved.best.impossible:
+    if not others or solved.solutions.impossible:
         return
-    by_rounding = {claim: solved.fits(claim, cut=False) for claim in others}
+    by_rounding = {claim: solved.fits(claim, plainly=True) for claim in others}
     apart = [claim for claim, fits in by_rounding.items() if not fits]
     otherwise = {
-        claim: None if by_rounding[claim] is None else solved.fits(claim, cut=True)
+        claim: None if by_rounding[claim] is None else solved.fits(claim, plainly=False)
         for claim in apart
     }
     never = [claim for claim, fits in otherwise.items() if fits is False]
@@ -49,9 +49,9 @@ def _implied_accuracy(paper: Paper, solved: SolvedReport) -> Iterator[Finding]:
 
 
 def _arithmetic(solved: SolvedReport) -> str:
-    total, solutions = max(solved.report.totals), solved.best
+    total, solutions = max(solved.report.totals), solved.solutions
     if not solutions.complete:
-        hits = possible_hits(solved.report.bounds(cut=True))
+        hits = possible_hits(solved.report.bounds("mixed"))
         return f"by its recalls, between {hits[0]:,} and {hits[-1]:,} of {total:,} images right"
     least, most = solutions.hits[0], solutions.hits[-1]
     words = listed(solutions.hits, "or") if len(solutions.hits) < 4 else f"{least:,} … {most:,}"
@@ -75,10 +75,6 @@ def _sentence(
     if unknown:
         return f"Whether {numbers} and {where} fit together stays open: the search was given up."
     if apart:
-        how = (
-            "if digits were cut off"
-            if solved.cut.count
-            else "if an average of F1 is that of the mean precision and the mean recall"
-        )
-        return f"{numbers} and {where} fit together only {how}."
+        how = solved.reading.condition or "digits were cut off"
+        return f"{numbers} and {where} fit together only if {how}."
     return f"The accuracies printed elsewhere for these images are those of {where}."

@@ -75,7 +75,7 @@ def _test_is_validation(paper: Paper) -> Iterator[Finding]:
         tested = [claim for claim in final if claim.epoch is None and claim.part == "test"]
         last = [claim for claim in final if claim.epoch is not None and claim.part == "validation"]
         both = [*tested[:1], *last[:1]]
-        if len(both) == 2 and common(bounds(claim, cut=True) for claim in both):
+        if len(both) == 2 and common(bounds(claim, digits="mixed") for claim in both):
             yield Finding(
                 check="agreement",
                 topic="Test images that are the validation images",

@@ -20,7 +20,7 @@ def check_repeated_numbers(paper: Paper) -> Iterator[Finding]:
 
 
 def _disagreement(paper: Paper, claims: Sequence[Claim]) -> Finding:
-    cut = common(bounds(claim, cut=True) for claim in claims)
+    cut = common(bounds(claim, digits="mixed") for claim in claims)
     first, declared = claims[0], declared_contradiction(paper, claims)
     values = [claim.text for claim in distinct(claims)]
     return Finding(

@@ -19,8 +19,8 @@ MEANS = "; plain means over batches would be such shares by coincidence only"
 
 def check_sample_sizes(paper: Paper) -> Iterator[Finding]:
     """For every table or log of accuracies, the numbers of images that allow all of them."""
-    for (part, where), claims in grouped(
-        comparable_accuracies(paper), lambda claim: (claim.part, claim.where)
+    for (part, where, _), claims in grouped(
+        comparable_accuracies(paper), lambda claim: (claim.part, claim.where, claim.n)
     ).items():
         if len(distinct(claims)) >= LEAST:
             yield _finding(paper, part, where, claims)
@@ -32,14 +32,19 @@ def is_possible(claims: Sequence[Claim], n: int, batches: Sequence[int]) -> bool
     Args:
         batches: Sizes of batches that a log may have had; none for a trained model.
     """
-    every_bounds = [bounds(claim, cut=True) for claim in claims]
+    every_bounds = [bounds(claim, digits="mixed") for claim in claims]
     kept = {n, *(n // batch * batch for batch in batches if batch < n)}
     return any(all(shares(images, within) for within in every_bounds) for images in kept)
 
 
+def _are_shares(claims: Sequence[Claim], n: int) -> bool:
+    """Whether rounded shares of `n` images give every accuracy."""
+    return all(shares(n, bounds(claim, "rounded")) for claim in claims)
+
+
 def is_averaged(claims: Sequence[Claim], n: int, batches: Sequence[int]) -> bool:
     """Whether every accuracy can be the plain mean of accuracies of batches, the last one smaller."""
-    every_bounds = [bounds(claim, cut=True) for claim in claims]
+    every_bounds = [bounds(claim, digits="mixed") for claim in claims]
     return any(
         all(is_mean_over_batches(n, batch, within) for within in every_bounds) for batch in batches
     )
@@ -61,7 +66,7 @@ def _finding(paper: Paper, part: str, where: str, claims: list[Claim]) -> Findin
     known = [size for arm in arms for size in known_sizes(paper, arm, part)]
     log = any(claim.epoch is not None for claim in claims)
     batches = batch_sizes(paper, arms[0]) if log else ()
-    totals = fitting_totals(claims, _most(paper), cut=False)
+    totals = fitting_totals(claims, _most(paper), digits="rounded")
     # Means over batches that are not alike give almost any number, but hardly ever shares of another
     # number of images.
     sure = bool(totals) and coincidence_chance(claims, totals[0]) < UNLIKELY
@@ -71,25 +76,25 @@ def _finding(paper: Paper, part: str, where: str, claims: list[Claim]) -> Findin
         if not is_possible(claims, size.images, batches)
         and (sure or not is_averaged(claims, size.images, batches))
     ]
+    # Each by itself: it may lie beyond all that were tried.
+    fitting = [size for size in known if _are_shares(claims, size.images)]
     return Finding(
         check="sample size",
         topic=f"Images behind the {len(claims)} {part} accuracies of {where}",
-        outcome=_outcome(known, ruled_out, totals),
+        outcome=_outcome(ruled_out, fitting),
         printed=quoted(claims),
         arithmetic=_arithmetic(paper, claims, totals, batches if ruled_out else ())
         + MEANS * any(is_averaged(claims, size.images, batches) for size in ruled_out),
-        sentence=_sentence(totals, ruled_out, known),
+        sentence=_sentence(totals, ruled_out, known, fitting),
         weight=weigh(paper, claims),
         arm=arms[0] if len(arms) == 1 else "",
     )
 
 
-def _outcome(
-    known: Sequence[PartSize], ruled_out: Sequence[PartSize], totals: Sequence[int]
-) -> str:
+def _outcome(ruled_out: Sequence[PartSize], fitting: Sequence[PartSize]) -> str:
     if ruled_out:
         return "impossible"
-    return "consistent" if any(size.images in totals for size in known) else "undetermined"
+    return "consistent" if fitting else "undetermined"
 
 
 def _most(paper: Paper) -> int:
@@ -115,7 +120,8 @@ def _arithmetic(
 def _assumed(paper: Paper, totals: Sequence[int]) -> str:
     """Where the declaration assumes total or share, whether they give one of the sizes."""
     total, share = paper.dataset.total, paper.split.test_share
-    if isinstance(total, Stated) and isinstance(share, Stated):
+    nothing = not (total.value and share.value)
+    if nothing or (isinstance(total, Stated) and isinstance(share, Stated)):
         return ""
     images = printed_count(total.value) * Fraction(str(share.value))
     around = list(dict.fromkeys((floor(images), ceil(images))))
@@ -127,7 +133,10 @@ def _assumed(paper: Paper, totals: Sequence[int]) -> str:
 
 
 def _sentence(
-    totals: Sequence[int], ruled_out: Sequence[PartSize], known: Sequence[PartSize]
+    totals: Sequence[int],
+    ruled_out: Sequence[PartSize],
+    known: Sequence[PartSize],
+    fitting: Sequence[PartSize],
 ) -> str:
     if ruled_out:
         wrong = listed(f"{size.images:,} images ({size.where})" for size in ruled_out)
@@ -136,13 +145,13 @@ def _sentence(
             if totals
             else "They are no shares of one number of images"
         )
-        return f"{fits} and cannot be shares of {wrong}: other images were used."
+        return f"{fits} and cannot be shares of {wrong}: other images were used, or they are means."
     if not known:
         size = (
             f"{totals[0]:,} images or a multiple" if _multiples(totals) else "few numbers of images"
         )
         return f"The paper does not say how many images it tested on. Its accuracies fit {size}."
-    if any(size.images in totals for size in known):
+    if fitting:
         return "The accuracies are shares of a number of images that the paper gives."
     return "The accuracies are shares of a number of images that the paper gives only if digits were cut off."
 

@@ -5,8 +5,8 @@ both. Precision, recall and F1-score are shares of them. One joint set of margin
 printed number, its hits and misses have to add up, and a matrix with these margins has to exist.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from math import ceil, floor
 from typing import NamedTuple
 
@@ -34,6 +34,7 @@ class ReportBounds:
         accuracy: Bounds of the accuracy, where it is printed.
         macro, weighted: Bounds of the averages over the classes, by score. `F1_OF_MEANS` bounds the
             F1-score of the mean precision and the mean recall, which some print as the mean F1-score.
+        zero_division: The score of a class without images or predictions.
     """
 
     rows: tuple[ClassBounds, ...]
@@ -41,6 +42,7 @@ class ReportBounds:
     accuracy: Bounds | None = None
     macro: dict[str, Bounds]
     weighted: dict[str, Bounds]
+    zero_division: int = 0
 
 
 class Margin(NamedTuple):
@@ -65,6 +67,8 @@ class Solutions:
         found: The first thousand, one margin per class.
         hits: The numbers of images predicted rightly, of all classes together, in all that were
             counted, in rising order.
+        ranges: Score → the least and the greatest in all that were counted, as `lib.audit.exact.agreement`
+            has them.
         empty: Indices of the classes that no margins fit, even by themselves.
     """
 
@@ -72,6 +76,7 @@ class Solutions:
     complete: bool
     found: tuple[tuple[Margin, ...], ...] = ()
     hits: tuple[int, ...] = ()
+    ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
     empty: tuple[int, ...] = ()
 
     @property
@@ -125,14 +130,32 @@ def class_margins(row: ClassBounds, report: ReportBounds, all_hits: range) -> It
     for support in [row.support] if known else range(report.total + 1):
         recall = row.scores.get("recall")
         for hits in shares(support, recall) if recall else range(support + 1):
-            for predicted in _predicted(row, hits, support, report.total):
+            for predicted in _predicted(row, hits, support, report):
                 # No more can be wrong about a class than is wrong at all.
                 if predicted + support - 2 * hits <= missed:
                     yield Margin(hits, predicted, support)
 
 
-def _predicted(row: ClassBounds, hits: int, support: int, total: int) -> range:
+def _predicted(row: ClassBounds, hits: int, support: int, report: ReportBounds) -> Iterable[int]:
     """How many images can be predicted as a class."""
+    counted = _predicted_some(row, hits, support, report.total)
+    if report.zero_division and not hits and 0 not in counted and _fits_undefined(row, support):
+        return (0, *counted)
+    return counted
+
+
+def _fits_undefined(row: ClassBounds, support: int) -> bool:
+    """Whether a class without predictions, and so without hits, prints as 1 what is not defined."""
+    undefined = {"precision": 1, "f1": 0 if support else 1}
+    return all(
+        low <= undefined[score] <= high
+        for score, (low, high) in row.scores.items()
+        if score in undefined
+    )
+
+
+def _predicted_some(row: ClassBounds, hits: int, support: int, total: int) -> range:
+    """As `_predicted`, where a score that is not defined is printed as 0."""
     least, most = hits, total - support + hits
     for score in ("precision", "f1"):
         if score not in row.scores:

@@ -9,6 +9,7 @@ from itertools import islice
 from math import ceil, floor
 from typing import NamedTuple
 
+from lib.audit.exact.agreement import scores_of
 from lib.audit.exact.margins import (
     F1_OF_MEANS,
     ClassBounds,
@@ -18,12 +19,14 @@ from lib.audit.exact.margins import (
     class_margins,
     possible_hits,
 )
+from lib.audit.exact.relaxed import is_excluded
 from lib.audit.rounding import Bounds, whole
 
 SCALE = 10**12  # averages are summed in these units, each off by less than one
 # Beyond these a search is given up: margins of all classes, steps, bits times margins; and how many
 # solutions are kept.
-MOST_MARGINS, MOST_STEPS, MOST_BITS, KEPT = 200_000, 200_000, 5 * 10**10, 1000
+MOST_MARGINS, MOST_STEPS, MOST_BITS, KEPT = 50_000, 60_000, 5 * 10**9, 1000
+MOST_DEEP_STEPS = 1_500_000  # steps times classes
 
 Sums = tuple[int, ...]
 
@@ -101,6 +104,8 @@ def solve(report: ReportBounds, enough: int | None = None, steps: int = MOST_STE
     all_hits = possible_hits(report)
     if not all_hits:
         return Solutions(count=0, complete=True, empty=_empty(report))
+    if is_excluded(report):
+        return Solutions(count=0, complete=True, empty=_empty(report))
     fits = [
         list(islice(class_margins(row, report, all_hits), MOST_MARGINS + 1)) for row in report.rows
     ]
@@ -111,7 +116,7 @@ def solve(report: ReportBounds, enough: int | None = None, steps: int = MOST_STE
         return Solutions(count=0, complete=False)
     order = sorted(range(len(fits)), key=lambda label: len(fits[label]))
     search = _prepared(report, [fits[label] for label in order], all_hits)
-    search.steps = steps
+    search.steps = min(steps, MOST_DEEP_STEPS // len(fits))
     return _counted(search, order, enough)
 
 
@@ -168,7 +173,10 @@ def _sums(report: ReportBounds) -> _Wanted:
         places = {}
         for score, within in needed.items():
             places[score] = len(wanted.terms)
-            wanted.terms.append(partial(_scaled, score=score, weighted=weighted))
+            scaled = partial(
+                _scaled, score=score, weighted=weighted, undefined=report.zero_division
+            )
+            wanted.terms.append(scaled)
             wanted.limits.append(_limits(within, times, classes))
         if F1_OF_MEANS in averages:
             limits = _limits(averages[F1_OF_MEANS], times, classes)
@@ -182,10 +190,12 @@ def _limits(within: Bounds, times: int, classes: int) -> tuple[int, int]:
     return floor(low * times) - classes, ceil(high * times)
 
 
-def _scaled(margin: Margin, score: str, weighted: bool) -> int:
+def _scaled(margin: Margin, score: str, weighted: bool, undefined: int) -> int:
     """What a class adds to the sum of an average, in units of 1 / SCALE."""
     above, below = margin.fraction(score)
-    return above * (margin.support if weighted else 1) * SCALE // below if below else 0
+    if not below:
+        above, below = undefined, 1
+    return above * (margin.support if weighted else 1) * SCALE // below
 
 
 def _alive(fits: list[list[Margin]], all_hits: range, total: int) -> list[_Reached] | None:
@@ -224,11 +234,14 @@ def _before(bits: int, shifts: Iterable[int]) -> int:
 
 
 def _counted(search: _Search, order: list[int], enough: int | None) -> Solutions:
-    count, found, hits = 0, [], set()
+    count, found, hits, ranges = 0, [], set(), {}
     nothing = (0,) * len(search.limits)
     for margins in islice(_sets(search, (), 0, 0, nothing), enough):
         count += 1
         hits.add(sum(margin.hits for margin in margins))
+        for score, value in scores_of(margins).items():
+            low, high = ranges.get(score, (value, value))
+            ranges[score] = (min(low, value), max(high, value))
         if count <= KEPT:
             by_label = sorted(zip(order, margins, strict=True))
             found.append(tuple(margin for _, margin in by_label))
@@ -237,6 +250,7 @@ def _counted(search: _Search, order: list[int], enough: int | None) -> Solutions
         complete=search.steps > 0 and count != enough,
         found=tuple(found),
         hits=tuple(sorted(hits)),
+        ranges=ranges,
     )
 
 

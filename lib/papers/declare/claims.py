@@ -1,5 +1,6 @@
 """What a paper prints: single numbers, worked examples, and where it contradicts itself."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,12 +27,65 @@ WHOLE_NUMBERS = (*COUNTS, "parameters", "epoch")
 """What is printed without decimals."""
 REPORT = ("precision", "recall", "f1", "support")
 """The columns of a classification report."""
+TWO_CLASSES = ("sensitivity", "specificity", "npv")
+"""Shares of images that are told only where one of two classes is the positive one."""
+METRIC_RANGES = {
+    **dict.fromkeys((*SCORES, *TWO_CLASSES, "balanced accuracy", "auc", "confidence"), (0, 1)),
+    **dict.fromkeys(("mcc", "kappa"), (-1, 1)),
+    **dict.fromkeys(("loss", "loss other", *WHOLE_NUMBERS, "memory"), (0, None)),
+}
+"""Metric → the least and the greatest value that it can have; None where there is no greatest."""
 
 UNSEEN = ("test", "validation")
 """Parts that no model is trained on. In these papers a curve's validation images are the test images."""
 
 Matrix = tuple[tuple[int, ...], ...]
 AnyClaim = TypeVar("AnyClaim")  # a claim, or the record of what became of it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """How a number came about; without changes, from one evaluation of images with one label each.
+
+    Attributes:
+        mean_over: What it is a mean over, "" for nothing.
+        times: Over how many of them, where that is known.
+        sizes: Images of each, where they are known.
+        sd: The standard deviation printed behind it ("± 0.3"), in its unit; "" for none.
+        labels: How many labels an image has; "subset" for a report of some of the labels.
+        zero_division: What stands for the score of a class without images or predictions.
+        digits: Whether digits were rounded or cut off, where that is known.
+    """
+
+    mean_over: Literal["", "folds", "repeats", "seeds", "batches"] = ""
+    times: int | None = None
+    sizes: tuple[int, ...] = ()
+    sd: str = ""
+    labels: Literal["one", "several", "subset"] = "one"
+    zero_division: Literal[0, 1] = 0
+    digits: Literal["", "rounded", "cut"] = ""
+
+    @property
+    def single(self) -> bool:
+        """Whether it is one evaluation of all labels, of which an image has one."""
+        return not self.mean_over and self.labels == "one"
+
+    @classmethod
+    def even_folds(cls, folds: int, images: int, sd: str = "") -> "Kind":
+        """A mean over folds whose sizes differ by one image at most, as scikit-learn divides them.
+
+        Raises:
+            ValueError: Fewer than two folds, or fewer images than folds.
+        """
+        if not 2 <= folds <= images:
+            raise ValueError(
+                f"`folds` should be in 2 … {images}, the number of images; received {folds}."
+            )
+        sizes = tuple((images + place) // folds for place in range(folds))
+        return cls(mean_over="folds", times=folds, sizes=sizes, sd=sd)
+
+
+ONE_EVALUATION = Kind()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +96,9 @@ class Claim:
         metric: "accuracy", "precision", "recall", "f1", "loss" (cross-entropy); "support",
             "correct", "misclassified", "cell" (of a confusion matrix), all in images; "epoch" (its
             number), "confidence" (the probability of the predicted class); "parameters", "memory"
-            (in bytes, four per parameter).
+            (in bytes, four per parameter). Of two classes also "sensitivity", "specificity", "npv";
+            "balanced accuracy", "auc", "mcc", "kappa"; "top-5 accuracy" or of another number;
+            "loss other" for a loss that is no cross-entropy.
         printed: The number exactly as printed.
         where: Its place in the paper.
         arm: The model it is about.
@@ -56,6 +112,9 @@ class Claim:
             lie from the printed number and still count as the same result, with its reason; None
             for the margin that `lib.evaluation.tolerances` gives all numbers of its kind.
         incomparable: Why no reproduction can be held against it, "" for most numbers.
+        kind: How it came about.
+        n: Images that it was measured on, where a table has several data sets: of a mean over folds
+            those of all folds together, of one over seeds or repeats those of each.
     """
 
     metric: str
@@ -68,6 +127,8 @@ class Claim:
     epoch: int | None = None
     tolerance: Assumed | None = None
     incomparable: str = ""
+    kind: Kind = ONE_EVALUATION
+    n: int | None = None
 
     @property
     def text(self) -> str:
@@ -115,6 +176,39 @@ class Claim:
         if self.unit == "percent":
             return number.scaleb(-2)
         return number * BYTES.get(self.unit, 1)
+
+
+def top_k(metric: str) -> int | None:
+    """The k of "top-k accuracy"; 1 of "accuracy", None of other metrics."""
+    if metric == "accuracy":
+        return 1
+    match = re.fullmatch(r"top-(\d+) accuracy", metric)
+    return int(match[1]) if match else None
+
+
+def metric_range(metric: str) -> tuple[int, int | None]:
+    """The least and the greatest value of a metric; None for no greatest.
+
+    Raises:
+        ValueError: It is no metric of `Claim`.
+    """
+    if metric in METRIC_RANGES:
+        return METRIC_RANGES[metric]
+    if top_k(metric):
+        return 0, 1
+    raise ValueError(
+        f"`metric` should be one of {', '.join(METRIC_RANGES)} or top-5 accuracy; received {metric!r}."
+    )
+
+
+def out_of_range(claim: Claim) -> str:
+    """Why a printed number cannot be of its metric, as a sentence; "" where it can."""
+    least, greatest = metric_range(claim.metric)
+    low, high = claim.rounding
+    if high >= least and (greatest is None or low <= greatest):
+        return ""
+    most = "" if greatest is None else f" and {greatest} at most"
+    return f"{claim.metric} should be {least} at least{most}; {claim.text} ({claim.where}) is not."
 
 
 def with_unit(number: str, unit: str) -> str:
@@ -165,8 +259,9 @@ def overall_accuracy(
 class Contradiction:
     """Two readings of the paper that cannot both hold, and the one this study uses.
 
-    `excludes` is a comparison of printed numbers that is true, where arithmetic alone shows that the
-    readings cannot all hold: "500 + 400 + 100 > 500"; "" where it takes judgement. `shown_in` names the
+    `excludes` is a comparison of numbers of the readings that is true however they were rounded, where
+    arithmetic alone shows that the readings cannot all hold: "500 + 400 + 100 > 500"; "" where it takes
+    judgement. A reading whose place is "arithmetic" is computed here, not said by the paper. `shown_in` names the
     other impossible findings that rest on the same slip, as `lib.audit` titles them.
     """
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from lib.papers.declare.stated import Setting
+from lib.papers.declare.stated import Assumed, Setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -264,10 +264,15 @@ class Collection(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Split:
-    """How the images were divided: `test_share` in (0, 1), stratified by class or not."""
+    """How the images were divided: `test_share` in (0, 1), stratified by class or not.
+
+    `validates_on_test`: whether the validation images of a curve are the test images, as in a paper that
+    divides its images in two.
+    """
 
     test_share: Setting
     stratified: Setting
+    validates_on_test: Setting = field(default=Assumed(True, "the images are divided in two"))
 
 
 @dataclass(frozen=True, kw_only=True)

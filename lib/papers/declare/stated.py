@@ -25,5 +25,11 @@ Setting = Stated | Assumed
 
 
 def printed_count(text: str) -> int:
-    """A whole number as printed; comma or point group its thousands, in English or Indonesian."""
+    """A whole number as printed; comma or point group its thousands, in English or Indonesian.
+
+    Raises:
+        ValueError: It is none. 73.3 is not 733, and .95 is not 95.
+    """
+    if not re.fullmatch(r"\d+|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{0,2}(?:\.\d{3})+", text):
+        raise ValueError(f"a number of images should be a whole number; received {text!r}.")
     return int(re.sub("[.,]", "", text))

@@ -11,7 +11,10 @@ from lib.report.blocks import OUTCOME_VERDICTS, Block, badge, paragraph, stack, 
 from lib.words import counted, listed
 
 QUESTIONS = {  # check → what it looks at
+    "range": "values in their metric's range",
     "accuracy": "accuracies as shares of images",
+    "means": "means over folds, seeds or batches",
+    "two classes": "scores of two classes",
     "sample size": "the images behind several accuracies",
     "report": "classification reports",
     "matrix": "confusion matrices",
@@ -25,7 +28,8 @@ QUESTIONS = {  # check → what it looks at
 def finding_table(findings: Sequence[Finding]) -> Block:
     """What the checks found, the gravest first; those that found nothing are counted.
 
-    The declared contradictions are counted, but not told again: `contradiction_table` has them.
+    The declared contradictions are counted, but not told again: `contradiction_table` has them. The
+    arithmetic of a slip is told once.
     """
     declared = sum(finding.declared for finding in findings)
     grave = [
@@ -62,7 +66,7 @@ def _grave_table(findings: Sequence[Finding], caption: str) -> Block:
             finding.title,
             _explanation(finding),
             _places(finding) or None,
-            finding.arithmetic or None,
+            None if finding.again else finding.arithmetic or None,
         )
         for finding in findings
     ]

@@ -66,6 +66,7 @@ def test_a_summary_that_adds_up_is_consistent():
     assert {topic: finding.outcome for topic, finding in found.items()} == {
         "Parameters of the layers": "consistent",
         "Sums of the parameters": "consistent",
+        "Parts and total of the parameters": "consistent",
         "Feature maps of the backbone": "consistent",
     }
 

@@ -150,7 +150,7 @@ def test_a_search_that_was_given_up_is_undetermined(monkeypatch):
 
 
 def test_a_count_that_is_not_whole_says_so(monkeypatch):
-    whole = solve_reports(report_paper(rows(MATRIX)))[0].rounded
+    whole = solve_reports(report_paper(rows(MATRIX)))[0].solutions
     some = replace(whole, complete=False)
     monkeypatch.setattr(solved_reports, "solve", lambda table: some)
     finding = _check(rows(MATRIX))

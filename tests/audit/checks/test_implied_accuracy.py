@@ -62,7 +62,7 @@ def _large(printed: str, **changes):
 
 def test_every_solution_counts_however_many_there_are():
     (solved,) = solve_reports(_large("0.5003"))
-    assert solved.rounded.count > search.KEPT
+    assert solved.solutions.count > search.KEPT
     found = _check(_large("0.5003"))[IMPLIED]
     assert found.outcome == "impossible"
     # 622 … 628 of 665 and 621 … 627 of 664 images are 0.94.

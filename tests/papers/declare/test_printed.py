@@ -15,6 +15,7 @@ from lib.papers.declare import (
     classification_report,
     confusion_matrix,
     epoch_log,
+    printed_count,
 )
 from lib.papers.declare.claims import BYTES, Unit
 
@@ -177,3 +178,14 @@ def test_an_arm_is_evaluated_on_training_images_where_the_paper_did(changes, par
     paper = Paper(**values | {"arms": (arm, _arm("other")), "claims": (claim,)})
     assert paper.parts(arm) == parts
     assert paper.parts(arm.variant("new", "in its name alone")) == parts
+
+
+@pytest.mark.parametrize(("text", "count"), [("95", 95), ("1,234", 1234), ("20.000", 20_000)])
+def test_a_count_may_have_its_thousands_grouped(text, count):
+    assert printed_count(text) == count
+
+
+@pytest.mark.parametrize("text", ["73.3", ".95", "0.953", "1,23", "1.234,567", "", "12 345x"])
+def test_what_is_no_whole_number_is_no_count(text):
+    with pytest.raises(ValueError, match="should be a whole number"):
+        printed_count(text)
