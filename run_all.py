@@ -90,7 +90,12 @@ def _add_what_to_run(parser: argparse.ArgumentParser) -> None:
         "folder with one sub-folder per class, or one per SLUG",
     )
     parser.add_argument(
-        "--seeds", nargs="+", type=int, metavar="N", help="seeds (default: those of the profile)"
+        "--seeds",
+        nargs="+",
+        type=_seed,
+        metavar="N",
+        help="seeds (default: those of the profile), or the word `author`: those that follow from "
+        "the parameters author and assignment",
     )
     parser.add_argument(
         "-p",
@@ -158,6 +163,19 @@ def _add_how_to_run(parser: argparse.ArgumentParser) -> None:
         "--verbose", action="store_true", help="show what the notebooks print while they run"
     )
     parser.add_argument("--list", action="store_true", help="list the papers and exit")
+
+
+def _seed(text: str) -> int | str:
+    from lib.runs.parameters import OF_THE_AUTHOR
+
+    if text == OF_THE_AUTHOR:
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"should be whole numbers, or the word {OF_THE_AUTHOR}; received {text}"
+        ) from None
 
 
 def _whole_number(text: str) -> int:

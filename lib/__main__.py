@@ -28,6 +28,8 @@ COMMANDS = {  # command → its module, what it does
     ),
     "verify": ("lib.grading.verify", "recompute a report's numbers from its CSV files"),
     "render": ("lib.runs.render", "make a report of a notebook that was run by hand"),
+    "hand-in": ("lib.grading.hand_in", "check a run, and make the zip file that is handed in"),
+    "grade": ("lib.grading.grade", "grade a folder of submissions by a rubric"),
     "reference": (
         "lib.runs.reference",
         "keep, list and tabulate what runs on real images measured",

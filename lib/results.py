@@ -18,7 +18,7 @@ Kind = Literal["exact", "substitute", "phantom"]
 Verdict = Literal["reproduced", "not reproduced", "inconclusive", "not comparable"]
 Outcome = Literal["learnt", "one answer", "not above the majority"]
 
-SCHEMA_VERSION = 8  # of results.json
+SCHEMA_VERSION = 9  # of results.json
 REFERENCE_VERSION = 2  # of a reference; raised with any record that it holds, it asks for new runs
 
 WEIGHTS = {
@@ -564,6 +564,9 @@ class Provenance(Record):
     author: str = Field(
         description='who made the run, as the parameter of that name says; "" if not'
     )
+    assignment: str = Field(
+        description='what the run was made for, as the parameter of that name says; "" if not'
+    )
     versions: dict[str, str]
     backend: str
     device: str
@@ -573,7 +576,7 @@ class Provenance(Record):
 
 
 class Results(Record):
-    schema_version: Literal[8] = SCHEMA_VERSION
+    schema_version: Literal[9] = SCHEMA_VERSION
     slug: str
     title: str
     classes: list[str]

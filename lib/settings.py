@@ -1,9 +1,12 @@
 """The settings of one run: what the paper declares, then what the user changed, checked at once."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from lib import papers
 from lib.papers.declare import NATIVE, PIXEL_SCALINGS, Arm, Paper, Recipe
@@ -137,6 +140,58 @@ def resolve(paper: Paper, profile: str = "quick", **changes: Any) -> Settings:
         **extras,
         **used,
     )
+
+
+def assigned_seeds(author: str, assignment: str, number: int) -> tuple[int, ...]:
+    """The first `number` seeds of one author for one assignment, so that a class makes different runs.
+
+    Seed k (from 0) is the first four bytes, big-endian, of the SHA-256 of the lines author, assignment
+    and k in UTF-8, modulo 2^31. One that came before is passed over.
+
+    Raises:
+        ValueError: `author` is empty.
+    """
+    if not author.strip():
+        raise ValueError(
+            '`author` should be your name or number, from which the seeds follow; it is "". Set it, or set '
+            "`seeds` to a list of whole numbers."
+        )
+    seeds: dict[int, None] = {}
+    k = 0
+    while len(seeds) < number:
+        digest = hashlib.sha256(f"{author.strip()}\n{assignment.strip()}\n{k}".encode()).digest()
+        seeds[int.from_bytes(digest[:4], "big") % 2**31] = None
+        k += 1
+    return tuple(seeds)
+
+
+def recorded(values: Mapping[str, Any]) -> Settings:
+    """The settings of a finished run as its record holds them, each value checked as if it were asked for.
+
+    Args:
+        values: `Results.settings`.
+
+    Raises:
+        ValueError, TypeError: A value is missing, unknown, of the wrong type or out of its range.
+    """
+    try:
+        settings = TypeAdapter(Settings).validate_python(dict(values))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"])) or "the whole"
+        raise ValueError(f"settings: {place}: {first['msg']}") from None
+    unknown = {*values} - {*vars(settings)}
+    if unknown:
+        raise ValueError(f"settings: they should not have {', '.join(sorted(unknown))}")
+    common = {name: value for name, value in vars(settings).items() if name in _CHECKS}
+    recipes = (
+        {name: getattr(each, name) for name in _OF_ARM} for each in settings.training.values()
+    )
+    for group in (common, *recipes):
+        for name, value in group.items():
+            if value is not None:
+                _CHECKS[name](name, value)
+    return settings
 
 
 def telling_changes(changed: Iterable[str]) -> list[str]:

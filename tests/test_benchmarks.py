@@ -9,13 +9,14 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+import grade
 import overhead
 import pytest
 import record
 
 from lib import ROOT
 
-ON_A_FINISHED_RUN = "overhead"  # a whole run of its own would take a minute; see below
+ON_A_FINISHED_RUN = {"grade", "overhead", "verify"}  # a whole run of their own would take a minute; see below
 NUMBER = r"\d+(\.\d+)?"
 
 
@@ -81,9 +82,14 @@ SMALLEST = {
     ),
     "misprints": Smallest(
         "--reports 1 --most-images 100",
-        tuple(
-            rf"{classes} +100 +{decimals} +\d+% +\d+ of \d+ +\d+% +0 +[\d.]+ s"
-            for classes, decimals in ((" 2", 2), ("10", 4))
+        (
+            *(
+                rf"{classes} +100 +{decimals} +\d+% +\d+% +\d+ and \d+ of \d+ +0 +[\d.]+ s"
+                for classes, decimals in ((" 2", 2), ("10", 4))
+            ),
+            r"100 +2  audit +\d+% +0 +[\d.]+\n",
+            r"mlscorecheck(: skipped: it is not installed|  .*%)",
+            r"  100 +4 +\d+% +0\n",
         ),
     ),
     "near_duplicates": Smallest(
@@ -127,7 +133,7 @@ SMALLEST = {
 
 def test_every_benchmark_has_a_smallest_size():
     scripts = {path.stem for path in record.scripts(ROOT / "benchmarks")}
-    assert scripts - {ON_A_FINISHED_RUN} == set(SMALLEST)
+    assert scripts - ON_A_FINISHED_RUN == set(SMALLEST)
 
 
 @pytest.fixture
@@ -167,7 +173,7 @@ def test_it_prints_its_figures_and_leaves_no_data(name, benchmark_run, checkout)
 
 @pytest.mark.slow
 def test_importing_them_runs_nothing():
-    names = ", ".join([*SMALLEST, ON_A_FINISHED_RUN])
+    names = ", ".join([*SMALLEST, *ON_A_FINISHED_RUN])
     command = [sys.executable, "-c", f"import {names}"]
     env = os.environ | {"PYTHONPATH": str(ROOT / "benchmarks"), "CUDA_VISIBLE_DEVICES": ""}
     finished = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True)
@@ -245,3 +251,11 @@ def test_every_call_that_overhead_looks_for_stands_in_the_notebook():
     notebook = (ROOT / "notebooks" / f"{overhead.SLUG}.ipynb").read_text(encoding="utf-8")
     for call in (call for calls in overhead.WORK.values() for call in calls):
         assert call in notebook, call
+
+
+def test_grade_times_both_commands_on_a_class(run_folder, tmp_path, capsys):
+    grade.report(grade.hand_in(run_folder, tmp_path / "in", 2), 1)
+    printed = capsys.readouterr().out
+    for command in ("verify", "grade"):
+        figures = rf"{command}: +{NUMBER} s, +{NUMBER} s per submission, +{NUMBER} of the goal"
+        assert re.search(figures, printed)

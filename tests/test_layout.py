@@ -20,7 +20,8 @@ FLOORS = (  # from the ground up; what stands on one floor does not know its nei
     ("datasets", "models", "audit"),
     ("phantoms", "training", "evidence"),
     ("report",),
-    ("runs", "grading"),
+    ("runs",),
+    ("grading",),
     ("__main__",),
 )
 FLOOR = {wing: number for number, wings in enumerate(FLOORS) for wing in wings}
@@ -110,6 +111,7 @@ def loaded_with(name: str, *packages: str) -> str:
         "lib.runs.batch",
         "lib.runs.reference",
         "lib.grading.verify",
+        "lib.grading.grade",
         "lib.__main__",
         "lib.report.page",
     ],

@@ -2,21 +2,26 @@
 
 import ast
 import re
+import subprocess
+import sys
 from dataclasses import fields, is_dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import made_up_paper
 import nbformat
 import pytest
 
 from lib import NOT_IN_REPORT, ROOT, papers
+from lib.grading.exercises import POINTS
 from lib.papers.declare import Profile
 from lib.report.leads import LEADS
 from lib.runs.parameters import BESIDE_SETTINGS
 from lib.settings import SETTINGS, resolve
 
 TEMPLATE = ROOT / "notebooks" / "template.ipynb"
-EVERY = sorted((ROOT / "notebooks").glob("*.ipynb"))
+AUDIT = ROOT / "notebooks" / "audit.ipynb"  # of no paper: a walk through `lib.audit.table`
+EVERY = sorted({*(ROOT / "notebooks").glob("*.ipynb")} - {AUDIT})
 NOTEBOOKS = [path for path in EVERY if path != TEMPLATE]
 every = pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
 of_a_paper = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -28,6 +33,11 @@ CONCEPTS = (
 
 def code_cells(path: Path):
     return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+
+
+def is_left_out(cell) -> bool:
+    """Of the report, and of what a run's numbers depend on: answers, what checks them, what hands in."""
+    return NOT_IN_REPORT in cell.metadata.get("tags", [])
 
 
 def parameters(path: Path):
@@ -54,7 +64,8 @@ def _is_text(call: ast.Call) -> bool:
 
 @every
 def test_one_cell_imports_the_wings_and_no_variable_takes_the_name_of_one(path):
-    nodes = [node for cell in code_cells(path) for node in ast.walk(ast.parse(cell.source))]
+    computing = [cell for cell in code_cells(path) if not is_left_out(cell)]
+    nodes = [node for cell in computing for node in ast.walk(ast.parse(cell.source))]
     imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
     names = [name.asname or name.name for node in imports for name in node.names]
     wings = {folder.parent.name for folder in (ROOT / "lib").glob("*/__init__.py")}
@@ -122,6 +133,69 @@ def test_a_heading_stands_alone_in_its_paragraph(path):
     assert [heading for heading in headings if "\n" in heading or len(heading) > 80] == []
 
 
+# Exercises: nbgrader's metadata, as its schema 3 has it (nbgraderformat/v3.json)
+
+LOCKED = {"check", "results", "provenance", "hand-in", "summary"}  # cells of code
+FIELDS = {"schema_version", "grade", "locked", "solution", "task", "grade_id", "cell_type"}
+
+
+def graded(path: Path) -> list:
+    """The cells that nbgrader knows."""
+    cells = nbformat.read(path, as_version=4).cells
+    return [cell for cell in cells if "nbgrader" in cell.metadata]
+
+
+@every
+def test_nbgrader_would_accept_every_cell_that_it_knows(path):
+    names = [cell.metadata.nbgrader.grade_id for cell in graded(path)]
+    assert len({*names}) == len(names)
+    for cell in graded(path):
+        facts = cell.metadata.nbgrader
+        assert FIELDS <= {*facts} <= FIELDS | {"points"}
+        assert (facts.schema_version, facts.task) == (3, False)
+        assert (facts.grade_id, facts.cell_type) == (cell.id, cell.cell_type)
+        assert facts.grade == ("points" in facts)
+        if cell.cell_type == "markdown":  # answered in words: both or neither
+            assert facts.grade == facts.solution
+
+
+@every
+def test_what_a_student_must_not_change_is_read_only_and_answers_are_not(path):
+    locked = [cell for cell in graded(path) if cell.metadata.nbgrader.locked]
+    assert {cell.id for cell in locked} >= LOCKED
+    assert all(not cell.metadata.editable and not cell.metadata.deletable for cell in locked)
+    answers = [cell for cell in graded(path) if cell.metadata.nbgrader.solution]
+    assert all(cell.metadata.get("editable", True) for cell in answers)
+
+
+@every
+def test_every_exercise_has_a_question_an_answer_and_points_and_two_ask_for_a_number(path):
+    cells = {cell.id: cell for cell in graded(path)}
+    numbers = [name.removeprefix("exercise-") for name in cells if name.startswith("exercise-")]
+    assert len(numbers) >= 4
+    for number in numbers:
+        answer = cells[f"answer-{number}"]
+        points = cells.get(f"check-{number}", answer).metadata.nbgrader.points
+        assert points == (POINTS if answer.cell_type == "code" else 3)
+    assert [number for number in numbers if f"check-{number}" in cells] == ["1", "2"]
+
+
+def test_the_notebooks_that_nbgrader_releases_are_ours():
+    """It puts its stubs into the answer cells; this configuration makes them what stands there already."""
+    config = SimpleNamespace(
+        ClearSolutions=SimpleNamespace(), ExecutePreprocessor=SimpleNamespace()
+    )
+    exec((ROOT / "docs/nbgrader_config.py").read_text(), {"get_config": lambda: config})
+    stubs = {
+        "code": config.ClearSolutions.code_stub["python"],
+        "markdown": config.ClearSolutions.text_stub,
+    }
+    for path in EVERY:
+        for cell in graded(path):
+            if cell.metadata.nbgrader.solution:
+                assert cell.source == stubs[cell.cell_type]
+
+
 SECTIONS = {  # heading → what stands below it in every notebook; a notebook may have more of its own
     "The paper and the audit": ["The paper in brief", "Can the numbers all be true?"],
     "Images and split": ["The data", "The split"],
@@ -144,6 +218,7 @@ SECTIONS = {  # heading → what stands below it in every notebook; a notebook m
         "What it costs",
         "Provenance",
         "Exercises",
+        "Hand in",
     ],
     "Summary": [],
 }
@@ -350,3 +425,33 @@ def test_the_prose_names_nothing_that_depends_on_the_run(path, what):
 )
 def test_a_sentence_about_the_run_would_be_noticed(text, what):
     assert re.search(OF_A_RUN[what], text)
+
+
+# The audit's notebook has no paper, no parameters and no run
+
+
+def test_the_audits_notebook_is_thin_and_no_run():
+    notebook = nbformat.read(AUDIT, as_version=4)
+    nbformat.validate(notebook)
+    cells = code_cells(AUDIT)
+    assert all(not cell.outputs and cell.execution_count is None for cell in cells)
+    nodes = [node for cell in cells for node in ast.walk(ast.parse(cell.source))]
+    assert not [
+        node for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda)
+    ]
+    assert max(len(ast.parse(cell.source).body) for cell in cells) <= 5
+    assert AUDIT.stem not in papers.runnable()  # what `run_all.py` runs
+
+
+@pytest.mark.slow
+def test_the_audits_notebook_runs_and_shows_what_is_possible_and_what_is_not(tmp_path):
+    command = [sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", AUDIT]
+    finished = subprocess.run([*command, "--output-dir", tmp_path], capture_output=True, text=True)
+    assert finished.returncode == 0, finished.stderr
+    executed = nbformat.read(tmp_path / AUDIT.name, as_version=4)
+    text = "".join(
+        output.get("text", "") for cell in executed.cells for output in cell.get("outputs", ())
+    )
+    assert text.count("impossible:") == 2
+    assert text.count("Arithmetic alone shows 1 contradiction") == 2
+    assert "received “73.3”" in text

@@ -1,6 +1,7 @@
 """Settings: what each arm of a paper declares, what the user changed, and every refusal in plain words."""
 
-from dataclasses import FrozenInstanceError, fields, replace
+import json
+from dataclasses import FrozenInstanceError, asdict, fields, replace
 from typing import Any
 
 import pytest
@@ -17,7 +18,16 @@ from lib.papers.declare import (
     Split,
     Stated,
 )
-from lib.settings import FEW_IMAGES, SETTINGS, Settings, Training, resolve, telling_changes
+from lib.settings import (
+    FEW_IMAGES,
+    SETTINGS,
+    Settings,
+    Training,
+    assigned_seeds,
+    recorded,
+    resolve,
+    telling_changes,
+)
 
 DECLARED = {
     "image_size": 64,
@@ -28,6 +38,7 @@ DECLARED = {
     "epochs": 15,
     "loss": "categorical_crossentropy",
 }
+SEEDS = (310957893, 590112783, 1721801461)  # of s123 for cnn-1
 COMMON = {"seeds": (0, 1, 2), "test_share": 0.2, "stratified": False}
 MIRRORED, NO_CHANGES = Stated((Flip("horizontal"),), "§2"), Assumed((), "none is named")
 PER_ARM = {name for name in (field.name for field in fields(Training)) if name != "loss"}
@@ -705,3 +716,59 @@ def test_only_other_seeds_phantoms_and_compilers_leave_a_number_comparable():
     changed = [field.name for kind in (Settings, Training) for field in fields(kind)]
     assert set(changed) - set(telling_changes(changed)) == harmless
     assert telling_changes(["epochs", "seeds", "batch_size"]) == ["epochs", "batch_size"]
+
+
+# Seeds of an author
+
+
+def test_seeds_follow_from_author_and_assignment_by_the_rule_that_is_written_down():
+    # printf 's123\ncnn-1\n0' | sha256sum: the first eight digits, less 2^31 if they are more
+    assert assigned_seeds("s123", "cnn-1", 3) == SEEDS
+    assert assigned_seeds(" s123 ", "cnn-1", 2) == SEEDS[:2]
+    assert not {*SEEDS} & {*assigned_seeds("s124", "cnn-1", 3), *assigned_seeds("s123", "", 3)}
+
+
+def test_a_class_gets_different_seeds_that_every_run_takes(paper):
+    seeds = [seed for n in range(200) for seed in assigned_seeds(f"s{n}", "", 5)]
+    assert len({*seeds}) == len(seeds)
+    assert resolve(paper, seeds=assigned_seeds("s0", "", 5)).seeds == tuple(seeds[:5])
+
+
+def test_nobodys_seeds_are_refused():
+    with pytest.raises(ValueError, match="`author` should be"):
+        assigned_seeds(" ", "cnn-1", 1)
+
+
+# Settings of a record
+
+
+def test_recorded_settings_are_those_of_the_run(paper):
+    settings = resolve(paper, epochs=3, seeds=[4, 7])
+    assert recorded(json.loads(json.dumps(asdict(settings)))) == settings
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("seeds", [-1]),
+        ("seeds", "0; import os"),
+        ("test_share", 2),
+        ("image_size", 10**9),
+        ("protocols", ["mine"]),
+        ("phantoms_per_class", None),
+        ("strange", 1),
+        ("training", {"net": {}}),
+    ],
+)
+def test_a_recorded_value_is_checked_as_if_it_were_asked_for(paper, name, value):
+    values = json.loads(json.dumps(asdict(resolve(paper))))
+    with pytest.raises((ValueError, TypeError), match=name):
+        recorded({**values, name: value})
+
+
+def test_the_recipe_of_a_recorded_arm_is_checked_too(paper):
+    values = json.loads(json.dumps(asdict(resolve(paper))))
+    for training in values["training"].values():
+        training["epochs"] = 10**9
+    with pytest.raises(ValueError, match="epochs"):
+        recorded(values)

@@ -5,12 +5,16 @@ import json
 import os
 import re
 import stat
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from lib.grading.items import Fault
 
 TABLES = ("predictions", "history", "splits", "evidence")  # the CSV files by stem
 TABLE_FILES = tuple(f"{name}.csv" for name in TABLES)
 CHECKSUMS = "checksums.json"  # name → SHA-256 of every other file of the run
 CHECKED = ("report.html", "notebook.ipynb", "results.json", *TABLE_FILES)  # what it names
+HAND_IN = "hand_in.json"  # whose a zip is, by `python -m lib hand-in`
 
 MB = 1_000_000
 # The most bytes that are read of a file: some ten times what a full run of the largest of the papers writes,
@@ -21,6 +25,7 @@ LIMITS = {
     "notebook.ipynb": 64 * MB,
     **dict.fromkeys(TABLE_FILES, 256 * MB),  # pandas takes about five times as much
     CHECKSUMS: 10_000,
+    HAND_IN: 100_000,
 }
 # No following of links, and no waiting for a writer; Windows knows neither, nor pipes and devices in folders.
 FLAGS = os.O_RDONLY | sum(
@@ -59,19 +64,11 @@ def read_artefact(folder: Path, name: str) -> bytes:
     return content
 
 
-def read_checksums(folder: Path) -> dict[str, str] | None:
-    """Name → SHA-256 of the files that a run wrote; None where that was not recorded.
-
-    Raises:
-        ArtefactError: The file is not what a run writes.
-    """
-    if not os.path.lexists(folder / CHECKSUMS):
-        return None
+def parse_checksums(content: bytes) -> dict[str, str]:
+    """Name → SHA-256 of the files that a run wrote. Raises: ArtefactError where it is not what a run writes."""
     try:
-        digests = json.loads(read_artefact(folder, CHECKSUMS))
+        digests = json.loads(content)
     except (ValueError, RecursionError) as error:
-        if isinstance(error, ArtefactError):
-            raise
         raise ArtefactError(f"{CHECKSUMS} is not JSON") from error
     if not isinstance(digests, dict):
         raise ArtefactError(f"{CHECKSUMS} should name files with their SHA-256")
@@ -91,25 +88,26 @@ def require_digests(digests: dict[str, object], names: tuple[str, ...], where: s
 
 
 def hash_faults(
-    contents: dict[str, bytes], recorded: dict[str, str], checksums: dict[str, str] | None
-) -> list[str]:
+    contents: Mapping[str, bytes], recorded: Mapping[str, str], checksums: Mapping[str, str]
+) -> Iterator[Fault]:
     """What was changed since the run wrote it.
 
     Args:
         contents: Name → content of the files that were read.
         recorded: Name → SHA-256 of the CSV files, from the record.
-        checksums: As `read_checksums` returns them.
+        checksums: As `parse_checksums` returns them; empty where there are none.
     """
-    sentences = []
     for name, content in contents.items():
-        expected = {digests[name] for digests in (recorded, checksums or {}) if name in digests}
-        if expected - {hashlib.sha256(content).hexdigest()}:
-            sentences.append(
-                "report.html was changed: it is not the page that the run wrote (its SHA-256 differs)"
-                if name == "report.html"
-                else f"{name} is not the file the run wrote (its SHA-256 differs)"
-            )
-    return sentences
+        expected = [digests[name] for digests in (recorded, checksums) if name in digests]
+        actual = hashlib.sha256(content).hexdigest()
+        for digest in dict.fromkeys(expected):
+            if digest != actual:
+                yield Fault(
+                    f"{name} is not the file the run wrote (its SHA-256 differs)",
+                    digest,
+                    actual,
+                    name,
+                )
 
 
 def _require_regular(mode: int, name: str) -> None:

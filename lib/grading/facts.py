@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pandas as pd
 
 from lib import papers
 from lib.evaluation import verdicts
+from lib.grading.items import Fault, Item, differing
 from lib.grading.tables import FIT, FOLD, described
 from lib.papers.declare import Paper
 from lib.results import FoldCounts, Results, fold_name, run_key
@@ -18,62 +20,78 @@ TWINS = ("", "alike", "near", "identical")  # what the column twin may say
 ROUNDING = 1e-6  # of one probability: half of it from six decimals, the rest from float32
 FIELD_WORDS = {"train": "train images", "test": "test images", "shared_groups": "leak"}
 SHOWN = 5  # names in a message
+CLOCKS_APART = timedelta(days=1)  # of the computer that ran, and of this one
 OTHER_SPLIT = "seed of the split="  # a choice that is tested on other images than the fold's
 
 
-def fact_faults(record: Results, paper: Paper, tables: Tables) -> Iterator[str]:
-    """What one file of a run says otherwise than another, or than itself.
+def fact_items(record: Results, paper: Paper, tables: Tables) -> Iterator[Item]:
+    """What one file of a run says otherwise than another, or than itself; where nothing does, that it is ok.
 
     Args:
         tables: As `lib.grading.tables.read_tables` returns them.
     """
-    checks: tuple[tuple[str, Callable[[], Iterator[str]]], ...] = (
-        ("the declaration", lambda: _declaration_faults(record, paper)),
-        ("the settings", lambda: _setting_faults(record)),
-        ("the models", lambda: _model_faults(record, paper)),
-        ("the images", lambda: _image_faults(record, tables["splits"])),
-        ("the folds", lambda: _fold_faults(record, paper, tables)),
-        ("the predictions", lambda: _prediction_faults(record, tables["predictions"])),
-        ("the training curves", lambda: _history_faults(record, tables["history"])),
-        ("the evidence", lambda: _evidence_faults(record, tables["evidence"], tables["splits"])),
-        ("the run key", lambda: _key_faults(record)),
-    )
-    for what, check in checks:
-        try:
-            yield from check()
-        except Exception as error:  # a stranger's file can fail anywhere; the rest is still checked
-            yield f"{what} cannot be checked: {type(error).__name__}: {error}"
+    checks: Mapping[str, Callable[[], Iterator[Fault]]] = {
+        "declaration": lambda: _declaration_faults(record, paper),
+        "settings": lambda: _setting_faults(record),
+        "models": lambda: _model_faults(record, paper),
+        "images": lambda: _image_faults(record, tables["splits"]),
+        "splits": lambda: _fold_faults(record, paper, tables),
+        "predictions": lambda: _prediction_faults(record, tables["predictions"]),
+        "curves": lambda: _history_faults(record, tables["history"]),
+        "evidence": lambda: _evidence_faults(record, tables["evidence"], tables["splits"]),
+        "run key": lambda: _key_faults(record),
+        "times": lambda: time_faults(record),
+    }
+    for topic, check in checks.items():
+        found = False
+        for fault in _caught(topic, check):
+            found = True
+            yield differing(topic, fault)
+        if not found:
+            yield Item(topic, "ok", f"{topic}: the files agree.")
 
 
-def strange_rows(record: Results, tables: Tables) -> Iterator[str]:
+def _caught(topic: str, check: Callable[[], Iterator[Fault]]) -> Iterator[Fault]:
+    try:
+        yield from check()
+    except Exception as error:  # a stranger's file can fail anywhere; the rest is still checked
+        yield Fault(f"the {topic} cannot be checked: {type(error).__name__}: {error}")
+
+
+def strange_rows(record: Results, tables: Tables) -> Iterator[Fault]:
     """Arms and folds that only a table knows: nothing is computed from them, however many there are."""
     folds = {_name(fold) for fold in record.folds}
     arms = {model.arm for model in record.models}
     for name in ("predictions", "history", "evidence"):
         strange = sorted(set(_fold_names(tables[name])) - folds)
         if strange:
-            yield f"{name}.csv has folds that results.json lacks: {listed(strange[:SHOWN])}"
+            yield Fault(f"{name}.csv has folds that results.json lacks: {listed(strange[:SHOWN])}")
     for name in ("predictions", "history"):
         strange = sorted(set(tables[name]["arm"]) - arms)
         if strange:
-            yield f"{name}.csv has arms that results.json lacks: {listed(strange[:SHOWN])}"
+            yield Fault(f"{name}.csv has arms that results.json lacks: {listed(strange[:SHOWN])}")
 
 
-def _differing(what: str, stored: object, expected: object, source: str) -> Iterator[str]:
+def _differing(what: str, stored: object, expected: object, source: str) -> Iterator[Fault]:
     if stored != expected:
-        yield f"{what}: results.json says {stored}; {source} gives {expected}"
+        yield Fault(
+            f"{what}: results.json says {stored}; {source} gives {expected}",
+            str(stored),
+            str(expected),
+            f"results.json: {what}",
+        )
 
 
 # The record against the paper's declaration and against itself
 
 
-def _declaration_faults(record: Results, paper: Paper) -> Iterator[str]:
+def _declaration_faults(record: Results, paper: Paper) -> Iterator[Fault]:
     yield from _differing("title", record.title, paper.title_english, "the paper's declaration")
     if record.verdict_rule != verdicts.RULE:
-        yield "verdict_rule: results.json states another rule than verdicts are judged by"
+        yield Fault("verdict_rule: results.json states another rule than verdicts are judged by")
 
 
-def _setting_faults(record: Results) -> Iterator[str]:
+def _setting_faults(record: Results) -> Iterator[Fault]:
     settings = record.settings
     for field in ("profile", "changed"):
         yield from _differing(field, getattr(record, field), settings[field], "its settings")
@@ -97,10 +115,12 @@ def _setting_faults(record: Results) -> Iterator[str]:
         )
         numbers = folds_by_seed[seeds[0]]
         if any(of_seed != list(range(len(numbers))) for of_seed in folds_by_seed.values()):
-            yield f"folds: those of the {protocol} protocol are not 0 to {len(numbers) - 1} of every seed"
+            yield Fault(
+                f"folds: those of the {protocol} protocol are not 0 to {len(numbers) - 1} of every seed"
+            )
 
 
-def _model_faults(record: Results, paper: Paper) -> Iterator[str]:
+def _model_faults(record: Results, paper: Paper) -> Iterator[Fault]:
     settings = record.settings
     chosen = papers.find_arms(paper, (*settings["arms"], *settings["variants"]))
     expected = [(arm.name, arm.variant_of) for arm in chosen]
@@ -115,7 +135,7 @@ def _model_faults(record: Results, paper: Paper) -> Iterator[str]:
         parts = counts["trainable"] + counts["non-trainable"]
         yield from _differing(what, counts["total"], parts, "the sum of its parts")
         if set(counts) != {"total", "trainable", "non-trainable"}:
-            yield f"{what}: results.json counts {', '.join(counts)}"
+            yield Fault(f"{what}: results.json counts {', '.join(counts)}")
         for cost in record.costs:
             if cost.arm == model.arm:
                 yield from _differing(
@@ -123,10 +143,10 @@ def _model_faults(record: Results, paper: Paper) -> Iterator[str]:
                 )
 
 
-def _key_faults(record: Results) -> Iterator[str]:
+def _key_faults(record: Results) -> Iterator[Fault]:
     provenance, parts = record.provenance, record.provenance.key_parts
     if provenance.run_key != run_key(parts):
-        yield "run_key: it is not the hash of key_parts"
+        yield Fault("run_key: it is not the hash of key_parts")
     if not parts:  # a notebook that was run by hand has none
         return
     yield from _differing(
@@ -138,16 +158,45 @@ def _key_faults(record: Results) -> Iterator[str]:
         if name.startswith("package ")
     }
     if (packages, parts.get("backend")) != (provenance.versions, provenance.backend):
-        yield "versions: with the backend they are not those in key_parts"
+        yield Fault("versions: with the backend they are not those in key_parts")
     for model in record.models:
         if model.weights.sha256 and model.weights.sha256 not in parts["weights"].split(" "):
-            yield f"weights of {model.arm}: their SHA-256 does not stand in key_parts"
+            yield Fault(f"weights of {model.arm}: their SHA-256 does not stand in key_parts")
+
+
+def time_faults(record: Results) -> Iterator[Fault]:
+    """No duration is negative, and no run starts in the future."""
+    provenance, where = record.provenance, "results.json: provenance"
+    started = datetime.fromisoformat(provenance.started)
+    if started.tzinfo is None or started > datetime.now(UTC) + CLOCKS_APART:
+        said = "the run is said to have started in the future, or at no certain time"
+        yield Fault(said, provenance.started, "a time in UTC that is past", where)
+    durations = {"the run": provenance.seconds}
+    for cost in record.costs:
+        durations[f"the features of {cost.arm}"] = cost.feature_seconds
+        durations[f"the training of {cost.arm}"] = cost.training_seconds
+    for what, seconds in durations.items():
+        if not seconds >= 0:
+            said = f"{what} is said to have taken {seconds} s"
+            yield Fault(said, str(seconds), "at least 0", "results.json: costs, provenance")
+
+
+def long_fits(record: Results) -> Iterator[Item]:
+    """Arms whose training took longer than the whole run: a resumed run counts what an earlier attempt trained."""
+    for cost in record.costs:
+        least = cost.feature_seconds + cost.training_seconds * len(record.folds)
+        if least > record.provenance.seconds + 1:
+            said = f"training {cost.arm} took longer than the whole run: it was resumed, or a time was changed"
+            stored = f"{record.provenance.seconds:g} s"
+            yield Item(
+                "times", "cannot tell", said, stored, f"at least {least:g} s", "results.json"
+            )
 
 
 # The images, and how they were divided
 
 
-def _image_faults(record: Results, splits: pd.DataFrame) -> Iterator[str]:
+def _image_faults(record: Results, splits: pd.DataFrame) -> Iterator[Fault]:
     data, grouped = record.data, bool((splits["group"] != "").all())
     groups = splits.groupby("true")["group"].nunique()
     expected = {
@@ -161,10 +210,10 @@ def _image_faults(record: Results, splits: pd.DataFrame) -> Iterator[str]:
     for field, value in expected.items():
         yield from _differing(f"data.{field}", getattr(data, field), value, "splits.csv")
     if splits["path"].duplicated().any():
-        yield "splits.csv names an image twice"
+        yield Fault("splits.csv names an image twice")
     strange = sorted(set(splits["true"]) - set(record.classes))
     if strange:
-        yield f"splits.csv has classes that results.json lacks: {listed(strange[:SHOWN])}"
+        yield Fault(f"splits.csv has classes that results.json lacks: {listed(strange[:SHOWN])}")
     grouping, apart = record.grouping, expected["groups"] if grouped else len(splits)
     if grouping.units is not None:
         yield from _differing(
@@ -178,7 +227,7 @@ def _image_faults(record: Results, splits: pd.DataFrame) -> Iterator[str]:
     yield from _differing("grouping.basis", grouping.basis, basis, "splits.csv, with look_alikes,")
 
 
-def _fold_faults(record: Results, paper: Paper, tables: Tables) -> Iterator[str]:
+def _fold_faults(record: Results, paper: Paper, tables: Tables) -> Iterator[Fault]:
     """What splits.csv says otherwise of the folds than results.json and predictions.csv do."""
     splits, predictions = tables["splits"], tables["predictions"]
     predicted = dict(list(predictions.groupby(_fold_names(predictions))))
@@ -187,9 +236,20 @@ def _fold_faults(record: Results, paper: Paper, tables: Tables) -> Iterator[str]
         name = _name(fold)
         strange = sorted(set(splits[name]) - {"train", "test", ""})
         if strange:
-            yield f"splits.csv has other sides of fold {name} than train and test: {listed(strange[:SHOWN])}"
+            yield Fault(
+                f"splits.csv has other sides of fold {name} than train and test: {listed(strange[:SHOWN])}"
+            )
         train, test = (splits[splits[name] == side] for side in ("train", "test"))
         yield from _count_faults(fold, train, test, record.classes, grouped)
+        if fold.protocol == "grouped":
+            shared = sorted(set(train["group"]).intersection(test["group"]) - {""})
+            if shared:
+                yield Fault(
+                    f"fold {name} is said to be grouped; on both sides are: {listed(shared[:SHOWN])}",
+                    listed(shared[:SHOWN]),
+                    "no group on both sides",
+                    f"splits.csv: {name}",
+                )
         of_fold = predicted.get(name, predictions[:0])
         for part, images in (("test", test), ("train", train)):
             of_part = of_fold[of_fold["part"] == part]
@@ -202,7 +262,7 @@ def _count_faults(
     test: pd.DataFrame,
     classes: Sequence[str],
     grouped: bool,
-) -> Iterator[str]:
+) -> Iterator[Fault]:
     counted = {
         "train": {label: int((train["true"] == label).sum()) for label in classes},
         "test": {label: int((test["true"] == label).sum()) for label in classes},
@@ -220,7 +280,7 @@ def _part_faults(
     images: pd.DataFrame,
     predictions: pd.DataFrame,
     part: str,
-) -> Iterator[str]:
+) -> Iterator[Fault]:
     """Every arm must have predicted exactly these images, as splits.csv describes them.
 
     Of the training images only the arms that the paper or the record evaluates on them.
@@ -235,14 +295,14 @@ def _part_faults(
             continue
         of_arm = predictions[predictions["arm"] == model.arm]
         if described(of_arm) != expected:
-            yield (
+            yield Fault(
                 f"predictions of {model.arm}, fold {_name(fold)}, are not those of its {part} images in splits.csv"
             )
         elif part == "test":
             yield from _twin_faults(record, fold, of_arm["twin"], model.arm)
 
 
-def _twin_faults(record: Results, fold: FoldCounts, twins: pd.Series, arm: str) -> Iterator[str]:
+def _twin_faults(record: Results, fold: FoldCounts, twins: pd.Series, arm: str) -> Iterator[Fault]:
     source, near = f"predictions.csv, of {arm},", int(twins.isin(("identical", "near")).sum())
     yield from _differing(
         f"near-duplicates of fold {_name(fold)}", fold.near_duplicates, near, source
@@ -253,20 +313,20 @@ def _twin_faults(record: Results, fold: FoldCounts, twins: pd.Series, arm: str) 
         f"look-alikes of fold {_name(fold)}", fold.look_alikes, alike if searched else None, source
     )
     if not searched and "alike" in set(twins):
-        yield f"predictions.csv, of {arm}, has look-alikes, which were not searched for"
+        yield Fault(f"predictions.csv, of {arm}, has look-alikes, which were not searched for")
 
 
 # What the models answered, and how they learnt
 
 
-def _prediction_faults(record: Results, predictions: pd.DataFrame) -> Iterator[str]:
+def _prediction_faults(record: Results, predictions: pd.DataFrame) -> Iterator[Fault]:
     classes = record.classes
     for column, known in (("true", classes), ("predicted", classes), ("twin", TWINS)):
         strange = sorted(set(predictions[column]) - set(known))
         if strange:
-            yield f"predictions.csv has in the column {column!r}: {listed(strange[:SHOWN])}"
+            yield Fault(f"predictions.csv has in the column {column!r}: {listed(strange[:SHOWN])}")
     if (predictions.loc[predictions["part"] == "train", "twin"] != "").any():
-        yield "predictions.csv has near-duplicates of training images"
+        yield Fault("predictions.csv has near-duplicates of training images")
     probabilities = predictions[classes].to_numpy(float)
     # Written so that it is true of no number (NaN) too.
     outside = ~((probabilities >= 0) & (probabilities <= 1)).all(axis=1)
@@ -283,13 +343,15 @@ def _prediction_faults(record: Results, predictions: pd.DataFrame) -> Iterator[s
     )
 
 
-def _rows(what: str, wrong: np.ndarray) -> Iterator[str]:
+def _rows(what: str, wrong: np.ndarray) -> Iterator[Fault]:
     if wrong.any():
         first = int(wrong.argmax())
-        yield f"predictions.csv has {what}: {int(wrong.sum())} rows, the first in line {first + 2}"
+        yield Fault(
+            f"predictions.csv has {what}: {int(wrong.sum())} rows, the first in line {first + 2}"
+        )
 
 
-def _history_faults(record: Results, history: pd.DataFrame) -> Iterator[str]:
+def _history_faults(record: Results, history: pd.DataFrame) -> Iterator[Fault]:
     """Every fit must have every epoch once, in order."""
     epochs_by_fit = history.groupby(list(FIT), sort=False)["epoch"].agg(list).to_dict()
     for model in record.models:
@@ -297,16 +359,16 @@ def _history_faults(record: Results, history: pd.DataFrame) -> Iterator[str]:
         for fold in record.folds:
             epochs = epochs_by_fit.get((model.arm, fold.protocol, fold.seed, fold.fold), [])
             if epochs != expected:
-                yield (
+                yield Fault(
                     f"history.csv should have the epochs 1 to {len(expected)} of {model.arm}, fold "
                     f"{_name(fold)}, once and in order; it has {len(epochs)} rows of it"
                 )
     shares = history[["accuracy", "val_accuracy"]].to_numpy(float)
     losses = history[["loss", "val_loss"]].to_numpy(float)
     if not ((shares >= 0) & (shares <= 1)).all():
-        yield "history.csv has accuracies outside [0, 1]"
+        yield Fault("history.csv has accuracies outside [0, 1]")
     if not ((losses >= 0) & np.isfinite(losses)).all():
-        yield "history.csv has losses that are negative or no number"
+        yield Fault("history.csv has losses that are negative or no number")
 
 
 # Evidence
@@ -314,17 +376,17 @@ def _history_faults(record: Results, history: pd.DataFrame) -> Iterator[str]:
 
 def _evidence_faults(
     record: Results, evidence: pd.DataFrame, splits: pd.DataFrame
-) -> Iterator[str]:
+) -> Iterator[Fault]:
     """Probes, choices and sizes must answer images of the run, and every control set is one set of images."""
     strange = sorted(set(evidence["kind"]) - {"probe", "choice", "size", "control"})
     if strange:
-        yield f"evidence.csv has rows of kind {listed(strange[:SHOWN])}"
+        yield Fault(f"evidence.csv has rows of kind {listed(strange[:SHOWN])}")
     if not record.settings["choices"] and "choice" in set(evidence["kind"]):
-        yield "evidence.csv has rows of kind choice; by its settings this run tried none"
+        yield Fault("evidence.csv has rows of kind choice; by its settings this run tried none")
     for column in ("true", "predicted"):
         strange = sorted(set(evidence[column]) - set(record.classes))
         if strange:
-            yield f"evidence.csv has in the column {column!r}: {listed(strange[:SHOWN])}"
+            yield Fault(f"evidence.csv has in the column {column!r}: {listed(strange[:SHOWN])}")
     yield from _control_set_faults(record, evidence[evidence["kind"] == "control"])
     sides = {_name(fold): splits[splits[_name(fold)] == "test"] for fold in record.folds}
     tested = {name: described(images) for name, images in sides.items()}
@@ -334,15 +396,19 @@ def _evidence_faults(
         images, fold = described(rows), fold_name(*fold)
         if kind == "control":
             if images != controls.setdefault(name, images):
-                yield f"evidence.csv: {arm} ({fold}) was shown other images of {name} than others were"
+                yield Fault(
+                    f"evidence.csv: {arm} ({fold}) was shown other images of {name} than others were"
+                )
         elif kind == "choice" and name.startswith(OTHER_SPLIT):
             if len(set(images)) < len(images) or not every_image.issuperset(images):
-                yield f"evidence.csv: images of {name} ({arm}) are not those of splits.csv"
+                yield Fault(f"evidence.csv: images of {name} ({arm}) are not those of splits.csv")
         elif images != tested.get(fold):
-            yield f"evidence.csv: images of {name} ({arm or 'no arm'}) are not the test images of fold {fold}"
+            yield Fault(
+                f"evidence.csv: images of {name} ({arm or 'no arm'}) are not the test images of fold {fold}"
+            )
 
 
-def _control_set_faults(record: Results, shown: pd.DataFrame) -> Iterator[str]:
+def _control_set_faults(record: Results, shown: pd.DataFrame) -> Iterator[Fault]:
     images = shown.drop_duplicates(["name", "path"]).groupby("name", sort=False)["true"]
     counts = {name: dict(Counter(classes)) for name, classes in images}
     recorded = {facts.name: facts.counts for facts in record.control_sets}
@@ -350,7 +416,9 @@ def _control_set_faults(record: Results, shown: pd.DataFrame) -> Iterator[str]:
     declared = {control.name for control in papers.load(record.slug).controls}
     for facts in record.control_sets:
         if facts.collection and facts.collection not in declared:
-            yield f"control_sets: {facts.name} is said to be {facts.collection}, which the paper does not declare"
+            yield Fault(
+                f"control_sets: {facts.name} is said to be {facts.collection}, which the paper does not declare"
+            )
 
 
 def _name(fold: FoldCounts) -> str:

@@ -1,35 +1,54 @@
-"""Checks a run folder against itself: can every number be recomputed from the files beside it?
+"""Checks what was handed in against itself: does all that it says and shows follow from its own files?
 
-A folder may come from a stranger, and anything may stand in it: whatever that is, it ends as a fault
-of this folder.
+What is checked is consistency. Whoever computes everything again from forged predictions is consistent,
+too; only running again (`--rerun`) tells. A submission may come from a stranger: whatever lies in it ends as
+an item of this submission, and nothing of it is executed.
 """
 
 import argparse
 import math
-from collections.abc import Iterator, Mapping
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 from pydantic import ValidationError
 
 from lib import papers
 from lib.evidence import derive
+from lib.grading import rerun
 from lib.grading.artefacts import (
     CHECKED,
     CHECKSUMS,
     TABLE_FILES,
     ArtefactError,
     hash_faults,
-    read_artefact,
-    read_checksums,
+    parse_checksums,
     require_digests,
 )
-from lib.grading.facts import fact_faults, strange_rows
+from lib.grading.displays import Known
+from lib.grading.facts import fact_items, long_fits, strange_rows, time_faults
+from lib.grading.items import Fault, Item, Verification, differing
+from lib.grading.output import print_table, write_outputs
+from lib.grading.pages import (
+    clock_faults,
+    code_items,
+    display_items,
+    order_items,
+    page_items,
+    parse_cells,
+    summary_items,
+)
+from lib.grading.submissions import Submission, is_run, list_submissions, open_submission
 from lib.grading.tables import read_tables
 from lib.papers.declare import Paper
 from lib.report.page import embedded_json
 from lib.results import SCHEMA_VERSION, Record, Results
+from lib.runs.key import library_change
 from lib.settings import Settings, Training
 from lib.words import listed, printable
 
@@ -41,97 +60,240 @@ MOST_FOLDS = 1000  # 5 seeds have up to 35
 # Of scores computed twice: numpy's libraries add up in another order on another processor, which changes the last
 # of some sixteen digits. Three or four are ever shown.
 CLOSE = 1e-9
-LONGEST = 600  # characters of a sentence that is printed
-NOT_CHECKED = (
-    "Not checked: whether what report.html and notebook.ipynb show follows from results.json; what no table tells: "
-    "the images' kind and content, rejected files, near-duplicates by name, weights, costs, device and times."
-)
-
-
-class Verification(NamedTuple):
-    """What came of checking a run folder, in sentences.
-
-    Attributes:
-        faults: What is wrong; none if the run is consistent.
-        notes: What is known of its page, where nothing is wrong with that.
-    """
-
-    faults: list[str]
-    notes: list[str]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The run folders."""
-    parser.add_argument("folders", metavar="FOLDER", nargs="+", type=Path, help="reports/SLUG")
+    """What is checked, and where the outcome goes."""
+    parser.add_argument(
+        "reports",
+        metavar="REPORT",
+        nargs="+",
+        type=Path,
+        help="a run folder, a zip, a page (*.html), or a folder of these",
+    )
+    parser.add_argument("--json", metavar="FILE", type=Path, help="every item as JSON; - prints it")
+    parser.add_argument("--html", metavar="FILE", type=Path, help="every item as a page")
+    rerun.add_arguments(parser)
+    parser.add_argument(
+        "--jobs",
+        metavar="N",
+        type=_at_least_one,
+        default=os.cpu_count() or 1,
+        help="processes (default: all)",
+    )
 
 
 def run_command(options: argparse.Namespace) -> int:
-    """Prints what is wrong with each folder; 0 if nothing is, else 1."""
-    consistent = True
-    for folder in options.folders:
-        faults, notes = check_run(folder)
-        consistent = consistent and not faults
-        print(f"{printable(str(folder))}: {'NOT consistent' if faults else 'consistent'}")
-        for sentence in (*faults, *notes):
-            print(f"  {_shortened(printable(sentence))}")
-    print(NOT_CHECKED)
-    return 0 if consistent else 1
+    """Prints what each submission comes to; 0 if all are consistent, 1 if not, 2 if none is given.
+
+    Raises:
+        ValueError: From `rerun.require_usable`.
+    """
+    rerun.require_usable(options)
+    paths, skipped = _checkable(options.reports)
+    if not paths:
+        said = f"REPORT should be run folders, zips or pages; received {listed(skipped)}. Give other paths."
+        print(printable(said), file=sys.stderr)
+        return 2
+    verifications = list(verify_all(paths, options.jobs))
+    if options.rerun:
+        verifications = [
+            rerun.with_rerun(checked, path, options.data, options.draw_seed)
+            for path, checked in zip(paths, verifications, strict=True)
+        ]
+    if options.json is None or str(options.json) != "-":
+        print_table(verifications, skipped)
+        print(*rerun.rerun_lines(verifications), sep="\n", end="\n" if options.rerun else "")
+    write_outputs(verifications, options.json, options.html)
+    return 0 if all(checked.overall == "consistent" for checked in verifications) else 1
 
 
-def check_run(folder: Path) -> Verification:
-    """Holds the run in `folder` against itself; whatever lies there, nothing is raised.
+def _checkable(reports: Sequence[Path]) -> tuple[list[Path], list[str]]:
+    """The submissions that are given or lie in a folder that is given, and the names of what is none.
+
+    What is not there, or an empty folder, stays: it is a row of its own.
+    """
+    paths: list[Path] = []
+    skipped = []
+    for given in reports:
+        if given.is_file() and not is_run(given):
+            skipped.append(given.name)
+        else:
+            paths += (list_submissions(given) if given.is_dir() else ()) or (given,)
+    return list(dict.fromkeys(paths)), skipped
+
+
+def _at_least_one(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"should be a whole number from 1 on; received {text!r}")
+    return int(text)
+
+
+def verify_path(path: Path) -> Verification:
+    """`verify` of what lies at `path`."""
+    return verify(open_submission(path))
+
+
+def verify_all(paths: Sequence[Path], jobs: int) -> Iterator[Verification]:
+    """Each in turn, in order, in `jobs` processes; one that cannot be checked is unreadable and stops no other."""
+    if jobs == 1 or len(paths) == 1:
+        yield from map(verify_path, paths)
+        return
+    with ProcessPoolExecutor(min(jobs, len(paths)), mp_context=get_context("spawn")) as pool:
+        futures = [pool.submit(verify_path, path) for path in paths]
+        for path, future in zip(paths, futures, strict=True):
+            try:
+                yield future.result()
+            except (
+                BrokenProcessPool
+            ):  # by memory, most likely; the others' results are lost with it
+                said = "checking it, or another one at the same time, ended the process"
+                yield Verification(path.name, (Item("files", "cannot tell", said),), None)
+
+
+def verify(submission: Submission) -> Verification:
+    """Holds a submission against itself; whatever lies in it, nothing is raised.
 
     Derives every score, confusion matrix, verdict and piece of evidence of results.json again from
     predictions.csv, evidence.csv, history.csv, splits.csv and the paper's declaration; compares what the
-    files tell twice (`lib.grading.facts`), report.html's own copy of the record with the file, and every file with its
-    SHA-256.
+    files tell twice (`lib.grading.facts`); builds all that notebook.ipynb and report.html show again
+    (`lib.grading.pages`).
     """
-    faults, notes = [], []
+    items = [differing("files", Fault(sentence)) for sentence in submission.faults]
+    record = None
+    if items and "results.json" not in submission.files:
+        return Verification(submission.name, tuple(items), None)
     try:
-        for fault in find_faults(folder, notes):
-            faults.append(fault)  # one by one: what was found before something fails is kept
+        record = read_record(submission)
+        for item in check(submission, record):
+            items.append(item)  # one by one: what was found before something fails is kept
     except ArtefactError as error:
-        faults.append(str(error))
-    except (
-        Exception
-    ) as error:  # a stranger's file can fail anywhere; other folders are still to come
-        faults.append(f"the rest cannot be checked: {type(error).__name__}: {error}")
-    return Verification(faults, notes)
+        items.append(differing("files" if record else "record", Fault(str(error))))
+    except Exception as error:  # a stranger's file can fail anywhere; others are still to come
+        said = f"the rest cannot be checked: {type(error).__name__}: {error}"
+        items.append(differing("files", Fault(said)))
+    return Verification(submission.name, tuple(items), record)
 
 
-def find_faults(folder: Path, notes: list[str]) -> Iterator[str]:
-    """What is wrong with the run in `folder`, the cheapest to find first.
+def read_record(submission: Submission) -> Results:
+    """The record of a submission: results.json, or of a page alone the one inside it. Raises: ArtefactError."""
+    if "results.json" in submission.files:
+        return _parse_record(submission.files["results.json"], "results.json")
+    if submission.kind != "page" or "report.html" not in submission.files:
+        raise ArtefactError("results.json is missing")
+    return _embedded(submission.files["report.html"])
 
-    Args:
-        notes: What is known of the page is added to it.
 
-    Raises:
-        ArtefactError: Something is wrong that keeps the rest from being checked.
-    """
-    if not folder.is_dir():
-        raise ArtefactError("it should be the folder of a run; there is no such folder")
-    record = _parse_record(read_artefact(folder, "results.json"), "results.json")
-    require_digests(record.files, TABLE_FILES, "`files` of results.json")
-    checksums = read_checksums(folder)
-    names = CHECKED if checksums else ("report.html", "results.json", *TABLE_FILES)
-    contents = {name: read_artefact(folder, name) for name in names}
-    changed = hash_faults(contents, record.files, checksums)
-    yield from changed
-    if checksums is None:
-        notes.append(
-            f"report.html: whether it is the page that the run wrote is not recorded (no {CHECKSUMS})"
-        )
-    elif not any(sentence.startswith("report.html") for sentence in changed):
-        notes.append(f"report.html is the page that the run wrote (by {CHECKSUMS})")
-    yield from _page_faults(contents["report.html"], record)
+def check(submission: Submission, record: Results) -> Iterator[Item]:
+    """What is checked, the cheapest first. Raises: ArtefactError where the rest cannot be checked."""
+    files = submission.files
     paper = papers.load(record.slug)
+    require_digests(record.files, TABLE_FILES, "`files` of results.json")
     _require_plausible(record, paper)
-    tables = read_tables(record, contents)
+    yield Item("record", "ok", f"results.json follows schema version {SCHEMA_VERSION}.")
+    if submission.kind == "page":
+        yield from _page_alone(files["report.html"], record, paper)
+        return
+    yield from _file_items(submission, record)
+    if "report.html" in files:
+        yield from _copy_items(files["report.html"], record)
+    lacking = [name for name in TABLE_FILES if name not in files]
+    if not lacking:
+        tables = read_tables(record, files)
+        yield from _table_items(record, paper, tables)
+        yield from _shown_items(files, record, paper, tables)
+
+
+def _file_items(submission: Submission, record: Results) -> Iterator[Item]:
+    """Whether all files are there, and are those of the run by their SHA-256."""
+    files, faults = submission.files, submission.faults
+    unread = [name for name in CHECKED if any(fault.startswith(name) for fault in faults)]
+    missing = [name for name in CHECKED if name not in (*files, *unread)]
+    for name in missing:
+        yield differing(
+            "files", Fault(f"{name} is missing", "", "a file that every run writes", name)
+        )
+    checksums = parse_checksums(files[CHECKSUMS]) if CHECKSUMS in files else {}
+    changed = list(
+        hash_faults(
+            {name: files[name] for name in CHECKED if name in files}, record.files, checksums
+        )
+    )
+    yield from (differing("files", fault) for fault in changed)
+    if not checksums:
+        said = (
+            f"whether report.html and notebook.ipynb were changed is not recorded (no {CHECKSUMS})"
+        )
+        yield Item("files", "cannot tell", said, where=CHECKSUMS)
+    elif not changed and not missing:
+        yield Item(
+            "files", "ok", f"All files have the SHA-256 that {CHECKSUMS} and results.json give."
+        )
+
+
+def _copy_items(content: bytes, record: Results) -> Iterator[Item]:
+    """Whether the record in report.html is that of results.json."""
+    try:
+        copied = _embedded(content)
+    except ArtefactError as error:
+        yield differing("page", Fault(str(error), where="report.html"))
+        return
+    if copied != record:
+        said = "report.html holds other results than results.json"
+        yield differing("page", Fault(said, where="report.html: the record in it"))
+
+
+def _table_items(
+    record: Results, paper: Paper, tables: Mapping[str, pd.DataFrame]
+) -> Iterator[Item]:
     strange = list(strange_rows(record, tables))
-    yield from strange
-    yield from fact_faults(record, paper, tables)
+    yield from (differing("record", fault) for fault in strange)
+    yield from fact_items(record, paper, tables)
+    yield from long_fits(record)
     if not strange:
-        yield from _derived_faults(record, paper, tables)
+        yield from _derived_items(record, paper, tables)
+
+
+def _shown_items(
+    files: Mapping[str, bytes], record: Results, paper: Paper, tables: Mapping[str, pd.DataFrame]
+) -> Iterator[Item]:
+    """Whether notebook and page show what record and tables say."""
+    if "notebook.ipynb" not in files:
+        return
+    notebook = files["notebook.ipynb"]
+    cells, other_code = parse_cells(notebook), library_change(record)
+    if other_code:
+        said = f"the run was made by other code, which may show other things than this one: {other_code}"
+        yield Item("version", "cannot tell", said, where="results.json: provenance.key_parts")
+    yield from code_items(notebook, record, other_code)
+    yield from order_items(cells)
+    yield from (differing("times", fault) for fault in clock_faults(notebook, record))
+    known = Known(paper, record, _settings(record), tables)
+    yield from display_items(cells, known, other_code)
+    if "report.html" in files:
+        html = files["report.html"].decode("utf-8")
+        yield from page_items(html, notebook, paper, record, other_code)
+
+
+def _page_alone(content: bytes, record: Results, paper: Paper) -> Iterator[Item]:
+    """Of a page without its tables only what follows from the record in it can be told."""
+    yield from (differing("times", fault) for fault in time_faults(record))
+    yield from summary_items(content.decode("utf-8"), paper, record, library_change(record))
+    said = (
+        "the page came alone: without the run's tables and notebook no number can be computed again"
+    )
+    yield Item("scores", "cannot tell", said, where="report.html")
+
+
+def _embedded(content: bytes) -> Results:
+    try:
+        return _parse_record(embedded_json(content.decode("utf-8")), "the record in report.html")
+    except UnicodeDecodeError as error:
+        raise ArtefactError(f"report.html is not UTF-8 text: {error.reason}") from error
+    except ArtefactError as error:
+        raise ArtefactError(f"report.html: {error}") from error
+    except ValueError as error:
+        raise ArtefactError(f"report.html: {error}") from error
 
 
 def _parse_record(content: bytes | str, where: str) -> Results:
@@ -151,19 +313,6 @@ def _parse_record(content: bytes | str, where: str) -> Results:
         ) from error
 
 
-def _page_faults(content: bytes, record: Results) -> Iterator[str]:
-    try:
-        html = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        yield f"report.html is not UTF-8 text: {error.reason}"
-        return
-    try:
-        if _parse_record(embedded_json(html), "the record in report.html") != record:
-            yield "report.html holds other results than results.json"
-    except ValueError as error:
-        yield f"report.html: {error}"
-
-
 def _require_plausible(record: Results, paper: Paper) -> None:
     """The paper's classes, no more models than it has, and no more folds than any run: checking comes to an end."""
     if record.classes != list(paper.class_names):
@@ -179,10 +328,10 @@ def _require_plausible(record: Results, paper: Paper) -> None:
         )
 
 
-def _derived_faults(
+def _derived_items(
     record: Results, paper: Paper, tables: Mapping[str, pd.DataFrame]
-) -> Iterator[str]:
-    """Fields that do not follow from the tables."""
+) -> Iterator[Item]:
+    """Fields that follow from the tables, or do not."""
     data = record.data
     try:
         derived = derive(
@@ -197,10 +346,13 @@ def _derived_faults(
         )
         for field, expected in derived:
             stored = getattr(record, field)
-            if not _agree(stored, expected):
-                yield f"{field}: {_first_difference(stored, expected)}"
+            if _agree(stored, expected):
+                yield Item(field, "ok", f"{field}: {len(expected)} follow from the tables.")
+            else:
+                yield differing(field, _first_difference(field, stored, expected))
     except Exception as error:  # the tables do not belong together, in whatever way
-        yield (f"the rest of the record cannot be computed again: {type(error).__name__}: {error}")
+        said = f"the rest of the record cannot be computed again: {type(error).__name__}: {error}"
+        yield differing("record", Fault(said))
 
 
 def _settings(record: Results) -> Settings:
@@ -212,12 +364,16 @@ def _settings(record: Results) -> Settings:
     return Settings(**plain | {"training": training})
 
 
-def _first_difference(stored: list, expected: list) -> str:
+def _first_difference(field: str, stored: list, expected: list) -> Fault:
+    where = f"results.json: {field}"
     if len(stored) != len(expected):
-        return f"{len(stored)} stand in results.json, {len(expected)} follow from the files"
-    pairs = zip(stored, expected, strict=True)
-    in_record, in_files = next(pair for pair in pairs if not _agree(*pair))
-    return f"results.json says {in_record}; the files give {in_files}"
+        counts = len(stored), len(expected)
+        said = f"{field}: {counts[0]} stand in results.json, {counts[1]} follow from the files"
+        return Fault(said, *map(str, counts), where)
+    pairs = enumerate(zip(stored, expected, strict=True))
+    place, (in_record, in_files) = next(pair for pair in pairs if not _agree(*pair[1]))
+    said = f"{field}: results.json says {in_record}; the files give {in_files}"
+    return Fault(said, str(in_record), str(in_files), f"{where}.{place}")
 
 
 def _agree(stored: object, expected: object) -> bool:
@@ -233,7 +389,3 @@ def _agree(stored: object, expected: object) -> bool:
     if isinstance(stored, list | tuple) and type(stored) is type(expected):
         return len(stored) == len(expected) and all(map(_agree, stored, expected))
     return stored == expected
-
-
-def _shortened(sentence: str) -> str:
-    return sentence if len(sentence) <= LONGEST else f"{sentence[:LONGEST]} …"

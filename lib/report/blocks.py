@@ -170,7 +170,9 @@ def fold_away(title: str, content: Block) -> Block:
     return Block(f"<details><summary>{escape(title)}</summary>{content.html}</details>")
 
 
-def picture(figure: "Figure", caption: str, alt: str, mark: str = "") -> Block:
+def picture(
+    figure: "Figure | Callable[[], Figure]", caption: str, alt: str, mark: str = ""
+) -> Block:
     """A figure with its caption; the mark stands in a strip at its margin and in front of its caption."""
     from lib.report.embedding import embed  # a page without figures does not wait for matplotlib
 

@@ -4,6 +4,9 @@ import base64
 import io
 import re
 import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import NamedTuple
 
 from matplotlib import rc_context
@@ -29,6 +32,7 @@ PATH = re.compile(r' d="[^"]*"')  # of SVG
 HUNDREDTHS = re.compile(r"(\.\d\d)\d+")  # of a point: what follows is not seen
 # The file says nothing about when it was made, and by which version of which program.
 NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
+_DRAWS = ContextVar("draws", default=True)
 
 
 class Picture(NamedTuple):
@@ -39,14 +43,31 @@ class Picture(NamedTuple):
     height: int
 
 
-def embed(figure: Figure, mark: str = "") -> Picture:
+@contextmanager
+def undrawn() -> Iterator[None]:
+    """Inside, `embed` draws nothing: for whoever needs what stands around the pictures alone."""
+    token = _DRAWS.set(False)
+    try:
+        yield
+    finally:
+        _DRAWS.reset(token)
+
+
+def embed(figure: Figure | Callable[[], Figure], mark: str = "") -> Picture:
     """The figure with its mark in a strip below it.
 
     As an image of its own, not as elements of the page: no id clashes with that of another figure,
     and no style of the page reaches into it. A drawing still follows the page into the dark: inside it,
     `prefers-color-scheme` is the `color-scheme` of the element that shows it. Where a browser does not
     know that, and in any other program, it has its white ground. Photographs always have.
+
+    Args:
+        figure: Or what makes it, if it is to be drawn at all (`undrawn`).
     """
+    if not _DRAWS.get():
+        return Picture("", 0, 0)
+    if not isinstance(figure, Figure):
+        figure = figure()
     if not isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine):
         figure.set_layout_engine("constrained")
     if mark:

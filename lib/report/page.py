@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from bs4 import BeautifulSoup, Tag
 from nbconvert import HTMLExporter
@@ -94,6 +95,14 @@ def render(
 
 def _converted(notebook: NotebookNode) -> tuple[str, str]:
     """The colours of code, and the cells, as HTML."""
+    body, _ = _exporter().from_notebook_node(notebook)
+    colours, _, cells = without_style(body).partition("</style>")
+    return colours.partition("<style>")[2], cells
+
+
+@cache
+def _exporter() -> HTMLExporter:
+    """One for all pages: reading its templates takes longer than filling them."""
     exporter = HTMLExporter(
         template_name="report",
         extra_template_basedirs=[str(TEMPLATES)],
@@ -103,9 +112,7 @@ def _converted(notebook: NotebookNode) -> tuple[str, str]:
     exporter.register_preprocessor(
         TagRemovePreprocessor(remove_cell_tags=[NOT_IN_REPORT]), enabled=True
     )
-    body, _ = exporter.from_notebook_node(notebook)
-    colours, _, cells = without_style(body).partition("</style>")
-    return colours.partition("<style>")[2], cells
+    return exporter
 
 
 def _sections(cells: Tag, paper: Paper, results: Results) -> Iterator[Section]:

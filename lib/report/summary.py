@@ -366,6 +366,7 @@ def _run_facts(results: Results) -> str:
     facts = [
         ("Run", f"{provenance.started[:10]}, {_duration(provenance.seconds)}"),
         ("By", provenance.author),
+        ("Assignment", provenance.assignment),
         ("Images", f"{data.images:,} in {len(data.counts)} classes, from {_origin(results)}"),
         ("Weights", listed(weights)),
         ("Seeds", listed(map(str, results.settings["seeds"]))),

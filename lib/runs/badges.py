@@ -1,4 +1,7 @@
-"""The two generated cells of every notebook: badges that open it in Colab or Kaggle, and what it needs there.
+"""What is generated in every notebook: badges that open it in Colab or Kaggle, what it needs there, and its version.
+
+The version is a hash of all other cells, in the notebook's metadata: a student's copy keeps it, so that the copy
+is never held against another version (`lib.grading.changes`).
 
 The repository's address stands in pyproject.toml and is carried on from there. While a placeholder
 stands there, no notebook has these cells: no badge leads nowhere.
@@ -14,11 +17,12 @@ import argparse
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lib import NOT_IN_REPORT, ROOT
 from lib.papers import NOTEBOOKS
+from lib.results import hash_json
 from lib.storage import write_text
 
 PROJECT = ROOT / "pyproject.toml"
@@ -109,9 +113,20 @@ def outdated() -> dict[Path, str]:
         notebook = json.loads(path.read_text(encoding="utf-8"))
         title, *others = [cell for cell in notebook["cells"] if cell.get("id") not in IDS]
         renewed = [title, *cells(path.stem, here).values(), *others]
-        if renewed != notebook["cells"]:
-            texts[path] = _text({**notebook, "cells": renewed})
+        metadata = {**notebook["metadata"], "reference": {"sha256": version_of([title, *others])}}
+        if (renewed, metadata) != (notebook["cells"], notebook["metadata"]):
+            texts[path] = _text({**notebook, "cells": renewed, "metadata": metadata})
     return texts
+
+
+def version_of(others: Sequence[Mapping]) -> str:
+    """SHA-256 of the ids, kinds and sources of a notebook's cells, those that are generated left out.
+
+    Args:
+        others: The cells, as JSON.
+    """
+    told = [[cell.get("id"), cell["cell_type"], "".join(cell["source"])] for cell in others]
+    return hash_json(told)
 
 
 def write(texts: Mapping[Path, str]) -> None:

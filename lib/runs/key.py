@@ -23,10 +23,11 @@ PAGE = "lib.report.page"  # renders the executed notebook
 FAMILIES = "lib.phantoms.families"  # imported by name, as a paper asks for them
 TEMPLATES = "lib/report/templates"
 # Templates that no report is made with.
-OF_OTHER_PAGES = ("index.js", "index_page.html.j2", "sweep_page.html.j2")
+OF_OTHER_PAGES = ("index.js", "index_page.html.j2", "sweep_page.html.j2", "verify_page.html.j2")
 LOOKS = "MobileNetV2"  # the network of the search for look-alikes (`lib.models.descriptors`)
 # How the parts are called of which there are several; "parameter vgg16 epochs" is one of them, too.
 PARAMETER, PACKAGE, FILE = "parameter ", "package ", "lib/"
+INJECTED = "injected-parameters"  # papermill's tag of the cell that it puts in
 DIGITS = 16  # of a file's SHA-256: so many tell two versions of it apart
 LISTED = 3  # files in a reason
 IMPORT = re.compile(
@@ -109,13 +110,25 @@ def code_change(finished: Results) -> str:
 
     It is the notebook's, the library's and the installed packages'. A run by hand has no key: "".
     """
+    return _code_change(finished, f"notebook|backend|({FILE}|{PACKAGE}).*")
+
+
+def library_change(finished: Results) -> str:
+    """As `code_change`, but for the notebook, which somebody may have changed for this run, and the backend."""
+    return _code_change(finished, f"({FILE}|{PACKAGE}).*")
+
+
+def _code_change(finished: Results, names: str) -> str:
     before = finished.provenance.key_parts
     if not before:
         return ""
     slugs = [finished.slug, *_borrowed_from(finished.settings.get("arms", ()))]
     now = _code_parts(papers.NOTEBOOKS / f"{finished.slug}.ipynb", slugs)
-    is_code = re.compile(f"notebook|backend|({FILE}|{PACKAGE}).*")
-    return explain_change({name: before[name] for name in before if is_code.fullmatch(name)}, now)
+    of_code = (
+        {name: parts[name] for name in parts if re.fullmatch(names, name)}
+        for parts in (before, now)
+    )
+    return explain_change(*of_code)
 
 
 def explain_change(before: Mapping[str, str], now: Mapping[str, str]) -> str:
@@ -221,7 +234,16 @@ def library_files(code: Sequence[str], slugs: Sequence[str], root: Path = ROOT) 
 
 
 def _code_cells(notebook: Path) -> list[str]:
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return _computing_code(json.loads(notebook.read_text(encoding="utf-8"))["cells"])
+
+
+def code_hash(cells: Sequence[Mapping[str, Any]]) -> str:
+    """The part "notebook" of the key of these cells, as JSON; the parameters that a batch put in do not count."""
+    own = [cell for cell in cells if INJECTED not in cell["metadata"].get("tags", [])]
+    return hash_text(json.dumps(_computing_code(own)))
+
+
+def _computing_code(cells: Sequence[Mapping[str, Any]]) -> list[str]:
     # Not the cell that only fetches the library: a repository that moves changes no number.
     computing = [cell for cell in cells if NOT_IN_REPORT not in cell["metadata"].get("tags", [])]
     return ["".join(cell["source"]) for cell in computing if cell["cell_type"] == "code"]

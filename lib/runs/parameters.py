@@ -8,11 +8,16 @@ from typing import Any
 
 from lib import PlainError
 from lib.papers.declare import Paper
-from lib.settings import SETTINGS, Settings, resolve
+from lib.settings import SETTINGS, Settings, assigned_seeds, resolve
 from lib.storage import DataError, user_path
 
-# What every notebook has besides the settings: "author" is shown, "output" is where the tables go by hand.
-BESIDE_SETTINGS = ("profile", "data", "leak_search", "controls", "author", "output")
+# What every notebook has besides the settings: "author" and "assignment" are shown, "output" is where the tables
+# go by hand.
+BESIDE_SETTINGS = (
+    *("profile", "data", "leak_search", "controls"),
+    *("author", "assignment", "output"),
+)
+OF_THE_AUTHOR = "author"  # as value of `seeds`: those that `lib.settings.assigned_seeds` gives
 PATHS = {"photo": Path.is_file, "controls": Path.is_dir}  # parameters that name one, of which kind
 INJECTED = (
     "# Parameters"  # the first line of the cell that papermill puts behind that of the parameters
@@ -60,8 +65,13 @@ def check_values(paper: Paper, given: Mapping[str, Any]) -> Settings:
     Raises:
         ParameterError: A value of the wrong type or out of its range, a path that does not exist.
     """
+    author, assignment = (_text(name, given.get(name) or "") for name in ("author", "assignment"))
     try:
-        settings = resolve(paper, given["profile"], **{name: given.get(name) for name in SETTINGS})
+        changes = {name: given.get(name) for name in SETTINGS}
+        if changes["seeds"] == OF_THE_AUTHOR:
+            number = len(resolve(paper, given["profile"], **changes | {"seeds": None}).seeds)
+            changes["seeds"] = assigned_seeds(author, assignment, number)
+        settings = resolve(paper, given["profile"], **changes)
         if given.get("controls", "auto") != "auto":
             from lib.datasets import control_folders
 
@@ -75,7 +85,6 @@ def check_values(paper: Paper, given: Mapping[str, Any]) -> Settings:
             f"`leak_search` should be None, True or False; received {given['leak_search']!r}."
         )
     _check_restrictions(paper, given)
-    _text("author", given.get("author") or "")
     return settings
 
 

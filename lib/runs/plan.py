@@ -17,6 +17,7 @@ from lib.papers.declare import Paper
 from lib.runs.arguments import Sweep, UsageError, read_parameters, read_value, value_text
 from lib.runs.folders import FolderError, check_reports
 from lib.runs.parameters import (
+    OF_THE_AUTHOR,
     PATHS,
     ParameterError,
     check_values,
@@ -76,7 +77,7 @@ class Plan:
             is_path = name in PATHS and _is_path(value)
             words += ["-p", name, _last_name(value) if is_path else value_text(value)]
         if "seeds" in self.parameters:  # last: it takes every word that follows
-            words += ["--seeds", *map(str, self.parameters["seeds"])]
+            words += ["--seeds", *map(str, self.settings.seeds)]
         return shlex.join(words)
 
 
@@ -140,7 +141,8 @@ def _given(options: argparse.Namespace) -> dict[str, Any]:
         if name in RESERVED:
             raise UsageError(f"-p {name}: use {RESERVED[name]} instead")
     if options.seeds:
-        given["seeds"] = options.seeds
+        asked_by_author = options.seeds == [OF_THE_AUTHOR]
+        given["seeds"] = OF_THE_AUTHOR if asked_by_author else options.seeds
     return given
 
 

@@ -58,13 +58,15 @@ def collect(
     device: str,
     controls: Sequence[ControlSet] = (),
     author: str = "",
+    assignment: str = "",
 ) -> Results:
     """The whole record of a run, computed from its tables and checked against the schema.
 
     Args:
         tables: "predictions", "history", "splits" and "evidence".
         controls: Images of another origin that are in `tables["evidence"]`.
-        author: Who makes the run; it changes no number.
+        author: Who makes the run; it changes no number, unless the seeds are asked for by it.
+        assignment: What it is made for; likewise.
 
     Raises:
         DataError: The images are not those that the batch saw before it started the notebook.
@@ -104,7 +106,7 @@ def collect(
         **dict(derived),
         verdict_rule=verdicts.RULE,
         files={f"{name}.csv": hash_text(_csv(table)) for name, table in tables.items()},
-        provenance=_provenance(clock, paper, settings, device, author),
+        provenance=_provenance(clock, paper, settings, device, author, assignment),
     )
 
 
@@ -144,7 +146,7 @@ def kept_references(paper: Paper) -> list[Reference]:
 
 
 def _provenance(
-    clock: Clock, paper: Paper, settings: Settings, device: str, author: str
+    clock: Clock, paper: Paper, settings: Settings, device: str, author: str, assignment: str
 ) -> Provenance:
     parts = dict(_given().get("key_parts", {}))
     if parts:  # a download may have brought weights that were not there when the batch looked
@@ -154,6 +156,7 @@ def _provenance(
         key_parts=parts,
         command=_given().get("command", ""),
         author=str(author),  # a number of matriculation comes as a number from the command line
+        assignment=str(assignment),
         versions=machine.versions(),
         backend=machine.backend_name(),
         device=device,

@@ -50,17 +50,20 @@ def run_command(options: argparse.Namespace) -> int:
     return 0
 
 
-def render(path: Path, out: Path | None = None) -> Path:
+def render(path: Path, out: Path | None = None, source: Path | None = None) -> Path:
     """The folder of the report: `out`, else where the notebook wrote its tables.
 
     The folder is replaced as a whole, and only where nothing but a run lies in it.
+
+    Args:
+        source: Where the tables and results.json lie; None for where the notebook says.
 
     Raises:
         RenderError: The notebook was not executed to its end, its results are not there, or they are
             those of another run.
         FolderError: Something else lies in the folder.
     """
-    notebook, source = _executed(path), _source(path, out)
+    notebook, source = _executed(path), source or _source(path, out)
     finished = _results(source)
     _require_same_run(path, notebook, source, finished)
     target = out or source

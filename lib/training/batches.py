@@ -36,7 +36,7 @@ class Batches(keras.utils.PyDataset):
         super().__init__()
         self._take = take
         self._targets = targets
-        self._size = batch_size
+        self.batch_size = batch_size
         self._orders = [_order(np.asarray(index), seed, epoch) for epoch in epochs]
         self.steps = -(-len(index) // batch_size)
 
@@ -45,7 +45,7 @@ class Batches(keras.utils.PyDataset):
 
     def __getitem__(self, batch: int) -> tuple[np.ndarray, np.ndarray]:
         epoch, step = divmod(batch, self.steps)
-        index = self._orders[epoch][step * self._size : (step + 1) * self._size]
+        index = self._orders[epoch][step * self.batch_size : (step + 1) * self.batch_size]
         return self._take(index), self._targets[index]
 
 

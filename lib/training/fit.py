@@ -143,7 +143,7 @@ class Trainer:
                 steps_per_epoch=train.steps,
                 shuffle=False,  # `Batches` has its own order; Keras would draw one from the global seed
                 validation_data=None if has_tester else test,
-                callbacks=[recorder, *([_Teller(recorder, train.steps, tell)] if tell else [])],
+                callbacks=[recorder, *([Teller(recorder, train.steps, tell)] if tell else [])],
                 verbose=0,
             )
         history = pd.DataFrame(recorder.rows)
@@ -181,7 +181,7 @@ class Trainer:
         return Batches(take, y_true, index, self._training.batch_size, **order)
 
 
-class _Teller(keras.callbacks.Callback):
+class Teller(keras.callbacks.Callback):
     """Tells where training is. At the beginning of a batch: its end would wait for the batch's metrics."""
 
     def __init__(self, recorder: Recorder, steps: int, tell: Tell) -> None:
@@ -194,7 +194,7 @@ class _Teller(keras.callbacks.Callback):
 
     def on_train_batch_begin(self, batch, logs=None) -> None:  # noqa: ARG002
         rows = self._recorder.rows
-        so_far = f", validation accuracy {rows[-1]['val_accuracy']:.3f}" if rows else ""
+        so_far = f", validation accuracy {np.mean(rows[-1]['val_accuracy']):.3f}" if rows else ""
         text = f"epoch {self._epoch + 1} of {self.params['epochs']}{so_far}"
         self._tell(self._epoch + batch / self._steps, text)
 
@@ -213,15 +213,15 @@ def _classify(
 ) -> np.ndarray:
     starts = range(0, number, BATCH)
     rows = (np.arange(start, min(start + BATCH, number)) for start in starts)
-    return _for_every_class(np.concatenate([forward(network, take(some)) for some in rows]))
+    return for_every_class(np.concatenate([forward(network, take(some)) for some in rows]))
 
 
 def _probabilities(network: keras.Model, batches: Batches) -> np.ndarray:
     outputs = [network.predict_on_batch(batches[number][0]) for number in range(len(batches))]
-    return _for_every_class(np.concatenate(outputs))
+    return for_every_class(np.concatenate(outputs))
 
 
-def _for_every_class(outputs: np.ndarray) -> np.ndarray:
+def for_every_class(outputs: np.ndarray) -> np.ndarray:
     """(images, classes): a sigmoid gives the probability of the second class only."""
     return np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs
 
@@ -234,8 +234,12 @@ def compiled_part(training: Training) -> Training:
     return replace(training, pixel_scaling="", batch_size=0, learning_rate=0.0, epochs=0)
 
 
-def compile_model(network: keras.Model, training: Training) -> None:
+def compile_model(network: keras.Model, training: Training, **measured) -> None:
     """Gives `network` its optimizer, loss and metric.
+
+    Args:
+        measured: Losses and metrics, as `keras.Model.compile` takes them, instead of the recipe's loss
+            and the accuracy.
 
     Raises:
         ValueError: `jit_compile` is True for a model that cannot be compiled by XLA.
@@ -256,14 +260,10 @@ def compile_model(network: keras.Model, training: Training) -> None:
     if training.precision == "mixed_float16":
         # Keras does so by itself, but not for the rest behind a frozen front, whose own policy is another.
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+    measured = measured or {"loss": training.loss, "metrics": ["accuracy"]}
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Model doesn't support `jit_compile=True`")
-        network.compile(
-            optimizer=optimizer,
-            loss=training.loss,
-            metrics=["accuracy"],
-            jit_compile=training.jit_compile,
-        )
+        network.compile(optimizer=optimizer, jit_compile=training.jit_compile, **measured)
     if training.jit_compile is True and not network.jit_compile:
         raise ValueError(
             "`jit_compile` should be False or 'auto' here: TensorFlow's deterministic operations "

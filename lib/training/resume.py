@@ -6,7 +6,6 @@ goes when the run that used it is whole (`storage.forget_training_states`).
 
 import hashlib
 import json
-import math
 import os
 import time
 import zipfile
@@ -32,6 +31,8 @@ class TrainingError(PlainError, RuntimeError):
 
 class Recorder(keras.callbacks.Callback):
     """Keeps every epoch's row, in memory and in `file`; `rows` starts with what `file` holds.
+
+    A measure is a number, or a list of numbers where heads train side by side, one per head.
 
     After the last epoch the file goes without the optimizer's memory, two thirds of its size.
 
@@ -67,11 +68,14 @@ class Recorder(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None) -> None:
         logs = logs | self._validate()
-        row = {"epoch": epoch + 1, **{name: float(logs[name]) for name in COLUMNS[1:]}}
-        if not math.isfinite(row["loss"]) or math.isnan(row["val_loss"]):
+        row = {"epoch": epoch + 1, **{name: _numbers(logs[name]) for name in COLUMNS[1:]}}
+        loss, val_loss = np.atleast_1d(row["loss"]), np.atleast_1d(row["val_loss"])
+        bad = ~np.isfinite(loss) | np.isnan(val_loss)
+        if bad.any():
+            first = bad.argmax()
             raise TrainingError(
                 f"In epoch {row['epoch']} the training loss should be a number; it is "
-                f"{row['loss']} (validation: {row['val_loss']}). The learning rate, "
+                f"{loss[first]} (validation: {val_loss[first]}). The learning rate, "
                 f"{self._training.learning_rate:g} here, is the first thing to lower; with "
                 f"precision {self._training.precision} small numbers can vanish."
             )
@@ -82,6 +86,10 @@ class Recorder(keras.callbacks.Callback):
             state = State(variables=variables, history=pd.DataFrame(self.rows))
             with explain_disk_failure("the state of training"):
                 write_state(self._file, state)
+
+
+def _numbers(measure) -> float | list[float]:
+    return np.asarray(measure, float).tolist()
 
 
 def _moving_variables(network: keras.Model) -> list:

@@ -1,14 +1,17 @@
 """Training: an arm on every fold, and the tables of a run that its fits fill.
 
 A frozen backbone with nothing random before it gives the same features for an image in every epoch,
-seed and fold (`lib.training.features`), so that only the rest is trained, on them (`lib.training.fit`).
-With random changes before it that holds for test images only. Without features, the whole model is run.
+seed and fold (`lib.training.features`), so that only the rest is trained, on them: the heads of all
+folds side by side (`lib.training.side_by_side`). With random changes before it that holds for test
+images only, and one model is trained after another (`lib.training.fit`).
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from itertools import repeat
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -27,9 +30,16 @@ from lib.models.backend import keras, substrate
 from lib.papers.declare import Arm, Paper
 from lib.results import Cost, Model
 from lib.settings import Settings, Training
-from lib.training.features import backbone_features, extract_features, without_augmentation
+from lib.training.features import (
+    Features,
+    backbone_features,
+    extract_features,
+    front_features,
+    without_augmentation,
+)
 from lib.training.fit import Fit, Trainer, classify
 from lib.training.resume import state_path
+from lib.training.side_by_side import Head, Stack, can_be_stacked, divide_into_stacks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,36 +74,24 @@ def train_arm(
         DataError: The disk is full or not writable.
         ValueError: `jit_compile` is True for a model that cannot be compiled by XLA.
     """
-    training, n_classes = settings.training[arm.name], len(images.classes)
+    training = settings.training[arm.name]
     images = images.resized(training.image_size)
-    model = build_model(arm, backbone, n_classes, folds[0].seed, training)
+    build = partial(build_model, arm, backbone, len(images.classes), training=training)
+    model = build(folds[0].seed)
     features = extract_features(model, images)
-    test_features = features or extract_features(without_augmentation(model), images)
-    control_images = {each.name: each.images.resized(training.image_size) for each in controls}
-    control_features = {
-        name: extract_features(without_augmentation(model), of_set)
-        for name, of_set in control_images.items()
-    }
-    trainer = Trainer(model, training, features, test_features)
-    on_training = "train" in paper.parts(arm)
-    fits = []
+    shown = _Shown(
+        controls={each.name: each.images.resized(training.image_size) for each in controls},
+        extra_pixels=extra_pixels,
+        training_images="train" in paper.parts(arm),
+    )
+    recipe = _Recipe(
+        slug=paper.slug, arm=arm, training=training, images=images, build=build, shown=shown
+    )
     with phase(f"Training {arm.name}", len(folds) * training.epochs) as work:
-        for number, fold in enumerate(folds):
-            start = build_model(arm, backbone, n_classes, fold.seed, training)
-            depends_on = _dependencies(arm, start, images, fold, training)
-            file = state_path(paper.slug, arm.name, depends_on)
-            tell = partial(_tell, work, folds, number, training.epochs)
-            fit = trainer.restart(start).fit(images, fold, file, on_training, tell)
-            fits.append(
-                replace(
-                    fit,
-                    on_extra=None if extra_pixels is None else classify(model, extra_pixels),
-                    on_controls={
-                        name: trainer.classify(of_set, control_features[name])
-                        for name, of_set in control_images.items()
-                    },
-                )
-            )
+        if features is not None and can_be_stacked(model, training):
+            fits = _train_side_by_side(recipe, folds, features, work)
+        else:
+            fits = _train_one_by_one(recipe, folds, model, features, work)
     cost = costs.measure(
         arm.name,
         model,
@@ -103,12 +101,115 @@ def train_arm(
     return Trained(model=describe(arm, model, backbone.weights), cost=cost, fits=fits)
 
 
-def _tell(
-    work: Phase, folds: Sequence[Fold], number: int, epochs: int, done: float, text: str
-) -> None:
-    """Tells of one fit among those of an arm: `done` of its `epochs`, and `text`."""
-    where = f"fit {number + 1} of {len(folds)}, {folds[number].protocol}"
-    work.advance(number * epochs + done, f"{where}: {text}")
+@dataclass(frozen=True, kw_only=True)
+class _Shown:
+    """What the trained models of an arm classify besides their test images.
+
+    Attributes:
+        controls: Name of a control set → its images, at the size of the arm.
+        extra_pixels: As of `train_arm`.
+        training_images: Whether their training images.
+    """
+
+    controls: Mapping[str, ImageSet]
+    extra_pixels: np.ndarray | None
+    training_images: bool
+
+    def features(self, model: keras.Sequential) -> dict[str, Features | None]:
+        """Name of a control set → what the model, as it tests, makes of its images in front."""
+        tester = without_augmentation(model)
+        return {name: extract_features(tester, images) for name, images in self.controls.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Recipe:
+    """What the fits of an arm have in common.
+
+    Attributes:
+        images: At the size of the arm.
+        build: A seed → a new model.
+    """
+
+    slug: str
+    arm: Arm
+    training: Training
+    images: ImageSet
+    build: Callable[[int], keras.Sequential]
+    shown: _Shown
+
+    def dependencies(self, model: keras.Sequential, fold: Fold) -> list:
+        """All that the fit of this new model on this fold depends on."""
+        return _dependencies(self.arm, model, self.images, fold, self.training)
+
+    def file(self, depends_on: list) -> Path:
+        """Where the state of what depends on that lies."""
+        return state_path(self.slug, self.arm.name, depends_on)
+
+
+def _train_one_by_one(
+    recipe: _Recipe,
+    folds: Sequence[Fold],
+    model: keras.Sequential,
+    features: Features | None,
+    work: Phase,
+) -> list[Fit]:
+    """A fit per fold, of `model`, which is compiled once and starts anew on each."""
+    images, training, shown = recipe.images, recipe.training, recipe.shown
+    test_features = features or extract_features(without_augmentation(model), images)
+    control_features = shown.features(model)
+    trainer = Trainer(model, training, features, test_features)
+    fits = []
+    for number, fold in enumerate(folds):
+        start = recipe.build(fold.seed)
+        file = recipe.file(recipe.dependencies(start, fold))
+        where = f"fit {number + 1} of {len(folds)}, {fold.protocol}"
+        tell = partial(_tell, work, where, number * training.epochs, 1)
+        fit = trainer.restart(start).fit(images, fold, file, shown.training_images, tell)
+        extra = None if shown.extra_pixels is None else classify(model, shown.extra_pixels)
+        on_controls = {
+            name: trainer.classify(of_set, control_features[name])
+            for name, of_set in shown.controls.items()
+        }
+        fits.append(replace(fit, on_extra=extra, on_controls=on_controls))
+    return fits
+
+
+def _train_side_by_side(
+    recipe: _Recipe, folds: Sequence[Fold], features: Features, work: Phase
+) -> list[Fit]:
+    """A fit per fold, in their order; trained in stacks of heads."""
+    training, shown = recipe.training, recipe.shown
+    heads = [
+        Head(model=recipe.build(fold.seed), images=recipe.images, fold=fold, features=features)
+        for fold in folds
+    ]
+    control_features = shown.features(heads[0].model)
+    extra = shown.extra_pixels
+    extra_features = None if extra is None else front_features(heads[0].model, extra)
+    fits, done = {}, 0
+    for numbers in divide_into_stacks(heads, training):
+        stacked = [heads[number] for number in numbers]
+        depends_on = [recipe.dependencies(head.model, head.fold) for head in stacked]
+        where = f"fits {done + 1} to {done + len(stacked)} of {len(folds)}, side by side"
+        tell = partial(_tell, work, where, done * training.epochs, len(stacked))
+        stack = Stack(stacked, training)
+        trained = stack.fit(recipe.file(depends_on), shown.training_images, tell)
+        on_extra = repeat(None, len(stacked)) if extra is None else stack.classify(extra_features)
+        on_controls = {
+            name: stack.classify(of_set.values) for name, of_set in control_features.items()
+        }
+        for place, (number, fit, answers) in enumerate(
+            zip(numbers, trained, on_extra, strict=True)
+        ):
+            called = {name: of_heads[place] for name, of_heads in on_controls.items()}
+            fits[number] = replace(fit, on_extra=answers, on_controls=called)
+        done += len(stacked)
+    return [fits[number] for number in range(len(folds))]
+
+
+def _tell(work: Phase, where: str, before: float, fits: int, done: float, text: str) -> None:
+    """Tells that of so many `fits` `done` epochs each are behind, and `before` epochs of others."""
+    work.advance(before + fits * done, f"{where}: {text}")
 
 
 def _dependencies(

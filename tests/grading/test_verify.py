@@ -1,6 +1,8 @@
 """Checking a run against its own files: every altered number is found and named, sound ones are not."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -12,11 +14,11 @@ from run_folders import (
     conceal,
     faults,
     fields,
-    finish,
     regroup,
 )
 
-from lib.grading.verify import MOST_OBJECTS, MOST_VALUES, NOT_CHECKED, run_command
+from lib import ROOT
+from lib.grading.verify import MOST_OBJECTS, MOST_VALUES, verify_all
 from lib.papers.declare import Paper
 from lib.report.page import RESULTS
 from lib.results import load
@@ -602,33 +604,27 @@ def test_what_fails_unforeseen_is_a_fault_and_what_was_found_before_is_kept(writ
     assert failed == "the rest cannot be checked: RecursionError: too deep"
 
 
-# The command
+# Several
 
 
-def test_a_folder_that_cannot_be_read_is_not_the_end_of_the_others(written, tmp_path, capsys):
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_folder_that_cannot_be_read_is_not_the_end_of_the_others(written, tmp_path, jobs):
     odd, sound = tmp_path / "odd", written()
     odd.mkdir()
     (odd / "results.json").write_text("[" * 150_000)
-    finish(sound)
-    assert run_command(SimpleNamespace(folders=[odd, tmp_path / "nowhere", sound])) == 1
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == f"{odd}: NOT consistent"
-    assert lines[2] == f"{tmp_path / 'nowhere'}: NOT consistent"
-    assert lines[4:] == [
-        f"{sound}: consistent",
-        "  report.html is the page that the run wrote (by checksums.json)",
-        NOT_CHECKED,
-    ]
-    assert run_command(SimpleNamespace(folders=[sound])) == 0
+    checked = list(verify_all([odd, tmp_path / "nowhere", sound], jobs))
+    assert [found.name for found in checked] == ["odd", "nowhere", "run"]
+    assert [found.overall for found in checked[:2]] == ["unreadable", "unreadable"]
+    assert checked[2].record is not None
 
 
-def test_nothing_of_a_strangers_record_reaches_the_terminal_raw(written, capsys):
-    folder = written()
-    change_record(folder, lambda record: record.update(title="\x1b[2J\u202e\n" + "long " * 1000))
-    assert run_command(SimpleNamespace(folders=[folder])) == 1
-    text = capsys.readouterr().out
-    assert all(line.isprintable() and len(line) < 1000 for line in text.splitlines())
-    assert "\\x1b[2J\\u202e\\n" in text
+def test_checking_loads_no_keras(written):
+    program = (
+        "import sys; from pathlib import Path; from lib.grading.verify import verify_path; "
+        "verify_path(Path(sys.argv[1])); "
+        "sys.exit(bool({'keras', 'tensorflow', 'jax', 'torch'} & set(sys.modules)))"
+    )
+    subprocess.run([sys.executable, "-c", program, written()], check=True, cwd=ROOT)
 
 
 # Other processors

@@ -112,9 +112,10 @@ def test_a_headline_of_training_images_stands_beside_ours():
 
 
 def test_who_made_the_run_is_said_only_where_it_is_known():
-    named = runs.results(provenance=runs.provenance(author="A. <Student>"))
+    named = runs.results(provenance=runs.provenance(author="A. <Student>", assignment="<Week> 3"))
     facts = shown(results=named).select_one("dl.run").get_text(" ")
     assert "A. <Student>" in facts
+    assert "<Week> 3" in facts
     assert " By " not in shown().select_one("dl.run").get_text(" ")
 
 

@@ -147,10 +147,20 @@ def test_every_notebook_of_this_checkout_has_the_cells_it_should_have():
     assert not late, f"run `python -m lib badges`: {', '.join(late)}"
 
 
-def test_only_the_two_cells_are_written_and_as_nbformat_writes(folder):
+def test_the_version_of_a_notebook_is_that_of_its_own_cells_wherever_it_is_fetched_from():
+    own, generated = notebook()["cells"], [*badges.cells("a", REPOSITORY).values()]
+    assert tuple(cell["id"] for cell in generated) == badges.IDS
+    changed = [{**own[0], "source": ["another title"]}, *own[1:]]
+    assert badges.version_of(changed) != badges.version_of(own)
+    as_one_text = [{**cell, "source": "".join(cell["source"])} for cell in own]
+    assert badges.version_of(as_one_text) == badges.version_of(own)
+
+
+def test_only_the_two_cells_and_the_version_are_written_and_as_nbformat_writes(folder):
     badges.write(badges.outdated())
     for name in "ab":
         expected = nbformat.from_dict(notebook(*badges.cells(name, REPOSITORY).values()))
+        expected.metadata["reference"] = {"sha256": badges.version_of(notebook()["cells"])}
         text = (folder / f"{name}.ipynb").read_text(encoding="utf-8")
         assert text == nbformat.writes(expected) + "\n"
     assert sorted(path.name for path in folder.iterdir()) == ["a.ipynb", "b.ipynb"]

@@ -7,7 +7,7 @@ from nbclient.exceptions import CellExecutionError
 
 from lib import papers
 from lib.runs.parameters import BESIDE_SETTINGS, ParameterError, check_parameters, check_values
-from lib.settings import SETTINGS, resolve
+from lib.settings import SETTINGS, assigned_seeds, resolve
 
 SLUG = "sulistiana_cat_breeds"
 DEFAULTS = dict.fromkeys([*SETTINGS, *BESIDE_SETTINGS]) | {
@@ -52,6 +52,17 @@ def test_a_value_that_cannot_be_used_is_named_with_what_came(cats, name, value):
     assert f"`{name}`" in text
     assert str(value[-1] if isinstance(value, list) else value) in text
     assert len(caught.value._render_traceback_()) == 1
+
+
+def test_seeds_may_be_asked_for_by_author_and_assignment(cats):
+    given = DEFAULTS | {"seeds": "author", "author": "s123", "assignment": "cnn-1"}
+    settings = check_values(cats, given)
+    number = len(resolve(cats, "quick").seeds)
+    assert settings.seeds == assigned_seeds("s123", "cnn-1", number)
+    with pytest.raises(ParameterError, match="`author` should be"):
+        check_values(cats, given | {"author": ""})
+    with pytest.raises(ParameterError, match="`assignment` should be text"):
+        check_values(cats, given | {"assignment": 3})
 
 
 def test_an_output_that_is_a_file_is_refused(cats, tmp_path):

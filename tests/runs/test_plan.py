@@ -17,6 +17,7 @@ from lib.__main__ import main
 from lib.papers.declare import PIXEL_SCALINGS
 from lib.runs.arguments import UsageError
 from lib.runs.plan import Plan, _assignments, make_plans, varied
+from lib.settings import assigned_seeds
 
 SLUG = "kuncoro_white_blood_cells"
 
@@ -488,3 +489,16 @@ def test_with_kaggle_what_must_be_brought_by_hand_is_known_before_anything_runs(
 def test_nothing_is_to_be_brought_where_nothing_is_downloaded(run_all, planned):
     run_all("--data", "phantom")
     assert [plan.missing for plan in planned] == [""] * 5
+
+
+def test_seeds_of_the_author_are_numbers_in_the_command_that_runs_it_again(planned, run_all):
+    run_all(SLUG, "-p", "author", "s123", "-p", "assignment", "cnn-1", "--seeds", "author")
+    (plan,) = planned
+    assert plan.settings.seeds == assigned_seeds("s123", "cnn-1", len(plan.settings.seeds))
+    command = shlex.split(plan.command(drawn=True))
+    assert command[command.index("--seeds") + 1 :] == [*map(str, plan.settings.seeds)]
+    assert plan.own["assignment"] == "cnn-1"  # with the author part of the run key
+
+
+def test_a_seed_that_is_no_number_is_refused(refused):
+    assert "or the word author" in refused(SLUG, "--seeds", "mine")

@@ -223,7 +223,7 @@ def test_a_record_of_an_older_schema_is_an_error_that_says_so(record, tmp_path):
     folder = save(record, record.collect(), str(tmp_path / "run"))
     older = json.loads((folder / "results.json").read_text()) | {"schema_version": 4}
     (folder / "results.json").write_text(json.dumps(older))
-    with pytest.raises(ValueError, match="should follow schema version 8") as error:
+    with pytest.raises(ValueError, match="should follow schema version 9") as error:
         load(folder)
     assert "schema_version\n" in str(error.value)
 

@@ -404,6 +404,8 @@ def frozen(request, monkeypatch, untraced):
     from lib.models import costs
 
     monkeypatch.setattr(costs, "images_per_second", lambda _: 1.0)
+    # OpenVINO's features differ in the sixth digit, and training on them more: test_openvino.py.
+    monkeypatch.setattr("lib.models.openvino.is_for", lambda _: False)
     slug, name = request.param
     paper = papers.load(slug)
     settings = resolve(paper, image_size=32, epochs=2, batch_size=10, learning_rate=0.01)
@@ -414,15 +416,20 @@ def frozen(request, monkeypatch, untraced):
 
 
 def test_answers_through_cached_features_are_those_of_the_whole_model(
-    training, frozen, by_the_whole_model
+    training, frozen, by_the_whole_model, monkeypatch
 ):
+    """Of the fits one by one, by which the same fits side by side are judged, too."""
     controls = _controls(40, 5)
+    stacked = training.train_arm(*frozen, controls).fits
+    by_the_whole_model.clear()
+    monkeypatch.setattr("lib.training.train.can_be_stacked", lambda *_: False)
     fits = training.train_arm(*frozen, controls).fits
     expected = [
         np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs
         for outputs in by_the_whole_model
     ]
     _assert_answers(fits, controls, expected)
+    _assert_answers(stacked, controls, expected)
 
 
 def test_a_frozen_backbone_sees_every_control_image_once(training, frozen, monkeypatch):

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -69,8 +70,8 @@ def confused_pair_figure(results: Results, predictions: pd.DataFrame, images: Pi
         counts = wrong.groupby(["true", "predicted"]).size()
         confusions = sorted(counts.index, key=lambda pair: (-counts[pair], *map(order, pair)))
         caption = f"The most frequent confusions of {arm} ({seeds})."
-        figure = _draw_confusions(answers, confusions[:CONFUSIONS], images)
-        return picture(figure, caption, f"The most frequent confusions of {arm}", marks[arm])
+        draw = partial(_draw_confusions, answers, confusions[:CONFUSIONS], images)
+        return picture(draw, caption, f"The most frequent confusions of {arm}", marks[arm])
 
     return _each_arm(results, predictions, arm_block, "confused pairs", PAIRS_LEGEND)
 
@@ -128,8 +129,8 @@ def _most_wrong(answers: pd.DataFrame, images: Pixels, mark: str) -> Block:
         return paragraph(f"No answer is wrong (seed {seed}, {tested}).", mark)
     caption = f"The most confident wrong answers (seed {seed}: {len(wrong)} of {tested} wrong)."
     worst = _surest(wrong).head(PER_ROW)
-    figure = _draw_row(worst, list(map(_probability, worst["sure"])), images)
-    return picture(figure, caption, "The most confidently wrong answers", mark)
+    draw = partial(_draw_row, worst, list(map(_probability, worst["sure"])), images)
+    return picture(draw, caption, "The most confidently wrong answers", mark)
 
 
 def _least_certain(answers: pd.DataFrame, images: Pixels, mark: str) -> Block:
@@ -139,8 +140,10 @@ def _least_certain(answers: pd.DataFrame, images: Pixels, mark: str) -> Block:
     least = ordered.drop_duplicates("cluster").head(PER_ROW)
     caption = f"The least certain answers, with the two highest probabilities (seed {answers['seed'].iloc[0]})."
     pairs = zip(least["sure"], least["rival"], strict=True)
-    figure = _draw_row(least, [f"{sure:.2f} : {rival:.2f}" for sure, rival in pairs], images)
-    return picture(figure, caption, "The least certain answers", mark)
+    numbers = [f"{sure:.2f} : {rival:.2f}" for sure, rival in pairs]
+    return picture(
+        partial(_draw_row, least, numbers, images), caption, "The least certain answers", mark
+    )
 
 
 def _surest(answers: pd.DataFrame) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Tables of the images: what was found, what was rejected, what is double, how it was divided."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -157,7 +158,14 @@ def sample_figure(pixels: Mapping[str, np.ndarray], data: Data) -> Block:
     Args:
         pixels: Class name → (images, size, size, 3) uint8; the first `SAMPLES_PER_CLASS` are shown.
     """
-    rows, columns = len(pixels), min(SAMPLES_PER_CLASS, max(map(len, pixels.values())))
+    columns = min(SAMPLES_PER_CLASS, max(map(len, pixels.values())))
+    caption = f"Up to {columns} random images per class."
+    alt = f"Sample images of {', '.join(pixels)}"
+    return picture(partial(_sample_grid, pixels, columns), caption, alt, provenance_mark(data.kind))
+
+
+def _sample_grid(pixels: Mapping[str, np.ndarray], columns: int) -> Figure:
+    rows = len(pixels)
     figure = Figure(figsize=(1.02 * columns + 1.1, 1.02 * rows + 0.15), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False)
     for axis in axes.flat:
@@ -166,9 +174,7 @@ def sample_figure(pixels: Mapping[str, np.ndarray], data: Data) -> Block:
         for axis, image in zip(line, images, strict=False):
             show_thumbnail(axis, image)
         _name_row(line[0], name)
-    caption = f"Up to {columns} random images per class."
-    alt = f"Sample images of {', '.join(pixels)}"
-    return picture(figure, caption, alt, provenance_mark(data.kind))
+    return figure
 
 
 def _name_row(axis: Axes, name: str) -> None:

@@ -1,0 +1,279 @@
+"""The notebook and the page of a run against its record and its tables: what a reader sees."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cache
+
+import nbformat
+
+from lib import papers, storage
+from lib.grading.artefacts import ArtefactError
+from lib.grading.changes import find_changes
+from lib.grading.displays import FROM_PAPER, FROM_RECORD, WITHOUT_PIXELS, Known, build
+from lib.grading.elements import differences, elements
+from lib.grading.items import Fault, Item, differing
+from lib.papers.declare import Paper
+from lib.report import page
+from lib.report.blocks import Block, without_style
+from lib.report.typography import typeset
+from lib.results import Reference, Results, load_references
+from lib.runs.key import code_hash
+
+DISPLAY = re.compile(r"^report\.(\w+)\(", re.M)
+SUMMARY = "summary_block"
+COLAB = re.compile(r'<a href="(https://colab\.research\.google\.com/[^"<>\s]*)">open in Colab</a>')
+PICTURE = re.compile(r"<img\b[^>]*>")
+NUMBERED = re.compile(r"(Figure|Table) \d+\.|#")
+MOST_CELLS = 1000
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a submitted notebook, as far as it is looked at.
+
+    Attributes:
+        count: Its execution count, None where it was not run.
+        html: What it displays as HTML, "" for nothing.
+        errors: Names of the errors that it ended with.
+    """
+
+    id: str
+    is_code: bool
+    source: str
+    count: int | None
+    html: str
+    errors: tuple[str, ...]
+
+
+def parse_cells(content: bytes) -> list[Cell]:
+    """The cells of a notebook. Raises: ArtefactError where it is none."""
+    try:
+        cells = json.loads(content)["cells"]
+        if len(cells) > MOST_CELLS:
+            raise ArtefactError(f"notebook.ipynb should have at most {MOST_CELLS} cells")
+        return [_cell(raw) for raw in cells]
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        if isinstance(error, ArtefactError):
+            raise
+        raise ArtefactError(f"notebook.ipynb is not a notebook: {type(error).__name__}") from error
+
+
+def order_items(cells: Sequence[Cell]) -> Iterator[Item]:
+    """Whether all code was run once, from top to bottom, without an error."""
+    code = [cell for cell in cells if cell.is_code and cell.source.strip()]
+    faults = [
+        Fault(f"cell {cell.id} ended with {error}", error, "no error", f"notebook.ipynb: {cell.id}")
+        for cell in code
+        for error in cell.errors
+    ]
+    idle = [cell.id for cell in code if cell.count is None]
+    if idle:
+        faults.append(Fault(f"cells were not run: {', '.join(idle[:8])}", where="notebook.ipynb"))
+    counts = [cell.count for cell in code if cell.count is not None]
+    if counts != sorted(set(counts)):
+        shown, expected = (", ".join(map(str, of)) for of in (counts, sorted(set(counts))))
+        said = "cells were not run in order"
+        faults.append(Fault(said, shown, expected, "notebook.ipynb: execution counts"))
+    yield from (differing("notebook", fault) for fault in faults)
+    if faults:
+        return
+    if counts == list(range(1, len(code) + 1)):
+        yield Item("notebook", "ok", "All code cells were run once, in order, without an error.")
+    else:
+        said = "The cells were run in order, but others were run before or between them."
+        yield Item("notebook", "cannot tell", said, where="notebook.ipynb: execution counts")
+
+
+def code_items(notebook: bytes, record: Results, other_code: str) -> Iterator[Item]:
+    """Whether the notebook's code is that of the run key, and what of code and prose is not the paper's notebook's.
+
+    A student may change both, but for cells that are locked; what changed prose says is for a reader to judge.
+    """
+    recorded = record.provenance.key_parts.get("notebook", "")
+    if recorded:
+        here = code_hash(json.loads(notebook)["cells"])
+        if here == recorded:
+            yield Item("code", "ok", "The notebook's code is the one that the run key names.")
+        else:
+            said = "the notebook's code is not the one that the run key names: it was changed after the run"
+            where = "results.json: provenance.key_parts.notebook"
+            yield differing("code", Fault(said, recorded, here, where))
+    changes = find_changes(notebook, record.slug)
+    if changes.hindrance:
+        yield Item("code", "cannot tell", changes.hindrance, where="notebook.ipynb")
+        return
+    locked = locked_cells(record.slug)
+    for topic, of_topic in (("code", changes.code), ("prose", changes.prose)):
+        for change in of_topic:
+            where = f"notebook.ipynb: {change.what}"
+            said = f"{topic} of the cell {change.what} was {change.kind}"
+            item = differing(topic, Fault(said, change.after, change.before, where))
+            told = change.what in locked and not other_code
+            yield item if told else replace(item, state="cannot tell")
+        if not of_topic:
+            yield Item(topic, "ok", f"{topic}: as in the paper's notebook.")
+
+
+def clock_faults(notebook: bytes, record: Results) -> Iterator[Fault]:
+    """Whether the run lies within the time that the batch noted in the notebook; a notebook run by hand has none."""
+    noted = json.loads(notebook).get("metadata", {}).get("papermill", {})
+    if not {"start_time", "end_time"} <= set(noted):
+        return
+    begun, ended = (datetime.fromisoformat(noted[name]) for name in ("start_time", "end_time"))
+    started = datetime.fromisoformat(record.provenance.started)
+    finished = started + timedelta(seconds=record.provenance.seconds)
+    # `started` is cut off to whole seconds.
+    if started + timedelta(seconds=1) < begun or finished > ended + timedelta(seconds=1):
+        yield Fault(
+            "the run lies outside the time in which the batch ran its notebook",
+            f"{record.provenance.started}, {record.provenance.seconds:g} s",
+            f"between {noted['start_time']} and {noted['end_time']}",
+            "results.json: provenance.started, provenance.seconds",
+        )
+
+
+def display_items(cells: Sequence[Cell], known: Known, other_code: str) -> Iterator[Item]:
+    """Whether every cell of the paper's notebook displays what follows from the record and the tables.
+
+    Args:
+        other_code: Why the code that is here may display something else than the run's; "" if it is the same.
+    """
+    by_id = {cell.id: cell for cell in cells}
+    untold, rebuilt = [], 0
+    for cell_id, display in expected_displays(known.paper.slug).items():
+        where = f"notebook.ipynb: {cell_id}"
+        cell = by_id.get(cell_id)
+        if cell is None:
+            yield differing(
+                "page", Fault(f"the cell {cell_id} ({display}) is missing", where=where)
+            )
+            continue
+        block = build(display, known)
+        if block is None:
+            untold.append(display)
+            continue
+        faults = list(_display_faults(cell.html, block.html, display, where))
+        yield from _as_items(faults, other_code)
+        rebuilt += not faults
+        if display in WITHOUT_PIXELS and "<img" in cell.html:
+            untold.append(f"the pictures of {display}")
+    yield Item("page", "ok", f"{rebuilt} displays are what the record and the tables give.")
+    if untold:
+        said = f"not rebuilt, since no table tells them: {', '.join(untold)}"
+        yield Item("page", "cannot tell", said, where="notebook.ipynb")
+
+
+def page_items(
+    html: str, notebook: bytes, paper: Paper, record: Results, other_code: str
+) -> Iterator[Item]:
+    """Whether report.html is what this notebook and this record make, element by element."""
+    tree = nbformat.reads(notebook.decode("utf-8"), as_version=4)
+    colab = next(iter(COLAB.findall(html)), "")
+    faults: list[Fault] = []
+    for references in dict.fromkeys((kept_references(), ())):  # the student may have had none
+        expected = page.render(tree, paper, record, references, colab=colab)
+        found = list(differences(html, expected, "report.html"))
+        if not found:
+            yield Item("page", "ok", "report.html is what notebook.ipynb and results.json make.")
+            return
+        faults = faults or found
+    yield from _as_items(faults, other_code)
+
+
+def summary_items(html: str, paper: Paper, record: Results, other_code: str) -> Iterator[Item]:
+    """Of a page without notebook and tables: whether its summary, and what else the record tells, is shown.
+
+    The texts of a display must stand in the page one after another.
+    """
+    colab = next(iter(COLAB.findall(html)), "")
+    empty = nbformat.v4.new_notebook()
+    found: list[list[Fault]] = []
+    for references in (kept_references(), ()):
+        expected = page.render(empty, paper, record, references, colab=colab)
+        found.append(list(differences(_top(html), _top(expected), "report.html")))
+    yield from _as_items(min(found, key=len), other_code)
+    texts, faults = _texts(html), []
+    known = Known(paper, record, None, {})
+    displays = [
+        name
+        for name in expected_displays(paper.slug).values()
+        if name in FROM_PAPER or name in FROM_RECORD
+    ]
+    for display in displays:
+        if _texts(typeset(build(display, known).html)) not in texts:
+            faults.append(Fault(f"report.html shows another {display} than its own record gives"))
+    yield from _as_items(faults, other_code)
+    right = len(displays) - len(faults)
+    yield Item("page", "ok", f"{right} displays are what the record in the page gives.")
+
+
+def _top(html: str) -> str:
+    return html.partition('<div id="top">')[2].partition('<p class="links">')[0]
+
+
+def _texts(html: str) -> str:
+    """What is read, without the numbers of figures and tables."""
+    texts = (element.value for element in elements(html) if element.kind == "text")
+    return " ".join(text for text in texts if not NUMBERED.fullmatch(text))
+
+
+@cache
+def kept_references() -> tuple[Reference, ...]:
+    """What was measured on real images, of all papers."""
+    return tuple(load_references(storage.references()))
+
+
+@cache
+def expected_displays(slug: str) -> Mapping[str, str]:
+    """Cell → function of `lib.report` that it calls last, in the paper's notebook of this checkout.
+
+    Not of the summary, which the page shows.
+    """
+    cells = _reference_cells(slug)
+    found = {cell["id"]: DISPLAY.findall("".join(cell["source"])) for cell in cells}
+    return {cell: calls[-1] for cell, calls in found.items() if calls and calls[-1] != SUMMARY}
+
+
+@cache
+def locked_cells(slug: str) -> frozenset[str]:
+    """The cells that a student must not edit, in the paper's notebook of this checkout."""
+    cells = _reference_cells(slug)
+    return frozenset(
+        cell["id"] for cell in cells if cell["metadata"].get("nbgrader", {}).get("locked")
+    )
+
+
+def _reference_cells(slug: str) -> list[dict]:
+    return json.loads((papers.NOTEBOOKS / f"{slug}.ipynb").read_text(encoding="utf-8"))["cells"]
+
+
+def _cell(raw: Mapping) -> Cell:
+    outputs = raw.get("outputs", [])
+    html = ["".join(output.get("data", {}).get("text/html", "")) for output in outputs]
+    errors = [str(output["ename"]) for output in outputs if output["output_type"] == "error"]
+    count = raw.get("execution_count")
+    return Cell(
+        id=str(raw.get("id") or raw.get("metadata", {}).get("id", "")),
+        is_code=raw["cell_type"] == "code",
+        source="".join(raw["source"]),
+        count=count if isinstance(count, int) else None,
+        html="".join(html),
+        errors=tuple(errors),
+    )
+
+
+def _display_faults(shown: str, expected: str, display: str, where: str) -> Iterator[Fault]:
+    stored, ours = without_style(shown), without_style(Block(expected)._repr_html_())
+    if display in WITHOUT_PIXELS:
+        stored, ours = (PICTURE.sub("<img>", html) for html in (stored, ours))
+    yield from differences(stored, ours, where)
+
+
+def _as_items(faults: Sequence[Fault], other_code: str) -> Iterator[Item]:
+    """Of a run of other code, a display that is another cannot be told: this code may give it otherwise."""
+    for fault in faults:
+        item = differing("page", fault)
+        yield replace(item, state="cannot tell") if other_code else item

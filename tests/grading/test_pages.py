@@ -1,0 +1,224 @@
+"""The notebook and the page of a run: order, code and times of the cells, and all that they display."""
+
+import json
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+
+from lib import papers
+from lib.grading import pages
+from lib.grading.artefacts import ArtefactError
+from lib.grading.displays import Known, build
+from lib.report import page
+from lib.results import hash_text
+
+FOR_CELLS = {"protocols": "protocol_table", "curves": "curve_figure", "failures": "failure_figure"}
+
+
+def code(cell_id: str, count: int | None, source: str = "1", **more) -> dict:
+    cell = {"id": cell_id, "cell_type": "code", "metadata": {}, "source": source}
+    return {**cell, "execution_count": count, "outputs": [], **more}
+
+
+def notebook(cells: list[dict], **metadata) -> bytes:
+    whole = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(whole).encode()
+
+
+def states(items) -> list[str]:
+    return [item.state for item in items]
+
+
+@pytest.fixture
+def known(record: SimpleNamespace) -> Known:
+    return Known(record.paper, record.collect(), record.settings, record.tables())
+
+
+@pytest.fixture
+def displayed(known, monkeypatch) -> list[dict]:
+    """The cells of three displays, as a run shows them."""
+    monkeypatch.setattr(pages, "expected_displays", lambda slug: FOR_CELLS)
+    return [
+        code(cell, count, outputs=[shown(build(display, known)._repr_html_())])
+        for count, (cell, display) in enumerate(FOR_CELLS.items(), start=1)
+    ]
+
+
+def shown(html: str) -> dict:
+    return {"output_type": "display_data", "data": {"text/html": html}, "metadata": {}}
+
+
+# Order
+
+
+@pytest.mark.parametrize(
+    ("counts", "state"),
+    [
+        ([1, 2, 3], "ok"),
+        ([4, 5, 6], "cannot tell"),
+        ([1, 2, 5], "cannot tell"),
+        ([1, 3, 2], "differs"),
+        ([1, 1, 2], "differs"),
+        ([1, 2, None], "differs"),
+    ],
+)
+def test_cells_should_have_been_run_once_and_in_order(counts, state):
+    content = notebook([code(f"c{place}", count) for place, count in enumerate(counts)])
+    assert states(pages.order_items(pages.parse_cells(content))) == [state]
+
+
+def test_a_cell_that_ended_with_an_error_is_named():
+    error = {"output_type": "error", "ename": "KeyError", "evalue": "", "traceback": []}
+    content = notebook([code("a", 1), code("train", 2, outputs=[error])])
+    (item,) = pages.order_items(pages.parse_cells(content))
+    assert (item.state, item.stored, item.where) == ("differs", "KeyError", "notebook.ipynb: train")
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"cells": [1]}', b"[" * 90_000, b"\xff"])
+def test_what_is_no_notebook_is_a_fault(content):
+    with pytest.raises(ArtefactError, match=r"notebook\.ipynb is not a notebook"):
+        pages.parse_cells(content)
+
+
+# Times
+
+
+@pytest.mark.parametrize(
+    ("begun", "ended", "faults"),
+    [("09:59:58", "11:00:00", 0), ("10:00:03", "11:00:00", 1), ("09:59:58", "10:00:05", 1)],
+)
+def test_a_run_should_lie_within_the_time_of_its_notebook(begun, ended, faults):
+    provenance = SimpleNamespace(started="2026-01-01T10:00:00+00:00", seconds=60)
+    noted = {
+        "start_time": f"2026-01-01T{begun}+00:00",
+        "end_time": f"2026-01-01T{ended}+00:00",
+    }
+    found = pages.clock_faults(
+        notebook([], papermill=noted), SimpleNamespace(provenance=provenance)
+    )
+    assert len(list(found)) == faults
+
+
+# Code
+
+
+def keyed(slug: str, cells: list[dict]) -> SimpleNamespace:
+    code_of_run = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    parts = {"notebook": hash_text(json.dumps(code_of_run))}
+    return SimpleNamespace(slug=slug, provenance=SimpleNamespace(key_parts=parts))
+
+
+def test_code_that_was_changed_after_the_run_is_not_that_of_the_run_key():
+    slug = papers.runnable()[0]
+    cells = [
+        code("a", 1, "x = 1"),
+        code("b", 2, "y = 2", metadata={"tags": ["injected-parameters"]}),
+    ]
+    run = keyed(slug, cells[:1])
+    first = next(iter(pages.code_items(notebook(cells), run, "")))
+    assert (first.topic, first.state) == ("code", "ok")
+    cells[0]["source"] = "x = 2"
+    first = next(iter(pages.code_items(notebook(cells), run, "")))
+    assert (first.topic, first.state) == ("code", "differs")
+
+
+def test_the_papers_own_notebook_has_its_own_code_and_prose():
+    slug = papers.runnable()[0]
+    content = (papers.NOTEBOOKS / f"{slug}.ipynb").read_bytes()
+    run = SimpleNamespace(slug=slug, provenance=SimpleNamespace(key_parts={}))
+    assert states(pages.code_items(content, run, "")) == ["ok", "ok"]
+
+
+def test_changed_prose_is_for_a_reader_to_judge_but_not_where_it_is_locked():
+    slug = papers.runnable()[0]
+    run = SimpleNamespace(slug=slug, provenance=SimpleNamespace(key_parts={}))
+    whole = json.loads((papers.NOTEBOOKS / f"{slug}.ipynb").read_bytes())
+    prose = [cell for cell in whole["cells"] if cell["cell_type"] == "markdown"]
+    locked = pages.locked_cells(slug)
+    free = next(
+        cell for cell in prose if cell["id"] not in locked and "nbgrader" not in cell["metadata"]
+    )
+    fixed = next(cell for cell in prose if cell["id"] in locked)
+    for cell in (free, fixed):
+        cell["source"] = "The paper is right."
+    told = {
+        item.where: item.state
+        for item in pages.code_items(json.dumps(whole).encode(), run, "")
+        if item.topic == "prose"
+    }
+    assert told[f"notebook.ipynb: {free['id']}"] == "cannot tell"
+    assert told[f"notebook.ipynb: {fixed['id']}"] == "differs"
+
+
+# Displays
+
+
+def test_displays_that_follow_from_record_and_tables_are_ok(known, displayed):
+    cells = pages.parse_cells(notebook(displayed))
+    items = list(pages.display_items(cells, known, ""))
+    assert "differs" not in states(items)
+    assert items[0].sentence.startswith("3 displays")
+
+
+@pytest.mark.parametrize("cell", range(len(FOR_CELLS)))
+def test_a_number_more_in_any_display_is_found_or_untold_of_other_code(known, displayed, cell):
+    data = displayed[cell]["outputs"][0]["data"]
+    data["text/html"] = data["text/html"].removesuffix("</div>") + "<p>99.9 %</p></div>"
+    cells = pages.parse_cells(notebook(displayed))
+    found = [item for item in pages.display_items(cells, known, "") if item.state == "differs"]
+    assert any("99.9 %" in item.stored for item in found)
+    assert "differs" not in states(pages.display_items(cells, known, "lib/report changed"))
+
+
+def test_a_display_that_was_taken_out_is_missed(known, displayed):
+    cells = pages.parse_cells(notebook(displayed[1:]))
+    (item,) = [item for item in pages.display_items(cells, known, "") if item.state == "differs"]
+    assert "protocols" in item.sentence
+
+
+# The page
+
+
+@pytest.fixture
+def rendered(known, displayed) -> tuple[str, bytes]:
+    prose = {"id": "h", "cell_type": "markdown", "metadata": {}, "source": "## Results\n\nProse."}
+    content = notebook([prose, *displayed])
+    tree = nbformat.reads(content.decode(), as_version=4)
+    return page.render(tree, known.paper, known.results, pages.kept_references()), content
+
+
+def test_the_page_that_the_notebook_makes_is_ok(known, rendered):
+    html, content = rendered
+    items = pages.page_items(html, content, known.paper, known.results, "")
+    assert states(items) == ["ok"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Prose.", "The paper is reproduced."),
+        ("</h1>", "</h1><p>Real images.</p>"),
+        ('<p class="links">', '<p class="links" hidden>'),
+        ("</main>", "<p>99 %</p></main>"),
+        ("</style>", ".mark { display: none }</style>"),
+    ],
+)
+def test_a_page_that_was_changed_is_found(known, rendered, before, after):
+    html, content = rendered
+    changed = html.replace(before, after, 1)
+    assert changed != html
+    items = pages.page_items(changed, content, known.paper, known.results, "")
+    assert set(states(items)) == {"differs"}
+
+
+def test_of_a_page_alone_the_summary_is_made_again(known, rendered):
+    html, _ = rendered
+    top = pages._top(html)
+    items = list(pages.summary_items(html, known.paper, known.results, ""))
+    assert [
+        item for item in items if "another" not in item.sentence and item.state == "differs"
+    ] == []
+    changed = html.replace(top, top.replace("<h1>", "<h1 hidden>", 1))
+    items = list(pages.summary_items(changed, known.paper, known.results, ""))
+    assert any("<h1 hidden" in item.stored for item in items)
