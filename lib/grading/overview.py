@@ -171,7 +171,7 @@ def spread_sentences(spread: Spread) -> list[str]:
     return [
         f"{counted(len(values), 'seed')} of {counted(students, 'student')} gave accuracies from {min(values):.3f} to "
         f"{max(values):.3f}, on average {fmean(values):.3f} with a standard deviation of {stdev(values):.3f}.",
-        f"Half of all pairs of them differ by more than {100 * median(apart):.1f} percentage points, although "
+        f"Half of all pairs of them differ by {100 * median(apart):.1f} percentage points or more, although "
         "nothing but the seed does: a difference of that size between two models, each run once, says nothing "
         "about the models.",
     ]

@@ -173,7 +173,8 @@ def page_items(
     tree = nbformat.reads(notebook.decode("utf-8"), as_version=4)
     colab = next(iter(COLAB.findall(html)), "")
     faults: list[Fault] = []
-    for references in dict.fromkeys((kept_references(), ())):  # the student may have had none
+    kept = kept_references()  # the student may have had none
+    for references in (kept, ()) if kept else ((),):
         expected = page.render(tree, paper, record, references, colab=colab)
         found = list(differences(html, expected, "report.html"))
         if not found:
