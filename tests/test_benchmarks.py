@@ -16,7 +16,11 @@ import record
 
 from lib import ROOT
 
-ON_A_FINISHED_RUN = {"grade", "overhead", "verify"}  # a whole run of their own would take a minute; see below
+ON_A_FINISHED_RUN = {
+    "grade",
+    "overhead",
+    "verify",
+}  # a whole run of their own would take a minute; see below
 NUMBER = r"\d+(\.\d+)?"
 
 
