@@ -6,7 +6,8 @@ from typing import Literal, NamedTuple
 from lib.results import Results
 
 State = Literal["ok", "differs", "cannot tell"]
-Overall = Literal["consistent", "not consistent", "unreadable"]
+Overall = Literal["consistent", "cannot tell", "not consistent", "unreadable"]
+VERSION = "version"  # the topic of the item that a run was made by other code than what checks it
 WORST: tuple[State, ...] = ("ok", "cannot tell", "differs")
 SHOWN = 300  # characters of a value
 
@@ -62,10 +63,15 @@ class Verification:
 
     @property
     def overall(self) -> Overall:
-        """Whether anything differs: consistent is not proven."""
+        """Whether anything differs: consistent is not proven.
+
+        Of a run made by other code it cannot be told what it should show, and anybody can claim other code.
+        """
         if self.record is None:
             return "unreadable"
-        return "not consistent" if self.differing else "consistent"
+        if self.differing:
+            return "not consistent"
+        return "cannot tell" if VERSION in self.topic_states else "consistent"
 
     @property
     def differing(self) -> tuple[Item, ...]:

@@ -16,13 +16,19 @@ from lib.report.frame import environment, page_style
 from lib.storage import write_text
 from lib.words import counted, listed, printable
 
-STYLES = {"consistent": "green", "not consistent": "bold red", "unreadable": "bold red"}
+STYLES = {
+    "consistent": "green",
+    "cannot tell": "yellow",
+    "not consistent": "bold red",
+    "unreadable": "bold red",
+}
 LISTED = 5  # items of a state
 LONGEST = 300  # characters of a sentence that is printed
 MEANING = (
     "Consistent means that all that a submission says and shows follows from its own files. It does not prove "
     "that the run took place: whoever computes everything again from forged predictions is consistent, too. "
-    "Only running it again can tell."
+    "Only running it again can tell. Of a run made by other code than this it cannot be told what its page should "
+    "show: check it with the version that made it."
 )
 NOTHING_ACTIVE = "default-src 'none'; style-src 'unsafe-inline'"
 

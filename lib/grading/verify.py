@@ -32,7 +32,7 @@ from lib.grading.artefacts import (
 )
 from lib.grading.displays import Known
 from lib.grading.facts import fact_items, long_fits, strange_rows, time_faults
-from lib.grading.items import Fault, Item, Verification, differing
+from lib.grading.items import VERSION, Fault, Item, Verification, differing
 from lib.grading.output import print_table, write_outputs
 from lib.grading.pages import (
     clock_faults,
@@ -264,7 +264,7 @@ def _shown_items(
     cells, other_code = parse_cells(notebook), library_change(record)
     if other_code:
         said = f"the run was made by other code, which may show other things than this one: {other_code}"
-        yield Item("version", "cannot tell", said, where="results.json: provenance.key_parts")
+        yield Item(VERSION, "cannot tell", said, where="results.json: provenance.key_parts")
     yield from code_items(notebook, record, other_code)
     yield from order_items(cells)
     yield from (differing("times", fault) for fault in clock_faults(notebook, record))

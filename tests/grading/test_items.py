@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.grading.items import SHOWN, Fault, Item, Verification, differing
+from lib.grading.items import SHOWN, VERSION, Fault, Item, Verification, differing
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,13 @@ def test_one_item_that_differs_is_enough(states, overall):
     assert len(checked.differing) == states.count("differs")
     assert len(checked.untold) == states.count("cannot tell")
     assert Verification("a", items, record=None).overall == "unreadable"
+
+
+def test_a_run_that_claims_other_code_is_not_called_consistent():
+    items = (Item("scores", "ok", "…"), Item(VERSION, "cannot tell", "…"))
+    assert Verification("a", items, record=object()).overall == "cannot tell"
+    changed = (*items, Item("page", "differs", "…"))
+    assert Verification("a", changed, record=object()).overall == "not consistent"
 
 
 def test_a_topic_is_as_good_as_the_worst_of_its_items():
