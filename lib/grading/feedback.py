@@ -53,10 +53,12 @@ def notes_of(grade: Grade, rubric: Rubric) -> list[str]:
     if assessment.problem:
         notes.append(f"not readable: {assessment.problem.rstrip('.')}")
     elif rubric.assignment and assessment.assignment != rubric.assignment:
-        notes.append(
-            f"made for the assignment {assessment.assignment or 'that nobody named'!r}, not for "
-            f"{rubric.assignment!r}"
+        made_for = (
+            f"the assignment {assessment.assignment!r}"
+            if assessment.assignment
+            else "no assignment"
         )
+        notes.append(f"made for {made_for}, not for {rubric.assignment!r}")
     if rubric.due and entry.handed_in is None:
         late = "; the platform calls it late" if entry.upload and entry.upload.is_late else ""
         notes.append(f"when it was handed in is not known, so nothing is taken off{late}")
