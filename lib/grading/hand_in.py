@@ -26,7 +26,6 @@ from lib.report.blocks import Block
 from lib.results import Results
 from lib.runs.folders import ARTEFACTS, CHECKSUMS
 from lib.runs.record import ENVIRONMENT, save
-from lib.runs.render import RenderError, render
 from lib.words import listed, printable
 
 if TYPE_CHECKING:
@@ -259,6 +258,9 @@ def _hand_in_by_hand(
         RenderError: The notebook, as it is saved, is not that of this run.
         HandInError: As `hand_in`.
     """
+    # nbconvert takes seconds to load: the kernel of a batch, which hands nothing in, does without.
+    from lib.runs.render import RenderError, render
+
     with tempfile.TemporaryDirectory(prefix="hand-in-") as place:
         source, folder = Path(place, "tables"), Path(place, results.slug)
         save(results, tables, str(source))
