@@ -310,8 +310,7 @@ PAPER = Paper(
                 Stated("the harmonic mean is 0.9975", "arithmetic"),
             ),
             used="none of them",
-            reason="of one class, or of all images, F1 is that mean; only an average over some hundreds of classes "
-            "could be as low, and the numbers of classes and images are not given",
+            reason="only an average over hundreds of classes could be as low",
         ),
         Contradiction(
             topic="Which images are augmented",
