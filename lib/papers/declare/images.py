@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from lib.papers.declare.stated import Assumed, Setting
+from lib.papers.declare.stated import Setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -272,7 +272,7 @@ class Split:
 
     test_share: Setting
     stratified: Setting
-    validates_on_test: Setting = field(default=Assumed(True, "the images are divided in two"))
+    validates_on_test: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
