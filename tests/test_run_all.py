@@ -527,13 +527,14 @@ def test_a_sixth_paper_is_one_file_and_one_notebook(checkout, offline_env):
 def verify_in(checkout, env, folder):
     """What `python -m lib verify` says of one folder there."""
     process = subprocess.run(
-        [sys.executable, "-m", "lib", "verify", folder],
+        [sys.executable, "-m", "lib", "verify", folder, "--json", "-"],
         cwd=checkout,
         env=env,
         capture_output=True,
         text=True,
     )
-    return process.stdout.splitlines()[0].rpartition(": ")[2]
+    (told,) = json.loads(process.stdout)
+    return told["overall"]
 
 
 @slow
