@@ -101,10 +101,10 @@ def table_paper(
         split=Split(
             test_share=NOT_STATED,
             stratified=NOT_STATED,
-            validates_on_test=False,
         ),
         arms=tuple(_arm(name) for name in dict.fromkeys(claim.arm for claim in claims)),
         claims=(*claims, *supports),
+        validates_on_test=False,
         profiles={},
     )
 

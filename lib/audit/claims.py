@@ -18,7 +18,7 @@ CLAIM_PARTS = {
 def parts_like(paper: Paper, part: str) -> tuple[str, ...]:
     """The parts of `CLAIM_PARTS`; the part alone where validation and test images are different ones."""
     parts = CLAIM_PARTS.get(part, ())
-    return parts if paper.split.validates_on_test else parts[:1]
+    return parts if paper.validates_on_test else parts[:1]
 
 
 def grouped(claims: Iterable[Claim], key: Callable[[Claim], Hashable]) -> dict[Any, list[Claim]]:

@@ -97,7 +97,8 @@ class Paper:
     it leaves open. `seeds` are those of the runs, one for each. The first of `claims` is the paper's
     headline. `worst` tells the gravest finding of the audit in words. `test_images` is their number,
     for a paper that prints no support. `controls` are images of another origin that the trained models
-    are shown. `reporting` is what the paper says beyond its recipe, by the item of
+    are shown. `validates_on_test`: whether the validation images of a curve are the test images, as in a
+    paper that divides its images in two. `reporting` is what the paper says beyond its recipe, by the item of
     `lib.report.checklist` that asks for it. `own_parameters` are those that only its notebook has.
     """
 
@@ -115,6 +116,7 @@ class Paper:
     dataset: Dataset
     phantom: str
     split: Split
+    validates_on_test: bool = True
     arms: tuple[Arm, ...]
     variants: tuple[Arm, ...] = ()
     seeds: Setting = FIVE_SEEDS

@@ -264,15 +264,10 @@ class Collection(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Split:
-    """How the images were divided: `test_share` in (0, 1), stratified by class or not.
-
-    `validates_on_test`: whether the validation images of a curve are the test images, as in a paper that
-    divides its images in two.
-    """
+    """How the images were divided: `test_share` in (0, 1), stratified by class or not."""
 
     test_share: Setting
     stratified: Setting
-    validates_on_test: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
