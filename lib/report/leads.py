@@ -24,12 +24,15 @@ def lead_sentence(title: str, paper: Paper, results: Results) -> str:
 
 
 def _of_paper(run: Run) -> str:
-    # A slip that several checks notice is one.
-    findings = [finding for finding in audit.check_paper(run.paper) if not finding.again]
-    counts = Counter(finding.outcome for finding in findings)
-    found = listed(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES if counts[outcome])
-    checks = f"; the audit's checks of them come out {found}" if found else ""
-    return f"The paper prints {counted(len(run.paper.claims), 'number')}{checks}."
+    findings = audit.check_paper(run.paper)
+    counts = Counter(finding.outcome for finding in findings if finding.outcome != "impossible")
+    others = listed(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES if counts[outcome])
+    numbers = counted(len(run.paper.claims), "number")
+    shown = counted(number, "slip") if (number := len(audit.slips(findings))) else "no slip"
+    checks = f" Its other checks come out {others}." if others else ""
+    return (
+        f"The paper prints {numbers}; the audit found {shown} that arithmetic alone shows.{checks}"
+    )
 
 
 def _of_images(run: Run) -> str:

@@ -6,6 +6,7 @@ import made_up_paper as made_up
 import made_up_runs as runs
 import pytest
 
+from lib import papers
 from lib.report.leads import LEADS, lead_sentence
 from lib.results import Leak, Rejected
 
@@ -23,6 +24,14 @@ def test_every_section_has_one_that_ends_as_a_sentence(title):
 
 def test_a_section_of_one_notebook_has_none():
     assert lead("Something else") == ""
+
+
+def test_slips_are_counted_and_not_the_checks_that_notice_them():
+    paper = papers.load("kuncoro_white_blood_cells")
+    assert "the audit found 2 slips" in lead("The paper and the audit", paper)
+    assert "the audit found no slip" in lead(
+        "The paper and the audit", papers.load("kumar_breakhis")
+    )
 
 
 def test_images_are_counted_and_those_left_out_named():
