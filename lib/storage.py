@@ -304,9 +304,14 @@ def _set_aside(target: Path) -> Path:
 
 def write_text(target: Path, text: str) -> None:
     """Writes `text` (UTF-8) to `target`, whole or not at all."""
+    write_bytes(target, text.encode("utf-8"))
+
+
+def write_bytes(target: Path, content: bytes) -> None:
+    """Writes `content` to `target`, whole or not at all."""
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_bytes(content)
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)

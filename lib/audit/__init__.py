@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from lib.audit.all_checks import findings_of
-from lib.audit.claimed import check_claims, consequences
+from lib.audit.claimed import audit_claims, check_claims
+from lib.audit.claims import single_evaluations
 from lib.audit.findings import NOT_CHECKABLE, OUTCOMES, Consequence, Finding, ranked, slips
 from lib.audit.pasted import TableAudit, table
 from lib.audit.reading import Unreadable
+from lib.audit.solved_reports import solve_reports
 from lib.papers.declare import Contradiction, Paper
 from lib.words import counted
 
@@ -26,7 +28,7 @@ def check_paper(paper: Paper) -> list[Finding]:
     Raises:
         ValueError: A declared contradiction excludes nothing, or is not shown in what it names.
     """
-    findings = ranked(findings_of(paper))
+    findings = ranked(findings_of(paper, solve_reports(single_evaluations(paper))))
     for contradiction in paper.contradictions:
         if contradiction.shown_in:
             findings = _joined(findings, contradiction)

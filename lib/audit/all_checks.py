@@ -1,6 +1,6 @@
 """Every check of a declaration's numbers, each asked of the kinds of numbers that it holds for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from lib.audit.checks.accuracy import check_accuracies
@@ -24,29 +24,32 @@ from lib.audit.checks.sizes import check_sizes
 from lib.audit.checks.top_k import check_top_k
 from lib.audit.checks.two_classes import check_two_classes
 from lib.audit.checks.worked_examples import check_worked_examples
+from lib.audit.claims import single_evaluations
 from lib.audit.findings import Finding
-from lib.audit.solved_reports import solve_reports
+from lib.audit.solved_reports import SolvedReport
 from lib.papers.declare import Paper, out_of_range
 
 
-def findings_of(paper: Paper) -> Iterator[Finding]:
+def findings_of(paper: Paper, solved_reports: Sequence[SolvedReport]) -> Iterator[Finding]:
     """The findings of every check, in the order of the checks.
 
     A number outside of the range of its metric is a finding of its own and enters no other check; most
     checks are of numbers from one evaluation, and see no others.
 
+    Args:
+        solved_reports: Those of `single_evaluations(paper)`.
+
     Raises:
         ValueError: A metric that `Claim` does not have.
     """
     yield from check_ranges(paper)
+    single = single_evaluations(paper)
     within = tuple(claim for claim in paper.claims if not out_of_range(claim))
     paper = replace(paper, claims=within)
     yield from check_means(paper)
     yield from check_open_reports(paper)
     yield from check_rows(paper)
     yield from check_top_k(paper)
-    single = replace(paper, claims=tuple(claim for claim in within if claim.kind.single))
-    solved_reports = solve_reports(single)
     yield from check_two_classes(single)
     yield from check_accuracies(single)
     yield from check_sample_sizes(single)

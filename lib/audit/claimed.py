@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from lib.audit.all_checks import findings_of
 from lib.audit.checks.matrix_scores import check_matrix_scores
 from lib.audit.checks.two_classes import POSITIVE
-from lib.audit.claims import grouped
+from lib.audit.claims import grouped, single_evaluations
 from lib.audit.findings import Consequence, Finding, ranked
 from lib.audit.follows import consequences_of
 from lib.audit.reports import is_average
+from lib.audit.solved_reports import SolvedReport, solve_reports
 from lib.papers.declare import (
     TWO_CLASSES,
     Arm,
@@ -26,52 +28,51 @@ from lib.papers.declare import (
 NOT_STATED = Assumed("", "a table alone does not say")
 
 
-def check_claims(
+def check_claims(claims: Iterable[Claim], **table: Any) -> list[Finding]:
+    """What the audit finds in the numbers of one table, the gravest first.
+
+    Args:
+        table: What is known of it besides, as `table_paper` takes it.
+
+    Raises:
+        ValueError: A metric that `Claim` does not have, or from `table_paper`.
+    """
+    paper = table_paper(claims, **table)
+    return _findings(paper, solve_reports(single_evaluations(paper)))
+
+
+def audit_claims(claims: Iterable[Claim], **table: Any) -> tuple[list[Finding], list[Consequence]]:
+    """As `check_claims`, and what follows from the numbers beyond themselves."""
+    paper = table_paper(claims, **table)
+    solved_reports = solve_reports(single_evaluations(paper))
+    return _findings(paper, solved_reports), consequences_of(paper, solved_reports)
+
+
+def _findings(paper: Paper, solved_reports: Sequence[SolvedReport]) -> list[Finding]:
+    return ranked([*findings_of(paper, solved_reports), *check_matrix_scores(paper)])
+
+
+def table_paper(
     claims: Iterable[Claim],
     *,
     classes: Sequence[str] = (),
     n: int | None = None,
     positives: int | None = None,
     digits: str | None = None,
-) -> list[Finding]:
-    """What the audit finds in the numbers of one table, the gravest first.
+) -> Paper:
+    """A declaration that states the numbers of one table and nothing else.
+
+    A model that was measured on several sets of images is one arm on each.
 
     Args:
-        claims: Its numbers; `arm` is the row or model.
+        claims: The numbers; `arm` is the row or model.
         classes: Names of the classes in the order of the report; those of its rows where none are given.
         n: Images behind every claim that has no `n` of its own.
         positives: How many of them are of the positive class, where there are two.
         digits: "rounded" or "cut" where it is known how all digits were made.
 
     Raises:
-        ValueError: A metric that `Claim` does not have, or another value of `digits`.
-    """
-    paper = table_paper(claims, classes, n, positives, digits)
-    return ranked([*findings_of(paper), *check_matrix_scores(paper)])
-
-
-def consequences(
-    claims: Iterable[Claim],
-    *,
-    classes: Sequence[str] = (),
-    n: int | None = None,
-    positives: int | None = None,
-    digits: str | None = None,
-) -> list[Consequence]:
-    """What follows from the numbers of one table beyond themselves; arguments as in `check_claims`."""
-    return consequences_of(table_paper(claims, classes, n, positives, digits))
-
-
-def table_paper(
-    claims: Iterable[Claim],
-    classes: Sequence[str] = (),
-    n: int | None = None,
-    positives: int | None = None,
-    digits: str | None = None,
-) -> Paper:
-    """A declaration that states these numbers and nothing else; arguments as in `check_claims`.
-
-    A model that was measured on several sets of images is one arm on each.
+        ValueError: Another value of `digits`.
     """
     if digits not in (None, "rounded", "cut"):
         raise ValueError(f'`digits` should be "rounded", "cut" or None; received {digits!r}.')

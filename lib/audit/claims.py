@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
+from dataclasses import replace
 from typing import Any
 
-from lib.papers.declare import Claim, Paper
+from lib.papers.declare import Claim, Paper, out_of_range
 
 # Part → the parts whose claims are about its images, the first choice first. The validation images
 # of a curve are the test images, unless the paper counts both or divides its images in three.
@@ -19,6 +20,12 @@ def parts_like(paper: Paper, part: str) -> tuple[str, ...]:
     """The parts of `CLAIM_PARTS`; the part alone where validation and test images are different ones."""
     parts = CLAIM_PARTS.get(part, ())
     return parts if paper.validates_on_test else parts[:1]
+
+
+def single_evaluations(paper: Paper) -> Paper:
+    """The paper without claims outside of the range of their metric, or not from one evaluation of all labels."""
+    single = (claim for claim in paper.claims if claim.kind.single and not out_of_range(claim))
+    return replace(paper, claims=tuple(single))
 
 
 def grouped(claims: Iterable[Claim], key: Callable[[Claim], Hashable]) -> dict[Any, list[Claim]]:

@@ -1,33 +1,35 @@
 """What follows from numbers that fit together: counts, images, baseline and interval."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 import numpy as np
 
 from lib.audit.checks.two_classes import tables_of, two_class_rows, ways
-from lib.audit.claims import comparable_accuracies, distinct, grouped
+from lib.audit.claims import comparable_accuracies, distinct, grouped, single_evaluations
 from lib.audit.exact.two_by_two import fitting
 from lib.audit.findings import Consequence
 from lib.audit.rounding import FARTHEST, bounds, fitting_totals, percent_text
-from lib.audit.solved_reports import SolvedReport, solve_reports
+from lib.audit.solved_reports import SolvedReport
 from lib.evaluation.metrics import wilson
-from lib.papers.declare import Paper, out_of_range
+from lib.papers.declare import Paper
 from lib.words import listed, percent
 
 LEAST, SHOWN = 3, 5  # accuracies that tell a number of images, and numbers that are named
 
 
-def consequences_of(paper: Paper) -> list[Consequence]:
-    """All that follows, arm by arm; nothing from what is impossible."""
-    single = [claim for claim in paper.claims if claim.kind.single and not out_of_range(claim)]
-    paper = replace(paper, claims=tuple(single))
-    return [*_of_reports(paper), *_of_two_classes(paper), *_of_totals(paper)]
+def consequences_of(paper: Paper, solved_reports: Sequence[SolvedReport]) -> list[Consequence]:
+    """All that follows, arm by arm; nothing from what is impossible.
+
+    Args:
+        solved_reports: Those of `single_evaluations(paper)`.
+    """
+    single = single_evaluations(paper)
+    return [*_of_reports(solved_reports), *_of_two_classes(single), *_of_totals(single)]
 
 
-def _of_reports(paper: Paper) -> Iterator[Consequence]:
-    for solved in solve_reports(paper):
+def _of_reports(solved_reports: Sequence[SolvedReport]) -> Iterator[Consequence]:
+    for solved in solved_reports:
         if solved.solutions.count:
             yield from _of_report(solved)
 

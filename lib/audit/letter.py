@@ -34,7 +34,7 @@ def _impossible(findings: Sequence[Finding]) -> Iterator[str]:
         "whether they were rounded or cut off:"
     )
     for place, finding in enumerate(wrong, start=1):
-        text = f"{place}. {finding.topic}{f' ({finding.arm})' if finding.arm else ''}. {finding.sentence}"
+        text = f"{place}. {finding.title}. {finding.sentence}"
         if finding.arithmetic:
             text += f" (Computed: {finding.arithmetic}.)"
         if finding.misprint:

@@ -27,12 +27,6 @@ STDIN = "-"
 IMPOSSIBLE, UNREADABLE = 1, 2  # exit statuses
 
 
-NOTHING = (
-    "Nothing was found to check: no two of these numbers must agree. With the number of test images (--n), and the "
-    "classes (--classes), more can be asked."
-)
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to audit, what is known of it, and in which form."""
     parser.add_argument(
@@ -169,10 +163,7 @@ def _show_table(audit: TableAudit, options: argparse.Namespace) -> None:
     elif not options.json:
         console = Console()
         title = escape(printable_lines(f"{audit.name}: {audit.source}"))
-        if audit.findings:
-            console.print(findings_table(title, audit.findings, PASS))
-        else:
-            console.print(f"{title}\n{NOTHING}")
+        console.print(findings_table(title, audit.findings, PASS) if audit.findings else title)
         for title, sentences in (
             ("What follows", [consequence.sentence for consequence in audit.follows]),
             ("How it was read", audit.notes),

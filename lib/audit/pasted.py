@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from lib.audit.claimed import check_claims, consequences
+from lib.audit.claimed import audit_claims
 from lib.audit.findings import Consequence, Finding
 from lib.audit.letter import write_letter
 from lib.audit.reading import Entry, Reading, Unreadable, percent_columns, read
@@ -110,8 +110,7 @@ def table(
     positives = (
         next(iter(classes.values())) if isinstance(classes, Mapping) and len(classes) == 2 else None
     )
-    known = {"classes": names, "n": n, "positives": positives}
-    findings = check_claims(claims, digits=digits, **known)
+    findings, follows = audit_claims(claims, classes=names, n=n, positives=positives, digits=digits)
     pairs = [finding for finding in findings if _is_pair(finding)]
     if len(pairs) == len(findings):
         notes.append(
@@ -125,7 +124,7 @@ def table(
         notes=(*reading.notes, *notes),
         findings=tuple(finding for finding in findings if finding not in pairs),
         follows=(
-            *consequences(claims, digits=digits, **known),
+            *follows,
             *_differences(pairs if any(claim.n or n for claim in claims) else []),
         ),
     )

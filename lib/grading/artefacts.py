@@ -7,6 +7,7 @@ import re
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import IO
 
 from lib.grading.items import Fault
 
@@ -52,11 +53,16 @@ def read_artefact(folder: Path, name: str) -> bytes:
         with open(descriptor, "rb") as file:
             # Again: what stands there may have been exchanged since it was looked at.
             _require_regular(os.fstat(descriptor).st_mode, name)
-            content = file.read(LIMITS[name] + 1)
+            return read_bounded(file, name)
     except FileNotFoundError as error:
         raise ArtefactError(f"{name} is missing") from error
     except OSError as error:
         raise ArtefactError(f"{name} cannot be read: {error.strerror}") from error
+
+
+def read_bounded(file: IO[bytes], name: str) -> bytes:
+    """The content of an open file called `name` in `LIMITS`. Raises: ArtefactError where it is larger."""
+    content = file.read(LIMITS[name] + 1)
     if len(content) > LIMITS[name]:
         raise ArtefactError(
             f"{name} should have at most {LIMITS[name] / MB:g} MB; it is larger and was not read"

@@ -2,12 +2,10 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 
 from lib.grading.artefacts import HAND_IN
@@ -16,6 +14,7 @@ from lib.grading.checks import Facts, Outcome, check_item
 from lib.grading.figures import SafeFigure, safe_figures
 from lib.grading.hand_in import read_hand_in
 from lib.grading.items import Item, Verification
+from lib.grading.processes import side_by_side
 from lib.grading.rubric import TEACHER, Rubric
 from lib.grading.submissions import Submission, open_submission
 from lib.grading.verify import verify
@@ -85,47 +84,10 @@ class Assessment:
     traces: Traces = Traces()
 
 
-def assess_all(
-    paths: Sequence[Path], rubric: Rubric, jobs: int, progress: Callable[[int], object]
-) -> list[Assessment]:
-    """Each path in turn, in `jobs` processes; whatever lies there, none stops another.
-
-    Args:
-        progress: Is told how many are done.
-    """
-    if jobs == 1 or len(paths) < 2:
-        assessments = []
-        for path in paths:
-            assessments.append(assess(path, rubric))
-            progress(len(assessments))
-        return assessments
-    try:
-        with ProcessPoolExecutor(min(jobs, len(paths)), mp_context=get_context("spawn")) as pool:
-            return _collected(pool, paths, rubric, progress)
-    except BrokenProcessPool:
-        # One of them ended its process; alone in one, each shows whether it was that one.
-        return [_apart(path, rubric) for path in paths]
-
-
-def _collected(
-    pool: ProcessPoolExecutor,
-    paths: Sequence[Path],
-    rubric: Rubric,
-    progress: Callable[[int], object],
-) -> list[Assessment]:
-    assessments = []
-    for future in [pool.submit(assess, path, rubric) for path in paths]:
-        assessments.append(future.result())
-        progress(len(assessments))
-    return assessments
-
-
-def _apart(path: Path, rubric: Rubric) -> Assessment:
-    try:
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-            return pool.submit(assess, path, rubric).result()
-    except BrokenProcessPool:
-        return _broken(path, rubric, "Reading it ended the process.", ())
+def assess_all(paths: Sequence[Path], rubric: Rubric, jobs: int) -> Iterator[Assessment]:
+    """Each path in turn, in `jobs` processes; whatever lies there, none stops another."""
+    ended = partial(_broken, rubric=rubric, problem="Reading it ended the process.", items=())
+    return side_by_side(partial(assess, rubric=rubric), paths, jobs, ended)
 
 
 def assess(path: Path, rubric: Rubric) -> Assessment:

@@ -99,11 +99,6 @@ class Changes:
     prose: tuple[Change, ...]
     answers: tuple[Answer, ...]
 
-    @property
-    def is_unchanged(self) -> bool:
-        """Whether code and prose are known to be the reference's."""
-        return not (self.hindrance or self.code or self.prose)
-
 
 @dataclass(frozen=True, kw_only=True)
 class _Cell:
@@ -346,25 +341,7 @@ def _computed(node: ast.expr) -> float:
     raise ValueError("no number")
 
 
-# In words
-
-
-def describe(changes: Changes) -> str:
-    """All of it as plain text, a line or a diff each."""
-    lines = [f"Changes: {changes.hindrance}."] if changes.hindrance else []
-    lines += [
-        f"Parameter {change.what}: {change.before or 'none'} → {change.after or 'none'}"
-        for change in changes.parameters
-    ]
-    for name, group in (("Code", changes.code), ("Prose", changes.prose)):
-        lines += [f"{name}, cell {change.what}: {change.kind}\n{change.diff()}" for change in group]
-    if not lines:
-        lines = ["Nothing was changed: parameters, code and prose are the reference's."]
-    return "\n".join([*lines, *map(_answer_in_words, changes.answers)])
-
-
-def _answer_in_words(answer: Answer) -> str:
-    return f"{answer.exercise}: {'left empty' if answer.is_empty else answer.text}"
+# As HTML
 
 
 def changes_html(changes: Changes) -> str:

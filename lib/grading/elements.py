@@ -18,7 +18,6 @@ TEXT = re.compile(r"<text\b[^>]*>([^<]*)</text>")
 CLOSE = 0.05  # points of a drawing: another processor changes the last of two decimals
 FEW = 600  # elements that are aligned; of more, only the first difference is told
 TOLD = 8  # differences
-MIXED = 4  # elements in a stretch of differences that are told one beside the other
 
 
 class Element(NamedTuple):

@@ -24,48 +24,17 @@ ATTRIBUTE = re.compile(r"""\b(src|alt)\s*=\s*("[^"]*"|'[^']*')""", re.IGNORECASE
 ADDRESS = re.compile(r"data:image/(svg\+xml|webp|png|jpeg);base64,(.*)", re.S)
 SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 DRAWING = {  # elements that draw, and nothing else
-    *("svg", "g", "defs", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon"),
-    *("text", "tspan", "use", "clipPath", "pattern", "style"),
+    f"{{{SVG}}}{name}"
+    for name in (
+        *("svg", "g", "defs", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon"),
+        *("text", "tspan", "use", "clipPath", "pattern", "style"),
+    )
 }
 PLAIN = {  # attributes that place and colour
-    *(
-        "id",
-        "x",
-        "y",
-        "x1",
-        "x2",
-        "y1",
-        "y2",
-        "cx",
-        "cy",
-        "r",
-        "rx",
-        "ry",
-        "d",
-        "points",
-        "dx",
-        "dy",
-    ),
-    *(
-        "width",
-        "height",
-        "viewBox",
-        "version",
-        "type",
-        "transform",
-        "style",
-        "fill",
-        "stroke",
-        "opacity",
-    ),
-    *(
-        "clip-path",
-        "patternUnits",
-        "clipPathUnits",
-        "stroke-width",
-        "fill-opacity",
-        "stroke-opacity",
-    ),
+    *("id", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "rx", "ry", "d", "dx", "dy"),
+    *("points", "width", "height", "viewBox", "version", "type", "transform", "style"),
+    *("fill", "stroke", "opacity", "stroke-width", "fill-opacity", "stroke-opacity"),
+    *("clip-path", "patternUnits", "clipPathUnits"),
 }
 DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[\]]*>")
 # A reference out of the drawing, a rule that loads something, or an escape that spells either.
@@ -155,11 +124,7 @@ def _rebuilt(element: ElementTree.Element) -> ElementTree.Element:
     made = ElementTree.Element(element.tag, dict(_plain_attributes(element)))
     is_harmless = not OUTSIDE.search(element.text or "")
     made.text, made.tail = (element.text if is_harmless else ""), element.tail
-    made.extend(
-        _rebuilt(child)
-        for child in element
-        if isinstance(child.tag, str) and child.tag in {f"{{{SVG}}}{name}" for name in DRAWING}
-    )
+    made.extend(_rebuilt(child) for child in element if child.tag in DRAWING)
     return made
 
 

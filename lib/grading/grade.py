@@ -4,16 +4,15 @@ Points and comments that a teacher types into teacher.csv of the output folder a
 """
 
 import argparse
-import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from lib.grading.assess import assess_all
+from lib.grading.assess import Assessment, assess_all
 from lib.grading.feedback import FOLDER, feedback_page, notes_of, page_name
-from lib.grading.overview import overview_page
+from lib.grading.overview import overview_page, summary
 from lib.grading.points import Grade, add_rows, grade_student, read_entries
+from lib.grading.processes import add_jobs_argument
 from lib.grading.roster import POINTS_POSSIBLE, Student, find_uploads, read_class, roll_call
 from lib.grading.rubric import Rubric, load_rubric
 from lib.grading.sheets import Sheet, SheetError, sheet_text
@@ -55,13 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="of the assignment in Canvas's gradebook, with its number: 'Lab 1 (4711)'",
     )
-    parser.add_argument(
-        "--jobs",
-        metavar="N",
-        type=int,
-        default=os.cpu_count() or 1,
-        help="processes (default: all)",
-    )
+    add_jobs_argument(parser)
 
 
 def run_command(options: argparse.Namespace) -> int:
@@ -70,16 +63,12 @@ def run_command(options: argparse.Namespace) -> int:
     Raises:
         RubricError, SheetError: From what the teacher gives.
     """
-    if options.jobs < 1:
-        raise SheetError(f"--jobs should be at least 1; received {options.jobs}.")
     rubric = load_rubric(options.rubric)
     _check_out(options.out, options.submissions)
     students, sheet = _class_list(options, rubric)
     uploads = find_uploads(options.submissions)
-    assessments = assess_all(
-        [upload.path for upload in uploads], rubric, options.jobs, _progress(len(uploads))
-    )
-    of_path = {assessment.path: assessment for assessment in assessments}
+    assessments = assess_all([upload.path for upload in uploads], rubric, options.jobs)
+    of_path = {assessment.path: assessment for assessment in _told(assessments, len(uploads))}
     signed = [(upload, of_path[upload.path].signed) for upload in uploads]
     entries = roll_call(signed, students)
     by_teacher = read_entries(options.out / TEACHER_FILE, rubric)
@@ -140,16 +129,13 @@ def _class_list(
     return students, sheet
 
 
-def _progress(number: int) -> Any:
-    """Tells on a terminal how many submissions are done."""
-    if not sys.stderr.isatty():
-        return lambda _: None
-    return lambda done: print(
-        f"\r{done} of {number} submissions",
-        end="\n" if done == number else "",
-        file=sys.stderr,
-        flush=True,
-    )
+def _told(assessments: Iterable[Assessment], number: int) -> Iterator[Assessment]:
+    """The assessments; on a terminal it is told how many are done."""
+    for done, assessment in enumerate(assessments, 1):
+        if sys.stderr.isatty():
+            end = "\n" if done == number else ""
+            print(f"\r{done} of {number} submissions", end=end, file=sys.stderr, flush=True)
+        yield assessment
 
 
 # grades.csv
@@ -229,11 +215,7 @@ def _write(out: Path, grades: Sequence[Grade], rubric: Rubric, text: str) -> Non
 
 def _report(out: Path, grades: Sequence[Grade], added: int) -> None:
     """What came of it, in a few lines."""
-    counts: dict[str, int] = {}
-    for grade in grades:
-        counts[grade.status] = counts.get(grade.status, 0) + 1
-    told = ", ".join(f"{number} {status}" for status, number in counts.items())
-    print(f"{counted(len(grades), 'student')}: {told}.")
+    print(summary(grades))
     for grade in grades:
         if grade.assessment and grade.assessment.problem:
             print(f"  broken: {printable(f'{grade.entry.id}: {grade.assessment.problem}')[:300]}")

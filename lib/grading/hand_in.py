@@ -26,6 +26,7 @@ from lib.report.blocks import Block
 from lib.results import Results
 from lib.runs.folders import ARTEFACTS, CHECKSUMS
 from lib.runs.record import ENVIRONMENT, save
+from lib.storage import write_bytes
 from lib.words import listed, printable
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def hand_in(
         differs=differs,
     )
     target = _checked_target(out, hand_in_name(record.slug, student))
-    _write_whole(target, _zipped(submission.files, told))
+    write_bytes(target, _zipped(submission.files, told))
     return target
 
 
@@ -209,18 +210,6 @@ def _zipped(files: Mapping[str, bytes], told: HandIn) -> bytes:
             member.external_attr = 0o644 << 16
             archive.writestr(member, contents[name])
     return buffer.getvalue()
-
-
-def _write_whole(target: Path, content: bytes) -> None:
-    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
-        temporary = Path(file.name)
-        file.write(content)
-    try:
-        temporary.chmod(0o644)
-        os.replace(temporary, target)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 # In a notebook

@@ -58,7 +58,7 @@ def overview_page(grades: Sequence[Grade], rubric: Rubric) -> str:
             policy=POLICY,
             style=page_style(),
             rubric=rubric,
-            summary=_summary(grades),
+            summary=summary(grades),
             meaning=MEANING,
             rows=[(grade, _address(grade), notes_of(grade, rubric)) for grade in grades],
             distribution=_distribution(handed_in, rubric) if handed_in else "",
@@ -76,7 +76,8 @@ def _address(grade: Grade) -> str:
     return f"{FOLDER}/{page_name(grade.entry.id)}"
 
 
-def _summary(grades: Sequence[Grade]) -> str:
+def summary(grades: Sequence[Grade]) -> str:
+    """How many students there are, of each status, and late, in one line."""
     counts = {
         status: sum(grade.status == status for grade in grades)
         for status in ("graded", "open", "broken", "missing")

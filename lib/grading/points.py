@@ -7,12 +7,11 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from difflib import get_close_matches
 from pathlib import Path
 
 from lib.grading.assess import Assessment
 from lib.grading.roster import Entry
-from lib.grading.rubric import Rubric, RubricItem
+from lib.grading.rubric import Rubric, RubricItem, nearest
 from lib.grading.sheets import SheetError, read_sheet, sheet_text
 from lib.storage import write_text
 
@@ -144,10 +143,8 @@ def read_entries(path: Path, rubric: Rubric) -> TeacherEntries:
         where = f"{path.name}, row {number}"
         student, name = row["student"].strip(), row["item"].strip()
         if name != WHOLE and name not in items:
-            near = get_close_matches(name, items, n=1)
-            hint = f"; the nearest is {near[0]!r}" if near else ""
             raise SheetError(
-                f"{where}: item should be one of the rubric's, or empty; it is {name!r}{hint}."
+                f"{where}: item should be one of the rubric's, or empty; it is {name!r}{nearest(name, items)}."
             )
         if (student, name) in entries:
             raise SheetError(

@@ -17,7 +17,7 @@ CANVAS = re.compile(
     r"(?P<name>[^_]+)_(?P<late>LATE_)?(?P<number>\d+)_(?P<upload>\d+)_(?P<file>.+)", re.S
 )
 # Of a class list: our own, Moodle's worksheet, Canvas's gradebook; the first that is filled names a student.
-ID_COLUMNS = (*("student", "ID number", "Identifier", "SIS User ID", "SIS Login ID", "ID"),)
+ID_COLUMNS = ("student", "ID number", "Identifier", "SIS User ID", "SIS Login ID", "ID")
 NAME_COLUMNS = ("name", "Full name", "Student")
 OTHER_COLUMNS = ("email", "Email address")
 TIME_COLUMNS = ("handed_in", "Last modified (submission)")

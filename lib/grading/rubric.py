@@ -24,7 +24,6 @@ CHECKS: dict[str, dict[str, bool]] = {  # check → its own keys, and whether ea
     "parameter changed": {"parameter": True},
     TEACHER: {},
 }
-COMMON = ("check", "points", "name")
 TEXTS = ("name", "exercise", "field", "parameter")
 LARGEST = 100_000  # bytes of a rubric
 
@@ -137,7 +136,7 @@ def _item(values: Any, where: str) -> RubricItem:
     if check not in CHECKS:
         raise RubricError(
             f"{where}: check should be one of {listed(CHECKS, 'or')}; it is {check!r}"
-            f"{_nearest(check, CHECKS)}."
+            f"{nearest(check, CHECKS)}."
         )
     common = {"check": True, "points": True, "name": check == TEACHER}
     values = _checked_keys(values, common | CHECKS[check], where)
@@ -177,7 +176,7 @@ def _checked_keys(values: Any, known: Mapping[str, bool], where: str) -> dict[st
     for key in values:
         if key not in known:
             raise RubricError(
-                f"{where}: the keys should be among {listed(known)}; received {key!r}{_nearest(key, known)}."
+                f"{where}: the keys should be among {listed(known)}; received {key!r}{nearest(key, known)}."
             )
     missing = [key for key, needed in known.items() if needed and key not in values]
     if missing:
@@ -219,6 +218,7 @@ def _late(value: Any, due: datetime | None, total: float, where: str) -> tuple[f
     return per_day, _number(values.get("most", total), f"{where}, late: most")
 
 
-def _nearest(name: Any, known: Collection[str]) -> str:
+def nearest(name: Any, known: Collection[str]) -> str:
+    """The end of a message about a name that is none of these: the one that it resembles most; "" for none."""
     near = get_close_matches(str(name), known, n=1)
     return f"; the nearest is {near[0]!r}" if near else ""

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import IO, Literal
+from typing import Literal
 
 from lib.grading.artefacts import (
     CHECKED,
@@ -18,6 +18,7 @@ from lib.grading.artefacts import (
     MB,
     ArtefactError,
     read_artefact,
+    read_bounded,
 )
 
 KNOWN_NAMES = (*CHECKED, CHECKSUMS, HAND_IN)
@@ -57,7 +58,8 @@ def open_submission(path: Path) -> Submission:
         if path.is_dir():
             return _open_folder(name, path)
         if path.suffix.lower() == ".zip":
-            return Submission(name, path, "zip", *_unpacked(path))
+            files, ignored = _unpacked(path)
+            return Submission(name, path, "zip", files, ignored=ignored)
         if path.suffix.lower() == ".html":
             return _open_page(name, path)
         said = "there is nothing" if not path.exists() else "it is another file"
@@ -109,12 +111,12 @@ def _open_folder(name: str, path: Path) -> Submission:
 
 def _open_page(name: str, path: Path) -> Submission:
     with path.open("rb") as file:
-        content = _bounded(file, "report.html")
+        content = read_bounded(file, "report.html")
     return Submission(name, path, "page", {"report.html": content})
 
 
-def _unpacked(path: Path) -> tuple[dict[str, bytes], tuple[str, ...], tuple[str, ...]]:
-    """Files, faults (none) and ignored names of a zip.
+def _unpacked(path: Path) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """Files and ignored names of a zip.
 
     Raises:
         ArtefactError: It holds what no run's zip does; none of it is taken.
@@ -130,7 +132,7 @@ def _unpacked(path: Path) -> tuple[dict[str, bytes], tuple[str, ...], tuple[str,
                 f"a zip should have at most {MOST_MEMBERS} members; it has {len(members)}"
             )
         known = dict(_known(members))
-        if sum(LIMITS[name] < member.file_size for name, member in known.items()):
+        if any(LIMITS[name] < member.file_size for name, member in known.items()):
             raise ArtefactError(
                 "a zip should hold no file larger than a run writes; it was not unpacked"
             )
@@ -141,11 +143,11 @@ def _unpacked(path: Path) -> tuple[dict[str, bytes], tuple[str, ...], tuple[str,
         files = {}
         for name in filter(known.get, KNOWN_NAMES):
             with archive.open(known[name]) as file:
-                files[name] = _bounded(file, name)
+                files[name] = read_bounded(file, name)
     taken = {member.filename for member in known.values()}
     others = [member.filename for member in members if member.filename not in taken]
     ignored = [other for other in others if not other.endswith("/")]
-    return files, (), tuple(ignored[:IGNORED])
+    return files, tuple(ignored[:IGNORED])
 
 
 def _known(members: list[zipfile.ZipInfo]) -> Iterator[tuple[str, zipfile.ZipInfo]]:
@@ -183,12 +185,3 @@ def _require_harmless(member: zipfile.ZipInfo) -> None:
         raise ArtefactError(
             f"{name!r} is compressed more highly than any file of a run; it was not unpacked"
         )
-
-
-def _bounded(file: IO[bytes], name: str) -> bytes:
-    content = file.read(LIMITS[name] + 1)
-    if len(content) > LIMITS[name]:
-        raise ArtefactError(
-            f"{name} should have at most {LIMITS[name] / MB:g} MB; it is larger and was not read"
-        )
-    return content

@@ -7,12 +7,8 @@ an item of this submission, and nothing of it is executed.
 
 import argparse
 import math
-import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
 from pathlib import Path
 
 import pandas as pd
@@ -43,13 +39,14 @@ from lib.grading.pages import (
     parse_cells,
     summary_items,
 )
+from lib.grading.processes import add_jobs_argument, side_by_side
 from lib.grading.submissions import Submission, is_run, list_submissions, open_submission
 from lib.grading.tables import read_tables
 from lib.papers.declare import Paper
 from lib.report.page import embedded_json
 from lib.results import SCHEMA_VERSION, Record, Results
 from lib.runs.key import library_change
-from lib.settings import Settings, Training
+from lib.settings import recorded
 from lib.words import listed, printable
 
 # A record may make the schema list one error of 1 kB for every value, ten for every object. Full runs have some
@@ -74,13 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", metavar="FILE", type=Path, help="every item as JSON; - prints it")
     parser.add_argument("--html", metavar="FILE", type=Path, help="every item as a page")
     rerun.add_arguments(parser)
-    parser.add_argument(
-        "--jobs",
-        metavar="N",
-        type=_at_least_one,
-        default=os.cpu_count() or 1,
-        help="processes (default: all)",
-    )
+    add_jobs_argument(parser)
 
 
 def run_command(options: argparse.Namespace) -> int:
@@ -123,12 +114,6 @@ def _checkable(reports: Sequence[Path]) -> tuple[list[Path], list[str]]:
     return list(dict.fromkeys(paths)), skipped
 
 
-def _at_least_one(text: str) -> int:
-    if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"should be a whole number from 1 on; received {text!r}")
-    return int(text)
-
-
 def verify_path(path: Path) -> Verification:
     """`verify` of what lies at `path`."""
     return verify(open_submission(path))
@@ -136,19 +121,12 @@ def verify_path(path: Path) -> Verification:
 
 def verify_all(paths: Sequence[Path], jobs: int) -> Iterator[Verification]:
     """Each in turn, in order, in `jobs` processes; one that cannot be checked is unreadable and stops no other."""
-    if jobs == 1 or len(paths) == 1:
-        yield from map(verify_path, paths)
-        return
-    with ProcessPoolExecutor(min(jobs, len(paths)), mp_context=get_context("spawn")) as pool:
-        futures = [pool.submit(verify_path, path) for path in paths]
-        for path, future in zip(paths, futures, strict=True):
-            try:
-                yield future.result()
-            except (
-                BrokenProcessPool
-            ):  # by memory, most likely; the others' results are lost with it
-                said = "checking it, or another one at the same time, ended the process"
-                yield Verification(path.name, (Item("files", "cannot tell", said),), None)
+    return side_by_side(verify_path, paths, jobs, _ended)
+
+
+def _ended(path: Path) -> Verification:
+    said = "checking it ended the process, most likely because memory ran out"
+    return Verification(path.name, (Item("files", "cannot tell", said),), None)
 
 
 def verify(submission: Submission) -> Verification:
@@ -268,7 +246,7 @@ def _shown_items(
     yield from code_items(notebook, record, other_code)
     yield from order_items(cells)
     yield from (differing("times", fault) for fault in clock_faults(notebook, record))
-    known = Known(paper, record, _settings(record), tables)
+    known = Known(paper, record, recorded(record.settings), tables)
     yield from display_items(cells, known, other_code)
     if "report.html" in files:
         html = files["report.html"].decode("utf-8")
@@ -290,8 +268,6 @@ def _embedded(content: bytes) -> Results:
         return _parse_record(embedded_json(content.decode("utf-8")), "the record in report.html")
     except UnicodeDecodeError as error:
         raise ArtefactError(f"report.html is not UTF-8 text: {error.reason}") from error
-    except ArtefactError as error:
-        raise ArtefactError(f"report.html: {error}") from error
     except ValueError as error:
         raise ArtefactError(f"report.html: {error}") from error
 
@@ -336,7 +312,7 @@ def _derived_items(
     try:
         derived = derive(
             paper,
-            _settings(record),
+            recorded(record.settings),
             record.models,
             tables,
             kind=data.kind,
@@ -353,15 +329,6 @@ def _derived_items(
     except Exception as error:  # the tables do not belong together, in whatever way
         said = f"the rest of the record cannot be computed again: {type(error).__name__}: {error}"
         yield differing("record", Fault(said))
-
-
-def _settings(record: Results) -> Settings:
-    values = record.settings
-    training = {arm: Training(**of_arm) for arm, of_arm in values["training"].items()}
-    plain = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
-    }
-    return Settings(**plain | {"training": training})
 
 
 def _first_difference(field: str, stored: list, expected: list) -> Fault:

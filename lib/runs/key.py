@@ -22,8 +22,9 @@ from lib.words import listed
 PAGE = "lib.report.page"  # renders the executed notebook
 FAMILIES = "lib.phantoms.families"  # imported by name, as a paper asks for them
 TEMPLATES = "lib/report/templates"
-# Templates that no report is made with.
-OF_OTHER_PAGES = ("index.js", "index_page.html.j2", "sweep_page.html.j2", "verify_page.html.j2")
+OF_OTHER_PAGES = re.compile(
+    r"index\.js|\w+_page\.html\.j2"
+)  # templates that no report is made with
 LOOKS = "MobileNetV2"  # the network of the search for look-alikes (`lib.models.descriptors`)
 # How the parts are called of which there are several; "parameter vgg16 epochs" is one of them, too.
 PARAMETER, PACKAGE, FILE = "parameter ", "package ", "lib/"
@@ -228,7 +229,7 @@ def library_files(code: Sequence[str], slugs: Sequence[str], root: Path = ROOT) 
     templates = (
         path
         for path in (root / TEMPLATES).rglob("*")
-        if path.is_file() and path.name not in OF_OTHER_PAGES
+        if path.is_file() and not OF_OTHER_PAGES.fullmatch(path.name)
     )
     return sorted({*_modules(names, root), *templates})
 

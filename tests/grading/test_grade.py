@@ -133,7 +133,6 @@ def test_canvas_gradebook_comes_back_with_a_column(course):
     ("more", "said"),
     [
         (["--lms", "moodle"], "needs --class"),
-        (["--jobs", "0"], "--jobs should be at least 1"),
         (["--class", "nowhere.csv"], "should be a CSV file"),
         (["--out", "in/grades"], "should lie apart"),
     ],
@@ -144,6 +143,14 @@ def test_what_cannot_be_used_is_one_sentence_and_nothing_is_written(
     monkeypatch.chdir(course)
     assert grade(course, *more) == 1
     assert said in capsys.readouterr().err
+    assert not (course / "out").exists()
+
+
+def test_no_processes_are_a_usage_error_and_nothing_is_written(course, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        grade(course, "--jobs", "0")
+    assert stopped.value.code == 2
+    assert "should be a whole number from 1 on; received '0'" in capsys.readouterr().err
     assert not (course / "out").exists()
 
 

@@ -210,6 +210,7 @@ def test_what_can_change_a_number_or_a_page_counts_for_every_paper(root, name):
         "report/templates/index_page.html.j2",
         "report/templates/index.js",
         "report/templates/sweep_page.html.j2",
+        "report/templates/feedback_page.html.j2",
         "models/listing.py",
         "__main__.py",
     ],

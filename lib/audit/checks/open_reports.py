@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from fractions import Fraction
 
 from lib.audit.claims import grouped
+from lib.audit.exact.averages import weighted_mean
 from lib.audit.exact.margins import SCORES, ClassBounds, ReportBounds, class_margins
 from lib.audit.findings import NOT_CHECKABLE, Finding, quoted_rows, weigh
 from lib.audit.reports import is_average, is_open
-from lib.audit.rounding import Bounds, bounds
+from lib.audit.rounding import bounds, common
 from lib.papers.declare import Claim, Paper
 from lib.words import listed
 
@@ -102,27 +102,14 @@ def _average_fits(name: str, score: str, average: Claim, rows: Rows, single: boo
     every = [bounds(claim, "mixed") for claim in scores]
     within = bounds(average, "mixed")
     if name == "macro avg":
-        return _overlap(within, _mean(every, [1] * len(every)))
+        return bool(common([within, weighted_mean(every, [1] * len(every))]))
     # Supports that differ from fold to fold weigh differently in each.
     supports = [row["support"].value for row in rows.values() if "support" in row]
     if name in ("weighted avg", "avg / total") and single and len(supports) == len(rows):
-        return not sum(supports) or _overlap(within, _mean(every, list(map(int, supports))))
+        mean = weighted_mean(every, list(map(int, supports))) if sum(supports) else within
+        return bool(common([within, mean]))
     if name == "micro avg" and single:
         # A micro average lies between the rows, as every mediant does; classes without calls aside.
-        return within[1] >= min(low for low, _ in every) and within[0] <= max(
-            high for _, high in every
-        )
+        rows_bounds = min(low for low, _ in every), max(high for _, high in every)
+        return bool(common([within, rows_bounds]))
     return True
-
-
-def _mean(every: list[Bounds], weights: list[int]) -> Bounds:
-    low, high = (
-        sum(bound * weight for bound, weight in zip(ends, weights, strict=True))
-        / Fraction(sum(weights))
-        for ends in zip(*every, strict=True)
-    )
-    return low, high
-
-
-def _overlap(first: Bounds, second: Bounds) -> bool:
-    return first[0] <= second[1] and second[0] <= first[1]

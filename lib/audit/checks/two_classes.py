@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from lib.audit.claims import grouped
+from lib.audit.exact.averages import weighted_mean
 from lib.audit.exact.two_by_two import Tables, candidates, fitting, readings
 from lib.audit.findings import NOT_CHECKABLE, Finding, quoted, weigh
 from lib.audit.misprints import mended, single_misprints
 from lib.audit.part_sizes import known_sizes
-from lib.audit.rounding import Bounds, Digits, bounds
+from lib.audit.rounding import Bounds, Digits, bounds, common
 from lib.papers.declare import TWO_CLASSES, Claim, Paper
 
 SEARCHED = (
@@ -204,20 +205,16 @@ def _identities(within: Mapping[str, Bounds]) -> Iterator[tuple[str, bool]]:
     if not (sensitivity and specificity):
         return
     if "accuracy" in within:
-        low, high = min(sensitivity[0], specificity[0]), max(sensitivity[1], specificity[1])
-        accuracy = within["accuracy"]
+        between = min(sensitivity[0], specificity[0]), max(sensitivity[1], specificity[1])
         yield (
             "accuracy lies between sensitivity and specificity",
-            accuracy[1] >= low and accuracy[0] <= high,
+            bool(common([within["accuracy"], between])),
         )
     if "balanced accuracy" in within:
-        low, high = (
-            (first + second) / 2 for first, second in zip(sensitivity, specificity, strict=True)
-        )
-        balanced = within["balanced accuracy"]
+        mean = weighted_mean([sensitivity, specificity], [1, 1])
         yield (
             "balanced accuracy is the mean of sensitivity and specificity",
-            balanced[1] >= low and balanced[0] <= high,
+            bool(common([within["balanced accuracy"], mean])),
         )
 
 
@@ -230,8 +227,7 @@ def _roc_finding(paper: Paper, row: Row) -> Finding:
     )
     low = max(least_se, Fraction(0)) * max(least_sp, Fraction(0))
     high = 1 - (1 - min(most_se, Fraction(1))) * (1 - min(most_sp, Fraction(1)))
-    within = bounds(auc, "mixed")
-    fits = within[1] >= low and within[0] <= high
+    fits = bool(common([bounds(auc, "mixed"), (low, high)]))
     sure = is_binary(paper, row) and len(paper.classes) <= 2
     return Finding(
         check="two classes",

@@ -1,11 +1,22 @@
 """What holds for means of ratios, whatever they are means over: classes, folds or seeds."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 from math import isqrt
 
 from lib.audit.rounding import Bounds, whole
 
 ROOT_SCALE = 10**12  # square roots are taken in these units, rounded up
+
+
+def weighted_mean(scores: Sequence[Bounds], weights: Sequence[int]) -> Bounds:
+    """The least and the greatest mean of scores that lie within these bounds; the weights are not all 0."""
+    low, high = (
+        sum(bound * weight for bound, weight in zip(ends, weights, strict=True))
+        / Fraction(sum(weights))
+        for ends in zip(*scores, strict=True)
+    )
+    return low, high
 
 
 def f1_range(precision: Bounds, recall: Bounds) -> Bounds:

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from lib.audit.exact.averages import weighted_mean
 from lib.audit.exact.margins import SCORES, ClassBounds, ReportBounds
 from lib.audit.rounding import Bounds, common
 
@@ -32,11 +33,7 @@ def _is_apart(
     # What is not defined may be printed as another number than it enters the mean with.
     if any(not row.support for row in report.rows) or report.zero_division:
         return False
-    mean = tuple(
-        sum(bound * weight for bound, weight in zip(ends, weights, strict=True)) / sum(weights)
-        for ends in zip(*scores, strict=True)
-    )
-    return common([mean, averages[score]]) is None
+    return common([weighted_mean(scores, weights), averages[score]]) is None
 
 
 def _calls_add_up(report: ReportBounds) -> bool:

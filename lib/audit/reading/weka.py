@@ -15,9 +15,6 @@ SUMMARY = re.compile(
     r"\s*(Correctly Classified Instances|Kappa statistic|Total Number of Instances)\s+(\S+)(?:\s+(\S+)\s*%)?\s*"
 )
 MATRIX_ROW = re.compile(r"\s*([\d.\s]+?)\s*\|\s*(\w+) = (.+?)\s*")
-EVALUATION = re.compile(
-    r"=== (?:Error on|Stratified|Evaluation on|Cross-validation).*===|=== Summary ==="
-)
 COLUMNS = ("precision", "recall", "f1")  # the others are of one class against the rest, or areas
 
 

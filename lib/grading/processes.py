@@ -1,0 +1,63 @@
+"""Submissions side by side, in processes: one that ends its process costs its own row alone."""
+
+import argparse
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TypeVar
+
+from lib import machine
+
+T = TypeVar("T")
+SPAWN = get_context("spawn")  # a forked process would inherit threads and locks as they stand
+
+
+def add_jobs_argument(parser: argparse.ArgumentParser) -> None:
+    """How many processes."""
+    parser.add_argument(
+        "--jobs",
+        metavar="N",
+        type=_at_least_one,
+        default=machine.processors(),
+        help="processes (default: as many as processors)",
+    )
+
+
+def _at_least_one(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"should be a whole number from 1 on; received {text!r}")
+    return int(text)
+
+
+def side_by_side(
+    function: Callable[[Path], T], paths: Sequence[Path], jobs: int, ended: Callable[[Path], T]
+) -> Iterator[T]:
+    """`function` of each path, in their order, in `jobs` processes.
+
+    Args:
+        function: Picklable; it raises nothing.
+        ended: What stands for a path whose process ended, as when memory runs out.
+    """
+    if jobs == 1 or len(paths) < 2:
+        yield from map(function, paths)
+        return
+    done = 0
+    try:
+        with ProcessPoolExecutor(min(jobs, len(paths)), SPAWN) as pool:
+            for result in pool.map(function, paths):
+                yield result
+                done += 1
+    except BrokenProcessPool:
+        # One of them ended its process, and the others' results went with it: alone, each shows which it was.
+        yield from map(partial(_alone, function, ended), paths[done:])
+
+
+def _alone(function: Callable[[Path], T], ended: Callable[[Path], T], path: Path) -> T:
+    try:
+        with ProcessPoolExecutor(1, SPAWN) as pool:
+            return pool.submit(function, path).result()
+    except BrokenProcessPool:
+        return ended(path)
