@@ -253,7 +253,9 @@ class Cost(Record):
     feature_seconds: float = Field(
         description="the frozen front over all images, once for every seed; 0 where none is frozen"
     )
-    training_seconds: float = Field(description="of one fold's epochs, mean over folds")
+    training_seconds: float = Field(
+        description="of one fold's epochs, mean over folds; of folds that trained side by side its share"
+    )
 
 
 class FoldCounts(Record):

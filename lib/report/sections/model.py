@@ -140,6 +140,7 @@ def cost_table(results: Results) -> Block:
     columns += ("Images/s", "Features (s)", "Training (s)")
     caption = (
         "What each model costs on this machine. Multiply-adds: millions per image. Images/s: the whole model in "
-        "batches of 32. Features: the frozen part over all images, once. Training: the epochs of one fold."
+        "batches of 32. Features: the frozen part over all images, once. Training: the epochs of one fold, "
+        "its share where folds trained side by side."
     )
     return table(rows, columns, caption, record_marks(results)[""], numeric=range(1, 7))
