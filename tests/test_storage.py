@@ -345,12 +345,13 @@ def test_a_failed_write_leaves_the_old_text(tmp_path, monkeypatch):
     target = tmp_path / "file.txt"
     target.write_text("old")
 
-    def half(self: Path, text: str, **_) -> None:
-        self.write_bytes(text.encode()[:1])
+    def half(self: Path, content: bytes) -> None:
+        with self.open("wb") as file:
+            file.write(content[:1])
         raise OSError("disk full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "write_text", half)
+        patch.setattr(Path, "write_bytes", half)
         with pytest.raises(OSError, match="disk full"):
             write_text(target, "new")
     assert target.read_text() == "old"

@@ -215,11 +215,12 @@ def test_a_placeholder_takes_the_cells_out_and_leads_nowhere(folder):
 def test_a_notebook_is_written_whole_or_not_at_all(folder, monkeypatch):
     late, before = badges.outdated(), (folder / "a.ipynb").read_bytes()
 
-    def full(path: Path, text: str, **_) -> None:
-        path.write_bytes(text.encode()[:50])
+    def full(path: Path, content: bytes) -> None:
+        with path.open("wb") as file:
+            file.write(content[:50])
         raise OSError("no space left")
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(OSError, match="no space"):
         badges.write(late)
     assert (folder / "a.ipynb").read_bytes() == before
