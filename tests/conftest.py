@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -38,6 +38,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(
         key=lambda item: item.path not in slow
     )  # stable: within a file, and among files, as they stand
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _apart_from_the_checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What fixtures of a whole file or session load and draw lies in a folder of the session's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(storage, "DATA", tmp_path_factory.mktemp("session") / "data")
+        yield
 
 
 @pytest.fixture(autouse=True)
