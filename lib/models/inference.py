@@ -27,17 +27,19 @@ def forward(model: keras.Sequential, pixels: np.ndarray) -> np.ndarray:
 
 
 def frozen_forward(model: keras.Sequential) -> Callable[[np.ndarray], np.ndarray]:
-    """`forward` of a model in which nothing trains, for many batches: by OpenVINO what that is for."""
-    engines = {
-        layer: openvino.converted(layer, BATCH) for layer in model.layers if openvino.is_for(layer)
-    }
+    """`forward` of a model, for many batches: the frozen networks in it by OpenVINO, where that is for them."""
+    engines = {layer: openvino.converted(layer, BATCH) for layer in _by_openvino(model)}
     return partial(_forward, model, engines)
 
 
 def frozen_engine(model: keras.Sequential) -> dict[str, str]:
     """What computes `frozen_forward` beside Keras, and its version."""
-    used = any(map(openvino.is_for, model.layers))
-    return {"openvino": version("openvino")} if used else {}
+    return {"openvino": version("openvino")} if _by_openvino(model) else {}
+
+
+def _by_openvino(model: keras.Sequential) -> list[keras.Model]:
+    frozen = filter(_is_frozen_network, model.layers)
+    return [network for network in frozen if openvino.is_for(network)]
 
 
 def _forward(
