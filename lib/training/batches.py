@@ -44,9 +44,13 @@ class Batches(keras.utils.PyDataset):
         return self.steps * len(self._orders)
 
     def __getitem__(self, batch: int) -> tuple[np.ndarray, np.ndarray]:
+        rows = self.rows(batch)
+        return self._take(rows), self._targets[rows]
+
+    def rows(self, batch: int) -> np.ndarray:
+        """The rows of a batch, by its number."""
         epoch, step = divmod(batch, self.steps)
-        index = self._orders[epoch][step * self.batch_size : (step + 1) * self.batch_size]
-        return self._take(index), self._targets[index]
+        return self._orders[epoch][step * self.batch_size : (step + 1) * self.batch_size]
 
 
 def encode_targets(labels: np.ndarray, n_classes: int, outputs: int) -> np.ndarray:

@@ -96,24 +96,20 @@ def backbone_features(backbone: Backbone, images: ImageSet, training: Training) 
         backbone.network.trainable = trains
 
 
-def front_features(model: keras.Sequential, pixels: np.ndarray) -> np.ndarray:
-    """(images, ...) float32: what the model's frozen front makes of some images; not kept on disk.
-
-    Args:
-        pixels: (images, size, size, 3) uint8, one image at least.
-    """
-    front, _ = split_frozen_front(model)
-    forward, starts = frozen_forward(front), range(0, len(pixels), BATCH)
-    return np.concatenate([forward(pixels[start : start + BATCH]) for start in starts])
-
-
-def without_augmentation(model: keras.Sequential) -> keras.Sequential:
-    """The model as it tests: without the random changes of its images, which training alone makes."""
+def random_changes(model: keras.Sequential) -> list[keras.Layer]:
+    """The layers in front of the scaling of pixels, which change images at random in training alone."""
     scalings = (
         number for number, layer in enumerate(model.layers) if isinstance(layer, ScalePixels)
     )
-    scaling = next(scalings, 0)
-    return keras.Sequential([keras.Input(model.input_shape[1:]), *model.layers[scaling:]])
+    return model.layers[: next(scalings, 0)]
+
+
+def without_augmentation(model: keras.Sequential) -> keras.Sequential:
+    """The model as it tests: without the random changes of its images; itself where it has none."""
+    changes = random_changes(model)
+    if not changes:
+        return model
+    return keras.Sequential([keras.Input(model.input_shape[1:]), *model.layers[len(changes) :]])
 
 
 def split_frozen_front(model: keras.Sequential) -> tuple[keras.Model | None, keras.Model]:

@@ -6,7 +6,7 @@ goes on after its last finished epoch. Nothing stops early: no paper states that
 
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import pandas as pd
 from lib.datasets import Fold, ImageSet
 from lib.models import leaves
 from lib.models.backend import keras
-from lib.models.inference import BATCH, forward
+from lib.models.inference import BATCH, for_every_class, forward
 from lib.settings import Training
 from lib.training.batches import Batches, encode_targets
 from lib.training.features import Features, split_frozen_front, without_augmentation
@@ -36,7 +36,6 @@ class Fit:
         probabilities: (test images, classes) float32, rows as `fold.test`.
         seconds: Of its epochs, validation included.
         on_training: As `probabilities`, rows as `fold.train`; None where they are not wanted.
-        on_extra: (images, classes) float32 for images of no fold; None where there are none.
         on_controls: Name of a control set → (images, classes) float32.
     """
 
@@ -45,7 +44,6 @@ class Fit:
     probabilities: np.ndarray
     seconds: float
     on_training: np.ndarray | None = None
-    on_extra: np.ndarray | None = None
     on_controls: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
@@ -98,15 +96,12 @@ class Trainer:
         self._network.optimizer.learning_rate = self._training.learning_rate
         return self
 
-    def follow(self, training: Training, features: Features) -> "Trainer":
-        """Trains by another recipe from the next restart on, without compiling anew.
-
-        Args:
-            training: With the same `compiled_part` as the one it was made for.
-            features: Under that recipe, of the images to be trained on.
-        """
-        self._training, self._features, self._test_features = training, features, features
-        return self
+    def copy_to(self, model: keras.Sequential) -> keras.Sequential:
+        """`model`, another one of the same arm, with the weights of the one that was trained."""
+        for trained, other in zip(self._model.variables, model.variables, strict=True):
+            if trained is not other:  # a frozen backbone is shared
+                other.assign(trained)
+        return model
 
     def fit(
         self,
@@ -163,7 +158,10 @@ class Trainer:
             features: Of these images, where the model has a frozen front.
         """
         take = images.take if features is None else features.values.__getitem__
-        return _classify(self._tester, take, len(images))
+        starts = range(0, len(images), BATCH)
+        rows = (np.arange(start, min(start + BATCH, len(images))) for start in starts)
+        outputs = [forward(self._tester, take(some)) for some in rows]
+        return for_every_class(np.concatenate(outputs))
 
     def _validate(self, test: Batches) -> dict[str, float]:
         metrics = self._tester.evaluate(test, verbose=0, return_dict=True)
@@ -199,39 +197,9 @@ class Teller(keras.callbacks.Callback):
         self._tell(self._epoch + batch / self._steps, text)
 
 
-def classify(model: keras.Sequential, pixels: np.ndarray) -> np.ndarray:
-    """(images, classes) float32: the probabilities that a trained model gives to images.
-
-    Args:
-        pixels: (images, size, size, 3) uint8.
-    """
-    return _classify(model, pixels.__getitem__, len(pixels))
-
-
-def _classify(
-    network: keras.Model, take: Callable[[np.ndarray], np.ndarray], number: int
-) -> np.ndarray:
-    starts = range(0, number, BATCH)
-    rows = (np.arange(start, min(start + BATCH, number)) for start in starts)
-    return for_every_class(np.concatenate([forward(network, take(some)) for some in rows]))
-
-
 def _probabilities(network: keras.Model, batches: Batches) -> np.ndarray:
     outputs = [network.predict_on_batch(batches[number][0]) for number in range(len(batches))]
     return for_every_class(np.concatenate(outputs))
-
-
-def for_every_class(outputs: np.ndarray) -> np.ndarray:
-    """(images, classes): a sigmoid gives the probability of the second class only."""
-    return np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs
-
-
-def compiled_part(training: Training) -> Training:
-    """The recipe without what a compiled head does not depend on, so that heads can be told apart by it.
-
-    Pixels are scaled in front of a head, batches come in any number of images, the rate is a variable.
-    """
-    return replace(training, pixel_scaling="", batch_size=0, learning_rate=0.0, epochs=0)
 
 
 def compile_model(network: keras.Model, training: Training, **measured) -> None:

@@ -4,25 +4,32 @@ Each gives rows of evidence.csv: what the newly trained model calls the test ima
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
-from itertools import islice
+from functools import partial
+from itertools import groupby, islice
 from statistics import fmean
 
 import numpy as np
 import pandas as pd
 
 from lib.datasets import ENOUGH, Fold, ImageSet, SplitError, split_published
-from lib.datasets.progress import phase
+from lib.datasets.progress import Phase, phase
 from lib.datasets.tables import evidence_rows, join_evidence
 from lib.models import Backbone, build_model
 from lib.models.backend import keras
 from lib.papers.declare import NATIVE, Arm, Assumed, Paper, Recipe
 from lib.results import Learning, has_learnt
 from lib.settings import Settings, Training
-from lib.training.features import extract_features
-from lib.training.fit import Tell, Trainer, compiled_part
+from lib.training.features import (
+    Features,
+    extract_features,
+    random_changes,
+    without_augmentation,
+)
+from lib.training.fit import Fit, Trainer
+from lib.training.side_by_side import Head, Stack, can_be_stacked, divide_into_stacks
 
 # What other programs of this kind use where they say it.
 USUAL = {
@@ -77,14 +84,13 @@ def try_open_choices(
             *_other_recipes(arm, training, first),
             *_other_seeds(paper, images, first, training, settings),
         ]
-        trainers = {}
+        trainings = [(fold, changed) for _, fold, changed in variations]
         with phase(f"Open choices of {arm.name}", len(variations)) as work:
-            for done, (name, fold, changed) in enumerate(variations):
-                work.advance(done, name)
-                predicted = _predict(arm, backbones[arm.name], resized, fold, changed, trainers)
-                rows = evidence_rows("choice", name, arm.name, resized, fold, predicted)
-                # Whatever its seeds are, it is a change of the first published fold.
-                tables.append(rows.assign(seed=first.seed))
+            answers = _predict(arm, backbones[arm.name], resized, trainings, work)
+        for (name, fold, _), predicted in zip(variations, answers, strict=True):
+            rows = evidence_rows("choice", name, arm.name, resized, fold, predicted)
+            # Whatever its seeds are, it is a change of the first published fold.
+            tables.append(rows.assign(seed=first.seed))
     return join_evidence(tables)
 
 
@@ -121,13 +127,12 @@ def train_on_fewer_images(
         model = build_model(arm, backbones[arm.name], len(images.classes), 0, training)
         if not _is_cheap(model, resized):
             continue
-        trainers = {}
+        trainings = [(fold, training) for fold in fewer]
         with phase(f"Training {arm.name} on fewer images", len(fewer)) as work:
-            for done, fold in enumerate(fewer):
-                work.advance(done)
-                predicted = _predict(arm, backbones[arm.name], resized, fold, training, trainers)
-                name = f"training images={len(fold.train)}"
-                tables.append(evidence_rows("size", name, arm.name, resized, fold, predicted))
+            answers = _predict(arm, backbones[arm.name], resized, trainings, work)
+        for fold, predicted in zip(fewer, answers, strict=True):
+            name = f"training images={len(fold.train)}"
+            tables.append(evidence_rows("size", name, arm.name, resized, fold, predicted))
     return join_evidence(tables)
 
 
@@ -154,9 +159,9 @@ def train_on_shuffled_labels(
         if not arm.variant_of:
             training = settings.training[arm.name]
             shuffled = _with_shuffled_labels(images.resized(training.image_size), fold)
-            with phase(f"Training {arm.name} on shuffled labels", training.epochs) as work:
-                predicted = _predict(
-                    arm, backbones[arm.name], shuffled, fold, training, {}, work.advance
+            with phase(f"Training {arm.name} on shuffled labels", 1) as work:
+                (predicted,) = _predict(
+                    arm, backbones[arm.name], shuffled, [(fold, training)], work
                 )
             tables.append(
                 evidence_rows("probe", "random labels", arm.name, shuffled, fold, predicted)
@@ -164,32 +169,79 @@ def train_on_shuffled_labels(
     return join_evidence(tables)
 
 
+# Again
+
+
 def _predict(
     arm: Arm,
     backbone: Backbone,
     images: ImageSet,
+    trainings: Sequence[tuple[Fold, Training]],
+    work: Phase,
+) -> list[np.ndarray]:
+    """A training → (test images,) str: the classes that the newly trained model calls them."""
+    models = [
+        build_model(arm, backbone, len(images.classes), fold.seed, training)
+        for fold, training in trainings
+    ]
+    features = [extract_features(without_augmentation(model), images) for model in models]
+    if features[0] is not None and can_be_stacked(models[0], trainings[0][1]):
+        heads = [
+            Head(
+                model=model,
+                images=images,
+                fold=fold,
+                features=of_model,
+                learning_rate=training.learning_rate,
+            )
+            for model, of_model, (fold, training) in zip(models, features, trainings, strict=True)
+        ]
+        fits = _side_by_side(heads, [training for _, training in trainings], work)
+    else:
+        fits = [
+            _alone(model, of_model, images, *training, partial(_tell, work, done, 1))
+            for done, (model, of_model, training) in enumerate(
+                zip(models, features, trainings, strict=True)
+            )
+        ]
+    names = np.asarray(images.classes)
+    return [names[fit.probabilities.argmax(1)] for fit in fits]
+
+
+def _side_by_side(heads: Sequence[Head], trainings: Sequence[Training], work: Phase) -> list[Fit]:
+    """A fit per head. Together learn those that the scaling of pixels and the learning rate alone tell apart."""
+
+    def recipe(number: int) -> str:
+        return repr(replace(trainings[number], pixel_scaling="", learning_rate=0.0))
+
+    fits = {}
+    for _, alike in groupby(sorted(range(len(heads)), key=recipe), recipe):
+        numbers = list(alike)
+        training = trainings[numbers[0]]
+        for places in divide_into_stacks([heads[number] for number in numbers], training):
+            together = [numbers[place] for place in places]
+            tell = partial(_tell, work, len(fits), len(together), training.epochs)
+            stack = Stack([heads[number] for number in together], training)
+            fits |= zip(together, stack.fit(tell=tell), strict=True)
+    return [fits[number] for number in range(len(heads))]
+
+
+def _alone(
+    model: keras.Sequential,
+    features: Features | None,
+    images: ImageSet,
     fold: Fold,
     training: Training,
-    trainers: dict[Training, Trainer],
-    tell: Tell | None = None,
-) -> np.ndarray:
-    """(test images,) str: the classes that a newly trained model calls them.
+    tell: Callable[[int, float, str], None],
+) -> Fit:
+    kept = None if random_changes(model) else features
+    trainer = Trainer(model, training, kept, features)
+    return trainer.fit(images, fold, tell=partial(tell, training.epochs))
 
-    Args:
-        trainers: Those of the arm that are compiled already, by what they were compiled for; a new one
-            is added.
-        tell: As of `Trainer.fit`.
-    """
-    start = build_model(arm, backbone, len(images.classes), fold.seed, training)
-    features = extract_features(start, images)
-    alike = training if features is None else compiled_part(training)
-    if alike not in trainers:
-        trainers[alike] = Trainer(start, training, features)
-    trainer = trainers[alike]
-    if features is not None:
-        trainer.follow(training, features)
-    fit = trainer.restart(start).fit(images, fold, tell=tell)
-    return np.asarray(images.classes)[fit.probabilities.argmax(1)]
+
+def _tell(work: Phase, before: int, fits: int, of: int, epochs: float, text: str) -> None:
+    """Tells that `before` trainings are behind, and so many epochs `of` those of `fits` more."""
+    work.advance(before + fits * epochs / of, text)
 
 
 # Open choices

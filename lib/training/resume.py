@@ -82,7 +82,8 @@ class Recorder(keras.callbacks.Callback):
         self.rows.append(row | {"seconds": time.perf_counter() - self._start})
         if self._file:
             memory = self._memory if row["epoch"] < self._training.epochs else []
-            variables = [keras.ops.convert_to_numpy(each) for each in self._moving + memory]
+            # Not by `convert_to_numpy`, which copies twice.
+            variables = [np.asarray(each) for each in self._moving + memory]
             state = State(variables=variables, history=pd.DataFrame(self.rows))
             with explain_disk_failure("the state of training"):
                 write_state(self._file, state)

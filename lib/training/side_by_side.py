@@ -4,7 +4,8 @@ Heads of one form are put on top of each other: every layer gets an axis of head
 losses are added up. No number of one head enters another's gradient, and Adam, SGD and RMSprop treat
 each weight by itself; so a head learns what it learns in a fit of its own, from the same weights, on
 the same batches in the same order, with the dropout of its own seed. Only the rounding differs. What a
-step costs beside its arithmetic is paid once for all heads.
+step costs beside its arithmetic is paid once for all heads. Where images change at random in front of the
+frozen backbone, a head gets its features batch by batch (`lib.training.augmented`).
 """
 
 import math
@@ -18,15 +19,23 @@ import pandas as pd
 
 from lib.datasets import Fold, ImageSet
 from lib.models.backend import keras
+from lib.models.inference import for_every_class
 from lib.settings import Training
+from lib.training.augmented import AugmentedBatches, AugmentedFront
 from lib.training.batches import Batches, encode_targets
-from lib.training.features import Features, split_frozen_front
-from lib.training.fit import Fit, Tell, Teller, compile_model, for_every_class
+from lib.training.features import (
+    Features,
+    random_changes,
+    split_frozen_front,
+    without_augmentation,
+)
+from lib.training.fit import Fit, Tell, Teller, compile_model
 from lib.training.resume import COLUMNS, Recorder
 
 LARGEST = (
     8_000_000  # numbers in the weights, or in a batch, of the heads that train together: 32 MB
 )
+FEW_IMAGES = 1000
 OF_HEADS = "_of_heads"  # ends the names of measures that have a number per head
 LOSSES = {
     "categorical_crossentropy": keras.losses.CategoricalCrossentropy,
@@ -39,20 +48,23 @@ class Head:
     """One head that is to be trained, and on what.
 
     Attributes:
-        model: A whole model from `models.build_model`, untrained; it is only read.
+        model: A whole model from `models.build_model`, untrained until `Stack.trained_model` is asked for it.
         images: At the size of the model; their labels are learnt.
-        features: Of these images, from `extract_features`.
+        features: Of these images, from `extract_features` of the model `without_augmentation`. Random
+            changes give the training images others, batch by batch.
+        learning_rate: Of this head; None for the recipe's.
     """
 
     model: keras.Sequential
     images: ImageSet
     fold: Fold
     features: Features
+    learning_rate: float | None = None
 
     @property
     def network(self) -> keras.Sequential:
         """The layers behind the frozen front."""
-        return split_frozen_front(self.model)[1]
+        return split_frozen_front(without_augmentation(self.model))[1]
 
 
 def can_be_stacked(model: keras.Sequential, training: Training) -> bool:
@@ -61,7 +73,7 @@ def can_be_stacked(model: keras.Sequential, training: Training) -> bool:
     With mixed_float16 they cannot: one scale of the loss would serve all, and where one head
     overflows, no head would take its step.
     """
-    front, network = split_frozen_front(model)
+    front, network = split_frozen_front(without_augmentation(model))
     kinds = {type(layer) for layer in network.layers}
     stackable = kinds <= {keras.layers.Dense, keras.layers.Dropout}
     return front is not None and stackable and training.precision != "mixed_float16"
@@ -71,7 +83,9 @@ def divide_into_stacks(heads: Sequence[Head], training: Training) -> list[list[i
     """The numbers of the heads that train together, stack after stack.
 
     Their epochs have the same number of steps: an optimizer with a memory moves weights in every step.
-    No stack holds more than `LARGEST` numbers, unless a single head does.
+    No stack holds more than `LARGEST` numbers, unless a single head does. Where images change at random,
+    an epoch of a stack is a pass of all its training images through the backbone, which is lost where
+    training is interrupted: together they are at most `FEW_IMAGES`, unless those of a single head are more.
     """
 
     def steps(number: int) -> int:
@@ -81,6 +95,8 @@ def divide_into_stacks(heads: Sequence[Head], training: Training) -> list[list[i
     weights = sum(math.prod(variable.shape) for variable in network.trainable_variables)
     batch = training.batch_size * network.input_shape[-1]
     most = max(1, LARGEST // max(weights, batch))
+    if random_changes(heads[0].model):
+        most = min(most, max(1, FEW_IMAGES // max(len(head.fold.train) for head in heads)))
     numbers = sorted(range(len(heads)), key=steps)  # stable
     return [
         alike[first : first + most]
@@ -122,6 +138,27 @@ class Stack:
                 for name, measure in measures.items()
             ],
         )
+        rates = [head.learning_rate or training.learning_rate for head in heads]
+        if any(rate != training.learning_rate for rate in rates):
+            # One for each head along the first axis of every weight.
+            of_heads = np.array(rates, "float32")[:, None, None]
+            self._network.optimizer.learning_rate = lambda: keras.ops.convert_to_tensor(of_heads)
+
+    def restart(self, heads: Sequence[Head]) -> "Stack":
+        """Everything as before training, with other heads: nothing is compiled anew.
+
+        Args:
+            heads: As many as before, of the same form, with the recipe's learning rate.
+        """
+        self._heads = heads
+        networks = [head.network for head in heads]
+        of_layer = zip(*(network.layers for network in networks), strict=True)
+        for stacked, layers in zip(self._network.layers[1:], of_layer, strict=True):
+            stacked.start(layers)
+        for variable in self._network.optimizer.variables:
+            variable.assign(keras.ops.zeros_like(variable))
+        self._network.optimizer.learning_rate = self._training.learning_rate
+        return self
 
     def fit(
         self, file: Path | None = None, on_training: bool = False, tell: Tell | None = None
@@ -183,18 +220,34 @@ class Stack:
         batches = StackedBatches([Batches(values.__getitem__, unknown, rows, size)] * len(self))
         return self._probabilities(batches, [rows] * len(self))
 
+    def trained_model(self, number: int) -> keras.Sequential:
+        """The whole model of a head, by number, with the weights that the head was trained to."""
+        head = self._heads[number]
+        for stacked, layer in zip(self._network.layers[1:], head.network.layers, strict=True):
+            if isinstance(stacked, StackedDense):
+                layer.kernel.assign(stacked.kernel[number])
+                layer.bias.assign(stacked.bias[number, 0])
+        return head.model
+
     def __len__(self) -> int:
         return len(self._heads)
 
     def _batches(self, rows: Sequence[np.ndarray], epochs: range | None = None) -> "StackedBatches":
         """Of each head's `rows`; in the order of training where `epochs` are given."""
         outputs = self._network.output_shape[-1]
+        changing = epochs is not None and random_changes(self._heads[0].model)
+        front = AugmentedFront(self._heads[0].model) if changing else None
         batches = []
         for head, index in zip(self._heads, rows, strict=True):
             y_true = encode_targets(head.images.labels, len(head.images.classes), outputs)
             order = {} if epochs is None else {"epochs": epochs, "seed": head.fold.seed}
-            take, size = head.features.values.__getitem__, self._training.batch_size
-            batches.append(Batches(take, y_true, index, size, **order))
+            size = self._training.batch_size
+            if front and order:
+                given = (front, head.model, head.images, y_true, index, size)
+                batches.append(AugmentedBatches(*given, **order))
+            else:
+                take = head.features.values.__getitem__
+                batches.append(Batches(take, y_true, index, size, **order))
         return StackedBatches(batches)
 
     def _probabilities(
@@ -259,15 +312,19 @@ class StackedDense(keras.layers.Layer):
     def __init__(self, layers: Sequence[keras.layers.Dense]) -> None:
         super().__init__(dtype=layers[0].dtype_policy)
         self._activation = layers[0].activation
-        self.kernel, self.bias = (
-            _stacked_weight(self, name, [getattr(layer, name) for layer in layers])
-            for name in ("kernel", "bias")
-        )
+        kernel, bias = layers[0].kernel.shape, layers[0].bias.shape
+        self.kernel = self.add_weight(shape=(len(layers), *kernel), initializer="zeros")
+        self.bias = self.add_weight(shape=(len(layers), 1, *bias), initializer="zeros")
+        self.start(layers)
+
+    def start(self, layers: Sequence[keras.layers.Dense]) -> None:
+        """Takes the weights of these layers."""
+        self.kernel.assign(np.stack([layer.kernel for layer in layers]))
+        self.bias.assign(np.stack([layer.bias for layer in layers])[:, None])
 
     def call(self, inputs):
         """Each head's images by its own weights."""
-        outputs = keras.ops.matmul(inputs, self.kernel) + keras.ops.expand_dims(self.bias, 1)
-        return self._activation(outputs)
+        return self._activation(keras.ops.matmul(inputs, self.kernel) + self.bias)
 
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], self.kernel.shape[-1])
@@ -284,6 +341,10 @@ class StackedDropout(keras.layers.Layer):
         super().__init__(dtype=layers[0].dtype_policy)
         self._rate = layers[0].rate
         self._generators = [keras.random.SeedGenerator(0) for _ in layers]
+        self.start(layers)
+
+    def start(self, layers: Sequence[keras.layers.Dropout]) -> None:
+        """Takes the seeds of these layers."""
         for generator, layer in zip(self._generators, layers, strict=True):
             generator.state.assign(layer.seed_generator.state)
 
@@ -333,13 +394,6 @@ class _StackRecorder(Recorder):
 
     def on_epoch_end(self, epoch, logs=None) -> None:
         super().on_epoch_end(epoch, {name: logs[f"{name}{OF_HEADS}"] for name in COLUMNS[1:]})
-
-
-def _stacked_weight(layer: keras.Layer, name: str, weights: Sequence) -> keras.Variable:
-    values = np.stack([keras.ops.convert_to_numpy(weight) for weight in weights])
-    variable = layer.add_weight(shape=values.shape, initializer="zeros", name=name)
-    variable.assign(values)
-    return variable
 
 
 def _history(rows: Sequence[dict], head: int) -> pd.DataFrame:

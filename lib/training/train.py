@@ -3,14 +3,14 @@
 A frozen backbone with nothing random before it gives the same features for an image in every epoch,
 seed and fold (`lib.training.features`), so that only the rest is trained, on them: the heads of all
 folds side by side (`lib.training.side_by_side`). With random changes before it that holds for test
-images only, and one model is trained after another (`lib.training.fit`).
+images only; training images pass through it in every epoch (`lib.training.augmented`). What cannot be
+divided so is trained end to end, one model after another (`lib.training.fit`).
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -28,27 +28,40 @@ from lib.datasets.tables import (
 from lib.models import Backbone, build_model, costs, describe
 from lib.models.backend import keras, substrate
 from lib.papers.declare import Arm, Paper
-from lib.results import Cost, Model
+from lib.results import Cost, Model, shown_protocol
 from lib.settings import Settings, Training
 from lib.training.features import (
     Features,
     backbone_features,
     extract_features,
-    front_features,
+    random_changes,
     without_augmentation,
 )
-from lib.training.fit import Fit, Trainer, classify
+from lib.training.fit import Fit, Trainer
 from lib.training.resume import state_path
 from lib.training.side_by_side import Head, Stack, can_be_stacked, divide_into_stacks
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trained:
-    """One arm, trained on every fold: its record, its costs and its fits."""
+    """One arm, trained on every fold: its record, its costs and its fits.
+
+    Attributes:
+        models: Seed → the whole model, trained on that seed's first fold of the protocol that is shown: of
+            the first seed, and of all whose models are kept. They share a frozen backbone.
+    """
 
     model: Model
     cost: Cost
     fits: list[Fit]
+    models: dict[int, keras.Sequential]
+
+    def fit_of_model(self, seed: int) -> Fit:
+        """The fit that trained the model of that seed."""
+        protocol = shown_protocol(fit.fold.protocol for fit in self.fits)
+        return next(
+            fit for fit in self.fits if (fit.fold.protocol, fit.fold.seed) == (protocol, seed)
+        )
 
 
 def train_arm(
@@ -59,7 +72,6 @@ def train_arm(
     folds: Sequence[Fold],
     settings: Settings,
     controls: Sequence[ControlSet] = (),
-    extra_pixels: np.ndarray | None = None,
 ) -> Trained:
     """Trains the arm on every fold, each time a new model; the test images are its validation images.
 
@@ -67,7 +79,6 @@ def train_arm(
         backbone: From `models.load_backbone`.
         images: Of any size; the arm gets them at its own.
         controls: Images of another origin: every trained model classifies them.
-        extra_pixels: (images, size, size, 3) uint8 of the arm's size that belong to no fold: likewise.
 
     Raises:
         TrainingError: The loss is no longer a number.
@@ -78,27 +89,47 @@ def train_arm(
     images = images.resized(training.image_size)
     build = partial(build_model, arm, backbone, len(images.classes), training=training)
     model = build(folds[0].seed)
-    features = extract_features(model, images)
+    features = extract_features(without_augmentation(model), images)
     shown = _Shown(
         controls={each.name: each.images.resized(training.image_size) for each in controls},
-        extra_pixels=extra_pixels,
         training_images="train" in paper.parts(arm),
     )
     recipe = _Recipe(
-        slug=paper.slug, arm=arm, training=training, images=images, build=build, shown=shown
+        slug=paper.slug,
+        arm=arm,
+        training=training,
+        images=images,
+        build=build,
+        shown=shown,
+        wanted=_first_folds(folds, settings.kept_seeds),
     )
     with phase(f"Training {arm.name}", len(folds) * training.epochs) as work:
         if features is not None and can_be_stacked(model, training):
-            fits = _train_side_by_side(recipe, folds, features, work)
+            fits, models = _train_side_by_side(recipe, folds, features, work)
         else:
-            fits = _train_one_by_one(recipe, folds, model, features, work)
+            fits, models = _train_one_by_one(recipe, folds, model, features, work)
     cost = costs.measure(
         arm.name,
         model,
         feature_seconds=features.seconds if features else 0.0,
         training_seconds=float(np.mean([fit.seconds for fit in fits])),
     )
-    return Trained(model=describe(arm, model, backbone.weights), cost=cost, fits=fits)
+    return Trained(
+        model=describe(arm, model, backbone.weights),
+        cost=cost,
+        fits=fits,
+        models={folds[number].seed: trained for number, trained in models.items()},
+    )
+
+
+def _first_folds(folds: Sequence[Fold], kept_seeds: Sequence[int]) -> set[int]:
+    """The numbers of the folds whose models are handed out: one of the first seed, and one of each kept one."""
+    protocol = shown_protocol(fold.protocol for fold in folds)
+    first = {}
+    for number, fold in enumerate(folds):
+        if fold.protocol == protocol:
+            first.setdefault(fold.seed, number)
+    return {min(first.values()), *(first[seed] for seed in kept_seeds if seed in first)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,12 +138,10 @@ class _Shown:
 
     Attributes:
         controls: Name of a control set → its images, at the size of the arm.
-        extra_pixels: As of `train_arm`.
         training_images: Whether their training images.
     """
 
     controls: Mapping[str, ImageSet]
-    extra_pixels: np.ndarray | None
     training_images: bool
 
     def features(self, model: keras.Sequential) -> dict[str, Features | None]:
@@ -128,6 +157,7 @@ class _Recipe:
     Attributes:
         images: At the size of the arm.
         build: A seed → a new model.
+        wanted: The numbers of the folds whose trained models are handed out.
     """
 
     slug: str
@@ -136,6 +166,7 @@ class _Recipe:
     images: ImageSet
     build: Callable[[int], keras.Sequential]
     shown: _Shown
+    wanted: Collection[int]
 
     def dependencies(self, model: keras.Sequential, fold: Fold) -> list:
         """All that the fit of this new model on this fold depends on."""
@@ -152,59 +183,59 @@ def _train_one_by_one(
     model: keras.Sequential,
     features: Features | None,
     work: Phase,
-) -> list[Fit]:
-    """A fit per fold, of `model`, which is compiled once and starts anew on each."""
+) -> tuple[list[Fit], dict[int, keras.Sequential]]:
+    """A fit per fold, of `model`, which is compiled once and starts anew on each; the wanted trained models."""
     images, training, shown = recipe.images, recipe.training, recipe.shown
-    test_features = features or extract_features(without_augmentation(model), images)
     control_features = shown.features(model)
-    trainer = Trainer(model, training, features, test_features)
-    fits = []
+    # Training images that change at random have others in every epoch.
+    kept = None if random_changes(model) else features
+    trainer = Trainer(model, training, kept, features)
+    fits, models = [], {}
     for number, fold in enumerate(folds):
         start = recipe.build(fold.seed)
         file = recipe.file(recipe.dependencies(start, fold))
         where = f"fit {number + 1} of {len(folds)}, {fold.protocol}"
         tell = partial(_tell, work, where, number * training.epochs, 1)
         fit = trainer.restart(start).fit(images, fold, file, shown.training_images, tell)
-        extra = None if shown.extra_pixels is None else classify(model, shown.extra_pixels)
         on_controls = {
             name: trainer.classify(of_set, control_features[name])
             for name, of_set in shown.controls.items()
         }
-        fits.append(replace(fit, on_extra=extra, on_controls=on_controls))
-    return fits
+        fits.append(replace(fit, on_controls=on_controls))
+        if number in recipe.wanted:
+            models[number] = trainer.copy_to(start)
+    return fits, models
 
 
 def _train_side_by_side(
     recipe: _Recipe, folds: Sequence[Fold], features: Features, work: Phase
-) -> list[Fit]:
-    """A fit per fold, in their order; trained in stacks of heads."""
+) -> tuple[list[Fit], dict[int, keras.Sequential]]:
+    """A fit per fold, in their order, trained in stacks of heads; the wanted trained models."""
     training, shown = recipe.training, recipe.shown
     heads = [
         Head(model=recipe.build(fold.seed), images=recipe.images, fold=fold, features=features)
         for fold in folds
     ]
     control_features = shown.features(heads[0].model)
-    extra = shown.extra_pixels
-    extra_features = None if extra is None else front_features(heads[0].model, extra)
-    fits, done = {}, 0
+    fits, models, done, stack = {}, {}, 0, None
     for numbers in divide_into_stacks(heads, training):
         stacked = [heads[number] for number in numbers]
         depends_on = [recipe.dependencies(head.model, head.fold) for head in stacked]
         where = f"fits {done + 1} to {done + len(stacked)} of {len(folds)}, side by side"
         tell = partial(_tell, work, where, done * training.epochs, len(stacked))
-        stack = Stack(stacked, training)
+        alike = stack is not None and len(stack) == len(stacked)
+        stack = stack.restart(stacked) if alike else Stack(stacked, training)
         trained = stack.fit(recipe.file(depends_on), shown.training_images, tell)
-        on_extra = repeat(None, len(stacked)) if extra is None else stack.classify(extra_features)
         on_controls = {
             name: stack.classify(of_set.values) for name, of_set in control_features.items()
         }
-        for place, (number, fit, answers) in enumerate(
-            zip(numbers, trained, on_extra, strict=True)
-        ):
+        for place, (number, fit) in enumerate(zip(numbers, trained, strict=True)):
             called = {name: of_heads[place] for name, of_heads in on_controls.items()}
-            fits[number] = replace(fit, on_extra=answers, on_controls=called)
+            fits[number] = replace(fit, on_controls=called)
+            if number in recipe.wanted:
+                models[number] = stack.trained_model(place)
         done += len(stacked)
-    return [fits[number] for number in range(len(folds))]
+    return [fits[number] for number in range(len(folds))], models
 
 
 def _tell(work: Phase, where: str, before: float, fits: int, done: float, text: str) -> None:

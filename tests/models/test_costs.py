@@ -135,6 +135,14 @@ def test_the_file_takes_about_four_bytes_a_parameter(name, costs, application):
     assert 4 * network.count_params() < bytes_found < 1.15 * 4 * network.count_params()
 
 
+def test_the_file_is_that_of_the_weights_alone_also_of_a_model_that_was_trained(costs, keras):
+    model = single(keras, (7,), keras.layers.Dense(3000))
+    untrained = costs.file_bytes(model)
+    model.compile(optimizer="adam", loss="mse")
+    model.optimizer.build(model.trainable_variables)
+    assert costs.file_bytes(model) == untrained
+
+
 def test_the_file_is_gone_afterwards(costs, keras, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     assert costs.file_bytes(single(keras, (7,), keras.layers.Dense(3))) > 0
@@ -170,9 +178,14 @@ def test_fourteen_megabytes_are_the_whole_mobilenetv2_not_what_the_papers_use(
 
 
 @pytest.fixture
-def small(keras):
+def small(keras, costs, monkeypatch):
+    monkeypatch.setattr(costs, "_speeds", {})
+    return new_small(keras)
+
+
+def new_small(keras, units: int = 2):
     layers = keras.layers
-    return single(keras, (8, 8, 3), layers.Conv2D(4, 3), layers.Flatten(), layers.Dense(2))
+    return single(keras, (8, 8, 3), layers.Conv2D(4, 3), layers.Flatten(), layers.Dense(units))
 
 
 def test_speed_is_counted_over_whole_batches_after_a_warm_up(costs, small, monkeypatch):
@@ -188,6 +201,18 @@ def test_speed_is_counted_over_whole_batches_after_a_warm_up(costs, small, monke
     # Three batches before the first look, one after it; the second look says half a second.
     assert costs.images_per_second(small) == 4 * 32 / 0.75
     assert batches == [(32, 8, 8, 3)] * (1 + 4)
+
+
+def test_a_network_is_measured_once_whatever_its_weights(costs, keras, small, monkeypatch):
+    measured = []
+    monkeypatch.setattr(
+        costs, "_measured_speed", lambda model: (measured.append(model), len(measured))[1]
+    )
+    other = new_small(keras, units=3)
+    assert [costs.images_per_second(model) for model in (small, new_small(keras), other)] == [
+        *(1, 1, 2)
+    ]
+    assert measured == [small, other]
 
 
 def test_a_real_clock_gives_a_positive_speed(costs, small, monkeypatch):

@@ -1,6 +1,7 @@
 """Heads side by side: each learns what it learns alone, whatever its neighbours are; also when interrupted."""
 
 from dataclasses import replace
+from types import MappingProxyType
 
 import made_up_training as made_up
 import numpy as np
@@ -91,14 +92,41 @@ def test_every_head_classifies_images_of_no_fold(side_by_side, features):
         np.testing.assert_allclose(answers[head.test], fit.probabilities, atol=TOLERANCE)
 
 
+@pytest.mark.parametrize("optimizer", ["adam", "sgd", "rmsprop"])
+def test_a_stack_that_starts_anew_is_as_a_new_one(side_by_side, features, optimizer):
+    how = made_up.training(optimizer=optimizer, batch_size=8, learning_rate=0.02)
+    folds = [made_up.division(seed=10 + n, tested=10 + n, fold=n) for n in range(HEADS)]
+
+    def others():
+        return heads_of(side_by_side, features, folds, dropout=0.3)
+
+    stack = side_by_side.Stack(heads_of(side_by_side, features, dropout=0.3), how)
+    stack.fit()
+    again, expected = stack.restart(others()).fit(), side_by_side.Stack(others(), how).fit()
+    for fit, new in zip(again, expected, strict=True):
+        assert fit.fold is new.fold
+        made_up.assert_equal(fit, new)
+
+
+def test_every_head_has_a_learning_rate_of_its_own(side_by_side, features):
+    how = made_up.training(batch_size=8, learning_rate=0.5)
+    rates = (0.02, 0.002, 0.01)
+    heads = [
+        replace(head, learning_rate=rate)
+        for head, rate in zip(heads_of(side_by_side, features), rates, strict=True)
+    ]
+    for head, fit in zip(heads, side_by_side.Stack(heads, how).fit(), strict=True):
+        assert_close(fit, alone(head, replace(how, learning_rate=head.learning_rate)))
+
+
 # Which heads train together
 
 
-def numbers(side_by_side, features, sizes, **recipe):
-    """The stacks of heads with so many training images."""
+def numbers(side_by_side, features, sizes, form=MappingProxyType({}), **recipe):
+    """The stacks of heads with so many training images; `form` as of `heads_of`."""
     fold = made_up.division(tested=1)
     folds = [replace(fold, train=fold.train[:size]) for size in sizes]
-    heads = heads_of(side_by_side, features, folds)
+    heads = heads_of(side_by_side, features, folds, **form)
     return side_by_side.divide_into_stacks(heads, made_up.training(**{"batch_size": 8} | recipe))
 
 
@@ -116,11 +144,21 @@ def test_a_stack_has_no_more_numbers_than_the_limit(side_by_side, features, monk
     assert numbers(side_by_side, features, [16] * 2) == [[0], [1]]
 
 
+def test_where_images_change_a_stack_has_no_more_of_them_in_an_epoch_than_the_limit(
+    side_by_side, features, monkeypatch
+):
+    monkeypatch.setattr(side_by_side, "FEW_IMAGES", 50)
+    changes = {"before": made_up.turned_and_flipped()}
+    assert numbers(side_by_side, features, [18, 24, 20, 24], form=changes) == [[0, 1], [2, 3]]
+    monkeypatch.setattr(side_by_side, "FEW_IMAGES", 1)
+    assert numbers(side_by_side, features, [16] * 2, form=changes) == [[0], [1]]
+
+
 def test_dense_layers_and_dropout_behind_a_frozen_front_can_be_stacked(side_by_side, keras):
     how, can = made_up.training(), side_by_side.can_be_stacked
     assert can(made_up.model(dropout=0.3), how)
     assert not can(made_up.model(trainable=True), how)
-    assert not can(made_up.model(before=made_up.turned_and_flipped()), how)
+    assert can(made_up.model(before=made_up.turned_and_flipped()), how)
     assert not can(made_up.model(), replace(how, precision="mixed_float16"))
     with_norm = [*made_up.model().layers, keras.layers.BatchNormalization()]
     assert not can(keras.Sequential([keras.Input((32, 32, 3)), *with_norm]), how)

@@ -84,7 +84,7 @@ def test_the_trained_model_classifies_images_as_its_fit_says(training, frozen, o
     images, fold = made_up.image_set(max(outputs, 2)), made_up.division()
     model, fit = _trained(training, images, frozen=frozen, outputs=outputs)
     for index, probabilities in ((fold.test, fit.probabilities), (fold.train, fit.on_training)):
-        found = training.classify(model, images.take(index))
+        found = made_up.classify(model, images.take(index))
         assert found.dtype == np.float32
         assert found.shape == (len(index), max(outputs, 2))
         np.testing.assert_allclose(found, probabilities, atol=ROUNDING)
@@ -99,17 +99,9 @@ def test_training_images_are_classified_where_that_is_wanted_and_no_number_chang
     fold, how = made_up.division(), made_up.training()
     without = made_up.fit(made_up.model(), images, fold, how)
     with_them = made_up.fit(made_up.model(), images, fold, how, on_training=True)
-    assert (without.on_training, without.on_extra, with_them.on_extra) == (None, None, None)
+    assert without.on_training is None
     made_up.assert_equal(without, with_them)
     assert with_them.on_training.shape == (30, 3)
-
-
-def test_one_image_is_classified_as_among_others(training, images):
-    model = made_up.model()
-    pixels = images.take(np.arange(5))
-    one, five = training.classify(model, pixels[2:3]), training.classify(model, pixels)
-    np.testing.assert_allclose(one[0], five[2], atol=ROUNDING)
-    assert pixels.dtype == np.uint8
 
 
 def test_every_training_image_is_taken_once_an_epoch_in_the_order_of_the_batches(
@@ -208,8 +200,7 @@ def cnn(monkeypatch, untraced):
     from lib import models
     from lib.models import costs
 
-    monkeypatch.setattr(costs, "LEAST_SECONDS", 0)
-    monkeypatch.setattr(costs, "LEAST_BATCHES", 1)
+    monkeypatch.setattr(costs, "images_per_second", lambda _: 1.0)
     paper = papers.load("violina_blood_cancer")
     settings = resolve(paper, image_size=32, epochs=2, batch_size=10)
     arm, images = paper.arm("cnn"), made_up.image_set(2)
@@ -264,6 +255,22 @@ def test_an_arm_has_its_layer_table_and_costs_and_is_trained_once(training, cnn)
     assert [fit.seconds for fit in second.fits] == seconds  # as measured the first time
     for one, other in zip(first.fits, second.fits, strict=True):
         made_up.assert_equal(one, other)
+    # and what it hands out is the model of the seed's first fold, also where it was not trained again
+    *_, images, folds, _ = cnn
+    for trained in (first, second):
+        assert list(trained.models) == [folds[0].seed]
+        assert trained.fit_of_model(folds[0].seed) is trained.fits[0]
+        _assert_trained(training, trained, images)
+
+
+def _assert_trained(training, trained, images: ImageSet) -> None:
+    """Each model that is handed out gives the probabilities that its fit gave to the test images."""
+    from lib.models.inference import for_every_class, forward
+
+    for seed, model in trained.models.items():
+        fit = trained.fit_of_model(seed)
+        outputs = forward(training.without_augmentation(model), images.take(fit.fold.test))
+        np.testing.assert_allclose(for_every_class(outputs), fit.probabilities, atol=ROUNDING)
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd", "rmsprop"])
@@ -290,42 +297,6 @@ def test_a_model_that_was_trained_before_starts_as_a_new_one(training, optimizer
 
 
 # What else the trained models of an arm classify
-
-
-def test_every_fit_classifies_the_images_shown_to_it_with_its_own_model(training, cnn):
-    *_, images, folds, _ = cnn
-    first, second = folds
-    shown = images.take(np.concatenate([first.test, second.test]))
-    one, other = training.train_arm(*cnn, extra_pixels=shown).fits
-    np.testing.assert_allclose(one.on_extra[:10], one.probabilities, atol=ROUNDING)
-    np.testing.assert_allclose(other.on_extra[10:], other.probabilities, atol=ROUNDING)
-    assert one.on_extra.shape == other.on_extra.shape == (20, 2)
-    assert np.abs(one.on_extra - other.on_extra).max() > 1000 * ROUNDING
-
-
-def test_to_show_images_neither_changes_a_fit_nor_trains_it_again(training, cnn):
-    *given, folds, settings = cnn
-    images = given[-1]
-    (first,) = training.train_arm(*given, folds[:1], settings).fits
-    shown = images.take(np.array([2]))
-    (second,) = training.train_arm(*given, folds[:1], settings, extra_pixels=shown).fits
-    assert first.on_extra is None
-    assert second.on_extra.shape == (1, 2)
-    made_up.assert_equal(first, second)
-    assert first.seconds == second.seconds  # as measured when it was trained
-
-
-def test_a_sigmoid_shows_the_probabilities_of_both_classes(training, cnn):
-    paper, arm, backbone, images, folds, settings = cnn
-    how = replace(settings.training["cnn"], loss="binary_crossentropy")
-    settings = replace(settings, training={"cnn": how})
-    arm, shown = replace(arm, output=Assumed("sigmoid", "made up")), images.take(folds[0].test)
-    (fit,) = training.train_arm(
-        paper, arm, backbone, images, folds[:1], settings, extra_pixels=shown
-    ).fits
-    assert fit.on_extra.shape == (10, 2)
-    np.testing.assert_allclose(fit.on_extra, fit.probabilities, atol=ROUNDING)
-    np.testing.assert_allclose(fit.on_extra.sum(1), 1, atol=ROUNDING)
 
 
 def test_training_images_are_classified_for_a_paper_that_did(training, cnn):
@@ -415,21 +386,42 @@ def frozen(request, monkeypatch, untraced):
     return paper, arm, backbone, images, folds, settings
 
 
+def test_the_models_of_the_seeds_that_are_kept_are_handed_out(training, frozen):
+    """Of the first fold of each, whichever protocol comes first; of the first seed always."""
+    *given, _, settings = frozen
+    folds = [
+        replace(made_up.division(seed=seed, fold=number), protocol=protocol)
+        for seed in (4, 5)
+        for protocol, number in (("grouped", 0), ("grouped", 1), ("published", 0))
+    ]
+    for asked, seeds in (("none", [4]), ("first", [4]), ("all", [4, 5])):
+        how = replace(settings, seeds=(4, 5), keep_models=asked)
+        trained = training.train_arm(*given, folds, how)
+        assert sorted(trained.models) == seeds
+        assert all(trained.fit_of_model(seed).fold.protocol == "published" for seed in seeds)
+        _assert_trained(training, trained, given[-1])
+
+
 def test_answers_through_cached_features_are_those_of_the_whole_model(
     training, frozen, by_the_whole_model, monkeypatch
 ):
     """Of the fits one by one, by which the same fits side by side are judged, too."""
     controls = _controls(40, 5)
-    stacked = training.train_arm(*frozen, controls).fits
+    *_, images, _, _ = frozen
+    side_by_side = training.train_arm(*frozen, controls)
+    _assert_trained(training, side_by_side, images)
+    stacked = side_by_side.fits
     by_the_whole_model.clear()
     monkeypatch.setattr("lib.training.train.can_be_stacked", lambda *_: False)
-    fits = training.train_arm(*frozen, controls).fits
+    one_by_one = training.train_arm(*frozen, controls)
+    fits = one_by_one.fits
     expected = [
         np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs
         for outputs in by_the_whole_model
     ]
     _assert_answers(fits, controls, expected)
     _assert_answers(stacked, controls, expected)
+    _assert_trained(training, one_by_one, images)
 
 
 def test_a_frozen_backbone_sees_every_control_image_once(training, frozen, monkeypatch):
