@@ -18,8 +18,9 @@ Kind = Literal["exact", "substitute", "phantom"]
 Verdict = Literal["reproduced", "not reproduced", "inconclusive", "not comparable"]
 Outcome = Literal["learnt", "one answer", "not above the majority"]
 
-SCHEMA_VERSION = 9  # of results.json
+SCHEMA_VERSION = 10  # of results.json
 REFERENCE_VERSION = 2  # of a reference; raised with any record that it holds, it asks for new runs
+KEPT_VERSION = 1  # of the record in a kept model
 
 WEIGHTS = {
     "imagenet": "Keras' ImageNet weights",
@@ -514,6 +515,21 @@ class Control(Record):
     gap: ControlGap | None = Field(description="of the two; null where `on_test` is")
 
 
+class Attention(Record):
+    """Where what speaks for an answer lies in an image (Grad-CAM): means over test images of one fit."""
+
+    arm: str
+    protocol: str
+    of: str = Field(description="the class that the model answers with")
+    images: int = Field(description="whose maps were averaged, 20 at most; none with an empty map")
+    border: float = Field(description="share of the heat on the outer frame")
+    border_area: float = Field(description="share of the image that the frame is")
+    object: float = Field(
+        description="share of the heat on the largest area of strong colour, in a grey image of light"
+    )
+    object_area: float = Field(description="share of the image that this area is")
+
+
 class Choice(Record):
     arm: str
     name: str = Field(description="what was chosen: a setting, a seed, an epoch")
@@ -577,8 +593,19 @@ class Provenance(Record):
     seconds: float = Field(description="wall time of the notebook up to its last cell")
 
 
+class KeptFile(Record):
+    """A trained model that lies beside the report; `KeptRecord` is the record inside the file."""
+
+    arm: str
+    seed: int = Field(description="of its split and its weights")
+    protocol: str = Field(description="how the images were divided that it was trained on")
+    file: str = Field(pattern=r"^models/[^/\\]+\.keras$", description="relative to the run folder")
+    bytes: int
+    sha256: str
+
+
 class Results(Record):
-    schema_version: Literal[9] = SCHEMA_VERSION
+    schema_version: Literal[10] = SCHEMA_VERSION
     slug: str
     title: str
     classes: list[str]
@@ -611,11 +638,18 @@ class Results(Record):
     comparisons: list[Comparison] = Field(description="of arms with each other and with probes")
     control_sets: list[ControlSetFacts]
     controls: list[Control]
+    attention: list[Attention] = Field(
+        description="of arms that learnt, under the protocol that is shown, where the paper's declaration "
+        "names clues at the border; else empty"
+    )
     choices: list[Choice]
     subgroups: list[Subgroup]
     claims: list[ClaimResult]
     verdict_rule: str
     files: dict[str, str] = Field(description="SHA-256 of the CSV files by name")
+    kept_models: list[KeptFile] = Field(
+        description="trained models in the folder models/; empty where none were asked for, or nothing was written"
+    )
     provenance: Provenance
 
     @property
@@ -630,6 +664,46 @@ class Results(Record):
             LookupError: It was not run.
         """
         return has_learnt(self.learning, arm, protocol)
+
+
+class KeptRecord(Record):
+    """What a kept model says of itself: record.json inside models/<arm>.keras."""
+
+    kept_version: Literal[1] = KEPT_VERSION
+    slug: str
+    title: str
+    arm: str
+    seed: int = Field(description="of its split and its weights")
+    protocol: str = Field(description="how the images were divided that it was trained on")
+    classes: list[str] = Field(description="in the order of the probabilities")
+    image_size: int = Field(description="side in pixels to which an image is resized")
+    training: dict[str, Any] = Field(description="the arm's recipe in this run")
+    profile: str
+    changed: list[str] = Field(description="settings that are not the paper's declaration")
+    kind: Kind = Field(description="of the images that it was trained on")
+    data: str = Field(description="name of their folder")
+    data_sha256: str = Field(description="hash of all their paths, contents and groups")
+    images: int = Field(description="accepted images of that folder")
+    stand_ins: dict[str, list[str]] = Field(
+        description="class → folders of another class that stood in for it"
+    )
+    group_noun: str
+    pixel_ranges: list[PixelRange] = Field(
+        description="by which files of more than 8 bits, and DICOM's, are scaled"
+    )
+    weights: Weights
+    backbone_sha256: str = Field(
+        description='of the weights of a frozen backbone, which are not in the file; "" where they are'
+    )
+    accuracy: Score = Field(description="of the arm on test images under this protocol, all seeds")
+    outcome: Outcome = Field(description="whether the arm learnt anything")
+    confusion: list[list[int]] = Field(
+        description="of this model on the test images of its fold, a row per true class"
+    )
+    run_key: str = Field(description='of the run; "" for an interactive one')
+    started: str = Field(description="of the run, UTC, ISO 8601")
+    versions: dict[str, str]
+    backend: str
 
 
 class Printed(Record):

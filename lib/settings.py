@@ -20,6 +20,7 @@ GROUPED_FOLDS = 5  # at most, of the grouped protocol: each is one more training
 # incomparable anyway), another compiler. See `telling_changes`.
 HARMLESS = ("seeds", "phantoms_per_class", "jit_compile")
 FEW_IMAGES = 1000  # up to so many, the quick profile tries what a paper leaves open
+KEPT_MODELS = ("none", "first", "all")
 LEAST_SIZE = {"AlexNet": 63}  # pixels; smaller ones leave nothing to the last pooling
 
 
@@ -57,7 +58,8 @@ class Settings:
     whichever arms are trained; `test_share` is a fraction in
     (0, 1), `phantoms_per_class` in images; `images_per_class` is how many are drawn from a larger
     set (None: all are used). `choices` says whether what the paper leaves open is tried, None leaving it
-    to the number of images; in a record it is what was done.
+    to the number of images; in a record it is what was done. `keep_models` says of which seeds each arm's
+    model is kept beside the report.
     """
 
     profile: str
@@ -73,7 +75,13 @@ class Settings:
     images_per_class: int | None
     training: dict[str, Training]
     choices: bool | None
+    keep_models: str = "first"
     changed: tuple[str, ...] = ()
+
+    @property
+    def kept_seeds(self) -> tuple[int, ...]:
+        """The seeds of which models are kept."""
+        return {"none": (), "first": self.seeds[:1], "all": self.seeds}[self.keep_models]
 
     @property
     def trained(self) -> tuple[str, ...]:
@@ -121,6 +129,7 @@ def resolve(paper: Paper, profile: str = "quick", **changes: Any) -> Settings:
         "protocols": changes.pop("protocols", USUAL_PROTOCOLS),
         "grouped_folds": changes.pop("grouped_folds", GROUPED_FOLDS),
         "choices": changes.pop("choices", True if profile == "paper" else None),
+        "keep_models": changes.pop("keep_models", "first"),
     }
     trained = papers.find_arms(paper, (*arms, *extras["variants"]))
     training = {
@@ -405,6 +414,7 @@ _CHECKS = {
     "stratified": _yes_or_no,
     "phantoms_per_class": _whole(5, 100_000),
     "images_per_class": _whole(5, 1_000_000),
+    "keep_models": _choice(*KEPT_MODELS),
 }
 SETTINGS = tuple(_CHECKS)
 """The names that `resolve` takes as changes."""

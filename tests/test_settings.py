@@ -48,6 +48,7 @@ BESIDE = {
     *LISTS,
     "grouped_folds",
     "choices",
+    "keep_models",
 }  # what is run beside the paper's own, which changes none of it
 
 
@@ -194,6 +195,13 @@ def test_settings_cannot_change_after_the_check():
 
 
 @pytest.mark.parametrize(
+    ("asked", "seeds"), [(None, (3,)), ("none", ()), ("first", (3,)), ("all", (3, 1))]
+)
+def test_of_the_first_seed_models_are_kept_unless_others_are_asked_for(asked, seeds):
+    assert resolve(_paper(), seeds=[3, 1], keep_models=asked).kept_seeds == seeds
+
+
+@pytest.mark.parametrize(
     ("profile", "choices", "tried_on_few", "tried_on_many"),
     [
         ("quick", None, True, False),
@@ -283,6 +291,8 @@ def test_a_number_is_neither_a_bool_nor_text(name, value):
         ("optimizer", "adamw", "one of 'adam', 'sgd', 'rmsprop'; received 'adamw'"),
         ("optimizer", "Adam", "one of 'adam', 'sgd', 'rmsprop'; received 'Adam'"),
         ("precision", "float16", "one of 'float32', 'mixed_bfloat16', 'mixed_float16'; received"),
+        ("keep_models", "last", "one of 'none', 'first', 'all'; received 'last'"),
+        ("keep_models", True, "one of 'none', 'first', 'all'; received True"),
         ("precision", 32, "one of 'float32', 'mixed_bfloat16', 'mixed_float16'; received 32"),
         ("jit_compile", "yes", "True, False or 'auto'; received 'yes'"),
         ("jit_compile", 1, "True, False or 'auto'; received 1"),

@@ -32,10 +32,21 @@ def load_backbone(arm: Arm, training: Training) -> Backbone:
     Raises:
         ValueError: From `pretrained.load`.
     """
-    with _precision(training.precision):
+    with precision_policy(training.precision):
         network, weights = pretrained.load(arm, training.image_size)
     network.trainable = arm.trainable.value
     return Backbone(network, weights)
+
+
+def load_same_backbone(
+    arm: Arm, training: Training, weights: Weights, sha256: str
+) -> keras.Model | None:
+    """As `pretrained.load_same`, frozen."""
+    with precision_policy(training.precision):
+        network = pretrained.load_same(arm, training.image_size, weights, sha256)
+    if network is not None:
+        network.trainable = False
+    return network
 
 
 def load_backbones(arms: Sequence[Arm], settings: Settings) -> dict[str, Backbone]:
@@ -80,7 +91,7 @@ def build_model(
     if arm.output.value == "sigmoid" and n_classes != 2:
         raise ValueError(f"`n_classes` should be 2 for a sigmoid output; received {n_classes}.")
     changes = arm.augmentation.value if training.augmentation else ()
-    with _precision(training.precision):
+    with precision_policy(training.precision):
         network = backbone.network
         return keras.Sequential(
             [
@@ -136,7 +147,8 @@ def _numbered(name: str, number: int) -> str:
 
 
 @contextmanager
-def _precision(policy: str) -> Iterator[None]:
+def precision_policy(policy: str) -> Iterator[None]:
+    """Layers that are made inside compute in `policy`, a name of Keras'."""
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)
     try:

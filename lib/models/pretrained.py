@@ -1,6 +1,7 @@
 """An arm's backbone with trained weights, from wherever this machine has them."""
 
 import contextlib
+import hashlib
 import http.client
 import io
 import os
@@ -55,6 +56,45 @@ def load(arm: Arm, image_size: int) -> tuple[keras.Model, Weights]:
             )
     reason = absence_of_weights(arm.backbone)
     return _network(arm, image_size, None), _random_weights(declared, reason)
+
+
+def load_same(arm: Arm, image_size: int, weights: Weights, sha256: str) -> keras.Model | None:
+    """The arm's backbone with the very weights that another run had; None where none has them.
+
+    Random ones are drawn again: the same seed draws the same with the same versions. Files that are here
+    are tried before downloads.
+
+    Args:
+        weights: Of that run.
+        sha256: What `weights_sha256` gave there.
+
+    Raises:
+        ValueError: A weight file is not what it should be.
+    """
+    for network in _networks_of_kind(arm, image_size, weights.used):
+        if weights_sha256(network) == sha256:
+            return network
+    return None
+
+
+def _networks_of_kind(arm: Arm, image_size: int, kind: str) -> Iterator[keras.Model]:
+    if kind == "random":
+        yield _network(arm, image_size, None)
+        return
+    candidates = [each for each in weight_candidates(arm.backbone) if each.kind == kind]
+    for candidate in sorted(candidates, key=lambda each: not each.path.is_file()):
+        network = _load_candidate(arm, image_size, candidate)
+        if network is not None:
+            yield network
+
+
+def weights_sha256(network: keras.Model) -> str:
+    """SHA-256 of a network's weights, whichever file they came from."""
+    digest = hashlib.sha256()
+    for array in network.get_weights():
+        digest.update(f"{array.dtype} {array.shape}".encode())
+        digest.update(np.ascontiguousarray(array))
+    return digest.hexdigest()
 
 
 def _random_weights(declared: str, reason: str) -> Weights:

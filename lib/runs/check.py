@@ -9,6 +9,7 @@ from lib.datasets import control_folders, locate, scan, scan_control
 from lib.results import Results
 from lib.runs import key
 from lib.runs.folders import changed_files
+from lib.runs.keep import missing_models
 from lib.runs.plan import Plan
 from lib.words import listed
 
@@ -36,6 +37,11 @@ def change_since(plan: Plan, finished: Results) -> str:
     if now == before and not (_are_drawn(plan) and _were_drawn(finished)):
         now["data"] = _data(plan)
     return key.explain_change(before, now)
+
+
+def lack_of_models(plan: Plan, target: Path, finished: Results) -> str:
+    """Which kept model that the plan asks for the finished run in `target` lacks, in words; "" for none."""
+    return missing_models(target, finished, plan.settings.keep_models)
 
 
 def _are_drawn(plan: Plan) -> bool:

@@ -58,4 +58,8 @@ def _reason_to_run(task: Task) -> str:
     if finished is None:
         check.require_images(plan)
         return check.fault_of(task.target) or "there is no finished run of it"
-    return check.change_since(plan, finished) or ("--force" if task.force else "")
+    return (
+        check.change_since(plan, finished)
+        or check.lack_of_models(plan, task.target, finished)
+        or ("--force" if task.force else "")
+    )

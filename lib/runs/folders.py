@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from lib import PlainError
 from lib.storage import file_sha256, write_text
 
 ARTEFACTS = (
@@ -11,6 +12,7 @@ ARTEFACTS = (
     *("predictions.csv", "history.csv", "splits.csv", "evidence.csv"),
 )
 CHECKSUMS = "checksums.json"  # artefact → SHA-256; it is written last
+MODELS = "models"  # folder of kept models; results.json has the SHA-256 of each
 FAILED = "failed"  # folder under reports/ for what failed runs leave
 REASON = "reason.txt"  # in failed/<slug>/, beside the notebook: why the run failed
 # What other programs put into a folder that somebody opens: replaced with the run.
@@ -19,7 +21,7 @@ CHECKPOINTS = ".ipynb_checkpoints"  # JupyterLab's, beside a notebook that was s
 LISTED = 3  # names in a message
 
 
-class FolderError(ValueError):
+class FolderError(PlainError, ValueError):
     """A folder that must not be written to: which one, what is in the way, what to do."""
 
 
@@ -95,6 +97,16 @@ def changed_files(folder: Path) -> list[str]:
     return [name for name in ARTEFACTS if _sha256(folder / name) != written[name]]
 
 
+def holds_only_models(folder: Path) -> bool:
+    """Whether a run may replace `folder`, its folder of kept models."""
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    return all(
+        path.suffix == ".keras" and path.is_file() and not path.is_symlink()
+        for path in folder.iterdir()
+    )
+
+
 def _sha256(path: Path) -> str | None:
     """None of what is no file that can be read."""
     try:
@@ -106,5 +118,7 @@ def _sha256(path: Path) -> str | None:
 def _of_a_run(path: Path) -> bool:
     if path.name == CHECKPOINTS and path.is_dir() and not path.is_symlink():
         return all(inside.suffix == ".ipynb" for inside in path.iterdir())
+    if path.name == MODELS:
+        return holds_only_models(path)
     known = (*ARTEFACTS, CHECKSUMS, REASON, *BY_OTHERS)
     return path.name in known and path.is_file() and not path.is_symlink()

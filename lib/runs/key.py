@@ -85,6 +85,9 @@ def _parameter_parts(settings: Settings, own: Mapping[str, Any]) -> dict[str, st
     values = asdict(settings)
     of_arms = values.pop("training")
     del values["changed"]  # follows from the others and the paper's declaration
+    del values[
+        "keep_models"
+    ]  # changes no number; `lib.runs.keep.missing_models` tells what is missing
     values |= own
     for arm, training in of_arms.items():
         values |= {f"{arm} {name}": value for name, value in training.items()}
@@ -114,17 +117,25 @@ def code_change(finished: Results) -> str:
     return _code_change(finished, f"notebook|backend|({FILE}|{PACKAGE}).*")
 
 
-def library_change(finished: Results) -> str:
-    """As `code_change`, but for the notebook, which somebody may have changed for this run, and the backend."""
-    return _code_change(finished, f"({FILE}|{PACKAGE}).*")
+def library_change(finished: Results, here: Mapping[str, str] | None = None) -> str:
+    """As `code_change`, but for the notebook, which somebody may have changed for this run, and the backend.
+
+    Args:
+        here: What `code_here` gives of this run, for whoever asks of many.
+    """
+    return _code_change(finished, f"({FILE}|{PACKAGE}).*", here)
 
 
-def _code_change(finished: Results, names: str) -> str:
+def code_here(slug: str, arms: Iterable[str]) -> dict[str, str]:
+    """The parts of the key that name code, as a paper's notebook, the library and the packages are now."""
+    return _code_parts(papers.NOTEBOOKS / f"{slug}.ipynb", [slug, *_borrowed_from(arms)])
+
+
+def _code_change(finished: Results, names: str, here: Mapping[str, str] | None = None) -> str:
     before = finished.provenance.key_parts
     if not before:
         return ""
-    slugs = [finished.slug, *_borrowed_from(finished.settings.get("arms", ()))]
-    now = _code_parts(papers.NOTEBOOKS / f"{finished.slug}.ipynb", slugs)
+    now = here or code_here(finished.slug, finished.settings.get("arms", ()))
     of_code = (
         {name: parts[name] for name in parts if re.fullmatch(names, name)}
         for parts in (before, now)

@@ -10,15 +10,16 @@ from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lib import papers, storage
+from lib import ROOT, papers, storage
 from lib.evidence.status import Status, status_of
+from lib.papers.declare import Paper
 from lib.report import index
 from lib.report.rows import summary_csv, summary_rows
-from lib.results import Results, Verdict, load_references
+from lib.results import Reference, Results, Verdict, load_references
 from lib.runs import check, key
 from lib.runs.folders import FAILED, REASON
 from lib.runs.sweep import sweep_links
@@ -114,19 +115,69 @@ def _write(reports: Path, outcomes: Sequence["Outcome"]) -> None:
     now = {outcome.name: outcome for outcome in outcomes}
     before = _entries_before(reports / "results.json")
     runs = [_Run(reports, slug, now.get(slug), before.get(slug)) for slug in papers.slugs()]
-    shown = [run for run in runs if run.is_shown]
-    stale = {run.slug: textwrap.shorten(run.stale, LONGEST_STALE) for run in shown if run.stale}
+    read = _read(runs)
     html = index.index_page(
-        [(papers.load(run.slug), run.finished) for run in shown],
-        load_references(storage.references()),
-        [card for run in runs if (card := run.card_without_numbers())],
-        stale=stale,
+        read.finished,
+        read.references,
+        read.unshown,
+        stale=read.stale,
         sweeps=sweep_links(reports),
     )
     write_text(reports / "index.html", html)
-    write_text(reports / "results.csv", summary_csv([run.finished for run in shown], stale))
+    records = [results for _, results in read.finished]
+    write_text(reports / "results.csv", summary_csv(records, read.stale))
     file = ReportsFile(runs=[entry for run in runs if (entry := run.entry())])
     write_text(reports / "results.json", file.model_dump_json(indent=1) + "\n")
+
+
+class ReadReports(NamedTuple):
+    """What a reports folder tells of the papers, and what is kept of them.
+
+    Attributes:
+        finished: Of each run whose report holds the numbers of its last run, declaration and record.
+        references: What was measured on real images, of any paper.
+        unshown: The other papers of which there is something to be said.
+        stale: Slug → why a finished run would come out otherwise today, in short.
+    """
+
+    finished: list[tuple[Paper, Results]]
+    references: list[Reference]
+    unshown: list[index.Unshown]
+    stale: dict[str, str]
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Slug → why the paper's run has no numbers to show."""
+        return {card.paper.slug: card.reason for card in self.unshown}
+
+
+def read_reports(reports: str | Path | None = None) -> ReadReports:
+    """What stands in a reports folder, read as its index shows it; nothing is written.
+
+    Args:
+        reports: The folder; None for reports/ of this checkout, which may be absent.
+
+    Raises:
+        ValueError: There is no such folder, or a reference does not follow the schema.
+    """
+    folder = ROOT / "reports" if reports is None else storage.user_path(str(reports))
+    if reports is not None and not folder.is_dir():
+        raise ValueError(
+            f"`reports` should be a folder of runs, as run_all.py makes one; there is no folder {folder}. "
+            f"Give another, or None for reports/."
+        )
+    before = _entries_before(folder / "results.json")
+    return _read([_Run(folder, slug, None, before.get(slug)) for slug in papers.slugs()])
+
+
+def _read(runs: Sequence["_Run"]) -> ReadReports:
+    shown = [run for run in runs if run.is_shown]
+    return ReadReports(
+        finished=[(papers.load(run.slug), run.finished) for run in shown],
+        references=load_references(storage.references()),
+        unshown=[card for run in runs if (card := run.card_without_numbers())],
+        stale={run.slug: textwrap.shorten(run.stale, LONGEST_STALE) for run in shown if run.stale},
+    )
 
 
 def _entries_before(path: Path) -> dict[str, RunEntry]:

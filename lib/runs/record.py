@@ -106,6 +106,7 @@ def collect(
         **dict(derived),
         verdict_rule=verdicts.RULE,
         files={f"{name}.csv": hash_text(_csv(table)) for name, table in tables.items()},
+        kept_models=[],  # until `lib.runs.keep.keep_models` has written them
         provenance=_provenance(clock, paper, settings, device, author, assignment),
     )
 
@@ -125,11 +126,10 @@ def save(
     Returns:
         The folder, or None where nothing was written.
     """
-    folder = Path(output) if output else _given().get("folder")
+    folder = folder_of_run(output)
     if folder is None:
         storage.forget_training_states(results.slug)
         return None
-    folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
         write_text(folder / f"{name}.csv", _csv(table))
@@ -137,6 +137,12 @@ def save(
     write_text(folder / "results.json", results.model_dump_json(indent=1) + "\n")
     storage.forget_training_states(results.slug)
     return folder
+
+
+def folder_of_run(output: str | None) -> Path | None:
+    """Where a run is written: `output`, else the batch's folder; None for a notebook that keeps nothing."""
+    folder = output or _given().get("folder")
+    return Path(folder) if folder else None
 
 
 def kept_references(paper: Paper) -> list[Reference]:

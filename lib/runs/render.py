@@ -16,6 +16,7 @@ from lib.report import page
 from lib.results import Results
 from lib.runs import badges
 from lib.runs.folders import check_replaceable, write_checksums
+from lib.runs.keep import copy_models
 from lib.runs.plan import notebook_parameters
 from lib.storage import replace_folder, temporary_folder, write_text
 
@@ -73,6 +74,7 @@ def render(path: Path, out: Path | None = None, source: Path | None = None) -> P
         folder.chmod(0o755)
         for name in ("results.json", *finished.files):
             shutil.copyfile(source / name, folder / name)
+        copy_models(source, folder, finished)
         nbformat.write(notebook, folder / "notebook.ipynb")
         write_report(folder, papers.load(finished.slug))
         replace_folder(folder, target)

@@ -127,6 +127,8 @@ def unchanged(task: Task) -> Outcome | None:
         finished = check.finished_run(task.target)
         if finished is None or check.change_since(task.plan, finished):
             return None
+        if check.lack_of_models(task.plan, task.target, finished):
+            return None
         _forget_failed(task.failed)
     except Exception:  # `Task.perform` meets it again, and tells it
         return None
@@ -170,14 +172,16 @@ def _run_or_skip(task: Task, folder: Path) -> Outcome:
         raise RunError(task.plan.missing)
     parts = check.parts_of(task.plan)
     earlier = check.finished_run(task.target)
-    if earlier and not task.force and earlier.provenance.key_parts == parts:
+    same = earlier is not None and earlier.provenance.key_parts == parts
+    lack = check.lack_of_models(task.plan, task.target, earlier) if same else ""
+    if same and not lack and not task.force:
         _forget_failed(task.failed)
         return Outcome(name=task.name, status="unchanged", device=earlier.provenance.device)
     if earlier is None:
         fault = check.fault_of(task.target)
         reason = f"run again: {fault}" if fault else ""
-    elif earlier.provenance.key_parts == parts:
-        reason = "run again: --force"
+    elif same:
+        reason = f"run again: {lack or '--force'}"
     else:
         reason = f"run again: {key.explain_change(earlier.provenance.key_parts, parts)}"
     device = _execute(task, folder, parts)

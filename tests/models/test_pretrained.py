@@ -63,14 +63,30 @@ def arm(paper):
     return paper.arm("mobilenetv2")
 
 
-def test_without_any_weights_the_backbone_is_random_and_says_so(pretrained, arm, no_download):
+@pytest.fixture
+def shallow(monkeypatch, pretrained) -> None:
+    """One convolution in the place of MobileNetV2, which takes seconds to build: files are the same to both."""
+    keras = pretrained.keras
+
+    def network(*, weights, include_top, input_shape):
+        assert not include_top
+        if weights == "imagenet":  # as Keras' own do
+            keras.utils.get_file("weights.h5", f"{machine.KERAS_WEIGHTS}/weights.h5")
+        return keras.Sequential([keras.Input(input_shape), keras.layers.Conv2D(2, 3)])
+
+    monkeypatch.setattr("keras.applications.MobileNetV2", network)
+
+
+def test_without_any_weights_the_backbone_is_random_and_says_so(
+    pretrained, arm, no_download, shallow
+):
     _, weights = pretrained.load(arm, SIZE)
     assert (weights.declared, weights.used, weights.sha256) == ("imagenet", "random", "")
     assert "LIB_WEIGHTS" in weights.source
     assert "python -m lib weights" in weights.source
 
 
-def test_random_weights_are_the_same_every_time(pretrained, arm, no_download):
+def test_random_weights_are_the_same_every_time(pretrained, arm, no_download, shallow):
     first, second = (pretrained.load(arm, SIZE)[0].get_weights() for _ in range(2))
     assert all((a == b).all() for a, b in zip(first, second, strict=True))
 
@@ -93,7 +109,7 @@ def test_declared_random_looks_at_neither_files_nor_network(slug, name, pretrain
     }
 
 
-def test_weights_of_the_offline_folder_are_loaded(pretrained, arm, no_download, offline):
+def test_weights_of_the_offline_folder_are_loaded(pretrained, arm, no_download, offline, shallow):
     donor, _ = pretrained.load(arm, SIZE)
     marked = [array + 0.25 for array in donor.get_weights()]
     donor.set_weights(marked)
@@ -107,7 +123,7 @@ def test_weights_of_the_offline_folder_are_loaded(pretrained, arm, no_download, 
 @pytest.mark.filterwarnings("ignore:Skipping nested container")
 @pytest.mark.parametrize("content", ["cut off", "text", "another network"])
 def test_another_file_in_the_offline_folder_is_an_error_that_names_it(
-    content, pretrained, arm, no_download, offline
+    content, pretrained, arm, no_download, offline, shallow
 ):
     path = offline / OFFLINE
     pretrained.keras.Sequential(
@@ -159,7 +175,7 @@ def test_an_arm_that_declares_torchvisions_weights_takes_no_others(
     assert pretrained.load(arm, SIZE)[1].used == "random"
 
 
-def test_the_candidates_are_asked_for_once(pretrained, arm, no_download, monkeypatch):
+def test_the_candidates_are_asked_for_once(pretrained, arm, no_download, shallow, monkeypatch):
     asked, weight_candidates = [], pretrained.weight_candidates
     monkeypatch.setattr(
         pretrained,
@@ -334,7 +350,9 @@ def test_keras_downloads_what_is_not_in_its_cache_and_then_finds_it_there(
         monkeypatch.setattr("keras.src.utils.file_utils.urlretrieve", lambda *_, **__: 1 / 0)
 
 
-def test_no_download_is_tried_where_the_server_does_not_answer(pretrained, arm, monkeypatch):
+def test_no_download_is_tried_where_the_server_does_not_answer(
+    pretrained, arm, shallow, monkeypatch
+):
     asked = []
     monkeypatch.setattr(pretrained, "answers", lambda address: asked.append(address))
     monkeypatch.setattr("keras.src.utils.file_utils.urlretrieve", lambda *_: 1 / 0)

@@ -9,7 +9,7 @@ from lib.settings import resolve
 
 @pytest.fixture
 def plan(paper, tmp_path, monkeypatch) -> Plan:
-    """A run on phantoms, few of them in its control sets, too, on a machine without a GPU."""
+    """A run on phantoms, few of them in its control sets, too, on a machine without a GPU; it keeps no models."""
     monkeypatch.setattr(
         "lib.machine.weights_fingerprint", lambda backbones: f"of {' '.join(backbones)}"
     )
@@ -17,5 +17,5 @@ def plan(paper, tmp_path, monkeypatch) -> Plan:
     monkeypatch.setattr("lib.phantoms.CONTROL_PER_CLASS", 1)
     path = tmp_path / "notebook.ipynb"
     nbformat.write(nbformat.v4.new_notebook(), path)
-    settings = resolve(paper, phantoms_per_class=5)
+    settings = resolve(paper, phantoms_per_class=5, keep_models="none")
     return Plan(paper=paper, notebook=path, settings=settings, data="phantom")

@@ -15,7 +15,10 @@ from lib.runs.dry_run import Foreseen, dry_run, lines
 from lib.runs.folders import write_checksums
 from lib.runs.task import Task
 
-FEW = ("--data", "phantom", "-p", "phantoms_per_class", "5")
+FEW = (
+    *("--data", "phantom", "-p", "phantoms_per_class", "5"),
+    *("-p", "keep_models", "none"),  # made-up runs have none
+)
 # The parts of every paper's key, as a batch finds them.
 PARTS = """
 import json, sys

@@ -206,6 +206,8 @@ def test_what_can_change_a_number_or_a_page_counts_for_every_paper(root, name):
         "runs/task.py",
         "runs/sweep.py",
         "report/index.py",
+        "report/across_papers.py",
+        "audit/attainable.py",
         "report/sweep.py",
         "report/templates/index_page.html.j2",
         "report/templates/index.js",

@@ -14,7 +14,7 @@ from run_folders import finish, write_run
 from lib import ROOT, papers
 from lib.runs import publish as publishing
 from lib.runs.folders import FAILED, REASON
-from lib.runs.publish import ReportsFile, RunEntry, ScoreEntry, publish
+from lib.runs.publish import ReportsFile, RunEntry, ScoreEntry, publish, read_reports
 from lib.storage import only_process
 
 SLUG = "kuncoro_white_blood_cells"
@@ -145,6 +145,33 @@ def test_what_this_batch_made_or_compared_is_up_to_date(reports, code, status):
     code[SLUG] = "would not be asked"
     publish(reports, [outcome(status=status)])
     assert entries(reports)[SLUG].stale == ""
+
+
+def test_a_folder_is_read_as_its_index_shows_it(reports, code):
+    code[SLUG] = "keras 3.14 → 3.15"
+    publish(reports, [outcome(OTHER, "interrupted")])
+    before = {path: path.read_bytes() for path in reports.iterdir() if path.is_file()}
+    read = read_reports(reports)
+    assert [(paper.slug, results.slug) for paper, results in read.finished] == [(SLUG, SLUG)]
+    assert read.stale == {SLUG: "keras 3.14 → 3.15"}
+    assert "interrupted" in read.reasons[OTHER]
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_a_failed_run_is_read_as_one_without_numbers(reports):
+    publish(reports, [outcome(status="failed", reason="it broke")])
+    (reports / FAILED / SLUG).mkdir(parents=True)
+    (reports / FAILED / SLUG / REASON).write_text("it broke\n")
+    read = read_reports(str(reports))
+    assert read.finished == []
+    assert "it broke" in read.reasons[SLUG]
+
+
+def test_a_folder_that_is_absent_is_an_error_unless_none_was_named(tmp_path, monkeypatch):
+    with pytest.raises(ValueError, match="there is no folder"):
+        read_reports(tmp_path / "nowhere")
+    monkeypatch.setattr(publishing, "ROOT", tmp_path)
+    assert read_reports().finished == []
 
 
 def test_an_interrupted_run_leaves_the_old_report_out_of_date_until_it_is_made(reports):

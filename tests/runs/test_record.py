@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib import runs, storage
+from lib import datasets, runs, storage
 from lib.datasets import DataError
 from lib.datasets.pruning import kept_records, read_uses
-from lib.results import Results, load
+from lib.results import SCHEMA_VERSION, Results, load
 from lib.settings import resolve
 
 
@@ -77,7 +77,8 @@ def test_a_record_holds_what_is_computed_of_the_evidence(with_evidence, tmp_path
     assert load(save(with_evidence, results, str(tmp_path))) == results
 
 
-def test_what_a_run_used_is_noted_as_used_by_its_record(record, tmp_path):
+def test_what_a_run_used_is_noted_as_used_by_its_record(record, make_folder, tmp_path):
+    datasets.load(record.paper, make_folder(), 32)
     (decoded,) = storage.store().iterdir()
     folder = save(record, record.collect(), str(tmp_path / "run"))
     uses = read_uses(kept_records(folder))
@@ -223,7 +224,7 @@ def test_a_record_of_an_older_schema_is_an_error_that_says_so(record, tmp_path):
     folder = save(record, record.collect(), str(tmp_path / "run"))
     older = json.loads((folder / "results.json").read_text()) | {"schema_version": 4}
     (folder / "results.json").write_text(json.dumps(older))
-    with pytest.raises(ValueError, match="should follow schema version 9") as error:
+    with pytest.raises(ValueError, match=f"should follow schema version {SCHEMA_VERSION}") as error:
         load(folder)
     assert "schema_version\n" in str(error.value)
 

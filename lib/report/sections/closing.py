@@ -39,6 +39,7 @@ def provenance_facts(results: Results) -> Block:
         ("Predictions (SHA-256)", _code(results.files["predictions.csv"])),
         ("History (SHA-256)", _code(results.files["history.csv"])),
         ("Splits (SHA-256)", _code(results.files["splits.csv"])),
+        ("Models kept", _kept_models(results)),
         ("Run key", _code(provenance.run_key or "none: run by hand")),
         ("Started", f"{provenance.started} (UTC)"),
         ("Seeds", ", ".join(map(str, results.settings["seeds"]))),
@@ -48,6 +49,15 @@ def provenance_facts(results: Results) -> Block:
         ),
     ]
     return fact_list(pairs)
+
+
+def _kept_models(results: Results) -> str:
+    """ "mobilenetv2.keras (0.7 MB)" for every file."""
+    kept = (
+        f"{each.file.rpartition('/')[2]} ({each.bytes / 1e6:.1f} MB)"
+        for each in results.kept_models
+    )
+    return f"in models/: {', '.join(kept)}" if results.kept_models else "none"
 
 
 def _code(text: str) -> Markup:

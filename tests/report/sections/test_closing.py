@@ -6,6 +6,7 @@ from report_html import page
 from lib.papers.declare import Stated
 from lib.report.checklist import SOURCES, reporting_items
 from lib.report.sections.closing import checklist_table, limitation_list, provenance_facts
+from lib.results import KeptFile
 
 
 def test_limitations_are_a_list_in_their_order():
@@ -64,3 +65,24 @@ def test_provenance_names_all_that_made_the_numbers(record):
         "run by hand",
     ):
         assert part in text
+
+
+def test_the_models_that_were_kept_are_named_with_their_size(record):
+    results = record.collect()
+    assert fact("Models kept", provenance_facts(results)) == "none"
+    kept = [
+        KeptFile(arm=arm, seed=0, protocol="published", file=file, bytes=size, sha256="0")
+        for arm, file, size in (
+            ("a", "models/a.keras", 712_345),
+            ("b", "models/b.keras", 7_300_000),
+        )
+    ]
+    with_models = results.model_copy(update={"kept_models": kept})
+    shown = fact("Models kept", provenance_facts(with_models))
+    assert shown == "in models/: a.keras (0.7 MB), b.keras (7.3 MB)"
+
+
+def fact(name: str, block) -> str:
+    """What a list of facts says of one."""
+    (term,) = (term for term in page(block).select("dt") if term.get_text() == name)
+    return term.find_next("dd").get_text()
