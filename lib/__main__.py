@@ -26,6 +26,7 @@ COMMANDS = {  # command → its module, what it does
         "lib.datasets.downloads.weights",
         "say which ImageNet weights runs use; fetch missing ones",
     ),
+    "predict": ("lib.predict.command", "ask a kept model what images show"),
     "verify": ("lib.grading.verify", "recompute a report's numbers from its CSV files"),
     "render": ("lib.runs.render", "make a report of a notebook that was run by hand"),
     "hand-in": ("lib.grading.hand_in", "check a run, and make the zip file that is handed in"),

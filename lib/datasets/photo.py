@@ -1,6 +1,6 @@
 """One photograph that belongs to no split, to be classified by a trained model."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from lib.datasets.bit_depth import describe_range, settle_ranges
 from lib.datasets.decoding import UnsettledError, decode, resize
 from lib.datasets.folds import Fold
 from lib.datasets.images import ImageSet
+from lib.results import PixelRange
 from lib.storage import DataError
 
 
@@ -57,19 +58,24 @@ def _read(path: str, images: ImageSet) -> Photo:
         file = Path(path).expanduser()
         if file.exists() and not (file.is_file() or file.is_dir()):
             raise ValueError("a device or a pipe, no plain file")  # reading one may never end
-        return _decode(file, images)
+        pixels, remark = decode_beside(file, images.pixels.shape[1], images.pixel_ranges)
+        return Photo(pixels=pixels, origin=f"your file {file.name}{remark and f', {remark}'}")
     except (OSError, ValueError, RuntimeError) as error:  # the last: a home that is not there
         raise DataError(f"`photo` should be the path of an image; {path}: {error}") from error
 
 
-def _decode(file: Path, images: ImageSet) -> Photo:
-    """A file of more than 8 bits is scaled as those of its kind among the images, else on its own."""
-    size, origin = images.pixels.shape[1], f"your file {file.name}"
+def decode_beside(file: Path, size: int, ranges: Sequence[PixelRange]) -> tuple[np.ndarray, str]:
+    """An image that belongs to no set as (size, size, 3) uint8, and a remark where it was scaled by itself.
+
+    Args:
+        ranges: What becomes 0 and 255 of the kinds of more than 8 bits that the model has seen. An image
+            of another kind is scaled by the range that it declares, else by its own values.
+
+    Raises:
+        ValueError, DataError, OSError: As `decode`.
+    """
     try:
-        return Photo(pixels=decode(file, size, None, images.pixel_ranges), origin=origin)
+        return decode(file, size, None, ranges), ""
     except UnsettledError as unsettled:
-        ranges = settle_ranges([unsettled.extent])
-    return Photo(
-        pixels=decode(file, size, None, ranges),
-        origin=f"{origin}, scaled by itself: {describe_range(ranges[0])}",
-    )
+        by_itself = settle_ranges([unsettled.extent])
+    return decode(file, size, None, by_itself), f"scaled by itself: {describe_range(by_itself[0])}"

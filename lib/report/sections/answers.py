@@ -71,7 +71,7 @@ def photo_figure(
     Args:
         pixels: (size, size, 3) uint8.
         origin: Where the image is from.
-        probabilities: (classes,) of each trained model, one a split.
+        probabilities: (classes,) of each trained model, one per seed.
     """
     if not has_learnt(learning, arm, protocol):
         return paragraph(left_out("answer to the photograph", [arm]), marks[arm])
@@ -90,10 +90,14 @@ def photo_figure(
     right.invert_yaxis()
     frame(right, "x")
     called = classes[int(mean.argmax())]
-    votes = int((probabilities.argmax(1) == mean.argmax()).sum())
-    models = counted(len(probabilities), "trained model")
-    caption = (
-        f"One image ({origin}), classified by {models}, one per split: {votes} of {len(probabilities)} "
-        f"called it {called}; mean confidence {100 * mean.max():.2f} % (bars: mean; strokes: single models)."
-    )
+    confidence = f"{100 * mean.max():.2f} %"
+    if len(probabilities) == 1:
+        told = f"classified by the trained model as {called}, with a confidence of {confidence}."
+    else:
+        votes = int((probabilities.argmax(1) == mean.argmax()).sum())
+        told = (
+            f"classified by {len(probabilities)} trained models, one per seed: {votes} of {len(probabilities)} called "
+            f"it {called}; mean confidence {confidence} (bars: mean; strokes: single models)."
+        )
+    caption = f"One image ({origin}), {told}"
     return picture(figure, caption, f"One image, classified as {called}", marks[arm])

@@ -79,17 +79,24 @@ def _matrix_figure(
     if not any(groups):
         return Block("")
     rows = _rows(groups, paper.class_names)
-    figure = Figure(figsize=_size(rows, paper.class_names), layout="constrained")
+    return matrix_picture(rows, paper.class_names, _caption(bool(beside)), marks[""])
+
+
+def matrix_picture(
+    rows: Sequence[Sequence[Panel]], classes: Sequence[str], caption: str, mark: str
+) -> Block:
+    """Rows of matrices in one figure; every cell holds the images and, as its colour, too, their share of the row."""
+    figure = Figure(figsize=_size(rows, classes), layout="constrained")
     grid = figure.subplots(len(rows), max(map(len, rows)), squeeze=False)
     for axes, row in zip(grid, rows, strict=True):
         for axis in axes[len(row) :]:
             axis.set_axis_off()
         for axis, panel in zip(axes, row, strict=False):
-            _draw_matrix(axis, panel, paper.class_names)
-        axes[0].set_yticks(axes[0].get_yticks(), paper.class_names)
+            _draw_matrix(axis, panel, classes)
+        axes[0].set_yticks(axes[0].get_yticks(), classes)
         axes[0].set_ylabel("true class", fontsize=SMALL)
     panels = [panel for row in rows for panel in row]
-    return picture(figure, _caption(bool(beside)), _alt(panels), marks[""])
+    return picture(figure, caption, _alt(panels), mark)
 
 
 def _printed_panel(matrix: Matrix | None) -> list[Panel]:

@@ -124,9 +124,21 @@ def _finish(axis: Axes, title: str, corner: str) -> None:
 def _calibration_of_arm(
     rows: pd.DataFrame, paper: Paper, arm: str, grouping: Grouping, mark: str
 ) -> Block:
-    sure, correct = confidences(rows, paper.class_names)
+    return reliability_picture(rows, paper.class_names, arm, _images_text(rows, grouping), mark)
+
+
+def reliability_picture(
+    rows: pd.DataFrame, classes: Sequence[str], arm: str, images: str, mark: str
+) -> Block:
+    """Share correct against confidence, and images by confidence, of one model.
+
+    Args:
+        rows: true, predicted, path, group, and a probability column per class.
+        images: What a caption says of whose images these are.
+    """
+    sure, correct = confidences(rows, classes)
     counts, confidence, accuracy = probability.calibration(sure, correct)
-    error, low, high, _ = calibration_error(rows, paper.class_names)
+    error, low, high, _ = calibration_error(rows, classes)
     figure = Figure(figsize=(9.2, 4.1), layout="constrained")
     left, right = figure.subplots(1, 2)
     left.plot([0, 1], [0, 1], color=PAPER, ls=":", lw=1)
@@ -140,7 +152,7 @@ def _calibration_of_arm(
         frame(axis)
     left.set_ylim(-0.06, 1.06)
     caption = (
-        f"Confidence of {arm}: {_images_text(rows, grouping)}. Expected calibration error (mean distance from the "
+        f"Confidence of {arm}: {images}. Expected calibration error (mean distance from the "
         f"dotted line): {error:.3f} [{low:.3f}, {high:.3f}]."
     )
     return picture(figure, caption, f"Reliability curve of {arm}", mark)

@@ -139,7 +139,7 @@ def test_one_photograph_shows_mean_and_single_probabilities_of_every_class(figur
     assert [label.get_text() for label in right.get_yticklabels()] == ["a", "b", "c"]
     assert right.get_ylim()[0] > right.get_ylim()[1]  # the first class on top
     assert caption(shown) == (
-        "Mark. One image (from <b>), classified by 2 trained models, one per split: 1 of 2 called it b; "
+        "Mark. One image (from <b>), classified by 2 trained models, one per seed: 1 of 2 called it b; "
         "mean confidence 50.00 % (bars: mean; strokes: single models)."
     )
     assert alts(shown) == ["One image, classified as b"]
@@ -151,9 +151,9 @@ def test_a_class_that_no_model_called_can_have_the_highest_mean(figures):
     assert "0 of 2 called it b; mean confidence 45.00 %" in text
 
 
-def test_a_single_model_is_no_plural():
+def test_a_single_model_has_no_mean():
     text = caption(_photo([np.array([0.25, 0.75])]))
-    assert "classified by 1 trained model, one per split: 1 of 1 called it b" in text
+    assert "(x), classified by the trained model as b, with a confidence of 75.00 %." in text
 
 
 @pytest.mark.parametrize("classes", [("a", "b"), (*LONG, "x", "y")])
