@@ -12,7 +12,7 @@ import pandas as pd
 from lib.evaluation import intervals, verdicts
 from lib.evaluation.curves import LAST_EPOCHS, last_epochs
 from lib.evaluation.scores import all_scores, confusion_matrices, variant_differences
-from lib.evidence import comparisons
+from lib.evidence import attention, comparisons
 from lib.evidence.controls import control_records
 from lib.evidence.gaps import gap_records
 from lib.evidence.leaks import leak_records
@@ -79,6 +79,8 @@ def derive(
     answered = pd.concat([tested, probed.assign(arm=probed["name"])], ignore_index=True)
     shown = evidence[evidence["kind"] == "control"]
     yield "controls", list(control_records(shown, answered, group_noun))
+    heat = evidence[evidence["kind"] == attention.KIND]
+    yield "attention", list(attention.attention_records(heat))
     tried = evidence[evidence["kind"] == "choice"]
     yield "choices", choice_records(tried, tested, history, settings)
     yield "subgroups", subgroup_scores(paper, predictions, group_noun)

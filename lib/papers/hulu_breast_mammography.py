@@ -240,6 +240,7 @@ PAPER = Paper(
             "both breasts of one patient can stand on either side of a split.",
             "Films of scanned collections carry burnt-in labels and scanner edges, which can give away the class.",
         ),
+        border_clues="Films of scanned collections carry burnt-in labels and scanner edges.",
     ),
     phantom="mammograms",
     split=SPLIT,

@@ -165,6 +165,7 @@ PAPER = Paper(
             "AML-Cytomorphology_LMU holds mature cells too, and smears of 100 people without "
             "leukaemia: its images are not all of cancer cells. It names no patients.",
         ),
+        border_clues="Most of the paper's normal images have the black corners of a turned copy.",
         rebuild=KAGGLE_REBUILD,
     ),
     phantom="leukaemia",

@@ -7,6 +7,7 @@ from lib import names_when_asked
 if TYPE_CHECKING:
     from lib.report.blocks import Block, arm_marks
     from lib.report.sections.answers import gallery_figure, photo_figure
+    from lib.report.sections.attention import attention_figure
     from lib.report.sections.audit import example_tables, finding_table
     from lib.report.sections.choices import choice_figure, choice_sentences
     from lib.report.sections.closing import checklist_table, limitation_list, provenance_facts

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.ticker import MaxNLocator
 
 # Okabe and Ito's colours, told apart by colour-blind readers. Their orange and sky blue are too pale for
@@ -39,6 +39,7 @@ ON_DARK = {  # what a colour becomes on a dark ground; of the others the contras
 }
 
 DOTTED = 30  # epochs up to which each is marked
+HEAT = 0.7  # how much of the image the largest heat covers
 SMALL = 8  # points: labels inside an axis, legends
 THUMBNAIL = 112  # pixels: a report with a hundred of them stays below a megabyte
 
@@ -55,6 +56,19 @@ def show_thumbnail(axis: Axes, image: np.ndarray) -> None:
     step = max(1, image.shape[0] // THUMBNAIL)
     axis.imshow(image[::step, ::step])
     axis.set_axis_off()
+
+
+def overlay(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
+    """(size, size, 3) uint8: a heat map over its image, the redder the larger.
+
+    Args:
+        image: (size, size, 3) uint8; it is shown in grey, so that no colour of its own is taken for heat.
+        heat: (size, size) in 0…1.
+    """
+    grey = image.astype(float).mean(axis=2, keepdims=True)
+    red = 255 * np.array(to_rgb(VERMILION))
+    share = HEAT * heat[..., None]
+    return ((1 - share) * grey + share * red).round().astype(np.uint8)
 
 
 def draw_by_epoch(

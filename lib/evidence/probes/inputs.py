@@ -73,6 +73,14 @@ def thumbnail(pixels: np.ndarray, side: int = SIDE) -> np.ndarray:
     return np.stack([_averaged(image, side, side).ravel() for image in pixels])
 
 
+def frame_mask(side: int) -> np.ndarray:
+    """(side, side) bool: the outer frame that `border` sees."""
+    mask = np.ones((side, side), bool)
+    width = _frame_width(side)
+    mask[width : side - width, width : side - width] = False
+    return mask
+
+
 def _moments(image: np.ndarray) -> np.ndarray:
     """(6,): mean and standard deviation of each channel."""
     return np.concatenate(cv2.meanStdDev(image)).ravel()
@@ -86,9 +94,13 @@ def _averaged(image: np.ndarray, width: int, height: int) -> np.ndarray:
 
 def _frame(image: np.ndarray) -> np.ndarray:
     """(width, 4 side, 3): top, bottom, left and right edge one after another, the outside up."""
-    width = max(1, round(FRAME * len(image)))
+    width = _frame_width(len(image))
     sides = (image, image[::-1], image.swapaxes(0, 1), image.swapaxes(0, 1)[::-1])
     return np.concatenate([side[:width] for side in sides], axis=1)
+
+
+def _frame_width(side: int) -> int:
+    return max(1, round(FRAME * side))
 
 
 def _patch_features(image: np.ndarray) -> np.ndarray:

@@ -205,6 +205,8 @@ class Dataset:
         defects: Known problems of the set.
         defining: "colour" or "texture" → why the classes are defined by it, so that a classifier that
             sees nothing else sees what it should.
+        border_clues: What near the border of its images may give a class away, as a sentence; reports then show
+            where the models' heat lies on average. "" for nothing known.
         rebuild: How to make it again where it consists of augmented copies.
     """
 
@@ -220,6 +222,7 @@ class Dataset:
     only: dict[str, str] = field(default_factory=dict)
     defects: tuple[str, ...] = ()
     defining: dict[str, str] = field(default_factory=dict)
+    border_clues: str = ""
     rebuild: Rebuild | None = None
 
     @property

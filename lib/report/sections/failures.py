@@ -129,7 +129,7 @@ def _most_wrong(answers: pd.DataFrame, images: Pixels, mark: str) -> Block:
         return paragraph(f"No answer is wrong (seed {seed}, {tested}).", mark)
     caption = f"The most confident wrong answers (seed {seed}: {len(wrong)} of {tested} wrong)."
     worst = _surest(wrong).head(PER_ROW)
-    draw = partial(_draw_row, worst, list(map(_probability, worst["sure"])), images)
+    draw = partial(_draw_row, worst, list(map(probability, worst["sure"])), images)
     return picture(draw, caption, "The most confidently wrong answers", mark)
 
 
@@ -157,7 +157,7 @@ def _draw_row(answers: pd.DataFrame, numbers: Sequence[str], images: Pixels) -> 
     hits = list(answers["true"] == answers["predicted"])
     named = map(_wrapped, answers["true"], answers["predicted"])
     titles = [
-        f"{names}\n{_sign(hit)} {number}"
+        f"{names}\n{sign(hit)} {number}"
         for names, hit, number in zip(named, hits, numbers, strict=True)
     ]
     lines = max(title.count("\n") for title in titles) + 1
@@ -168,7 +168,7 @@ def _draw_row(answers: pd.DataFrame, numbers: Sequence[str], images: Pixels) -> 
         axis.set_axis_off()
     pixels = images.take_paths(list(answers["path"]))
     for axis, image, title, hit in zip(axes, pixels, titles, hits, strict=False):
-        _draw_image(axis, image, title, hit)
+        draw_image(axis, image, title, hit)
     return figure
 
 
@@ -195,7 +195,7 @@ def _draw_confusions(
             pixels = images.take_paths([answer.path for answer in pair])
             for axis, image, answer in zip(axes[3 * number :], pixels, pair, strict=False):
                 hit = answer.true == answer.predicted
-                _draw_image(axis, image, f"{_sign(hit)} {_probability(answer.sure)}", hit)
+                draw_image(axis, image, f"{sign(hit)} {probability(answer.sure)}", hit)
     return figure
 
 
@@ -213,7 +213,8 @@ def _pairs(answers: pd.DataFrame, wrong: pd.DataFrame) -> list[list]:
     return pairs
 
 
-def _draw_image(axis: Axes, image: np.ndarray, title: str, hit: bool) -> None:
+def draw_image(axis: Axes, image: np.ndarray, title: str, hit: bool) -> None:
+    """An image under its title, which has the colour of a right or a wrong answer."""
     show_thumbnail(axis, image)
     axis.set_anchor("S")  # what is left of its height is for the title
     axis.set_title(title, fontsize=9, color=RIGHT if hit else WRONG)
@@ -224,10 +225,11 @@ def _wrapped(true: str, predicted: str) -> str:
     return "\n".join(textwrap.fill(text, LETTERS) for text in (f"{true} →", predicted))
 
 
-def _sign(hit: bool) -> str:
+def sign(hit: bool) -> str:
+    """Of a right or a wrong answer."""
     return "✓" if hit else "✗"
 
 
-def _probability(value: float) -> str:
+def probability(value: float) -> str:
     """With two decimals; one that they would round up to 1 is not 1."""
     return f"{value:.2f}" if value < 0.995 else "> 0.99"
