@@ -135,6 +135,34 @@ def table(
     )
 
 
+def stacking_table(columns: Sequence[str], rows: Sequence[Sequence[Markup]], caption: str) -> str:
+    """A table whose rows become cards on a phone, every cell under the name of its column.
+
+    A column that is a dash in every row is left out.
+
+    Args:
+        caption: As HTML.
+    """
+    told = [i for i in range(len(columns)) if any(row[i] != NONE for row in rows)]
+    columns, rows = [columns[i] for i in told], [[row[i] for i in told] for row in rows]
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
+    body = "".join(
+        "<tr>"
+        + f'<th scope="row">{row[0]}</th>'
+        + "".join(
+            f'<td data-column="{escape(name)}">{cell}</td>'
+            for name, cell in zip(columns[1:], row[1:], strict=True)
+        )
+        + "</tr>"
+        for row in rows
+    )
+    return (
+        '<figure class="table"><table class="stack">'
+        f"<caption><span>{caption}</span></caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></figure>"
+    )
+
+
 def fact_list(pairs: Sequence[tuple[str, object]]) -> Block:
     """A list of names and what they are."""
     body = "".join(f"<dt>{escape(name)}</dt><dd>{_cell(value)}</dd>" for name, value in pairs)

@@ -1,4 +1,4 @@
-"""All runs in one page: a card per paper and one table over all papers and models."""
+"""All runs in one page: a card per paper, the papers beside each other, and one table over all models."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from lib import audit
 from lib.evidence.status import status_of
 from lib.papers.declare import Paper
 from lib.report import citation
+from lib.report.across_papers import accuracy_overview, collect_measurements
 from lib.report.blocks import badge
 from lib.report.frame import NOTHING_FROM_OUTSIDE, TEMPLATES, environment, page_style
 from lib.report.notation import protocol_name, score_interval
@@ -41,7 +42,7 @@ def index_page(
     stale: Mapping[str, str] = MappingProxyType({}),
     sweeps: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """The page that lists all runs: a card each, and one row per model and protocol.
+    """The page that lists all runs: a card each, the papers beside each other, a row per model and protocol.
 
     Args:
         runs: The declarations and records of the finished runs.
@@ -51,12 +52,15 @@ def index_page(
         sweeps: Name → the address of its page, relative to the index.
     """
     rows = [row for paper, results in runs for row in _rows(paper, results)]
+    measurements = collect_measurements(runs, references, stale)
+    reports = {paper.slug: f"{paper.slug}/report.html" for paper, _ in runs}
     html = (
         environment()
         .get_template("index_page.html.j2")
         .render(
-            cards=[_card(paper, results, references) for paper, results in runs],
+            cards=[_card(paper, results) for paper, results in runs],
             unshown=unshown,
+            comparison=accuracy_overview(measurements, reports).html if measurements else "",
             rows=rows,
             stale=stale,
             sweeps=sweeps,
@@ -90,7 +94,7 @@ def _rows(paper: Paper, results: Results) -> list[dict]:
     ]
 
 
-def _card(paper: Paper, results: Results, references: Sequence[Reference]) -> dict:
+def _card(paper: Paper, results: Results) -> dict:
     status = status_of(results)
     provenance = results.provenance
     return {
@@ -102,7 +106,6 @@ def _card(paper: Paper, results: Results, references: Sequence[Reference]) -> di
         "claim": paper.in_brief,
         "worst": audit.worst_finding(paper),
         "ours": [_reached(results, model.arm) for model in results.models if not model.variant_of],
-        "kept": [_kept(kept) for kept in references if kept.slug == results.slug],
         "run": (
             f"Run of {provenance.started[:10]}: {results.data.images:,} images, {results.profile} "
             f"profile, {provenance.seconds:,.0f} s"
@@ -122,16 +125,3 @@ def _reached(results: Results, arm: str) -> str:
             f"{score_interval(score)} {protocol_name(results.grouping, protocol)}{remark}"
         )
     return f"{arm}: {', '.join(reached)}{'' if learnt else NOT_LEARNT}"
-
-
-def _kept(reference: Reference) -> str:
-    """ "mini-MIAS: alexnet 0.505 [0.408, 0.611] published; resnet50 0.619 [0.531, 0.713] published"."""
-    arms = []
-    for arm in reference.arms:
-        if not arm.variant_of:
-            reached = (
-                f"{score_interval(score.accuracy)} {protocol_name(reference.grouping, score.protocol)}"
-                for score in arm.scores
-            )
-            arms.append(f"{arm.arm} {', '.join(reached)}")
-    return f"{reference.title}: {'; '.join(arms)}"

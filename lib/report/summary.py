@@ -12,7 +12,7 @@ from lib.papers import lender
 from lib.papers.declare import Paper, overall_accuracy
 from lib.report import citation
 from lib.report.alarms import alarms
-from lib.report.blocks import NONE, Block, Markup, badge
+from lib.report.blocks import NONE, Block, Markup, badge, stacking_table
 from lib.report.gaps import cost_clause
 from lib.report.leaks import kept_together
 from lib.report.limits import gravest_limitation
@@ -226,7 +226,7 @@ def _model_table(results: Results, references: Sequence[Reference]) -> str:
         caption += f" Kept result: {escape(_reference_in_words(results, reference))}."
     if agreed := agreement_sentence(results, references):
         caption += f" {escape(agreed)}"
-    return _stacking_table(columns, rows, caption)
+    return stacking_table(columns, rows, caption)
 
 
 def _protocol_note(results: Results, protocols: Sequence[str]) -> str:
@@ -235,34 +235,6 @@ def _protocol_note(results: Results, protocols: Sequence[str]) -> str:
         return ""
     name, kept = protocol_name(results.grouping, "grouped"), kept_together(results.grouping)
     return f" Published: the paper's split; {name}: {kept} on one side of it."
-
-
-def _stacking_table(columns: Sequence[str], rows: Sequence[Sequence[Markup]], caption: str) -> str:
-    """A table whose rows become cards on a phone, every cell under the name of its column.
-
-    A column that is a dash in every row is left out.
-
-    Args:
-        caption: As HTML.
-    """
-    told = [i for i in range(len(columns)) if any(row[i] != NONE for row in rows)]
-    columns, rows = [columns[i] for i in told], [[row[i] for i in told] for row in rows]
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
-    body = "".join(
-        "<tr>"
-        + f'<th scope="row">{row[0]}</th>'
-        + "".join(
-            f'<td data-column="{escape(name)}">{cell}</td>'
-            for name, cell in zip(columns[1:], row[1:], strict=True)
-        )
-        + "</tr>"
-        for row in rows
-    )
-    return (
-        '<figure class="table"><table class="stack">'
-        f"<caption><span>{caption}</span></caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></figure>"
-    )
 
 
 def _protocol_head(results: Results, protocol: str) -> str:

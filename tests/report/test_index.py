@@ -2,6 +2,7 @@
 
 import pytest
 from bs4 import BeautifulSoup
+from made_up_measurements import SLUG, kept, run
 
 from lib import audit, papers
 from lib.report import index
@@ -83,7 +84,7 @@ def test_a_card_says_of_a_model_that_it_did_not_learn(results, shown):
 def test_a_mark_stands_once_a_card_and_not_in_every_row(results, shown):
     soup = shown(results)
     assert len(soup.select(".status")) == 1
-    assert not soup.select(".mark")
+    assert not soup.select(".card .mark, #models .mark")
 
 
 def test_a_paper_that_has_nothing_to_show_says_why(paper, results):
@@ -104,7 +105,22 @@ def test_every_paper_of_this_study_has_one_name_on_its_card():
 
 
 def test_an_empty_index_says_so():
-    assert "No finished run yet" in index.index_page([], [])
+    page = index.index_page([], [])
+    assert "No finished run yet" in page
+    assert 'id="comparison"' not in page
+
+
+def test_the_papers_stand_beside_each_other_with_links_to_the_reports_that_are_there():
+    html = index.index_page([run("phantom")], [kept(), kept(slug="kuncoro_white_blood_cells")])
+    real, drawn = BeautifulSoup(html, "html.parser").select(".across")
+    assert [link["href"] for link in real.select("a")] == [f"{SLUG}/report.html"]
+    assert "91 of 100" in real.get_text()
+    assert "Synthetic images" in drawn.get_text()
+
+
+def test_without_a_run_the_kept_results_stand_there_alone():
+    html = index.index_page([], [kept()])
+    assert BeautifulSoup(html, "html.parser").select_one(".across tbody tr")
 
 
 def test_a_report_that_is_out_of_date_is_marked_on_its_card_and_in_the_table(results, shown):
