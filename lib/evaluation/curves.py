@@ -30,12 +30,16 @@ BEST = {
 
 def epoch_scores(history: pd.DataFrame) -> list[Score]:
     """Accuracy and loss of every epoch, averaged over seeds; the interval is the range over seeds."""
-    scores = []
-    for (arm, protocol, epoch), rows in history.groupby(["arm", "protocol", "epoch"], sort=False):
-        for column, (metric, part) in CURVES.items():
-            values = rows.groupby("seed", sort=False)[column].mean().tolist()
-            scores.append(_ranged((arm, protocol, metric, "", part, int(epoch)), values))
-    return scores
+    keys = ["arm", "protocol", "epoch", "seed"]
+    means = history.groupby(keys, sort=False)[list(CURVES)].mean()
+    by_epoch: dict[tuple, list[list[float]]] = {}  # a row per seed, a column per curve
+    for (arm, protocol, epoch, _), row in zip(means.index, means.to_numpy().tolist(), strict=True):
+        by_epoch.setdefault((arm, protocol, int(epoch)), []).append(row)
+    return [
+        _ranged((arm, protocol, metric, "", part, epoch), values)
+        for (arm, protocol, epoch), rows in by_epoch.items()
+        for (metric, part), values in zip(CURVES.values(), zip(*rows, strict=True), strict=True)
+    ]
 
 
 def best_epoch_scores(history: pd.DataFrame) -> list[Score]:

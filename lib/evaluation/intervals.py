@@ -61,11 +61,13 @@ def clusters(rows: pd.DataFrame) -> tuple[np.ndarray, bool]:
     Args:
         rows: With the columns path and group of predictions.csv.
     """
-    has_group = rows["group"].notna() & (
-        rows["group"] != ""
-    )  # read_csv gives NaN for an empty group
-    known = bool(has_group.all())
+    known = has_groups(rows["group"].to_numpy(object))
     return (rows["group"] if known else rows["path"]).to_numpy(), known
+
+
+def has_groups(groups: np.ndarray) -> bool:
+    """Whether every image, (images,), has a group: read_csv gives NaN, or "", for an empty one."""
+    return bool((pd.notna(groups) & (groups != "")).all())
 
 
 def average_over_seeds(runs: Sequence[Run]) -> tuple[tuple[float, ...], float, float, str]:

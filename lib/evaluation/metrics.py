@@ -17,6 +17,8 @@ Z = NormalDist().inv_cdf(0.975)  # of a two-sided 95 % interval
 # With fewer, no two-sided sign test can reach 5 %, and a bootstrap has too little to draw from.
 FEW = 6
 
+AT_ONCE = 500_000  # groups that are drawn at a time: some megabytes
+
 
 def confusion_matrix(y_true: np.ndarray, y_pred: np.ndarray, n_classes: int) -> np.ndarray:
     """(classes, classes) int: how many images of class i (row) were called j (column).
@@ -210,9 +212,7 @@ def holm(p_values: np.ndarray) -> np.ndarray:
 def group_sums(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
     """(groups, columns): sums of `values`, (images, columns), over the images of each group."""
     _, code = np.unique(groups, return_inverse=True)
-    sums = np.zeros((code.max() + 1, values.shape[1]))
-    np.add.at(sums, code, values)
-    return sums
+    return np.column_stack([np.bincount(code, weights=column) for column in values.T])
 
 
 def group_matrices(
@@ -312,7 +312,7 @@ def bootstrap_sums(
         groups: (images,) what each image belongs to.
     """
     sums = group_sums(values, groups)
-    return np.stack([times @ sums for times in _draws(len(sums), replicates, seed)])
+    return np.concatenate([times @ sums for times in _draws(len(sums), replicates, seed)])
 
 
 def bootstrap_matrices(
@@ -332,7 +332,8 @@ def bootstrap_matrices(
 def bootstrap_weights(groups: np.ndarray, replicates: int, seed: int) -> np.ndarray:
     """(replicates, images) int: how often each image is drawn where groups are, as `bootstrap_sums`."""
     _, code = np.unique(groups, return_inverse=True)
-    return np.stack([times[code] for times in _draws(code.max() + 1, replicates, seed)])
+    drawn = [times[:, code] for times in _draws(code.max() + 1, replicates, seed)]
+    return np.concatenate(drawn).astype(int)
 
 
 def percentile_interval(
@@ -358,13 +359,18 @@ def percentile_interval(
 
 
 def _draws(n_groups: int, replicates: int, seed: int) -> Iterator[np.ndarray]:
-    """How often each group is drawn, (groups,) int, for each replicate in turn.
+    """(some replicates, groups) float: how often each group is drawn, for all replicates in turn.
 
-    One at a time: those of all replicates at once would grow with the data set.
+    Floats, since products of whole matrices of them are fast; `AT_ONCE` draws at a time, since those
+    of all replicates would grow with the data set.
     """
-    rng = np.random.default_rng(seed)
-    for _ in range(replicates):
-        yield np.bincount(rng.integers(n_groups, size=n_groups), minlength=n_groups)
+    rng, some = np.random.default_rng(seed), max(1, AT_ONCE // n_groups)
+    for start in range(0, replicates, some):
+        number = min(some, replicates - start)
+        drawn = rng.integers(n_groups, size=(number, n_groups))
+        drawn += n_groups * np.arange(number)[:, None]
+        times = np.bincount(drawn.ravel(), minlength=number * n_groups)
+        yield times.reshape(number, n_groups).astype(float)
 
 
 def _hits(matrix: np.ndarray) -> np.ndarray:

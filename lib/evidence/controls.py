@@ -7,14 +7,22 @@ no image in common, so their intervals are squared and added. Each is that of on
 seeds; how far another training moves the difference is not in it.
 """
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Collection, Iterator, Sequence
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from lib.evaluation import metrics
-from lib.evaluation.intervals import BY_GROUP, WILSON, Run, average_over_seeds, clusters, named
+from lib.evaluation.intervals import (
+    BY_GROUP,
+    WILSON,
+    Run,
+    average_over_seeds,
+    clusters,
+    has_groups,
+    named,
+)
 from lib.results import Control, ControlGap, Score
 
 ADDED = "both intervals, squared and added"
@@ -50,22 +58,52 @@ def control_records(
         yield _record(name, rows, own[by, protocol], group_noun)
 
 
+class _Answers(NamedTuple):
+    """What was made of the images of a control set with one seed: (images,) each.
+
+    Every fold's model answers the same images, each of which counts once: `hits` are means over folds.
+    """
+
+    hits: np.ndarray
+    groups: np.ndarray
+    classes: np.ndarray
+
+    def of(self, classes: Collection[str]) -> "_Answers":
+        """Of the images of these classes alone."""
+        chosen = np.isin(self.classes, list(classes))
+        return _Answers(*(column[chosen] for column in self))
+
+
 def _record(name: str, rows: pd.DataFrame, own: pd.DataFrame, group_noun: str) -> Control:
     by, protocol = _key(rows)
     shares = rows["true"].value_counts(normalize=True).sort_index()
     called = rows["predicted"].value_counts(normalize=True).sort_index()
-    by_class = rows.groupby("true")
-    on_test, gap = _beside_test_images(rows, own, shares, group_noun)
+    answers = [_answers(of_seed) for of_seed in _by_seed(rows)]
+    on_test, gap = _beside_test_images(answers, own, shares, group_noun)
     return Control(
         name=name,
         by=by,
         protocol=protocol,
-        accuracy=_score((by, protocol, "accuracy", ""), rows),
-        recalls=[_score((by, protocol, "recall", label), of_class) for label, of_class in by_class],
+        accuracy=_score((by, protocol, "accuracy", ""), answers),
+        recalls=[
+            _score((by, protocol, "recall", label), [of_seed.of([label]) for of_seed in answers])
+            for label in shares.index
+        ],
         majority=float(shares.max()),
         called={str(label): float(share) for label, share in called.items()},
         on_test=on_test,
         gap=gap,
+    )
+
+
+def _answers(of_seed: pd.DataFrame) -> _Answers:
+    image, _ = pd.factorize(of_seed["path"] + "\n" + of_seed["true"])
+    first = np.unique(image, return_index=True)[1]
+    right = (of_seed["true"] == of_seed["predicted"]).to_numpy(float)
+    return _Answers(
+        hits=np.bincount(image, weights=right) / np.bincount(image),
+        groups=of_seed["group"].to_numpy(object)[first],
+        classes=of_seed["true"].to_numpy(object)[first],
     )
 
 
@@ -74,19 +112,21 @@ def _key(rows: pd.DataFrame) -> tuple[str, str]:
 
 
 def _beside_test_images(
-    rows: pd.DataFrame, own: pd.DataFrame, shares: pd.Series, group_noun: str
+    answers: Sequence[_Answers], own: pd.DataFrame, shares: pd.Series, group_noun: str
 ) -> tuple[Score | None, ControlGap | None]:
     """The accuracy on the test images of the same classes, and the difference; None without such images.
 
     Args:
+        answers: For the control set, by seed.
         shares: Of the control set's images, by class.
     """
-    in_every_seed = set.intersection(*(set(of_seed["true"]) for of_seed in _by_seed(own)))
+    tests = _by_seed(own)
+    in_every_seed = set.intersection(*(set(of_seed["true"]) for of_seed in tests))
     common = shares[shares.index.isin(in_every_seed)]
     if common.empty:
         return None, None
-    there = [_accuracy(of_seed) for of_seed in _by_seed(rows[rows["true"].isin(common.index)])]
-    here = [_weighted(of_seed, common / common.sum(), group_noun) for of_seed in _by_seed(own)]
+    there = [_accuracy(of_seed.of(common.index)) for of_seed in answers]
+    here = [_weighted(of_seed, common / common.sum(), group_noun) for of_seed in tests]
     runs = [
         (far[0] - near[0], *metrics.square_and_add(far[:3], near[:3]), ADDED)
         for far, near in zip(there, here, strict=True)
@@ -98,9 +138,9 @@ def _beside_test_images(
     return Score.over_seeds(key, *average_over_seeds(here)), gap
 
 
-def _score(key: tuple[str, str, str, str], rows: pd.DataFrame) -> Score:
-    """Of the answers for a control set; `key` is arm, protocol, metric, of."""
-    runs = [_accuracy(of_seed) for of_seed in _by_seed(rows)]
+def _score(key: tuple[str, str, str, str], answers: Sequence[_Answers]) -> Score:
+    """Of the answers for a control set, by seed; `key` is arm, protocol, metric, of."""
+    runs = [_accuracy(of_seed) for of_seed in answers]
     return Score.over_seeds((*key, "test", None), *average_over_seeds(runs))
 
 
@@ -108,16 +148,13 @@ def _by_seed(rows: pd.DataFrame) -> list[pd.DataFrame]:
     return [of_seed for _, of_seed in rows.groupby("seed", sort=False)]
 
 
-def _accuracy(of_seed: pd.DataFrame) -> Run:
-    """On a control set: every fold's model answers the same images, each of which counts once."""
-    hits = of_seed.assign(hit=(of_seed["true"] == of_seed["predicted"]).astype(float))
-    images = hits.groupby("path", sort=False, as_index=False).agg({"hit": "mean", "group": "first"})
-    hit, (units, known) = images["hit"].to_numpy(), clusters(images)
-    if not known:
-        return float(hit.mean()), *metrics.wilson(float(hit.sum()), len(hit)), WILSON
-    sums = metrics.group_sums(np.column_stack([hit, np.ones(len(hit))]), units)
+def _accuracy(answers: _Answers) -> Run:
+    hits, groups, _ = answers
+    if not has_groups(groups):
+        return float(hits.mean()), *metrics.wilson(float(hits.sum()), len(hits)), WILSON
+    sums = metrics.group_sums(np.column_stack([hits, np.ones(len(hits))]), groups)
     method = named(BY_GROUP, GROUP, len(sums))
-    return float(hit.mean()), *metrics.clustered_wilson(*sums.T), method
+    return float(hits.mean()), *metrics.clustered_wilson(*sums.T), method
 
 
 def _weighted(of_seed: pd.DataFrame, weights: pd.Series, group_noun: str) -> Run:

@@ -6,8 +6,9 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from lib.grading.items import Fault
 
@@ -68,6 +69,16 @@ def read_bounded(file: IO[bytes], name: str) -> bytes:
             f"{name} should have at most {LIMITS[name] / MB:g} MB; it is larger and was not read"
         )
     return content
+
+
+@lru_cache(1)
+def parse_json(content: bytes) -> Any:
+    """As `json.loads`, which takes its time on a notebook: the last one is kept, not to be changed.
+
+    Raises:
+        ValueError, RecursionError: It is no JSON.
+    """
+    return json.loads(content)
 
 
 def parse_checksums(content: bytes) -> dict[str, str]:

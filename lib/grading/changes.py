@@ -5,16 +5,17 @@ checkout, cell by cell. Where its metadata names another version than that one, 
 """
 
 import ast
-import json
 import math
 import operator
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher, unified_diff
+from functools import cache
 from html import escape
 from typing import Any, Literal
 
 from lib import papers
+from lib.grading.artefacts import parse_json
 from lib.runs.badges import IDS
 
 MOST_CELLS = 2000  # ours have some hundred
@@ -129,7 +130,7 @@ def find_changes(notebook: bytes, slug: str) -> Changes:
     submitted = _parse(notebook)
     if slug not in papers.runnable():
         raise LookupError(f"slug should be one of {', '.join(papers.runnable())}; received {slug}.")
-    reference = _parse((papers.NOTEBOOKS / f"{slug}.ipynb").read_bytes())
+    reference = _reference(slug)
     answers = tuple(_answers(reference, submitted))
     hindrance = _hindrance(reference, submitted)
     if hindrance:
@@ -149,7 +150,7 @@ def _hindrance(reference: _Notebook, submitted: _Notebook) -> str:
     if submitted.version in ("", reference.version):
         return ""
     return (
-        "cannot tell: the notebook was made from another version than that of this checkout. Check out "
+        "the notebook was made from another version than that of this checkout. Check out "
         "the version that was handed out"
     )
 
@@ -157,9 +158,15 @@ def _hindrance(reference: _Notebook, submitted: _Notebook) -> str:
 # Reading
 
 
+@cache
+def _reference(slug: str) -> _Notebook:
+    """The notebook of the paper in this checkout."""
+    return _parse((papers.NOTEBOOKS / f"{slug}.ipynb").read_bytes())
+
+
 def _parse(content: bytes) -> _Notebook:
     try:
-        document = json.loads(content)
+        document = parse_json(content)
         cells = document["cells"]
         if len(cells) > MOST_CELLS:
             raise ChangesError(
@@ -281,15 +288,22 @@ def _assignments(source: str) -> Iterator[tuple[str, str]]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         yield "other code", source
         return
-    others = []
+    others, encoded = [], source.encode().splitlines(keepends=True)
     for line in lines:
         targets = line.targets if isinstance(line, ast.Assign) else []
         if len(targets) == 1 and isinstance(targets[0], ast.Name):
-            yield targets[0].id, ast.get_source_segment(source, line.value) or ""
+            yield targets[0].id, _segment(encoded, line.value)
         else:
-            others.append(ast.get_source_segment(source, line) or "")
+            others.append(_segment(encoded, line))
     if others:
         yield "other code", "\n".join(others)
+
+
+def _segment(lines: Sequence[bytes], node: ast.expr | ast.stmt) -> str:
+    """As `ast.get_source_segment`, which reads all lines again for every node; its places count bytes."""
+    text = b"".join(lines[node.lineno - 1 : node.end_lineno])
+    left = len(lines[node.end_lineno - 1]) - node.end_col_offset
+    return text[node.col_offset : len(text) - left].decode()
 
 
 # Answers
@@ -346,7 +360,11 @@ def _computed(node: ast.expr) -> float:
 
 def changes_html(changes: Changes) -> str:
     """All of it as HTML: escaped, without scripts, links or styles."""
-    parts = [f"<p>Changes: {escape(changes.hindrance)}.</p>"] if changes.hindrance else []
+    parts = (
+        [f"<p>Changes cannot be told: {escape(changes.hindrance)}.</p>"]
+        if changes.hindrance
+        else []
+    )
     if changes.parameters:
         rows = "".join(
             f"<li><code>{escape(change.what)}</code>: <del>{escape(change.before) or 'none'}</del> → "

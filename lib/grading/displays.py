@@ -33,6 +33,14 @@ class BlankImages:
         return np.zeros((len(paths), SIDE, SIDE, 3), "uint8")
 
 
+class BlankHeat:
+    """Gives an empty heat map for every path."""
+
+    def take(self, _: str, paths: Sequence[str]) -> np.ndarray:
+        """(len(paths), SIDE, SIDE), all 0."""
+        return np.zeros((len(paths), SIDE, SIDE))
+
+
 @dataclass(frozen=True)
 class Known:
     """What a display can be built from.
@@ -206,6 +214,9 @@ WITHOUT_PIXELS: dict[str, Callable[[Known], Block]] = {
     "near_duplicate_figure": _pairs,
     "augmentation_figure": _augmentation,
     "gallery_figure": _gallery,
+    "attention_figure": lambda known: report.attention_figure(
+        known.paper, known.results, known.tables["predictions"], BlankImages(), BlankHeat()
+    ),
     "failure_figure": lambda known: report.failure_figure(
         known.results, known.tables["predictions"], BlankImages()
     ),

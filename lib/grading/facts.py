@@ -9,10 +9,12 @@ import pandas as pd
 
 from lib import papers
 from lib.evaluation import verdicts
+from lib.evidence import attention
 from lib.grading.items import Fault, Item, differing
-from lib.grading.tables import FIT, FOLD, described
+from lib.grading.tables import FIT, FOLD, IMAGE, described
 from lib.papers.declare import Paper
 from lib.results import FoldCounts, Results, fold_name, run_key
+from lib.runs.keep import expected_models
 from lib.words import listed
 
 Tables = Mapping[str, pd.DataFrame]
@@ -34,11 +36,13 @@ def fact_items(record: Results, paper: Paper, tables: Tables) -> Iterator[Item]:
         "declaration": lambda: _declaration_faults(record, paper),
         "settings": lambda: _setting_faults(record),
         "models": lambda: _model_faults(record, paper),
+        "kept models": lambda: _kept_faults(record),
         "images": lambda: _image_faults(record, tables["splits"]),
         "splits": lambda: _fold_faults(record, paper, tables),
         "predictions": lambda: _prediction_faults(record, tables["predictions"]),
         "curves": lambda: _history_faults(record, tables["history"]),
         "evidence": lambda: _evidence_faults(record, tables["evidence"], tables["splits"]),
+        "attention": lambda: _attention_faults(record, paper, tables),
         "run key": lambda: _key_faults(record),
         "times": lambda: time_faults(record),
     }
@@ -63,7 +67,7 @@ def strange_rows(record: Results, tables: Tables) -> Iterator[Fault]:
     folds = {_name(fold) for fold in record.folds}
     arms = {model.arm for model in record.models}
     for name in ("predictions", "history", "evidence"):
-        strange = sorted(set(_fold_names(tables[name])) - folds)
+        strange = sorted({fold_name(*fold) for fold, _ in _by_fold(tables[name])} - folds)
         if strange:
             yield Fault(f"{name}.csv has folds that results.json lacks: {listed(strange[:SHOWN])}")
     for name in ("predictions", "history"):
@@ -141,6 +145,14 @@ def _model_faults(record: Results, paper: Paper) -> Iterator[Fault]:
                 yield from _differing(
                     f"costs of {cost.arm}", cost.parameters, counts["total"], "its model"
                 )
+
+
+def _kept_faults(record: Results) -> Iterator[Fault]:
+    """The list of kept models is empty, or that of the settings. No such file is handed in or opened here."""
+    if record.kept_models:
+        kept = [(each.arm, each.seed, each.protocol, each.file) for each in record.kept_models]
+        expected = list(expected_models(record, record.settings["keep_models"]))
+        yield from _differing("kept_models", kept, expected, "its settings")
 
 
 def _key_faults(record: Results) -> Iterator[Fault]:
@@ -230,7 +242,7 @@ def _image_faults(record: Results, splits: pd.DataFrame) -> Iterator[Fault]:
 def _fold_faults(record: Results, paper: Paper, tables: Tables) -> Iterator[Fault]:
     """What splits.csv says otherwise of the folds than results.json and predictions.csv do."""
     splits, predictions = tables["splits"], tables["predictions"]
-    predicted = dict(list(predictions.groupby(_fold_names(predictions))))
+    predicted = {fold_name(*fold): rows for fold, rows in _by_fold(predictions)}
     grouped = bool((splits["group"] != "").all())
     for fold in record.folds:
         name = _name(fold)
@@ -378,7 +390,7 @@ def _evidence_faults(
     record: Results, evidence: pd.DataFrame, splits: pd.DataFrame
 ) -> Iterator[Fault]:
     """Probes, choices and sizes must answer images of the run, and every control set is one set of images."""
-    strange = sorted(set(evidence["kind"]) - {"probe", "choice", "size", "control"})
+    strange = sorted(set(evidence["kind"]) - {"probe", "choice", "size", "control", attention.KIND})
     if strange:
         yield Fault(f"evidence.csv has rows of kind {listed(strange[:SHOWN])}")
     if not record.settings["choices"] and "choice" in set(evidence["kind"]):
@@ -392,7 +404,8 @@ def _evidence_faults(
     tested = {name: described(images) for name, images in sides.items()}
     every_image, controls = set(described(splits)), {}
     keys = ["kind", "name", *FIT]
-    for (kind, name, arm, *fold), rows in evidence.groupby(keys, sort=False):
+    whole = evidence[evidence["kind"] != attention.KIND]  # of the others: `_attention_faults`
+    for (kind, name, arm, *fold), rows in whole.groupby(keys, sort=False):
         images, fold = described(rows), fold_name(*fold)
         if kind == "control":
             if images != controls.setdefault(name, images):
@@ -406,6 +419,25 @@ def _evidence_faults(
             yield Fault(
                 f"evidence.csv: images of {name} ({arm or 'no arm'}) are not the test images of fold {fold}"
             )
+
+
+def _attention_faults(record: Results, paper: Paper, tables: Tables) -> Iterator[Fault]:
+    """Shares of heat are told of the answers that get a heat map, each once, and lie between 0 and 1."""
+    evidence, predictions = tables["evidence"], tables["predictions"]
+    rows = evidence[evidence["kind"] == attention.KIND]
+    tested = predictions[predictions["part"] == "test"]
+    explained = attention.answers_to_explain(paper, record.arms, tested, record.learning)
+    keys = [*FIT, *IMAGE, "predicted"]
+    averaged = explained[explained["use"] == attention.AVERAGE][keys]
+    answers = set(averaged.itertuples(index=False, name=None))
+    told = rows["name"].str.extract(attention.NAME)
+    named = list(zip(told["what"], rows[keys].itertuples(index=False, name=None), strict=True))
+    if len(set(named)) < len(named) or not answers.issuperset(answer for _, answer in named):
+        yield Fault(
+            "evidence.csv: shares of heat are told of other answers than they are averaged over"
+        )
+    if not pd.to_numeric(told["share"], errors="coerce").between(0, 1).all():
+        yield Fault("evidence.csv: a share of heat is no number between 0 and 1")
 
 
 def _control_set_faults(record: Results, shown: pd.DataFrame) -> Iterator[Fault]:
@@ -425,5 +457,5 @@ def _name(fold: FoldCounts) -> str:
     return fold_name(fold.protocol, fold.seed, fold.fold)
 
 
-def _fold_names(table: pd.DataFrame) -> list[str]:
-    return [fold_name(*row) for row in table[list(FOLD)].itertuples(index=False)]
+def _by_fold(table: pd.DataFrame) -> Iterator[tuple[tuple, pd.DataFrame]]:
+    return iter(table.groupby(list(FOLD), sort=False))

@@ -2,19 +2,20 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
+from importlib.metadata import version
 
 import nbformat
 
 from lib import papers, storage
-from lib.grading.artefacts import ArtefactError
+from lib.grading.artefacts import ArtefactError, parse_json
 from lib.grading.changes import find_changes
 from lib.grading.displays import FROM_PAPER, FROM_RECORD, WITHOUT_PIXELS, Known, build
 from lib.grading.elements import differences, elements
-from lib.grading.items import Fault, Item, differing
+from lib.grading.items import VERSION, Fault, Item, differing
 from lib.papers.declare import Paper
 from lib.report import page
 from lib.report.blocks import Block, without_style
@@ -25,6 +26,8 @@ from lib.runs.key import code_hash
 DISPLAY = re.compile(r"^report\.(\w+)\(", re.M)
 SUMMARY = "summary_block"
 COLAB = re.compile(r'<a href="(https://colab\.research\.google\.com/[^"<>\s]*)">open in Colab</a>')
+DRAWING = re.compile(r' src="data:image/svg\+xml;base64,[^"]*"')
+BEHIND_SUMMARY = '<p class="links">'
 PICTURE = re.compile(r"<img\b[^>]*>")
 NUMBERED = re.compile(r"(Figure|Table) \d+\.|#")
 MOST_CELLS = 1000
@@ -51,7 +54,7 @@ class Cell:
 def parse_cells(content: bytes) -> list[Cell]:
     """The cells of a notebook. Raises: ArtefactError where it is none."""
     try:
-        cells = json.loads(content)["cells"]
+        cells = parse_json(content)["cells"]
         if len(cells) > MOST_CELLS:
             raise ArtefactError(f"notebook.ipynb should have at most {MOST_CELLS} cells")
         return [_cell(raw) for raw in cells]
@@ -94,7 +97,7 @@ def code_items(notebook: bytes, record: Results, other_code: str) -> Iterator[It
     """
     recorded = record.provenance.key_parts.get("notebook", "")
     if recorded:
-        here = code_hash(json.loads(notebook)["cells"])
+        here = code_hash(parse_json(notebook)["cells"])
         if here == recorded:
             yield Item("code", "ok", "The notebook's code is the one that the run key names.")
         else:
@@ -119,7 +122,7 @@ def code_items(notebook: bytes, record: Results, other_code: str) -> Iterator[It
 
 def clock_faults(notebook: bytes, record: Results) -> Iterator[Fault]:
     """Whether the run lies within the time that the batch noted in the notebook; a notebook run by hand has none."""
-    noted = json.loads(notebook).get("metadata", {}).get("papermill", {})
+    noted = parse_json(notebook).get("metadata", {}).get("papermill", {})
     if not {"start_time", "end_time"} <= set(noted):
         return
     begun, ended = (datetime.fromisoformat(noted[name]) for name in ("start_time", "end_time"))
@@ -155,9 +158,12 @@ def display_items(cells: Sequence[Cell], known: Known, other_code: str) -> Itera
         if block is None:
             untold.append(display)
             continue
-        faults = list(_display_faults(cell.html, block.html, display, where))
-        yield from _as_items(faults, other_code)
-        rebuilt += not faults
+        stored, ours = without_style(cell.html), without_style(Block(block.html)._repr_html_())
+        if display in WITHOUT_PIXELS:
+            stored, ours = (PICTURE.sub("<img>", html) for html in (stored, ours))
+        items = _compared(stored, ours, where, known.results, other_code)
+        yield from items
+        rebuilt += not items
         if display in WITHOUT_PIXELS and "<img" in cell.html:
             untold.append(f"the pictures of {display}")
     yield Item("page", "ok", f"{rebuilt} displays are what the record and the tables give.")
@@ -172,16 +178,16 @@ def page_items(
     """Whether report.html is what this notebook and this record make, element by element."""
     tree = nbformat.reads(notebook.decode("utf-8"), as_version=4)
     colab = next(iter(COLAB.findall(html)), "")
-    faults: list[Fault] = []
+    items: list[Item] = []
     kept = kept_references()  # the student may have had none
     for references in (kept, ()) if kept else ((),):
         expected = page.render(tree, paper, record, references, colab=colab)
-        found = list(differences(html, expected, "report.html"))
+        found = _compared(html, expected, "report.html", record, other_code, _top_undrawn)
         if not found:
             yield Item("page", "ok", "report.html is what notebook.ipynb and results.json make.")
             return
-        faults = faults or found
-    yield from _as_items(faults, other_code)
+        items = items or found
+    yield from items
 
 
 def summary_items(html: str, paper: Paper, record: Results, other_code: str) -> Iterator[Item]:
@@ -191,11 +197,11 @@ def summary_items(html: str, paper: Paper, record: Results, other_code: str) -> 
     """
     colab = next(iter(COLAB.findall(html)), "")
     empty = nbformat.v4.new_notebook()
-    found: list[list[Fault]] = []
+    found: list[list[Item]] = []
     for references in (kept_references(), ()):
         expected = page.render(empty, paper, record, references, colab=colab)
-        found.append(list(differences(_top(html), _top(expected), "report.html")))
-    yield from _as_items(min(found, key=len), other_code)
+        found.append(_compared(_top(html), _top(expected), "report.html", record, other_code))
+    yield from min(found, key=len)
     texts, faults = _texts(html), []
     known = Known(paper, record, None, {})
     displays = [
@@ -212,7 +218,17 @@ def summary_items(html: str, paper: Paper, record: Results, other_code: str) -> 
 
 
 def _top(html: str) -> str:
-    return html.partition('<div id="top">')[2].partition('<p class="links">')[0]
+    return html.partition('<div id="top">')[2].partition(BEHIND_SUMMARY)[0]
+
+
+def _undrawn(html: str) -> str:
+    return DRAWING.sub("", html)
+
+
+def _top_undrawn(html: str) -> str:
+    """Without the drawings of the summary: those below it are copies of the notebook's."""
+    top, behind, rest = html.partition(BEHIND_SUMMARY)
+    return _undrawn(top) + behind + rest
 
 
 def _texts(html: str) -> str:
@@ -266,14 +282,43 @@ def _cell(raw: Mapping) -> Cell:
     )
 
 
-def _display_faults(shown: str, expected: str, display: str, where: str) -> Iterator[Fault]:
-    stored, ours = without_style(shown), without_style(Block(expected)._repr_html_())
-    if display in WITHOUT_PIXELS:
-        stored, ours = (PICTURE.sub("<img>", html) for html in (stored, ours))
-    yield from differences(stored, ours, where)
+def _compared(
+    stored: str,
+    expected: str,
+    where: str,
+    record: Results,
+    other_code: str,
+    without_drawings: Callable[[str], str] = _undrawn,
+) -> list[Item]:
+    """Where `stored` shows something else than `expected`.
+
+    A drawing that another version of matplotlib made is no fault: where nothing else differs, it cannot be told.
+
+    Args:
+        without_drawings: Takes out of a piece of HTML the drawings that are made here to be compared.
+    """
+    items = list(_as_items(differences(stored, expected, where), other_code))
+    others = "" if other_code or not items else _other_matplotlib(record)
+    if not others:
+        return items
+    stored, expected = without_drawings(stored), without_drawings(expected)
+    said = f"{where} has other drawings than are made here, by another version: {others}"
+    rest = list(_as_items(differences(stored, expected, where), ""))
+    return rest or [Item(VERSION, "cannot tell", said, where=where)]
 
 
-def _as_items(faults: Sequence[Fault], other_code: str) -> Iterator[Item]:
+def _other_matplotlib(record: Results) -> str:
+    """How the version that drew a run's figures differs from the one here; "" where it does not.
+
+    Of a run with a key all versions are compared already, with the code.
+    """
+    then, now = record.provenance.versions.get("matplotlib"), version("matplotlib")
+    if record.provenance.key_parts or then == now:
+        return ""
+    return f"matplotlib {then or 'unknown'} → {now}"
+
+
+def _as_items(faults: Iterable[Fault], other_code: str) -> Iterator[Item]:
     """Of a run of other code, a display that is another cannot be told: this code may give it otherwise."""
     for fault in faults:
         item = differing("page", fault)

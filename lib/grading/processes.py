@@ -1,10 +1,11 @@
 """Submissions side by side, in processes: one that ends its process costs its own row alone."""
 
 import argparse
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from functools import partial
+from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
@@ -47,12 +48,28 @@ def side_by_side(
     done = 0
     try:
         with ProcessPoolExecutor(min(jobs, len(paths)), SPAWN) as pool:
-            for result in pool.map(function, paths):
+            for result in pool.map(partial(_settled, function), paths):
                 yield result
                 done += 1
     except BrokenProcessPool:
         # One of them ended its process, and the others' results went with it: alone, each shows which it was.
         yield from map(partial(_alone, function, ended), paths[done:])
+
+
+def _settled(function: Callable[[Path], T], path: Path) -> T:
+    result = function(path)
+    _freeze()
+    return result
+
+
+@cache
+def _freeze() -> None:
+    """After the first submission, once in a process: what was loaded for it stays to the end.
+
+    Frozen, it is not searched for garbage again and again.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _alone(function: Callable[[Path], T], ended: Callable[[Path], T], path: Path) -> T:

@@ -1,8 +1,10 @@
 """Figures and tables of a page are numbered when it is rendered: only then is their order known."""
 
+from itertools import count
+
 from bs4 import BeautifulSoup, Tag
 
-NUMBERED = {"Figure": "figure.fig > figcaption", "Table": "figure.table caption > span"}
+KINDS = {"fig": "Figure", "table": "Table"}  # class of the element <figure> → what it is called
 
 
 def number_captions(soup: BeautifulSoup) -> None:
@@ -11,18 +13,29 @@ def number_captions(soup: BeautifulSoup) -> None:
     Their ids are "figure-1" and "table-1". The area in which one scrolls gets that name too and can
     be reached with the keyboard.
     """
-    for kind, selector in NUMBERED.items():
-        for number, caption in enumerate(soup.select(selector), start=1):
-            name = f"{kind} {number}"
-            figure = caption.find_parent("figure")
-            figure["id"] = name.lower().replace(" ", "-")
-            caption.insert(0, _permalink(soup, figure["id"], f"{name}."))
-            caption.insert(1, " ")
-            for area in figure.select(".scroll"):
-                area.attrs |= {"tabindex": "0", "role": "region", "aria-label": name}
+    numbers = {kind: count(1) for kind in KINDS.values()}
+    for figure in soup.find_all("figure"):
+        kind = next((KINDS[name] for name in figure.get("class", ()) if name in KINDS), None)
+        caption = _caption(figure, kind)
+        if caption is None:
+            continue
+        name = f"{kind} {next(numbers[kind])}"
+        figure["id"] = name.lower().replace(" ", "-")
+        caption.insert(0, _permalink(figure["id"], f"{name}."))
+        caption.insert(1, " ")
+        for area in figure.find_all(class_="scroll"):
+            area.attrs |= {"tabindex": "0", "role": "region", "aria-label": name}
 
 
-def _permalink(soup: BeautifulSoup, target: str, text: str) -> Tag:
-    link = soup.new_tag("a", attrs={"class": "permalink", "href": f"#{target}"})
+def _caption(figure: Tag, kind: str | None) -> Tag | None:
+    """Where the number of a figure or a table goes; None where it has no caption."""
+    if kind == "Figure":
+        return figure.find("figcaption", recursive=False)
+    caption = figure.find("caption") if kind else None
+    return caption and caption.find("span", recursive=False)
+
+
+def _permalink(target: str, text: str) -> Tag:
+    link = Tag(name="a", attrs={"class": "permalink", "href": f"#{target}"})
     link.string = text
     return link

@@ -7,18 +7,24 @@ import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import NamedTuple
 
 from matplotlib import rc_context
+from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Rectangle
+from matplotlib.textpath import text_to_path
 
 from lib.report.plots import BLACK, ON_DARK, TINT, WHITE, WRONG
 
 DPI = 144  # of figures in pixels
 QUALITY = 85  # of WebP, of 100: text stays clean, a gallery takes a tenth of the bytes of its PNG
 SCREEN = 96  # CSS pixels per inch: text of 10 points is as large in every figure
+POINTS = 72  # per inch: the unit of a drawing
+MEASURED = 10_000  # texts whose size is remembered
 MARK_SIZE = 7.5  # points
 CHARACTER = 0.62  # of the font size: the mean width of a character, rounded up
 LINE = 1.35  # of the font size: from one line of the mark to the next
@@ -104,13 +110,53 @@ def _holds_pixels(figure: Figure) -> bool:
 
 
 def _photographic(figure: Figure) -> tuple[str, bytes]:
-    return "image/webp", _saved(figure, "webp", dpi=DPI, pil_kwargs={"quality": QUALITY})
+    stream = io.BytesIO()
+    figure.savefig(stream, format="webp", dpi=DPI, pil_kwargs={"quality": QUALITY})
+    return "image/webp", stream.getvalue()
 
 
 def _vector(figure: Figure) -> tuple[str, bytes]:
-    text = _saved(figure, "svg", metadata=NO_METADATA).decode()
-    text = PATH.sub(lambda path: HUNDREDTHS.sub(r"\1", path.group()), text)
+    text = PATH.sub(lambda path: HUNDREDTHS.sub(r"\1", path.group()), _svg(figure))
     return "image/svg+xml", text.replace("</svg>", f"{_dark_style(text)}</svg>").encode()
+
+
+def _svg(figure: Figure) -> str:
+    """What `savefig` writes, drawn once: to lay a figure out, `savefig` draws all of it a first time."""
+    dpi, figure.dpi = figure.dpi, POINTS
+    width, height = POINTS * figure.get_size_inches()
+    stream = io.StringIO()
+    renderer = _Renderer(width, height, stream, metadata=NO_METADATA)
+    _Canvas(figure, renderer)
+    figure.draw(renderer)
+    renderer.finalize()
+    figure.dpi = dpi
+    return stream.getvalue()
+
+
+class _Renderer(RendererSVG):
+    """Remembers how large texts are from one figure to the next: most are numbers at ticks."""
+
+    def get_text_width_height_descent(
+        self, s: str, prop: FontProperties, ismath: bool | str
+    ) -> tuple[float, float, float]:
+        return _text_size(s, prop, ismath)
+
+
+class _Canvas(FigureCanvasSVG):
+    """Has the figure laid out by the renderer that draws it, so that each text is measured once."""
+
+    def __init__(self, figure: Figure, renderer: RendererSVG) -> None:
+        super().__init__(figure)
+        self._renderer = renderer
+
+    def get_renderer(self) -> RendererSVG:
+        return self._renderer
+
+
+@lru_cache(MEASURED)
+def _text_size(text: str, font: FontProperties, ismath: bool | str) -> tuple[float, float, float]:
+    """Width, height and descent in points; `font` is not changed afterwards, matplotlib passes a copy."""
+    return text_to_path.get_text_width_height_descent(text, font, ismath)
 
 
 def _dark_style(svg: str) -> str:
@@ -129,9 +175,3 @@ def _dark_style(svg: str) -> str:
             if f"{what}: {colour}" in svg
         ]
     return f"<style>@media (prefers-color-scheme: dark){{{''.join(rules)}}}</style>"
-
-
-def _saved(figure: Figure, form: str, **options: object) -> bytes:
-    stream = io.BytesIO()
-    figure.savefig(stream, format=form, **options)
-    return stream.getvalue()

@@ -1,5 +1,6 @@
 """What all pages have in common: templates, style, and that they load nothing from anywhere."""
 
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
@@ -16,8 +17,9 @@ def page_style() -> str:
     return "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in sheets)
 
 
+@cache
 def environment() -> Environment:
-    """Where the templates of all pages lie."""
+    """Where the templates of all pages lie; each is compiled once."""
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(["html", "html.j2"]),

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from bs4 import BeautifulSoup, Tag
 from nbconvert import HTMLExporter
+from nbconvert.filters import Highlight2HTML
+from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbconvert.preprocessors import TagRemovePreprocessor
 from nbformat import NotebookNode
 
@@ -26,6 +28,8 @@ RESULTS = '<script type="application/json" id="results">'  # as page.html.j2 wri
 ANY_RESULTS = re.compile(r"<script\b[^<>]*\bid\s*=\s*[\"']?results\b", re.IGNORECASE)
 # Characters that mean something to HTML or, of old, to JavaScript. In JSON they stand in strings alone.
 ESCAPES = {character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+
+NOT_DESCRIBED = "No description has been provided for this image"  # as nbconvert says
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,16 +70,11 @@ def render(
         references: What was measured on real images, of any paper.
         colab: Where the notebook opens in Colab; "" for nowhere.
     """
-    summary = summary_block(paper, results, references).html
     style, cells = _converted(notebook)
-    html = typeset(f"<div>{summary}</div><div>{cells}</div>")
-    tree = BeautifulSoup(html, "html.parser")
-    for link in tree.select("a.anchor-link"):  # nbconvert's have no name
-        link.decompose()
-    for area in tree.select("pre"):  # code scrolls on a phone: with the keyboard, too
-        area["tabindex"] = "0"
+    tree = BeautifulSoup("", "html.parser")
+    top = _part(tree, summary_block(paper, results, references).html)
+    rest = _part(tree, cells)
     number_captions(tree)
-    top, rest = tree.find_all("div", recursive=False)
     return (
         environment()
         .get_template("page.html.j2")
@@ -93,6 +92,20 @@ def render(
     )
 
 
+def _part(tree: BeautifulSoup, html: str) -> Tag:
+    """A new division of `tree` that holds `html`, whatever element of it is not closed."""
+    part = tree.new_tag("div")
+    part.extend(BeautifulSoup(typeset(html), "html.parser").contents)
+    tree.append(part)
+    for link in part.find_all("a", class_="anchor-link"):  # nbconvert's have no name
+        link.decompose()
+    for area in part.find_all("pre"):  # code scrolls on a phone: with the keyboard, too
+        area["tabindex"] = "0"
+    for image in part.find_all("img", alt=False):
+        image["alt"] = NOT_DESCRIBED
+    return part
+
+
 def _converted(notebook: NotebookNode) -> tuple[str, str]:
     """The colours of code, and the cells, as HTML."""
     body, _ = _exporter().from_notebook_node(notebook)
@@ -100,14 +113,39 @@ def _converted(notebook: NotebookNode) -> tuple[str, str]:
     return colours.partition("<style>")[2], cells
 
 
+class _Exporter(HTMLExporter):
+    """Leaves out the last step of nbconvert's, which parses the HTML to do a part of what `_part` does."""
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict | None = None, **options: object
+    ) -> tuple[str, dict]:
+        self.register_filter("highlight_code", _highlighted)
+        chosen = WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self)
+        self.register_filter("filter_data_type", chosen)
+        resources = self._init_resources(resources)
+        return super(HTMLExporter, self).from_notebook_node(nb, resources, **options)
+
+
+@lru_cache(1000)
+def _code(source: str) -> str:
+    """Coloured, as HTML: most cells of a paper's notebook are the same in every run."""
+    return Highlight2HTML(pygments_lexer="ipython3")(source)
+
+
+def _highlighted(source: str, **_: object) -> str:
+    """As nbconvert's filter of the same use, which is also given the metadata of the cell."""
+    return _code(source)
+
+
 @cache
 def _exporter() -> HTMLExporter:
     """One for all pages: reading its templates takes longer than filling them."""
-    exporter = HTMLExporter(
+    exporter = _Exporter(
         template_name="report",
         extra_template_basedirs=[str(TEMPLATES)],
         exclude_input_prompt=True,
         exclude_output_prompt=True,
+        optimistic_validation=True,  # once, not after every step
     )
     exporter.register_preprocessor(
         TagRemovePreprocessor(remove_cell_tags=[NOT_IN_REPORT]), enabled=True
@@ -150,8 +188,9 @@ def _by_heading(cells: Sequence[Tag]) -> dict[str, list[Tag]]:
 def _with_permalink(heading: Tag) -> tuple[str, str]:
     """The heading's anchor and text; behind the heading a link to it is put."""
     anchor, text = heading["id"], _text(heading)
-    link = BeautifulSoup("", "html.parser").new_tag("a", href=f"#{anchor}")
-    link["class"], link["aria-label"], link.string = "permalink", f"Link to “{text}”", "#"
+    looks = {"class": "permalink", "aria-label": f"Link to “{text}”"}
+    link = Tag(name="a", attrs={"href": f"#{anchor}", **looks})
+    link.string = "#"
     heading.append(link)
     return anchor, text
 

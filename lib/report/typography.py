@@ -17,6 +17,6 @@ def typeset(html: str) -> str:
         if place % 2:  # a tag
             if element := VERBATIM.match(part):
                 verbatim += -1 if element[1] else 1
-        elif not verbatim:
+        elif not verbatim and ("-" in part or "%" in part):
             parts[place] = PERCENT.sub("\u00a0", HYPHEN.sub("−", part))
     return "".join(parts)

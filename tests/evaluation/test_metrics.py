@@ -263,6 +263,23 @@ def test_bootstrap_is_determined_by_its_seed():
     assert not np.array_equal(first, other)
 
 
+@pytest.mark.parametrize("at_once", [1, 30, 10_000])
+def test_however_many_are_drawn_at_once_each_replicate_is_the_next_of_the_generator(
+    monkeypatch, at_once
+):
+    """Kept runs were drawn one replicate at a time: theirs must be found again, to the last bit."""
+    monkeypatch.setattr(metrics, "AT_ONCE", at_once)
+    y_true, y_pred, n_classes = _random_labels(1)
+    groups = np.arange(len(y_true)) // 3
+    rng, by_group = np.random.default_rng(7), np.eye(n_classes**2)[y_true * n_classes + y_pred]
+    sums = np.stack([by_group[groups == group].sum(0) for group in range(groups.max() + 1)])
+    expected = [sums[rng.integers(len(sums), size=len(sums))].sum(0) for _ in range(50)]
+    drawn = metrics.bootstrap_matrices(y_true, y_pred, groups, n_classes, 50, seed=7)
+    assert np.array_equal(drawn.reshape(50, -1), expected)
+    weights = metrics.bootstrap_weights(groups, 50, seed=7)
+    assert np.array_equal(weights @ by_group, expected)
+
+
 def test_bootstrap_keeps_a_class_without_images():
     drawn = _bootstrap(LOPSIDED, replicates=30)
     assert drawn.shape == (30, 3, 3)

@@ -58,6 +58,13 @@ def test_a_parameter_is_no_change_of_code(notebook):
     assert changes.parameters == (Change(what="epochs", kind="changed", before="None", after="3"),)
 
 
+def test_a_value_of_several_lines_and_alphabets_is_told_as_it_is_written(notebook):
+    value = '{\n    "µ": "é – ü",  # Ångström\n}'
+    edit(notebook, "parameters", "epochs = None", f"ß = 1; epochs = {value}")
+    (change,) = [change for change in found(notebook).parameters if change.what == "epochs"]
+    assert change.after == value
+
+
 def test_papermills_cell_gives_values_of_parameters_and_is_no_cell_of_the_students(notebook):
     insert(
         notebook,
@@ -108,7 +115,7 @@ def test_another_version_cannot_be_told_but_its_answers_are(notebook):
     notebook["metadata"]["reference"]["sha256"] = "0" * 64
     edit(notebook, "answer-1", "None", "588")
     changes = found(notebook)
-    assert changes.hindrance.startswith("cannot tell")
+    assert changes.hindrance.startswith("the notebook was made from another version")
     assert not is_unchanged(changes)
     assert changes.answers[0].number == 588
 

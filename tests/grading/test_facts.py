@@ -1,11 +1,14 @@
 """Facts that a run's files tell twice: each is found changed in one place, though every hash is forged to fit."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from run_folders import SURE, change_record, change_table, conceal, faults, fields
 
+from lib.evidence import answers_to_explain, heat_rows
 from lib.results import load, run_key
 
 MORE_SURE = "0.975"  # with the 0.025 of another class it is one
@@ -264,6 +267,51 @@ def test_choices_of_a_run_that_tried_none_are_found(with_evidence, written):
     )
 
 
+class Warm:
+    """Heat that is even all over an image."""
+
+    def take(self, _: str, paths) -> np.ndarray:
+        return np.ones((len(paths), 32, 32))
+
+
+@pytest.fixture
+def with_heat(record, monkeypatch):
+    """The record with the shares of heat of every answer of its first fit: its borders may tell."""
+    dataset = replace(record.paper.dataset, border_clues="Corners are black.")
+    record.paper = replace(record.paper, dataset=dataset)
+    monkeypatch.setattr(f"lib.papers.{record.paper.slug}.PAPER", record.paper)
+    explained = answers_to_explain(
+        record.paper, ["mobilenetv2"], record.predictions, record.collect().learning
+    )
+    record.evidence = heat_rows(explained, Warm(), record.images)
+    assert len(record.evidence) == 4 * 15
+    return record
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [
+        ("path", "basophil/of_no_split.png", "of other answers than they are averaged over"),
+        ("predicted", "monocyte", "of other answers than they are averaged over"),
+        ("seed", "1", "of other answers than they are averaged over"),
+        ("name", "heat on the object=0.5", "of other answers than they are averaged over"),
+        ("name", "heat on the border=1.5", "is no number between 0 and 1"),
+        ("name", "heat on the border=nan", "is no number between 0 and 1"),
+    ],
+)
+def test_shares_of_heat_that_no_answer_can_have_are_found(with_heat, written, column, value, words):
+    folder = written()
+    assert faults(folder) == []
+    rows = with_heat.evidence
+    row = rows.index[rows["name"].str.startswith("heat on the border")][0]
+    assert any(words in fault for fault in forge(folder, "evidence.csv", put(column, value, row)))
+
+
+def test_another_share_of_heat_gives_another_record(with_heat, written):
+    told = forge(written(), "evidence.csv", put("name", "heat on the border=0.999999"))
+    assert any("attention" in fault for fault in told)
+
+
 # The run key
 
 
@@ -307,3 +355,29 @@ def test_a_run_of_the_batch_has_no_faults(keyed):
 def test_a_key_that_is_not_that_of_its_parts_is_found(keyed, change, field):
     change_record(keyed, change)
     assert fields(keyed) == [field]
+
+
+# Kept models
+
+
+def test_kept_models_are_those_of_the_settings_or_none(written):
+    """No file of a model is handed in: the list alone is compared."""
+    folder = written()
+    first = {
+        "arm": "mobilenetv2",
+        "seed": 0,
+        "protocol": "published",
+        "file": "models/mobilenetv2.keras",
+        "bytes": 1,
+        "sha256": "",
+    }
+
+    def told(*kept: dict) -> list[str]:
+        change_record(folder, lambda record: record.update(kept_models=list(kept)))
+        return [fault for fault in faults(folder) if fault.startswith("kept_models")]
+
+    assert told() == told(first) == []
+    for changes in ({"arm": "vgg16"}, {"seed": 1}, {"protocol": "grouped"}):
+        assert len(told(first | changes)) == 1
+    assert len(told(first, first)) == 1
+    assert len(told(first | {"file": "models/other.keras"})) == 1

@@ -7,6 +7,7 @@ Not covered, since no other file of a run folder tells it:
 - of the settings: those that leave no trace in a table (optimizer, learning rate, batch size, ...), and those of
   arms that were not trained;
 - of the models: outputs of layers, where weights came from; costs other than the number of parameters;
+- sizes and hashes of kept models, which are not handed in;
 - device, platform, start and duration, and the command;
 - of scores: digits beyond the ninth, which another processor changes, and of probabilities: the last decimal, as
   far as rounding may have changed it;
@@ -41,6 +42,7 @@ UNCOVERED = re.compile(
     | models\.\d+\.(layers\.\d+\.output | weights\.(source|sha256))
     | costs\.\d+\.(?!arm|parameters).*
     | control_sets\.\d+\.(identical|near_duplicates|shared_groups)
+    | kept_models\.\d+\.(bytes|sha256)
     | provenance\.(command|device|platform|started|seconds)
     """,
     re.VERBOSE,

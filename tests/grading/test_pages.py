@@ -1,6 +1,9 @@
 """The notebook and the page of a run: order, code and times of the cells, and all that they display."""
 
 import json
+import re
+from dataclasses import replace
+from importlib.metadata import version
 from types import SimpleNamespace
 
 import nbformat
@@ -10,9 +13,12 @@ from lib import papers
 from lib.grading import pages
 from lib.grading.artefacts import ArtefactError
 from lib.grading.displays import Known, build
+from lib.grading.items import VERSION, Item
 from lib.report import page
 from lib.results import hash_text
 
+SVG = re.compile(r"(data:image/svg\+xml;base64,)[^\"]*")
+OTHER_DRAWING = r"\1PHN2Zy8+"
 FOR_CELLS = {"protocols": "protocol_table", "curves": "curve_figure", "failures": "failure_figure"}
 
 
@@ -43,6 +49,13 @@ def displayed(known, monkeypatch) -> list[dict]:
         code(cell, count, outputs=[shown(build(display, known)._repr_html_())])
         for count, (cell, display) in enumerate(FOR_CELLS.items(), start=1)
     ]
+
+
+def drawn_by(known: Known, matplotlib: str) -> Known:
+    """The same run, made by hand with this version."""
+    versions = {"matplotlib": matplotlib}
+    provenance = known.results.provenance.model_copy(update={"versions": versions})
+    return replace(known, results=known.results.model_copy(update={"provenance": provenance}))
 
 
 def shown(html: str) -> dict:
@@ -171,6 +184,25 @@ def test_a_number_more_in_any_display_is_found_or_untold_of_other_code(known, di
     assert "differs" not in states(pages.display_items(cells, known, "lib/report changed"))
 
 
+def test_a_drawing_by_an_unknown_version_cannot_be_told_but_what_stands_beside_it_can(
+    known, displayed
+):
+    """Of a run by hand, whose key would tell of all versions."""
+
+    def item(run: Known) -> Item:
+        items = pages.display_items(pages.parse_cells(notebook(displayed)), run, "")
+        return next(item for item in items if item.where.startswith("notebook.ipynb: curves"))
+
+    by_hand, same = drawn_by(known, "1.0"), drawn_by(known, version("matplotlib"))
+    data = displayed[1]["outputs"][0]["data"]
+    data["text/html"] = SVG.sub(OTHER_DRAWING, data["text/html"], 1)
+    assert (item(by_hand).topic, item(by_hand).state) == (VERSION, "cannot tell")
+    assert "matplotlib 1.0 →" in item(by_hand).sentence
+    assert item(same).state == "differs"
+    data["text/html"] = data["text/html"].replace("<figcaption>", "<figcaption>99 %", 1)
+    assert (item(by_hand).topic, item(by_hand).state) == ("page", "differs")
+
+
 def test_a_display_that_was_taken_out_is_missed(known, displayed):
     cells = pages.parse_cells(notebook(displayed[1:]))
     (item,) = [item for item in pages.display_items(cells, known, "") if item.state == "differs"]
@@ -210,6 +242,22 @@ def test_a_page_that_was_changed_is_found(known, rendered, before, after):
     assert changed != html
     items = pages.page_items(changed, content, known.paper, known.results, "")
     assert set(states(items)) == {"differs"}
+
+
+def test_of_a_page_by_an_unknown_version_a_copied_drawing_is_told_one_made_here_is_not(
+    known, rendered
+):
+    content, results = rendered[1], drawn_by(known, "1.0").results
+    tree = nbformat.reads(content.decode(), as_version=4)
+    html = page.render(tree, known.paper, results, pages.kept_references())
+    top, behind, rest = html.partition(pages.BEHIND_SUMMARY)
+
+    def told(changed: str) -> list[str]:
+        return states(pages.page_items(changed, content, known.paper, results, ""))
+
+    assert told(html) == ["ok"]
+    assert told(SVG.sub(OTHER_DRAWING, top, 1) + behind + rest) == ["cannot tell"]
+    assert told(top + behind + SVG.sub(OTHER_DRAWING, rest, 1)) == ["differs"]
 
 
 def test_of_a_page_alone_the_summary_is_made_again(known, rendered):

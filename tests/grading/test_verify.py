@@ -21,7 +21,7 @@ from lib import ROOT
 from lib.grading.verify import MOST_OBJECTS, MOST_VALUES, verify_all
 from lib.papers.declare import Paper
 from lib.report.page import RESULTS
-from lib.results import load
+from lib.results import SCHEMA_VERSION, load
 from lib.settings import resolve
 
 
@@ -497,7 +497,7 @@ def test_a_record_that_is_none_is_a_fault(written, content):
     folder = written()
     (folder / "results.json").write_bytes(content)
     (fault,) = faults(folder)
-    assert fault.startswith("results.json should follow schema version 9; ")
+    assert fault.startswith(f"results.json should follow schema version {SCHEMA_VERSION}; ")
 
 
 @pytest.mark.parametrize(
@@ -520,7 +520,7 @@ def test_a_value_of_another_type_is_a_fault_that_names_it(written, place, value)
     parent[place[-1]] = value
     (folder / "results.json").write_text(json.dumps(record))
     (fault,) = faults(folder)
-    assert fault.startswith("results.json should follow schema version 9; ")
+    assert fault.startswith(f"results.json should follow schema version {SCHEMA_VERSION}; ")
     assert ".".join(map(str, place)) in fault
 
 

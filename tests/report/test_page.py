@@ -232,6 +232,22 @@ def test_a_page_made_to_stall_a_parser_is_an_error_at_once(number):
     assert time.perf_counter() - started < 2
 
 
+@pytest.mark.parametrize("broken", ["</div></section></div></div>", "<div><b><section>", "<!--"])
+def test_an_output_of_broken_html_stays_in_its_place(render, notebook, results, broken):
+    """Of a student's own cell: the sections behind it are still there."""
+    notebook.cells[3].outputs[0].data["text/html"] = f"<p>mine</p>{broken}"
+    soup = parsed(render(notebook, results))
+    assert [tag.get_text() for tag in soup.select("details.section h2")][-1] == "Second"
+    assert "mine" in soup.select("details.section")[0].get_text()
+
+
+def test_a_picture_that_nobody_described_says_so(render, notebook, results):
+    data = {"image/png": "iVBORw0KGgo="}
+    notebook.cells[3].outputs = [nbformat.v4.new_output("display_data", data)]
+    (image,) = parsed(render(notebook, results)).select("details.section img")
+    assert image["alt"] == page.NOT_DESCRIBED
+
+
 def test_cells_that_only_matter_where_a_notebook_is_opened_are_left_out(render, notebook, results):
     badge = nbformat.v4.new_markdown_cell("![badge](https://example.com/badge.svg)")
     install = nbformat.v4.new_code_cell("install()")
