@@ -38,7 +38,9 @@ WORK = {  # row → the calls whose cells it counts
     "scores": ("evidence.score_predictions(", "evidence.confusion_matrices("),
     "open choices": ("training.try_open_choices(",),
     "probes": ("evidence.run_probes(",),
+    "heat maps": ("training.heat_maps(",),
     "other training": ("training.train_on_",),
+    "kept models": ("runs.keep_models(",),
     "evidence": ("runs.collect(",),
 }
 
