@@ -1,5 +1,6 @@
 """Fixtures that more than one test file uses; every test runs apart from the checkout's data and Keras' cache."""
 
+import copy
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -91,7 +92,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("lib", "notebooks", "run_all.py", "pyproject.toml"):
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+            # With what was compiled, which need not be again, but not what is just being written.
+            shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("*.pyc.*"))
         else:
             shutil.copy2(source, root / name)
     (root / "reports").mkdir()
@@ -133,13 +135,12 @@ def training():
     return training
 
 
-@pytest.fixture
-def record(paper: Paper, make_folder: Callable[..., Path]) -> SimpleNamespace:
-    """What a run hands to `runs.collect`: six images a class, two seeds, a perfect classifier.
-
-    `trained` and `tables` follow from the other attributes, which a test may change.
-    """
-    images = load(paper, make_folder(per_class=6), 32)
+@pytest.fixture(scope="session")
+def _recorded(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+    """What `record` hands out copies of: images are written, read and compared once for all tests."""
+    paper = papers.load("kuncoro_white_blood_cells")
+    folder = tmp_path_factory.mktemp("record") / "images"
+    images = load(paper, write_images(folder, paper.class_names, per_class=6), 32)
     order = np.arange(30)
     folds = [
         Fold(
@@ -148,7 +149,7 @@ def record(paper: Paper, make_folder: Callable[..., Path]) -> SimpleNamespace:
         for seed in (0, 1)
     ]
     twins = near_duplicates(images)
-    made = SimpleNamespace(
+    return SimpleNamespace(
         paper=paper,
         settings=resolve(paper, seeds=[0, 1]),
         images=images,
@@ -163,6 +164,16 @@ def record(paper: Paper, make_folder: Callable[..., Path]) -> SimpleNamespace:
         evidence=join_evidence([]),
         controls=[],
     )
+
+
+@pytest.fixture
+def record(_recorded: SimpleNamespace) -> SimpleNamespace:
+    """What a run hands to `runs.collect`: six images a class, two seeds, a perfect classifier.
+
+    `trained` and `tables` follow from the other attributes, which a test may change.
+    """
+    shared = (_recorded.paper, _recorded.images.pixels)  # which nobody can change
+    made = copy.deepcopy(_recorded, {id(value): value for value in shared})
     made.trained = lambda: _trained(made)
     made.tables = lambda: {name: getattr(made, name) for name in TABLES}
     made.collect = lambda: _collect(made)

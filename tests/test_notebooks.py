@@ -21,7 +21,9 @@ from lib.settings import SETTINGS, resolve
 
 TEMPLATE = ROOT / "notebooks" / "template.ipynb"
 AUDIT = ROOT / "notebooks" / "audit.ipynb"  # of no paper: a walk through `lib.audit.table`
-EVERY = sorted({*(ROOT / "notebooks").glob("*.ipynb")} - {AUDIT})
+COMPARISON = ROOT / "notebooks" / "comparison.ipynb"  # of all papers; it trains nothing
+PREDICT = ROOT / "notebooks" / "predict.ipynb"  # of a kept model, of any paper; it trains nothing
+EVERY = sorted({*(ROOT / "notebooks").glob("*.ipynb")} - {AUDIT, COMPARISON, PREDICT})
 NOTEBOOKS = [path for path in EVERY if path != TEMPLATE]
 every = pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
 of_a_paper = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -206,6 +208,7 @@ SECTIONS = {  # heading → what stands below it in every notebook; a notebook m
         "Leaks",
         "One model against another",
         "Failures to look at",
+        "Where the models look",
         "Subgroups",
         "Variants: what the paper leaves open",
         "The best epoch and the last",
@@ -427,20 +430,51 @@ def test_a_sentence_about_the_run_would_be_noticed(text, what):
     assert re.search(OF_A_RUN[what], text)
 
 
-# The audit's notebook has no paper, no parameters and no run
+# Notebooks that belong to no paper, and are no run
 
 
-def test_the_audits_notebook_is_thin_and_no_run():
-    notebook = nbformat.read(AUDIT, as_version=4)
+@pytest.mark.parametrize("path", [AUDIT, COMPARISON, PREDICT], ids=lambda path: path.stem)
+def test_a_notebook_of_no_paper_is_thin_and_no_run(path):
+    notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
-    cells = code_cells(AUDIT)
+    cells = code_cells(path)
     assert all(not cell.outputs and cell.execution_count is None for cell in cells)
     nodes = [node for cell in cells for node in ast.walk(ast.parse(cell.source))]
     assert not [
         node for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda)
     ]
     assert max(len(ast.parse(cell.source).body) for cell in cells) <= 5
-    assert AUDIT.stem not in papers.runnable()  # what `run_all.py` runs
+    assert path.stem not in papers.runnable()  # what `run_all.py` runs
+
+
+def test_the_comparison_has_one_cell_of_parameters():
+    (cell,) = parameters(COMPARISON)
+    assert [line.targets[0].id for line in ast.parse(cell.source).body] == ["reports"]
+
+
+def test_the_comparison_runs_on_an_empty_folder_and_on_what_is_kept(tmp_path, monkeypatch):
+    nothing = _shown_by_comparison(tmp_path)
+    assert sum("python run_all.py" in html for html in nothing) == 1
+    references = ROOT / "data" / "reference"
+    monkeypatch.setattr("lib.storage.references", lambda: references)
+    missing, table, accuracies, gaps = _shown_by_comparison(tmp_path)
+    assert missing == ""
+    assert "Published split" in table
+    assert all("<img" in figure for figure in (accuracies, gaps))
+
+
+def _shown_by_comparison(reports: Path) -> list[str]:
+    """What the last line of each of its cells shows, as HTML."""
+    names, shown = {}, []
+    for cell in code_cells(COMPARISON):
+        tree = ast.parse(cell.source)
+        exec(compile(ast.Module(tree.body[:-1], []), "cell", "exec"), names)
+        if cell in parameters(COMPARISON):
+            names["reports"] = str(reports)
+        else:
+            last = ast.Expression(tree.body[-1].value)
+            shown.append(eval(compile(last, "cell", "eval"), names).html)
+    return shown
 
 
 @pytest.mark.slow

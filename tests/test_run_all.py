@@ -10,6 +10,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import overhead
@@ -18,7 +19,7 @@ import pytest
 from bs4 import BeautifulSoup
 from image_folders import write_images
 
-from lib import ROOT, papers
+from lib import ROOT, papers, phantoms
 from lib.grading import verify
 from lib.grading.artefacts import TABLES
 from lib.report.page import embedded_json
@@ -35,6 +36,8 @@ LEAST = [
     *("-p", "protocols", '["published"]', "-p", "variants", "[]", "-p", "choices", "False"),
 ]
 
+SIXTH, SIXTH_CLASSES = "lee_leaves", ("Sphynx", "Maine Coon")
+
 slow = pytest.mark.slow
 
 
@@ -50,16 +53,22 @@ def run_all(checkout, env, *arguments, slug=SLUG):
 
 
 @pytest.fixture(scope="module")
-def finished(checkout, offline_env):
-    """One small run on phantoms; its process and its folder."""
+def small_run(checkout, offline_env):
+    """The process of one small run on phantoms."""
     process = run_all(checkout, offline_env, "--data", "phantom", *SMALL, *FEW)
     assert process.returncode == 0, process.stdout + process.stderr
-    return process, checkout / "reports" / SLUG
+    return process
+
+
+@pytest.fixture(scope="module")
+def finished(small_run, checkout) -> Path:
+    """Its folder."""
+    return checkout / "reports" / SLUG
 
 
 @pytest.fixture(scope="module")
 def html(finished):
-    return (finished[1] / "report.html").read_text(encoding="utf-8")
+    return (finished / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +78,7 @@ def soup(html):
 
 @slow
 def test_a_run_leaves_the_contracted_files(finished, checkout):
-    folder = finished[1]
-    assert sorted(path.name for path in folder.iterdir()) == [
+    assert sorted(path.name for path in finished.iterdir()) == [
         *("checksums.json", "evidence.csv", "history.csv", "notebook.ipynb", "predictions.csv"),
         *("report.html", "results.json", "splits.csv"),
     ]
@@ -80,27 +88,26 @@ def test_a_run_leaves_the_contracted_files(finished, checkout):
 
 
 @slow
-def test_the_terminal_tells_sections_and_outcome(finished):
-    process, _ = finished
+def test_the_terminal_tells_sections_and_outcome(small_run):
     for section in ("Images and split", "Model and training", "Limits, checklist, provenance"):
-        assert f"{SLUG}: {section}" in process.stdout
-    assert re.search(rf"✓ {SLUG}: done in \d+ s on ", process.stdout)
+        assert f"{SLUG}: {section}" in small_run.stdout
+    assert re.search(rf"✓ {SLUG}: done in \d+ s on ", small_run.stdout)
     for protocol in ("published", "grouped"):
-        assert re.search(rf"{SLUG} +{ARMS[0]} +{protocol} +0\.\d+ \[.*\S$", process.stdout, re.M)
-    assert process.stderr == ""
+        assert re.search(rf"{SLUG} +{ARMS[0]} +{protocol} +0\.\d+ \[.*\S$", small_run.stdout, re.M)
+    assert small_run.stderr == ""
 
 
 @slow
 def test_the_benchmark_of_overhead_finds_where_its_seconds_went(finished):
-    rows = overhead.seconds_of_rows(finished[1], begun=0, ended=0)
+    rows = overhead.seconds_of_rows(finished, begun=0, ended=0)
     assert min(rows[row] for row in (*overhead.WORK, overhead.START, overhead.FIGURES)) > 0
-    features, epochs = overhead.compute_seconds(finished[1]).values()
+    features, epochs = overhead.compute_seconds(finished).values()
     assert 0 < features + epochs < rows["features and training"]
 
 
 @slow
 def test_the_record_follows_from_its_files(finished):
-    checked = verify.verify_path(finished[1])
+    checked = verify.verify_path(finished)
     assert checked.differing == ()
     assert [item.topic for item in checked.untold] == ["page"]  # photographs, and the Keras code
 
@@ -108,7 +115,7 @@ def test_the_record_follows_from_its_files(finished):
 @slow
 def test_the_benchmark_of_verify_checks_its_copies(finished):
     benchmark = runpy.run_path(str(ROOT / "benchmarks" / "verify.py"))
-    seconds, consistent = benchmark["timed"](finished[1], copies=2, jobs=1)
+    seconds, consistent = benchmark["timed"](finished, copies=2, jobs=1)
     assert seconds > 0
     assert consistent == 2
 
@@ -118,7 +125,7 @@ def test_an_altered_prediction_or_number_is_found(finished, tmp_path):
     def copy(name, change):
         folder = tmp_path / name
         folder.mkdir()
-        for path in finished[1].iterdir():
+        for path in finished.iterdir():
             (folder / path.name).write_bytes(path.read_bytes())
         change(folder)
         return [item.sentence for item in verify.verify_path(folder).differing]
@@ -158,7 +165,7 @@ def test_an_altered_prediction_or_number_is_found(finished, tmp_path):
 
 @slow
 def test_predictions_have_a_row_an_image_and_seed(finished):
-    table = pd.read_csv(finished[1] / "predictions.csv", keep_default_na=False)
+    table = pd.read_csv(finished / "predictions.csv", keep_default_na=False)
     classes = list(papers.load(SLUG).class_names)
     assert list(table) == [
         *("arm", "protocol", "seed", "fold", "part", "twin"),
@@ -179,13 +186,13 @@ def test_predictions_have_a_row_an_image_and_seed(finished):
 
 @slow
 def test_the_splits_tell_of_every_image_in_which_part_of_each_fold_it_was(finished):
-    results = load(finished[1])
-    table = pd.read_csv(finished[1] / "splits.csv", keep_default_na=False)
+    results = load(finished)
+    table = pd.read_csv(finished / "splits.csv", keep_default_na=False)
     grouped = [f"grouped {seed} {fold}" for seed in (0, 1) for fold in (0, 1)]
     assert list(table) == ["path", "group", "true", "published 0 0", "published 1 0", *grouped]
     assert (len(table), table["path"].nunique()) == (100, 100)
     assert (table["group"] != "").all()  # phantoms know theirs
-    predictions = pd.read_csv(finished[1] / "predictions.csv", keep_default_na=False)
+    predictions = pd.read_csv(finished / "predictions.csv", keep_default_na=False)
     for fold in results.folds:
         part = table[f"{fold.protocol} {fold.seed} {fold.fold}"]
         counts = part.value_counts().to_dict()
@@ -202,8 +209,8 @@ def test_the_splits_tell_of_every_image_in_which_part_of_each_fold_it_was(finish
 
 @slow
 def test_the_executed_notebook_has_no_warnings_and_no_paths(finished, checkout):
-    assert streams(finished[1]) == []
-    assert str(checkout) not in (finished[1] / "notebook.ipynb").read_text(encoding="utf-8")
+    assert streams(finished) == []
+    assert str(checkout) not in (finished / "notebook.ipynb").read_text(encoding="utf-8")
 
 
 def streams(folder):
@@ -274,12 +281,12 @@ def test_every_figure_and_table_of_our_numbers_is_marked_synthetic(soup):
 
 @slow
 def test_the_report_carries_its_results(finished, html):
-    assert Results.model_validate_json(embedded_json(html)) == load(finished[1])
+    assert Results.model_validate_json(embedded_json(html)) == load(finished)
 
 
 @slow
 def test_every_number_in_the_tables_stands_in_the_record_or_the_paper(finished, soup):
-    known = numbers(load(finished[1]), papers.load(SLUG))
+    known = numbers(load(finished), papers.load(SLUG))
     shown = [cell.get_text() for cell in soup.select("td.number")]
     plain = [re.sub(r"(?<=\d),(?=\d{3})", "", text) for text in shown]  # 1,234 is one number
     tokens = [token for text in plain for token in re.findall(r"\d+(?:\.\d+)?", text)]
@@ -334,62 +341,96 @@ def test_the_index_lists_the_run_and_marks_it(finished, checkout):
     assert rows["arm"].tolist() == [name for name in ARMS for _ in range(2)]
     assert rows["protocol"].tolist() == ["published", "grouped"] * 2
     assert rows["variant_of"].tolist() == ["", "", ARMS[0], ARMS[0]]
-    results = load(finished[1])
+    results = load(finished)
     assert rows["accuracy"][0] == pytest.approx(results.scores[0].mean, abs=1e-4)
 
 
 @pytest.fixture(scope="module")
-def small(checkout, offline_env, tmp_path_factory):
-    """The least run there is, on images of which two files are none: its folder, and how to run it again."""
-    place = tmp_path_factory.mktemp("small")
-    images = write_images(place / "images", papers.load(SLUG).class_names, per_class=20)
-    good = images / "monocyte" / "image_000.png"
-    (images / "monocyte" / "truncated.png").write_bytes(good.read_bytes()[:200])
-    (images / "monocyte" / "words.png").write_text("no image")
+def sixth(checkout, offline_env, tmp_path_factory):
+    """The least run there is, of a sixth paper, on images of which two files are none.
+
+    The paper is the guide's own example and the template, as they stand in notebooks/: nothing else is
+    needed. The run's folder, what it printed, the declaration, and how to run it again.
+    """
+    place = tmp_path_factory.mktemp("sixth")
+    root = Path(shutil.copytree(checkout, place / "checkout"))
+    guide = (root / "notebooks/README.md").read_text(encoding="utf-8")
+    (declaration,) = re.findall(r"^```python\n(.*?)^```", guide, re.M | re.S)
+    template = (root / "notebooks/template.ipynb").read_text(encoding="utf-8")
+    (root / f"lib/papers/{SIXTH}.py").write_text(declaration, encoding="utf-8")
+    notebook = template.replace("your_paper", SIXTH)
+    (root / f"notebooks/{SIXTH}.ipynb").write_text(notebook, encoding="utf-8")
+    images = write_images(place / "images", SIXTH_CLASSES, per_class=20)
+    good = images / "Sphynx" / "image_000.png"
+    (images / "Sphynx" / "truncated.png").write_bytes(good.read_bytes()[:200])
+    (images / "Sphynx" / "words.png").write_text("no image")
 
     def run(*arguments, **environment):
-        given = ("--data", str(images), *LEAST, "--reports", str(place / "out"), *arguments)
-        process = run_all(checkout, offline_env | environment, *given)
+        given = ("--data", str(images), *LEAST, *arguments)
+        process = run_all(root, offline_env | environment, *given, slug=SIXTH)
         assert process.returncode == 0, process.stderr
         return process
 
     run()
-    return place / "out" / SLUG, run
+    return SimpleNamespace(
+        root=root, folder=root / "reports" / SIXTH, declaration=declaration, run=run
+    )
 
 
 @slow
-def test_bad_files_are_listed_and_the_run_goes_on(small):
-    folder, _ = small
-    results = load(folder)
+def test_a_sixth_paper_is_one_file_and_one_notebook(sixth, checkout, offline_env):
+    listed = run_all(sixth.root, offline_env, "--list")
+    assert f"{SIXTH}: Leaves in Two Classes" in listed.stdout
+    assert verify_in(sixth.root, offline_env, f"reports/{SIXTH}") == "consistent"
+    results = load(sixth.folder)
+    assert [(claim.printed, claim.verdict) for claim in results.claims] == [
+        ("98", "not comparable")
+    ]
+    index = (sixth.root / "reports/index.html").read_text()
+    assert f"{SIXTH}/report.html" in index
+    code = {path.relative_to(sixth.root) for path in sixth.root.rglob("*.py")}
+    before = {path.relative_to(checkout) for path in checkout.rglob("*.py")}
+    assert code - before == {Path(f"lib/papers/{SIXTH}.py")}
+
+
+@slow
+def test_phantoms_of_a_sixth_paper_are_drawn(sixth):
+    declared = {}
+    exec(sixth.declaration, declared)
+    folder = phantoms.folder(declared["PAPER"], 2)
+    assert {path.parent.name for path in folder.rglob("*.png")} == set(SIXTH_CLASSES)
+
+
+@slow
+def test_bad_files_are_listed_and_the_run_goes_on(sixth):
+    results = load(sixth.folder)
     assert results.data.kind == "substitute"
-    assert results.data.images == 100
-    assert {one.path for one in results.data.rejected} == {
-        "monocyte/truncated.png",
-        "monocyte/words.png",
+    assert results.data.images == 40
+    assert {file.path for file in results.data.rejected} == {
+        "Sphynx/truncated.png",
+        "Sphynx/words.png",
     }
-    report = (folder / "report.html").read_text(encoding="utf-8")
-    assert "monocyte/truncated.png" in report
+    report = (sixth.folder / "report.html").read_text(encoding="utf-8")
+    assert "Sphynx/truncated.png" in report
     assert "Substitute images" in report
 
 
 @slow
-def test_an_unchanged_run_is_skipped_whatever_the_outputs_encoding(small):
-    folder, run = small
-    written = (folder / "results.json").stat().st_mtime_ns
-    again = run(PYTHONIOENCODING="ascii")
-    assert f"\\u2713 {SLUG}: unchanged, not run again" in again.stdout
+def test_an_unchanged_run_is_skipped_whatever_the_outputs_encoding(sixth):
+    written = (sixth.folder / "results.json").stat().st_mtime_ns
+    again = sixth.run(PYTHONIOENCODING="ascii")
+    assert f"\\u2713 {SIXTH}: unchanged, not run again" in again.stdout
     assert again.stderr == ""
-    assert (folder / "results.json").stat().st_mtime_ns == written
+    assert (sixth.folder / "results.json").stat().st_mtime_ns == written
 
 
 @slow
-def test_a_forced_run_gives_the_same_predictions(small):
-    folder, run = small
-    before = (folder / "predictions.csv").read_bytes()
-    written = (folder / "results.json").stat().st_mtime_ns
-    run("--force")
-    assert (folder / "results.json").stat().st_mtime_ns > written
-    assert (folder / "predictions.csv").read_bytes() == before
+def test_a_forced_run_gives_the_same_predictions(sixth):
+    before = (sixth.folder / "predictions.csv").read_bytes()
+    written = (sixth.folder / "results.json").stat().st_mtime_ns
+    sixth.run("--force")
+    assert (sixth.folder / "results.json").stat().st_mtime_ns > written
+    assert (sixth.folder / "predictions.csv").read_bytes() == before
 
 
 @slow
@@ -397,11 +438,11 @@ def test_a_failing_run_says_why_and_leaves_the_earlier_report(
     finished, checkout, offline_env, make_folder
 ):
     folder = make_folder(counts=dict.fromkeys(papers.load(SLUG).class_names[:4], 3))
-    before = (finished[1] / "report.html").read_bytes()
+    before = (finished / "report.html").read_bytes()
     process = run_all(checkout, offline_env, "--data", str(folder), *LEAST)
     assert process.returncode == 1
     assert "found none of neutrophil" in process.stderr
-    assert (finished[1] / "report.html").read_bytes() == before
+    assert (finished / "report.html").read_bytes() == before
 
 
 @slow
@@ -451,7 +492,7 @@ def _wait_for_the_data(process) -> None:
 def test_stopping_a_run_leaves_finished_ones_whole_and_no_kernel(
     finished, checkout, offline_env, number, code, word, wait
 ):
-    before = {path.name: path.read_bytes() for path in finished[1].iterdir()}
+    before = {path.name: path.read_bytes() for path in finished.iterdir()}
     command = [sys.executable, "run_all.py", SLUG, "--data", "phantom", *SMALL, *FEW, "--force"]
     process = subprocess.Popen(
         command,
@@ -474,7 +515,7 @@ def test_stopping_a_run_leaves_finished_ones_whole_and_no_kernel(
     while any(Path(f"/proc/{kernel}").exists() for kernel in kernels):
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    assert {path.name: path.read_bytes() for path in finished[1].iterdir()} == before
+    assert {path.name: path.read_bytes() for path in finished.iterdir()} == before
     assert {path.name for path in (checkout / "reports").iterdir()} >= {SLUG}
     assert [path for path in (checkout / "reports").iterdir() if path.name.startswith(".")] == []
 
@@ -492,36 +533,6 @@ def test_a_reports_folder_that_cannot_be_written_to_is_told_in_words(
     assert told in process.stderr
     assert "Traceback" not in process.stderr
     assert (tmp_path / "file").read_text() == "mine"
-
-
-@slow
-def test_a_sixth_paper_is_one_file_and_one_notebook(checkout, offline_env):
-    """The guide's own example and the template, as they stand in notebooks/: nothing else is needed."""
-    guide = (checkout / "notebooks/README.md").read_text(encoding="utf-8")
-    (declaration,) = re.findall(r"^```python\n(.*?)^```", guide, re.M | re.S)
-    template = (checkout / "notebooks/template.ipynb").read_text(encoding="utf-8")
-    before = {path for path in checkout.rglob("*") if path.is_file()}
-    added = [checkout / "lib/papers/lee_leaves.py", checkout / "notebooks/lee_leaves.ipynb"]
-    added[0].write_text(declaration, encoding="utf-8")
-    added[1].write_text(template.replace("your_paper", "lee_leaves"), encoding="utf-8")
-    try:
-        listed = run_all(checkout, offline_env, "--list")
-        assert "lee_leaves: Leaves in Two Classes" in listed.stdout
-        process = run_all(
-            checkout, offline_env, "--data", "phantom", *LEAST, *FEW, slug="lee_leaves"
-        )
-        assert process.returncode == 0, process.stderr
-        assert verify_in(checkout, offline_env, "reports/lee_leaves") == "consistent"
-        results = load(checkout / "reports/lee_leaves")
-        assert [(one.printed, one.verdict) for one in results.claims] == [("98", "not comparable")]
-        index = (checkout / "reports/index.html").read_text()
-        assert "lee_leaves/report.html" in index
-        code = {path for path in checkout.rglob("*.py") if "store" not in path.parts}
-        assert code - before == {added[0]}
-    finally:
-        for path in added:
-            path.unlink()
-        shutil.rmtree(checkout / "reports/lee_leaves", ignore_errors=True)
 
 
 def verify_in(checkout, env, folder):

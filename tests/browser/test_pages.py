@@ -32,7 +32,8 @@ if not AXE.exists():
 pytestmark = pytest.mark.slow
 
 SLUG = "violina_blood_cancer"  # its network learns the drawn images without ImageNet's weights
-RUN = ["--data", "phantom", "--seeds", "0"]  # with fewer images or epochs it learns nothing
+# With fewer images or epochs it learns nothing.
+RUN = ["--data", "phantom", "--seeds", "0", "-p", "image_size", "32"]
 WIDTHS = {"desktop": 1440, "phone": 390}
 PAGES = {"report": f"{SLUG}/report.html", "index": "index.html"}
 QUIET = [  # a browser that asks nobody anything

@@ -1,4 +1,4 @@
-"""The same code on TensorFlow and on JAX: short runs of three arms, each backend in its own process."""
+"""The same code on JAX and on TensorFlow: short runs of three arms, each backend in its own process."""
 
 import subprocess
 import sys
@@ -16,15 +16,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.backend]
 SCRIPT = ROOT / "tests" / "fixtures" / "short_runs.py"
 FROZEN = "kuncoro_white_blood_cells"
 SLUGS = (FROZEN, "violina_blood_cancer", "kumar_breakhis")
-BACKENDS = [
-    "tensorflow",
-    pytest.param(
-        "jax",
-        marks=pytest.mark.skipif(
-            find_spec("jax") is None, reason="needs jax, which the extra `test` installs"
-        ),
-    ),
-]
+WITH_JAX = pytest.mark.skipif(
+    find_spec("jax") is None, reason="needs jax, which the extra `test` installs"
+)
+BACKENDS = ["tensorflow", pytest.param("jax", marks=WITH_JAX)]
 # Of numbers of the order of 1, after two epochs: two libraries sum in another order.
 TOLERANCE = 1e-4
 # What takes longest is to compile; what was compiled runs for seconds.
@@ -77,8 +72,12 @@ def test_a_backend_trains_without_a_word(run):
     assert run.stderr == ""
 
 
-@pytest.mark.parametrize("slug", SLUGS)
-def test_tables_hold_every_epoch_and_probabilities_that_sum_to_one(run, slug):
+@pytest.mark.parametrize(
+    ("backend", "slug"),
+    [("tensorflow", FROZEN), *(pytest.param("jax", slug, marks=WITH_JAX) for slug in SLUGS)],
+)
+def test_tables_hold_every_epoch_and_probabilities_that_sum_to_one(runs, backend, slug):
+    run = runs[backend]
     tested, epochs = predictions(run, slug), history(run, slug)
     assert epochs["epoch"].tolist() == [1, 2]
     assert np.isfinite(epochs[["loss", "val_loss"]].to_numpy()).all()
@@ -90,17 +89,20 @@ def test_tables_hold_every_epoch_and_probabilities_that_sum_to_one(run, slug):
 
 
 def test_a_whole_model_classifies_as_the_rest_that_was_trained_on_features(run):
-    extra = np.load(run.folder / "extra.npy")
-    np.testing.assert_allclose(extra, shares(predictions(run, FROZEN)), atol=TOLERANCE)
+    whole = np.load(run.folder / "whole-model.npy")
+    np.testing.assert_allclose(whole, shares(predictions(run, FROZEN)), atol=TOLERANCE)
 
 
-def test_an_interrupted_training_ends_as_one_that_was_not(run):
-    whole, again = (np.load(run.folder / f"{name}.npz") for name in ("whole", "again"))
+@WITH_JAX
+def test_an_interrupted_training_ends_as_one_that_was_not(runs):
+    """On TensorFlow: test_train_interrupted.py."""
+    folder = runs["jax"].folder
+    whole, again = (np.load(folder / f"{name}.npz") for name in ("whole", "again"))
     assert (whole["history"] == again["history"]).all()
     assert (whole["p"] == again["p"]).all()
 
 
-@pytest.mark.skipif(find_spec("jax") is None, reason="needs jax, which the extra `test` installs")
+@WITH_JAX
 def test_backends_agree_on_features_and_on_what_is_trained_on_them(runs):
     """From the same weights, which are drawn by NumPy; with dropout or random images none agree."""
     first, second = (
