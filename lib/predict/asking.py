@@ -12,12 +12,13 @@ from rich.text import Text
 from lib import papers
 from lib.datasets.progress import phase
 from lib.predict.answer import Answer
-from lib.predict.chosen import choose_model, require_model_of
+from lib.predict.chosen import choose_model, record_of
 from lib.predict.pictures import list_pictures
 from lib.predict.printed import print_answers, print_model
 from lib.predict.sheet import LeastCertain, contact_sheet
 from lib.predict.table import answers_csv
 from lib.report.blocks import Block
+from lib.results import KeptRecord
 
 if TYPE_CHECKING:
     from lib.predict.answering import Predictor
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 Tell = Callable[[int, int], None]
 """Is told how many images are answered, and how many there are."""
+Announce = Callable[[KeptRecord, Sequence[str]], None]
+"""Is told what the model is, and the remarks on it, before Keras is loaded, which takes seconds."""
 HEIGHT = 720  # pixels of a page inside a notebook
 
 
@@ -53,7 +56,11 @@ class Asked:
     def print(self, console: Console | None = None) -> None:
         """The model, its answers, and what a test of labelled images comes to."""
         console = console or Console()
-        print_model(console, self.predictor, self.remarks)
+        print_model(console, self.predictor.record, self.remarks)
+        self.print_answers(console)
+
+    def print_answers(self, console: Console) -> None:
+        """The answers, and what a test of labelled images comes to."""
         print_answers(console, self.predictor, self.answers)
         for line in self.test.lines() if self.test else ():
             console.print(Text(line), soft_wrap=True)
@@ -84,6 +91,7 @@ def ask(
     model: str | Path | None = None,
     reports: str | Path | None = None,
     labels: bool = False,
+    announce: Announce | None = None,
     tell: Tell | None = None,
 ) -> Asked:
     """What a kept model says of images.
@@ -107,7 +115,9 @@ def ask(
 
         labelled = read_labels(papers.load(slug), images)
     files = list(labelled.true) if labelled else list_pictures(images)
-    require_model_of(chosen.path, slug)
+    record = record_of(chosen.path, slug)
+    if announce:
+        announce(record, chosen.remarks)
     # Only now, since it loads Keras: what can be said without it has been said.
     from lib.predict.answering import load_predictor
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lib import ROOT, PlainError, papers, results
 from lib.models.kept import read_record
-from lib.results import KeptFile, Results
+from lib.results import KeptFile, KeptRecord, Results
 from lib.runs.key import code_change
 from lib.storage import file_sha256
 from lib.words import listed
@@ -68,8 +68,8 @@ def choose_model(
     return Chosen(path=_whole_file(folder, kept[chosen]), remarks=tuple(remarks))
 
 
-def require_model_of(path: Path, slug: str) -> None:
-    """Requires that a file says of itself that it is a kept model of the paper; Keras is not loaded.
+def record_of(path: Path, slug: str) -> KeptRecord:
+    """What a kept model of the paper says of itself; Keras is not loaded.
 
     Raises:
         KeptModelError: It is no kept model.
@@ -80,6 +80,7 @@ def require_model_of(path: Path, slug: str) -> None:
         raise PredictError(
             f"{path} should be a model of {slug}; it is one of {record.slug}. Give that SLUG."
         )
+    return record
 
 
 def _named_file(path: Path, arm: str) -> Path:

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -10,9 +11,9 @@ from rich.text import Text
 
 from lib import papers
 from lib.datasets import walk
-from lib.predict.asking import Asked, ask
+from lib.predict.asking import Announce, Asked, ask
 from lib.predict.chosen import PredictError
-from lib.predict.printed import FEW
+from lib.predict.printed import FEW, print_model
 from lib.storage import write_text
 from lib.words import printable, printable_lines
 
@@ -49,9 +50,9 @@ def run_command(options: argparse.Namespace) -> int:
     """0 if all images were read, 1 if some were not, 2 if the arguments are of no use."""
     try:
         _require_usable(options)
-        asked = _ask(options)
         console = Console()
-        asked.print(console)
+        asked = _ask(options, partial(print_model, console))
+        asked.print_answers(console)
         _write_outputs(options, asked, console)
     except (ValueError, OSError) as error:
         print(printable_lines(f"{type(error).__name__}: {error}"), file=sys.stderr)
@@ -78,7 +79,7 @@ def _require_usable(options: argparse.Namespace) -> None:
             raise PredictError(f"{name} should be no image; received {target}. Give another file.")
 
 
-def _ask(options: argparse.Namespace) -> Asked:
+def _ask(options: argparse.Namespace, announce: Announce) -> Asked:
     """The answers; on a terminal a bar shows how far they have come."""
     console = Console(stderr=True)
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("images"), TimeRemainingColumn())
@@ -97,6 +98,7 @@ def _ask(options: argparse.Namespace) -> Asked:
             model=options.model,
             reports=options.reports,
             labels=options.labels,
+            announce=announce,
             tell=tell,
         )
 

@@ -12,6 +12,7 @@ from rich.text import Text
 from lib.predict.answer import Answer
 from lib.predict.sentences import STUDY, UNLIKE, model_facts, novelty_sentence, warnings
 from lib.predict.table import short_path, shown_path
+from lib.results import KeptRecord
 from lib.words import counted, percent, printable
 
 if TYPE_CHECKING:
@@ -21,18 +22,18 @@ FEW = 20  # images up to which each has its row
 NAMED = 5  # images that cannot be read and are named
 
 
-def print_model(console: Console, predictor: "Predictor", remarks: Sequence[str] = ()) -> None:
+def print_model(console: Console, record: KeptRecord, remarks: Sequence[str] = ()) -> None:
     """What the model is, how well it did in its run, and what its answers cannot be taken for."""
-    for name, value in model_facts(predictor.record):
+    for name, value in model_facts(record):
         console.print(Text(f"{name}: {printable(value)}"), soft_wrap=True)
-    for sentence in [*remarks, *warnings(predictor.record)]:
+    for sentence in [*remarks, *warnings(record)]:
         console.print(Text(printable(sentence), "bold red"), soft_wrap=True)
-    console.print(Text(novelty_sentence(predictor.novelty), "dim"), soft_wrap=True)
     console.print(Text(STUDY, "bold"), soft_wrap=True)
 
 
 def print_answers(console: Console, predictor: "Predictor", answers: Sequence[Answer]) -> None:
-    """A row per image, or of many how often each class was answered; below it what cannot be read."""
+    """A row per image, or of many how often each class was answered; around it what must be known of them."""
+    console.print(Text(novelty_sentence(predictor.novelty), "dim"), soft_wrap=True)
     there = [answer for answer in answers if answer.probabilities is not None]
     if there:
         few = len(answers) <= FEW

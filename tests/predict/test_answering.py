@@ -11,7 +11,7 @@ from PIL import Image
 
 from lib.datasets import ImageSet
 from lib.models import kept
-from lib.predict.chosen import PredictError, require_model_of
+from lib.predict.chosen import PredictError, record_of
 
 pytestmark = pytest.mark.slow
 
@@ -94,9 +94,9 @@ def test_features_of_another_network_are_refused(keras, tmp_path):
 
 def test_a_file_that_is_no_model_and_another_papers_model_are_refused(keras, tmp_path):
     path = save(tmp_path / "net.keras", made_up.model(trainable=True))
-    require_model_of(path, "kuncoro_white_blood_cells")
+    record_of(path, "kuncoro_white_blood_cells")
     with pytest.raises(PredictError, match="it is one of kuncoro_white_blood_cells"):
-        require_model_of(path, "kumar_breakhis")
+        record_of(path, "kumar_breakhis")
     path.write_text("no model")
     with pytest.raises(kept.KeptModelError, match="cannot be read"):
-        require_model_of(path, "kuncoro_white_blood_cells")
+        record_of(path, "kuncoro_white_blood_cells")

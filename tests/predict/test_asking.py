@@ -24,7 +24,7 @@ def predictor(monkeypatch, tmp_path) -> MadeUpPredictor:
     made_up = MadeUpPredictor()
     chosen = Chosen(path=tmp_path / "run" / "models" / "net.keras")
     monkeypatch.setattr(asking, "choose_model", lambda *_: chosen)
-    monkeypatch.setattr(asking, "require_model_of", lambda *_: None)
+    monkeypatch.setattr(asking, "record_of", lambda *_: made_up.record)
     answering = SimpleNamespace(load_predictor=lambda _: made_up)
     monkeypatch.setitem(sys.modules, "lib.predict.answering", answering)
     return made_up

@@ -23,7 +23,7 @@ def predictor(monkeypatch, tmp_path) -> MadeUpPredictor:
     made_up = MadeUpPredictor()
     model = tmp_path / "run" / "models" / "net.keras"
     monkeypatch.setattr(asking, "choose_model", lambda *_: Chosen(path=model, remarks=("Stale.",)))
-    monkeypatch.setattr(asking, "require_model_of", lambda *_: None)
+    monkeypatch.setattr(asking, "record_of", lambda *_: made_up.record)
     answering = SimpleNamespace(load_predictor=lambda _: made_up)
     monkeypatch.setitem(sys.modules, "lib.predict.answering", answering)
     return made_up
@@ -46,6 +46,16 @@ def test_few_images_are_a_row_each_and_all_that_must_be_known_is_said(predictor,
     assert "0.900 [0.880, 0.920] on test images of the same set (50 by this model" in said
     assert "For study, not for diagnosis." in said
     assert said.count("50.0 %") == 5  # the least certain of each class
+
+
+def test_what_the_model_is_is_said_before_keras_is_loaded(predictor, images, monkeypatch, capsys):
+    def load(_):
+        raise KeyboardInterrupt  # by a user who has seen the wrong model named
+
+    answering = SimpleNamespace(load_predictor=load)
+    monkeypatch.setitem(sys.modules, "lib.predict.answering", answering)
+    assert main(["predict", SLUG, str(images)]) == 130
+    assert "0.900 [0.880, 0.920]" in capsys.readouterr().out
 
 
 def test_a_model_of_drawn_images_or_random_weights_says_so_wherever_it_answers(

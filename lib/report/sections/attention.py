@@ -30,7 +30,7 @@ from lib.words import percent
 
 LEGEND = (
     "Right ✓ and wrong ✗ answers with the highest probability, one of each per class; beside each, the heat of that "
-    "answer, red where it is highest."
+    "answer, orange where it is high."
 )
 LIMITS = (
     "A heat map cannot show what the network sees in a place, whether it would answer otherwise without it, or "
