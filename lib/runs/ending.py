@@ -1,6 +1,7 @@
 """How a batch and its workers are ended from outside: everything is put away, as after Ctrl-C."""
 
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
@@ -38,11 +39,23 @@ def signals_held() -> Iterator[None]:
         yield
         return
     resource_tracker.ensure_running()  # started inside the block, it would release them at once
-    signal.pthread_sigmask(signal.SIG_BLOCK, HELD)
+    came: list[int] = []
+    # A thread's mask is what a process begun in it inherits, but it keeps nothing from this process: whatever
+    # other thread there is takes the signal, and Python calls the handler in the main thread all the same.
+    handlers = {number: signal.getsignal(number) for number in HELD}
+    in_main = threading.current_thread() is threading.main_thread()
+    noted = [number for number in HELD if in_main and handlers[number] is not None]
     try:
+        for number in noted:
+            signal.signal(number, lambda number, _: came.append(number))
+        signal.pthread_sigmask(signal.SIG_BLOCK, HELD)
         yield
     finally:
-        release_signals()
+        release_signals()  # they are noted now
+        for number in noted:
+            signal.signal(number, handlers[number])
+        for number in dict.fromkeys(came):
+            signal.raise_signal(number)
 
 
 def release_signals() -> None:
