@@ -17,7 +17,7 @@ import numpy as np
 from lib import models, papers, phantoms
 from lib.datasets import load, split_published
 from lib.settings import resolve
-from lib.training import Fit, Trainer, extract_features, without_augmentation
+from lib.training import Fit, Trainer, extract_features
 from lib.training.side_by_side import Head, Stack
 
 SEEDS = (0, 1)
@@ -45,7 +45,7 @@ def main(images_per_class: int, epochs: int, image_size: int) -> None:
             models.build_model(arm, backbone, len(images.classes), fold.seed, training)
             for fold in folds
         ]
-        features = extract_features(without_augmentation(built[0]), images)
+        features = extract_features(models.without_augmentation(built[0]), images)
 
         def train_apart() -> list[Fit]:
             heads = [
@@ -56,7 +56,7 @@ def main(images_per_class: int, epochs: int, image_size: int) -> None:
 
         def train_as_a_whole() -> list[Fit]:
             model = models.build_model(arm, backbone, len(images.classes), 0, training)
-            trainer = Trainer(model, training, None, features)
+            trainer = Trainer(model, training, features)
             return [
                 trainer.restart(start).fit(images, fold)
                 for start, fold in zip(built, folds, strict=True)

@@ -81,7 +81,7 @@ class Settings:
     @property
     def kept_seeds(self) -> tuple[int, ...]:
         """The seeds of which models are kept."""
-        return {"none": (), "first": self.seeds[:1], "all": self.seeds}[self.keep_models]
+        return kept_seeds(self.keep_models, self.seeds)
 
     @property
     def trained(self) -> tuple[str, ...]:
@@ -149,6 +149,15 @@ def resolve(paper: Paper, profile: str = "quick", **changes: Any) -> Settings:
         **extras,
         **used,
     )
+
+
+def kept_seeds(keep_models: str, seeds: Sequence[int]) -> Sequence[int]:
+    """Of which of a run's seeds each arm's model is kept.
+
+    Args:
+        keep_models: One of `KEPT_MODELS`.
+    """
+    return {"none": (), "first": seeds[:1], "all": seeds}[keep_models]
 
 
 def assigned_seeds(author: str, assignment: str, number: int) -> tuple[int, ...]:

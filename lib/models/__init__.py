@@ -20,6 +20,8 @@ if TYPE_CHECKING:
         leaves,
         load_backbone,
         load_backbones,
+        random_changes,
+        without_augmentation,
     )
     from lib.models.kept import KeptModel, load_kept, read_record, save_kept
     from lib.models.preprocessing import previews

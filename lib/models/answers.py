@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from lib.models.backend import keras
+from lib.models.build import without_augmentation
 from lib.models.inference import BATCH, for_every_class, frozen_forward
 from lib.models.novelty import pooled
-from lib.models.preprocessing import ScalePixels
 
 FEW = 8  # images up to which nothing is compiled
 
@@ -27,7 +27,7 @@ class Answerer:
     """
 
     def __init__(self, model: keras.Sequential) -> None:
-        layers = _without_augmentation(model)
+        layers = without_augmentation(model).layers
         place = next(i for i, layer in enumerate(layers) if isinstance(layer, keras.Model))
         self._front = keras.Sequential([keras.Input(model.input_shape[1:]), *layers[: place + 1]])
         self.size = model.input_shape[1]
@@ -55,8 +55,3 @@ class Answerer:
             return keras.ops.convert_to_numpy(self._front(pixels, training=False))
         self._compiled = self._compiled or frozen_forward(self._front)
         return self._compiled(pixels)
-
-
-def _without_augmentation(model: keras.Sequential) -> list[keras.Layer]:
-    places = (i for i, layer in enumerate(model.layers) if isinstance(layer, ScalePixels))
-    return model.layers[next(places, 0) :]

@@ -157,6 +157,22 @@ def precision_policy(policy: str) -> Iterator[None]:
         keras.config.set_dtype_policy(before)
 
 
+def random_changes(model: keras.Sequential) -> list[keras.Layer]:
+    """The layers in front of the scaling of pixels, which change images at random in training alone."""
+    scalings = (
+        number for number, layer in enumerate(model.layers) if isinstance(layer, ScalePixels)
+    )
+    return model.layers[: next(scalings, 0)]
+
+
+def without_augmentation(model: keras.Sequential) -> keras.Sequential:
+    """The model as it tests: without the random changes of its images; itself where it has none."""
+    changes = random_changes(model)
+    if not changes:
+        return model
+    return keras.Sequential([keras.Input(model.input_shape[1:]), *model.layers[len(changes) :]])
+
+
 def build_named_network(arm: Arm, n_classes: int, image_size: int) -> keras.Model:
     """The architecture whose name the paper gives this arm, for the same images and classes."""
     architecture = getattr(keras.applications, arm.called)

@@ -15,7 +15,6 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,24 +77,6 @@ class KeptModel:
     record: KeptRecord
     model: "keras.Sequential"
     arrays: Mapping[str, np.ndarray]
-
-    def probabilities(self, pixels: np.ndarray) -> np.ndarray:
-        """(images, classes) float32, in the order of the record's classes.
-
-        Args:
-            pixels: (images, size, size, 3) uint8 of the record's size, one image at least.
-        """
-        from lib.models.inference import BATCH, for_every_class
-
-        starts = range(0, len(pixels), BATCH)
-        outputs = [self._forward(pixels[start : start + BATCH]) for start in starts]
-        return for_every_class(np.concatenate(outputs))
-
-    @cached_property
-    def _forward(self):
-        from lib.models.inference import frozen_forward
-
-        return frozen_forward(self.model)
 
 
 def save_kept(

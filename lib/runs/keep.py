@@ -5,12 +5,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from lib.evaluation import metrics
 from lib.papers.declare import file_name
 from lib.results import KeptFile, KeptRecord, Model, Results, headlines, shown_protocol
 from lib.runs.folders import MODELS, FolderError, holds_only_models
-from lib.settings import recorded
+from lib.settings import kept_seeds, recorded
 from lib.storage import explain_disk_failure, file_sha256, replace_folder, temporary_folder
 
 if TYPE_CHECKING:  # training would load Keras, which no batch needs
@@ -69,7 +68,7 @@ def expected_models(finished: Results, asked: str) -> Iterator[tuple[str, int, s
     seeds = finished.settings["seeds"]
     protocol = shown_protocol(fold.protocol for fold in finished.folds)
     for model in finished.models:
-        for seed in {"none": [], "first": seeds[:1], "all": seeds}[asked]:
+        for seed in kept_seeds(asked, seeds):
             yield model.arm, seed, protocol, f"{MODELS}/{kept_name(model.arm, seed, seeds)}"
 
 
@@ -127,8 +126,7 @@ def _record(results: Results, images: "ImageSet", fit: "Fit", model: Model) -> K
     scores = headlines(results.scores, fold.protocol)
     learning = {(each.arm, each.protocol): each.outcome for each in results.learning}
     y_true, y_pred = images.labels[fold.test], fit.probabilities.argmax(1)
-    confusion = np.zeros((len(images.classes),) * 2, int)
-    np.add.at(confusion, (y_true, y_pred), 1)
+    confusion = metrics.confusion_matrix(y_true, y_pred, len(images.classes))
     return KeptRecord(
         slug=results.slug,
         title=results.title,

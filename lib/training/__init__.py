@@ -4,7 +4,7 @@ Importing this wing loads Keras.
 """
 
 from lib.training.attention import Heat, heat_maps
-from lib.training.features import extract_features, without_augmentation
+from lib.training.features import extract_features
 from lib.training.fit import Fit, Trainer
 from lib.training.looks import describe_looks
 from lib.training.reruns import (

@@ -3,12 +3,12 @@
 import numpy as np
 
 from lib.datasets import Fold, ImageSet
-from lib.models import Backbone, build_model
+from lib.models import Backbone, build_model, without_augmentation
 from lib.papers.declare import Arm
 from lib.settings import Training
-from lib.training.features import extract_features, without_augmentation
+from lib.training.features import extract_features
 from lib.training.fit import Trainer
-from lib.training.side_by_side import can_be_stacked
+from lib.training.side_by_side import Head, Stack, can_be_stacked
 
 
 def train_again(
@@ -27,7 +27,9 @@ def train_again(
     """
     images = images.resized(training.image_size)
     model = build_model(arm, backbone, len(images.classes), fold.seed, training)
-    features = extract_features(model, images)
-    test_features = features or extract_features(without_augmentation(model), images)
-    fit = Trainer(model, training, features, test_features).fit(images, fold)
-    return fit.probabilities, features is None or not can_be_stacked(model, training)
+    features = extract_features(without_augmentation(model), images)
+    if features is not None and can_be_stacked(model, training):
+        head = Head(model=model, images=images, fold=fold, features=features)
+        (fit,) = Stack([head], training).fit()
+        return fit.probabilities, False
+    return Trainer(model, training, features).fit(images, fold).probabilities, True

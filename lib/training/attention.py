@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 
 from lib.datasets import ImageSet
-from lib.models import gradcam
-from lib.training.features import without_augmentation
+from lib.models import gradcam, without_augmentation
 from lib.training.train import Trained
 
 

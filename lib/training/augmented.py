@@ -12,10 +12,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from lib.datasets import ImageSet
+from lib.models import random_changes, without_augmentation
 from lib.models.backend import keras
 from lib.models.inference import BATCH, frozen_forward
 from lib.training.batches import Batches
-from lib.training.features import random_changes, split_frozen_front, without_augmentation
+from lib.training.features import split_frozen_front
 
 AHEAD = 12  # batches that are computed at a time, at most: the network takes images by the `BATCH`
 

@@ -96,22 +96,6 @@ def backbone_features(backbone: Backbone, images: ImageSet, training: Training) 
         backbone.network.trainable = trains
 
 
-def random_changes(model: keras.Sequential) -> list[keras.Layer]:
-    """The layers in front of the scaling of pixels, which change images at random in training alone."""
-    scalings = (
-        number for number, layer in enumerate(model.layers) if isinstance(layer, ScalePixels)
-    )
-    return model.layers[: next(scalings, 0)]
-
-
-def without_augmentation(model: keras.Sequential) -> keras.Sequential:
-    """The model as it tests: without the random changes of its images; itself where it has none."""
-    changes = random_changes(model)
-    if not changes:
-        return model
-    return keras.Sequential([keras.Input(model.input_shape[1:]), *model.layers[len(changes) :]])
-
-
 def split_frozen_front(model: keras.Sequential) -> tuple[keras.Model | None, keras.Model]:
     """The longest front that neither trains nor draws random numbers, and the rest; layers shared.
 

@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 
 from lib.datasets import Fold, ImageSet
-from lib.models import leaves
+from lib.models import leaves, random_changes, without_augmentation
 from lib.models.backend import keras
 from lib.models.inference import BATCH, for_every_class, forward
 from lib.settings import Training
 from lib.training.batches import Batches, encode_targets
-from lib.training.features import Features, split_frozen_front, without_augmentation
+from lib.training.features import Features, split_frozen_front
 from lib.training.resume import COLUMNS, Recorder
 
 Tell = Callable[[float, str], None]
@@ -52,9 +52,9 @@ class Trainer:
 
     Args:
         model: From `models.build_model`; it is what is trained.
-        features: From `extract_features`, for a model with a frozen front; None trains end to end.
-        test_features: The same of the model `without_augmentation`: a frozen backbone behind random
-            changes must see training images anew in every epoch, but test images only once.
+        features: From `extract_features` of the model `without_augmentation`; None trains end to end. Behind
+            random changes a frozen backbone sees training images anew in every epoch: then they are
+            of test images alone.
 
     Raises:
         ValueError: From `compile_model`.
@@ -65,15 +65,15 @@ class Trainer:
         model: keras.Sequential,
         training: Training,
         features: Features | None = None,
-        test_features: Features | None = None,
     ) -> None:
         # Compiling a deep network takes as long as several epochs of a small set.
         self._model, self._training = model, training
-        self._features, self._test_features = features, test_features or features
-        self._network = model if features is None else split_frozen_front(model)[1]
+        self._test_features = features
+        self._features = None if random_changes(model) else features
+        self._network = model if self._features is None else split_frozen_front(model)[1]
         compile_model(self._network, training)
         self._tester = self._network
-        if self._test_features is not features:
+        if self._test_features is not self._features:
             self._tester = split_frozen_front(without_augmentation(model))[1]
             compile_model(self._tester, training)
         self._network.optimizer.build(self._network.trainable_variables)

@@ -3,10 +3,11 @@
 import numpy as np
 
 from lib.datasets import Fold, ImageSet
+from lib.models import without_augmentation
 from lib.models.answers import Answerer
 from lib.models.backend import keras
 from lib.models.novelty import measure_novelty, pooled
-from lib.training.features import extract_features, without_augmentation
+from lib.training.features import extract_features
 
 TRAINED, TESTED = 300, 200  # images that are looked at, at most
 

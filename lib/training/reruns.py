@@ -17,17 +17,12 @@ import pandas as pd
 from lib.datasets import ENOUGH, Fold, ImageSet, SplitError, split_published
 from lib.datasets.progress import Phase, phase
 from lib.datasets.tables import evidence_rows, join_evidence
-from lib.models import Backbone, build_model
+from lib.models import Backbone, build_model, without_augmentation
 from lib.models.backend import keras
 from lib.papers.declare import NATIVE, Arm, Assumed, Paper, Recipe
 from lib.results import Learning, has_learnt
 from lib.settings import Settings, Training
-from lib.training.features import (
-    Features,
-    extract_features,
-    random_changes,
-    without_augmentation,
-)
+from lib.training.features import Features, extract_features
 from lib.training.fit import Fit, Trainer
 from lib.training.side_by_side import Head, Stack, can_be_stacked, divide_into_stacks
 
@@ -234,8 +229,7 @@ def _alone(
     training: Training,
     tell: Callable[[int, float, str], None],
 ) -> Fit:
-    kept = None if random_changes(model) else features
-    trainer = Trainer(model, training, kept, features)
+    trainer = Trainer(model, training, features)
     return trainer.fit(images, fold, tell=partial(tell, training.epochs))
 
 

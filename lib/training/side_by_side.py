@@ -18,17 +18,13 @@ import numpy as np
 import pandas as pd
 
 from lib.datasets import Fold, ImageSet
+from lib.models import random_changes, without_augmentation
 from lib.models.backend import keras
 from lib.models.inference import for_every_class
 from lib.settings import Training
 from lib.training.augmented import AugmentedBatches, AugmentedFront
 from lib.training.batches import Batches, encode_targets
-from lib.training.features import (
-    Features,
-    random_changes,
-    split_frozen_front,
-    without_augmentation,
-)
+from lib.training.features import Features, split_frozen_front
 from lib.training.fit import Fit, Tell, Teller, compile_model
 from lib.training.resume import COLUMNS, Recorder
 

@@ -25,7 +25,7 @@ from lib.datasets.tables import (
     join_evidence,
     prediction_rows,
 )
-from lib.models import Backbone, build_model, costs, describe
+from lib.models import Backbone, build_model, costs, describe, without_augmentation
 from lib.models.backend import keras, substrate
 from lib.papers.declare import Arm, Paper
 from lib.results import Cost, Model, shown_protocol
@@ -34,8 +34,6 @@ from lib.training.features import (
     Features,
     backbone_features,
     extract_features,
-    random_changes,
-    without_augmentation,
 )
 from lib.training.fit import Fit, Trainer
 from lib.training.resume import state_path
@@ -187,9 +185,7 @@ def _train_one_by_one(
     """A fit per fold, of `model`, which is compiled once and starts anew on each; the wanted trained models."""
     images, training, shown = recipe.images, recipe.training, recipe.shown
     control_features = shown.features(model)
-    # Training images that change at random have others in every epoch.
-    kept = None if random_changes(model) else features
-    trainer = Trainer(model, training, kept, features)
+    trainer = Trainer(model, training, features)
     fits, models = [], {}
     for number, fold in enumerate(folds):
         start = recipe.build(fold.seed)

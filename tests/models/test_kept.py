@@ -140,12 +140,8 @@ def small(tmp_path: Path, name: str = "cnn.keras", **changes) -> Path:
 FEW = np.arange(6, dtype="float16").reshape(2, 3)
 
 
-def test_a_kept_model_gives_the_probabilities_of_every_class_and_its_arrays(tmp_path, pixels):
+def test_a_kept_model_gives_its_arrays(tmp_path):
     loaded = kept.load_kept(small(tmp_path))
-    many = np.concatenate([pixels] * 12)  # more than one batch
-    found = loaded.probabilities(many)
-    assert found.shape == (36, 2)
-    np.testing.assert_allclose(found, probabilities(loaded.model, many), atol=1e-6)
     assert (loaded.arrays["few"] == FEW).all()
     assert loaded.arrays["few"].dtype == FEW.dtype
 

@@ -14,6 +14,7 @@ from lib.settings import resolve
     [
         ("violina_blood_cancer", "cnn", True),  # from scratch, one model after another
         ("kuncoro_white_blood_cells", "mobilenetv2", False),  # frozen: heads side by side
+        ("kumar_breakhis", "mobilenetv3", False),  # the same behind random changes
     ],
 )
 def test_the_second_fold_alone_is_that_of_all_folds(monkeypatch, untraced, slug, name, exact):

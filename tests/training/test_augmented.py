@@ -31,7 +31,8 @@ def batches_of(augmented, size: int = 8, epochs: range = range(2)):
 
 def heads(folds):
     """A new head per fold; its test images have the features of the model as it tests."""
-    from lib.training import extract_features, without_augmentation
+    from lib.models import without_augmentation
+    from lib.training import extract_features
     from lib.training.side_by_side import Head
 
     images = made_up.image_set()
@@ -52,7 +53,7 @@ def test_heads_learn_what_the_whole_model_learns_end_to_end():
     folds = [made_up.division(seed=n, tested=10 + n, fold=n) for n in range(2)]
     fits = Stack(heads(folds), how).fit()
     for head, fit in zip(heads(folds), fits, strict=True):
-        trainer = Trainer(head.model, how, None, head.features)
+        trainer = Trainer(head.model, how, head.features)
         expected = trainer.fit(head.images, head.fold)
         np.testing.assert_allclose(fit.history, expected.history, atol=TOLERANCE)
         np.testing.assert_allclose(fit.probabilities, expected.probabilities, atol=TOLERANCE)

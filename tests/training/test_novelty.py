@@ -4,6 +4,7 @@ import made_up_training as made_up
 import numpy as np
 import pytest
 
+from lib import models
 from lib.datasets import ImageSet
 from lib.models.novelty import Novelty
 
@@ -35,6 +36,6 @@ def test_features_that_a_run_has_computed_are_not_computed_again(training, monke
     from lib.training.novelty import novelty_arrays
 
     model, images, fold = made_up.model(), made_up.image_set(), made_up.division()
-    training.extract_features(training.without_augmentation(model), images)
+    training.extract_features(models.without_augmentation(model), images)
     monkeypatch.setattr(ImageSet, "take", lambda *_: pytest.fail("no image should be looked at"))
     assert np.isfinite(novelty_arrays(model, images, fold)["novelty_features"]).all()

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib import papers, storage
+from lib import models, papers, storage
 from lib.datasets import ControlSet, Fold, ImageSet, Twins, near_duplicates, tables
 from lib.papers.declare import Assumed
 from lib.settings import resolve
@@ -181,8 +181,6 @@ def test_xla_computes_the_same_where_it_may():
 
 
 def test_bfloat16_trains_to_finite_float32_probabilities(training):
-    from lib import models
-
     paper = papers.load("violina_blood_cancer")
     changes = {"image_size": 32, "epochs": 2, "batch_size": 10, "precision": "mixed_bfloat16"}
     arm, how = paper.arm("cnn"), resolve(paper, **changes).training["cnn"]
@@ -197,7 +195,6 @@ def test_bfloat16_trains_to_finite_float32_probabilities(training):
 @pytest.fixture
 def cnn(monkeypatch, untraced):
     """Everything `train` takes for the arm that trains from scratch, with two folds of one seed."""
-    from lib import models
     from lib.models import costs
 
     monkeypatch.setattr(costs, "images_per_second", lambda _: 1.0)
@@ -269,7 +266,7 @@ def _assert_trained(training, trained, images: ImageSet) -> None:
 
     for seed, model in trained.models.items():
         fit = trained.fit_of_model(seed)
-        outputs = forward(training.without_augmentation(model), images.take(fit.fold.test))
+        outputs = forward(models.without_augmentation(model), images.take(fit.fold.test))
         np.testing.assert_allclose(for_every_class(outputs), fit.probabilities, atol=ROUNDING)
 
 
@@ -456,8 +453,6 @@ def test_control_sets_neither_change_a_fit_nor_train_it_again(training, cnn):
 
 
 def test_every_arm_gets_the_images_at_its_own_size(training, cnn, monkeypatch):
-    from lib import models
-
     given, fit = [], training.Trainer.fit
     monkeypatch.setattr(
         training.Trainer,

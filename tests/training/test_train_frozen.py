@@ -7,7 +7,7 @@ import made_up_training as made_up
 import numpy as np
 import pytest
 
-from lib import papers
+from lib import models, papers
 from lib.settings import resolve
 
 pytestmark = [
@@ -38,8 +38,6 @@ def assert_close(first, second, tolerance):
 @cache
 def real_arm(slug: str, name: str):
     """A declared arm for two epochs on small images: its training, and a maker of its models."""
-    from lib import models
-
     paper = papers.load(slug)
     arm, settings = paper.arm(name), resolve(paper, epochs=2, batch_size=8, learning_rate=0.001)
     # The smallest that the backbone takes; a size that is asked for has to suit every arm.
@@ -79,7 +77,6 @@ def test_every_frozen_arm_trains_the_same_on_cached_features(training, untraced,
 def test_an_arm_with_imagenet_weights_trains_the_same_on_cached_features(
     training, untraced, shared, monkeypatch
 ):
-    from lib import models
     from lib.models import pretrained
 
     monkeypatch.setenv("LIB_WEIGHTS", str(shared / "weights"))
@@ -149,8 +146,6 @@ def test_behind_random_changes_a_frozen_backbone_runs_every_epoch(training, untr
 def test_with_augmentation_left_out_a_frozen_backbone_sees_every_image_once(
     training, untraced, taken
 ):
-    from lib import models
-
     arm = papers.load("kumar_breakhis").arm("mobilenetv3")
     settings = resolve(papers.load("kumar_breakhis"), augmentation=False, epochs=2)
     how = replace(settings.training[arm.name], image_size=32)
@@ -172,10 +167,10 @@ def test_behind_random_changes_test_images_pass_a_frozen_backbone_once(
     whole = made_up.fit(behind_changes(keras, 0.3), images, fold, how)
     model = behind_changes(keras, 0.3)
     taken.clear()
-    tested = training.extract_features(training.without_augmentation(model), images)
+    tested = training.extract_features(models.without_augmentation(model), images)
     assert sorted(taken) == list(range(40))
     taken.clear()
-    found = training.Trainer(model, how, None, tested).fit(images, fold, on_training=True)
+    found = training.Trainer(model, how, tested).fit(images, fold, on_training=True)
     assert not set(taken) & set(fold.test.tolist())
     columns = ["accuracy", "loss", "val_accuracy", "val_loss"]
     np.testing.assert_allclose(found.history[columns], whole.history[columns], atol=1e-5)
@@ -186,7 +181,7 @@ def test_behind_random_changes_test_images_pass_a_frozen_backbone_once(
 
 def test_without_random_changes_a_model_is_the_same_without_them(training, keras, images):
     model = behind_changes(keras)
-    plain = training.without_augmentation(model)
+    plain = models.without_augmentation(model)
     assert len(plain.layers) == len(model.layers) - len(made_up.turned_and_flipped())
     pixels = images.take(np.arange(6))
     np.testing.assert_allclose(
