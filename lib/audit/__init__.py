@@ -15,7 +15,7 @@ from lib.papers.declare import Contradiction, Paper
 from lib.words import counted
 
 PASS = "A pass proves nothing: numbers that fit together may still be wrong."
-CAVEAT = f"{PASS} The texts were extracted from PDF files, which may have changed a digit."
+CAVEAT = "A pass proves nothing. The texts were extracted from PDF files, which may have changed a digit."
 # What "impossible" says of a check: of numbers that images give, and of all others.
 SHARES_OF_IMAGES = ("accuracy", "sample size", "report", "means", "two classes")
 NO_IMAGES = "no whole numbers of images give the printed digits, rounded or cut off"

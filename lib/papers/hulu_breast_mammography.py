@@ -129,7 +129,7 @@ SPLIT = Split(
     stratified=Assumed(
         False,
         "38 of 133, 44 of 137 and 78 of 261 images are validated on (Fig. 12, Fig. 13): 0.286, "
-        "0.321 and 0.299, which a stratified split would have made equal",
+        "0.321 and 0.299, not equal shares",
     ),
 )
 RECIPE = Recipe(
@@ -148,9 +148,8 @@ RECIPE = Recipe(
 # after 40 epochs: 0.978 frozen, 0.653 fine-tuned, 0.653 from random weights, where 0.653 is the
 # share of the class normal. With a tenth of the learning rate, fine-tuning learns phantoms well.
 WHY_FROZEN = (
-    "of three readings the only one that comes near the paper's 0.9801 on training images: 0.978 on "
-    "mini-MIAS (one seed), where AlexNet fine-tuned or from random weights stays with the most "
-    "frequent class"
+    "of three readings the only one near the paper's 0.9801 on training images: 0.978 on mini-MIAS "
+    "(one seed), where AlexNet fine-tuned or from random weights stays with the most frequent class"
 )
 
 ALEXNET = Arm(
@@ -293,8 +292,7 @@ PAPER = Paper(
                 Stated("97,57 %", "CONCLUSION"),
             ),
             used="0.9801 for the curve, the others for the trained network",
-            reason="362 of the 371 images of Fig. 12 are 0.9757, as in CONCLUSION; 0.9801 is 345 of "
-            "352, eleven whole batches of 32",
+            reason="362 of the 371 images of Fig. 12 are 0.9757, as in CONCLUSION",
         ),
         Contradiction(
             topic="AlexNet's confusion matrix",
@@ -338,7 +336,7 @@ PAPER = Paper(
                 Stated("46 % … 81 % on 95, 93 and 183 images", "DISCUSSIONS"),
             ),
             used="the first for validation images, the second for training images",
-            reason="the supports are those of the two parts",
+            reason="by their supports",
         ),
         Contradiction(
             topic="The two networks",

@@ -58,7 +58,7 @@ def index_page(
         environment()
         .get_template("index_page.html.j2")
         .render(
-            cards=[_card(paper, results) for paper, results in runs],
+            cards=[_card(paper, results, references) for paper, results in runs],
             unshown=unshown,
             comparison=accuracy_overview(measurements, reports).html if measurements else "",
             rows=rows,
@@ -94,7 +94,7 @@ def _rows(paper: Paper, results: Results) -> list[dict]:
     ]
 
 
-def _card(paper: Paper, results: Results) -> dict:
+def _card(paper: Paper, results: Results, references: Sequence[Reference]) -> dict:
     status = status_of(results)
     provenance = results.provenance
     return {
@@ -105,6 +105,7 @@ def _card(paper: Paper, results: Results) -> dict:
         "look": STATUS_CLASSES[status],
         "claim": paper.in_brief,
         "worst": audit.worst_finding(paper),
+        "kept": [_kept(kept) for kept in references if kept.slug == results.slug],
         "ours": [_reached(results, model.arm) for model in results.models if not model.variant_of],
         "run": (
             f"Run of {provenance.started[:10]}: {results.data.images:,} images, {results.profile} "
@@ -125,3 +126,16 @@ def _reached(results: Results, arm: str) -> str:
             f"{score_interval(score)} {protocol_name(results.grouping, protocol)}{remark}"
         )
     return f"{arm}: {', '.join(reached)}{'' if learnt else NOT_LEARNT}"
+
+
+def _kept(reference: Reference) -> str:
+    """ "mini-MIAS: alexnet 0.505 [0.408, 0.611] published; resnet50 0.619 [0.531, 0.713] published"."""
+    arms = []
+    for arm in reference.arms:
+        if not arm.variant_of:
+            reached = (
+                f"{score_interval(score.accuracy)} {protocol_name(reference.grouping, score.protocol)}"
+                for score in arm.scores
+            )
+            arms.append(f"{arm.arm} {', '.join(reached)}")
+    return f"{reference.title}: {'; '.join(arms)}"

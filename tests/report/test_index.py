@@ -118,6 +118,15 @@ def test_the_papers_stand_beside_each_other_with_links_to_the_reports_that_are_t
     assert "Synthetic images" in drawn.get_text()
 
 
+def test_a_card_holds_what_was_measured_on_real_images():
+    references = [kept(), kept(title="Cells", slug="kuncoro_white_blood_cells")]
+    card = BeautifulSoup(index.index_page([run("phantom")], references), "html.parser").select_one(
+        ".card"
+    )
+    assert "Cats of a neighbour: mobilenetv2 0.900 [0.880, 0.920] published" in card.get_text()
+    assert "Cells" not in card.get_text()
+
+
 def test_without_a_run_the_kept_results_stand_there_alone():
     html = index.index_page([], [kept()])
     assert BeautifulSoup(html, "html.parser").select_one(".across tbody tr")

@@ -36,7 +36,7 @@ def _headline(paper: Paper) -> Iterator[Finding]:
         ),
         sentence=(
             f"The first {first.metric} that the paper gives, {first.text}, was measured on the training images: it "
-            "tells how well these were learnt by heart, not how well new ones are recognised"
+            "tells how well these were learnt by heart"
             f"{f'; on others the paper prints {tested[0].text}' if tested else ''}."
         ),
         weight=3,

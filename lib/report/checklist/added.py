@@ -7,6 +7,7 @@ from lib.report.facts import Run
 from lib.report.leaks import kept_together, known_groups
 from lib.report.limits import limitations
 from lib.report.notation import protocol_name
+from lib.results import shown_protocol
 from lib.words import counted, listed
 
 JUDGES = (*PRINTED_SCORES, "auc", "average precision", "ece")
@@ -140,6 +141,14 @@ def shortcuts(run: Run) -> str:
 
 def _probes(run: Run, *kinds: str) -> str:
     return listed(dict.fromkeys(probe.name for probe in run.results.probes if probe.kind in kinds))
+
+
+def explanation(run: Run) -> str:
+    """Of which models heat maps are shown."""
+    results = run.results
+    protocol = shown_protocol(fold.protocol for fold in results.folds)
+    arms = [arm for arm in results.arms if results.learnt(arm, protocol)]
+    return f"heat maps (Grad-CAM) of {listed(arms)}" if arms else ""
 
 
 def controls(run: Run) -> str:

@@ -207,6 +207,7 @@ RESULTS = (
         key="explanation",
         name="What in an image the model uses",
         claim=(31,),
+        adds=added.explanation,
     ),
     Entry(
         key="other origin",

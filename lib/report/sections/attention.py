@@ -28,18 +28,12 @@ from lib.report.sections.failures import (
 from lib.results import Attention, Results, has_learnt, shown_protocol
 from lib.words import percent
 
-LEGEND = (
-    "Right ✓ and wrong ✗ answers with the highest probability, one of each per class; beside each, the heat of that "
-    "answer, orange where it is high."
-)
+LEGEND = "Per class, the surest right ✓ and the surest wrong ✗ answer, each beside its heat (orange: high)."
 LIMITS = (
-    "A heat map cannot show what the network sees in a place, whether it would answer otherwise without it, or "
-    "anything finer than its last feature maps. A plausible map proves no answer to rest on the right thing."
+    "A heat map is coarse. It shows neither what the network sees in a place nor that the answer needs it: a "
+    "plausible map proves nothing."
 )
-OBJECT = (
-    "The object is found by a rule that can miss it: the largest connected area of strong colour, or, in a grey image, "
-    "of light (Otsu's threshold)."
-)
+OBJECT = "A rule that can miss finds the object: the largest area of strong colour, in a grey image of light."
 
 
 def attention_figure(
@@ -131,7 +125,10 @@ def _averages(
 
 def _share_sentences(records: Sequence[Attention]) -> list[str]:
     """How much of each arm's heat lies on the border and on the object, from answer to answer."""
-    by_arm = {arm: [of for of in records if of.arm == arm] for arm in {of.arm: 0 for of in records}}
+    by_arm = {
+        arm: [of for of in records if of.arm == arm]
+        for arm in dict.fromkeys(of.arm for of in records)
+    }
     return [
         f"Of the heat of {arm}, {_range(of_arm, 'border')} lies on the border ({_range(of_arm, 'border_area')} of the "
         f"image) and {_range(of_arm, 'object')} on the object ({_range(of_arm, 'object_area')})."

@@ -15,8 +15,9 @@ from lib.settings import FEW_IMAGES
 
 WHAT = "trials of open choices"
 LEGEND = (
-    "Diamonds: this run's own values. Labels of close values are joined, left to right. Epoch: the last five and the "
-    "best of this run."
+    "Each open choice is changed alone, to values that other programs use. A point is one training on the first "
+    "split; diamonds and the dashed line mark this run. Labels of close values are joined, left to right. Epoch: the "
+    "last five and the best of this run."
 )
 FONT = 7  # points
 CHARACTER = 0.6 * FONT  # points; of the values' characters hardly one is wider

@@ -76,8 +76,8 @@ def _accuracies(facts: ControlSetFacts, controls: Sequence[Control], mark: str) 
     ]
     columns = ("By", "Protocol", f"On {facts.name}", "On the test images", "Difference")
     caption = (
-        f"Accuracy on {facts.name} (most frequent class: {controls[0].majority:.3f}) and on test images of the same "
-        f"classes, in the same shares: mean over seeds, 95 % interval of one run without the scatter of training."
+        f"Accuracy on {facts.name} (majority: {controls[0].majority:.3f}) and on test images in the same shares of "
+        f"the classes: means over seeds, 95 % intervals without the scatter of training."
     )
     return table(rows, columns, caption, mark, numeric=(2, 3, 4))
 

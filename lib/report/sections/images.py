@@ -27,6 +27,10 @@ from lib.words import counted, listed, percent
 SAMPLES_PER_CLASS = 8
 LISTED_REJECTIONS = 20
 LISTED_PAIRS = 8
+SEARCH = (
+    "A second search looks for look-alikes: what a network makes of each image, in eight rotations, is compared with "
+    "all others."
+)
 
 SPLIT_RULES = {
     "published": "one random split per seed",
@@ -224,8 +228,8 @@ def look_alike_table(look_alikes: LookAlikes, data: Data) -> Block:
         return paragraph(sight)
     rule = f"cosine of two descriptors of at least {look_alikes.threshold}"
     if not look_alikes.pairs:
-        return paragraph(f"No look-alikes were found ({rule}). {sight}")
-    text = f"{_found(look_alikes, 'look-alikes', rule, data)} {sight}"
+        return paragraph(f"{SEARCH} No look-alikes were found ({rule}). {sight}")
+    text = f"{SEARCH} {_found(look_alikes, 'look-alikes', rule, data)} {sight}"
     rows = [(pair.first, pair.second, f"{pair.cosine:.3f}") for pair in look_alikes.closest]
     return _pairs(text, rows[:LISTED_PAIRS], "Cosine", data)
 

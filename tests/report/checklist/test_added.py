@@ -30,6 +30,7 @@ from lib.results import Drawn
         (added.controls, "elsewhere (50 images)"),
         (added.errors, "confusion matrices (1)"),
         (added.limits, "1 limitation"),
+        (added.explanation, "heat maps (Grad-CAM) of net"),
     ],
 )
 def test_a_run_without_a_flaw_adds(tells, text):

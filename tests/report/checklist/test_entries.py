@@ -31,6 +31,5 @@ def test_every_setting_of_every_paper_is_asked_for():
 def test_what_no_run_can_tell_has_nobody_to_tell_it():
     silent = {entry.key for entry in ENTRIES if not (entry.adds or entry.settings)}
     assert silent == {
-        *("population", "intended use", "acquisition", "labels", "sample size", "explanation"),
-        "funding",
+        *("population", "intended use", "acquisition", "labels", "sample size", "funding"),
     }
