@@ -1,0 +1,125 @@
+"""The guides: their links lead somewhere, and the commands of the three walk-throughs work as they stand there."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from image_folders import write_images
+
+from lib import ROOT, papers
+
+SLUG = "kuncoro_white_blood_cells"
+GUIDES = sorted(
+    [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    + [ROOT / folder / "README.md" for folder in ("data", "notebooks", "reports", "tests")]
+    + [ROOT / "data" / "reference" / "README.md"]
+)
+COPIED = (
+    "lib",
+    "notebooks",
+    "docs",
+    "data/reference",
+    "reports/README.md",
+    "run_all.py",
+    "pyproject.toml",
+)
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_within_the_project_leads_somewhere(guide):
+    broken = []
+    for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", guide.read_text(encoding="utf-8")):
+        name, _, anchor = target.partition("#")
+        path = (guide.parent / name) if name else guide
+        if not path.exists() or (anchor and anchor not in anchors(path)):
+            broken.append(target)
+    assert broken == []
+
+
+def anchors(guide: Path) -> list[str]:
+    """The anchors that GitHub makes of a guide's headings."""
+    headings = re.findall(r"^#+ (.+)$", guide.read_text(encoding="utf-8"), re.M)
+    return [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
+
+
+def test_every_guide_can_be_found_from_the_readme():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [
+        path.name for path in (ROOT / "docs").glob("*.md") if f"docs/{path.name}" not in readme
+    ] == []
+
+
+def commands(guide: str) -> list[str]:
+    """The lines of a guide's blocks that are marked `sh`: what is to be typed, in order."""
+    blocks = re.findall(
+        r"^```sh\n(.*?)^```", (ROOT / "docs" / guide).read_text("utf-8"), re.M | re.S
+    )
+    return [line for block in blocks for line in block.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a fresh clone holds, without what runs have left in this one."""
+    root = tmp_path_factory.mktemp("clone")
+    for name in COPIED:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
+        copy(ROOT / name, root / name)
+    return root
+
+
+@pytest.fixture(scope="module")
+def typed(clone: Path, offline_env: dict[str, str]) -> Callable[[str], None]:
+    """Types the commands of a guide in the clone, with its environment active; each should end with 0."""
+    env = {**offline_env, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+
+    def type_all(guide: str) -> None:
+        lines = commands(guide)
+        assert lines
+        for line in lines:
+            process = subprocess.run(
+                ["bash", "-c", line],
+                cwd=clone,
+                env=env,
+                capture_output=True,
+                text=True,
+                timeout=900,
+            )
+            assert process.returncode == 0, f"{line}\n{process.stdout}{process.stderr}"
+
+    return type_all
+
+
+@pytest.fixture(scope="module")
+def handed_in(clone: Path, typed: Callable[[str], None]) -> Path:
+    """The zip that the student's walk-through ends with."""
+    typed("student.md")
+    (archive,) = clone.glob("*.zip")
+    return archive
+
+
+@pytest.mark.slow
+def test_a_students_walk_leads_to_a_zip_and_a_teachers_from_there_to_grades(
+    clone, typed, handed_in
+):
+    (clone / "submissions").mkdir()
+    shutil.copy2(handed_in, clone / "submissions" / "Ada.zip")
+    (clone / "class.csv").write_text("student\nAda\nBob\n", encoding="utf-8")
+    typed("teaching.md")
+    rows = (clone / "grades" / "grades.csv").read_text(encoding="utf-8").splitlines()
+    assert [row.split(",")[0] for row in rows] == ["student", "Ada", "Bob"]
+    assert "missing" in rows[2]
+
+
+@pytest.mark.slow
+def test_a_laboratorys_walk_leads_to_answers_of_its_own_model(clone, typed):
+    write_images(clone / "my_images", papers.load(SLUG).class_names, 12, size=32)
+    typed("lab.md")
+    assert len((clone / "answers.csv").read_text(encoding="utf-8").splitlines()) == 1 + 5 * 12
+    assert (clone / "test.html").is_file()
+    assert list((clone / "data" / "reference").glob("*my_images*"))
