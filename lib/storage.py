@@ -451,9 +451,8 @@ def explain_disk_failure(what: str) -> Iterator[None]:
 CHECKSUMS = "checksums.json"  # beside an entry's files: SHA-256 of each; shape and type of arrays
 ATTEMPTS = 5  # at an entry that other processes damage or throw away again and again
 
-ArrayType = tuple[
-    tuple[int, ...], str
-]  # shape and NumPy's name of the type: ((15, 8, 8, 3), "|u1")
+# Shape (None: any) and NumPy's name of the type: ((15, 8, 8, 3), "|u1").
+ArrayType = tuple[tuple[int, ...] | None, str]
 
 _checked: dict[Path, tuple] = {}  # the entries that this process has hashed, as they were then
 
@@ -596,7 +595,7 @@ def _read_entry(
         raise _DamagedError(f"it cannot be read ({type(error).__name__})") from error
     for name, (shape, dtype) in arrays.items():
         received = opened[name].shape, opened[name].dtype.str
-        if received != (shape, dtype):
+        if received != (received[0] if shape is None else shape, dtype):
             raise _DamagedError(f"{name} should be {shape} {dtype}; it is {received}")
     _checked[folder] = signature
     return Entry(arrays=opened, facts=read, reused=reused)

@@ -22,12 +22,16 @@ from lib.storage import DataError, folder_identity
 from lib.words import printable
 
 DECODED, FEATURES, LOOKS = "decoded images", "features of frozen backbones", "descriptors of images"
+SPEEDS = "speeds of networks"
+NETWORKS = "backbones as OpenVINO has them"
 DRAWN, UNPACKED, TRAINING = "drawn images", "unpacked zip files", "interrupted trainings"
 UNFINISHED = "being written"
 OF_STORE = {  # kind → how its folders in the store are called
     DECODED: re.compile(r"[0-9a-f]{32}"),
     FEATURES: re.compile(r"features-[0-9a-f]{32}"),
     LOOKS: re.compile(r"looks-[0-9a-f]{32}"),
+    SPEEDS: re.compile(r"speed-[0-9a-f]{32}"),
+    NETWORKS: re.compile(r"network-[0-9a-f]{32}"),
 }
 DRAWN_SET = re.compile(r"\w+-\d+-a-class-[0-9a-f]{8}")
 UNPACKED_ZIP = re.compile(r".+-[0-9a-f]{8}")

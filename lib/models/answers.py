@@ -1,22 +1,14 @@
 """What a trained model answers to images of no data set, and the features that tell novelty, in one pass."""
 
-from typing import NamedTuple
-
 import numpy as np
 
 from lib.models.backend import keras
 from lib.models.build import without_augmentation
-from lib.models.inference import BATCH, for_every_class, frozen_forward
+from lib.models.head import Answers, for_every_class
+from lib.models.inference import BATCH, frozen_forward
 from lib.models.novelty import pooled
 
 FEW = 8  # images up to which nothing is compiled
-
-
-class Answers(NamedTuple):
-    """To some images: (images, classes) float32 probabilities, and (images, channels) float32 features."""
-
-    probabilities: np.ndarray
-    features: np.ndarray
 
 
 class Answerer:

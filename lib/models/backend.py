@@ -36,10 +36,9 @@ with _silent_stderr():
     import keras.applications
 
     # The first look at the devices makes TensorFlow log what it found, so it belongs in here.
-    # Asked for all devices: JAX raises where it is asked for GPUs and has none.
-    GPUS = tuple(
-        name for name in keras.distribution.list_devices() if name.startswith(("gpu", "cuda"))
-    )
+    # Asked for all devices: JAX raises where it is asked for GPUs and has none. OpenVINO lists none.
+    _devices = () if keras.backend.backend() == "openvino" else keras.distribution.list_devices()
+    GPUS = tuple(name for name in _devices if name.startswith(("gpu", "cuda")))
 
     # On other backends Keras loads it, and lets it log, when the first seed is set.
     with suppress(ImportError):

@@ -17,8 +17,8 @@ import cv2
 import numpy as np
 
 from lib.models.backend import keras
-from lib.models.inference import BATCH
 
+AT_ONCE = 8  # images; all maps of a network are held, which of 32 images of 224 pixels take 3 GB
 POOLINGS = (keras.layers.MaxPooling2D, keras.layers.AveragePooling2D)
 
 
@@ -43,8 +43,8 @@ def heat_maps(
         )
     front, rear = split_at_last_maps(model)
     heat = np.zeros(pixels.shape[:3], "float32")
-    for start in range(0, len(pixels), BATCH):
-        rows = slice(start, start + BATCH)
+    for start in range(0, len(pixels), AT_ONCE):
+        rows = slice(start, start + AT_ONCE)
         maps = _called(front, keras.ops.convert_to_tensor(pixels[rows]))
         maps = keras.ops.cast(maps, "float32")
         labels = None if classes is None else np.asarray(classes[rows], "int32")

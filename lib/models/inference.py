@@ -32,11 +32,6 @@ def frozen_forward(model: keras.Sequential) -> Callable[[np.ndarray], np.ndarray
     return partial(_forward, model, engines)
 
 
-def for_every_class(outputs: np.ndarray) -> np.ndarray:
-    """(images, classes): a sigmoid gives the probability of the second class only."""
-    return np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs
-
-
 def frozen_engine(model: keras.Sequential) -> dict[str, str]:
     """What computes `frozen_forward` beside Keras, and its version."""
     return {"openvino": version("openvino")} if _by_openvino(model) else {}

@@ -5,11 +5,13 @@ small arrays. It names nothing of this library, so that Keras alone opens it. It
 pixels, which the record names; and behind a frozen backbone, whose weights every machine can get again. Nothing is
 built of a file before each name in it is known to be one of Keras' layers.
 
-What only reads records need not load Keras: it is imported where a model is built.
+What only reads needs no Keras: it is imported where a model is built.
 """
 
+import hashlib
 import io
 import json
+import math
 import os
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -22,12 +24,15 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from lib import PlainError, papers
+from lib.models.head import Head, read_head
 from lib.papers.declare import PIXEL_SCALINGS
 from lib.results import KEPT_VERSION, KeptRecord
 from lib.settings import PRECISIONS, Training
 from lib.storage import temporary_folder
 
 if TYPE_CHECKING:
+    import h5py
+
     from lib.models.backend import keras
 
 MB = 1_000_000
@@ -41,6 +46,7 @@ LARGEST = {  # bytes; ResNet50's configuration has 170,000, AlexNet's weights fo
     ARRAYS: 32 * MB,
 }
 LARGEST_SIZE = 1024  # pixels a side, as settings allow
+MOST_WEIGHTS = 10_000  # arrays and groups of them; MobileNetV3 has 700
 # What Keras' image networks and the papers' models consist of, as (module, class) in Keras' own words. None of it
 # reads a file, holds code or calls anything by name.
 _LAYERS = (
@@ -76,6 +82,22 @@ class KeptModel:
 
     record: KeptRecord
     model: "keras.Sequential"
+    arrays: Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredModel:
+    """What a kept model's file holds, without the network in front of its head.
+
+    Attributes:
+        backbone: Tells that network's architecture and weights from others.
+        arrays: As they were given to `save_kept`.
+    """
+
+    path: Path
+    record: KeptRecord
+    head: Head
+    backbone: str
     arrays: Mapping[str, np.ndarray]
 
 
@@ -128,11 +150,35 @@ def load_kept(path: Path) -> KeptModel:
         record = _read_record(archive, path)
         if damaged := archive.testzip():
             raise _unreadable(path, f"its {damaged} is damaged")
-        _require_known_layers(archive, path)
-        _require_plain_weights(archive, path)
+        config = _known_layers(archive, path)
+        with _plain_weights(archive, path) as weights:
+            _require_all_weights(config, weights, path)
         arrays = _unpacked(archive, path)
         layers = _stored_layers(path)
     return KeptModel(record=record, model=_whole(layers, record, path), arrays=arrays)
+
+
+def read_kept(path: Path) -> StoredModel:
+    """What the file holds. Keras is not loaded.
+
+    Raises:
+        KeptModelError: The file is no kept model, is damaged, or its head is none that a run has.
+    """
+    with _opened(path) as archive:
+        record = _read_record(archive, path)
+        if damaged := archive.testzip():
+            raise _unreadable(path, f"its {damaged} is damaged")
+        with _plain_weights(archive, path) as weights:
+            head = read_head(_known_layers(archive, path), weights)
+        _require_outputs((head.outputs,), record, path)
+        _training(record, path)
+        return StoredModel(
+            path=path,
+            record=record,
+            head=head,
+            backbone=record.backbone_sha256 or _own_digest(archive),
+            arrays=_unpacked(archive, path),
+        )
 
 
 def read_record(path: Path) -> KeptRecord:
@@ -214,7 +260,7 @@ def _packed(arrays: Mapping[str, np.ndarray]) -> bytes:
 def _unpacked(archive: zipfile.ZipFile, path: Path) -> dict[str, np.ndarray]:
     content = io.BytesIO(archive.read(ARRAYS))
     with zipfile.ZipFile(content) as inside:
-        if any(member.file_size > LARGEST[ARRAYS] for member in inside.infolist()):
+        if sum(member.file_size for member in inside.infolist()) > LARGEST[ARRAYS]:
             raise _unreadable(path, f"its {ARRAYS} is too large")
     with np.load(content) as arrays:  # refuses anything pickled
         return dict(arrays)
@@ -223,14 +269,16 @@ def _unpacked(archive: zipfile.ZipFile, path: Path) -> dict[str, np.ndarray]:
 # What must not be in it
 
 
-def _require_known_layers(archive: zipfile.ZipFile, path: Path) -> None:
-    """Looks at every class that the configuration names, before any of them is looked up."""
-    for module, name in _named_classes(json.loads(archive.read(CONFIG))):
+def _known_layers(archive: zipfile.ZipFile, path: Path) -> Mapping[str, Any]:
+    """The configuration; every class that it names has been looked at before any of them is looked up."""
+    config = json.loads(archive.read(CONFIG))
+    for module, name in _named_classes(config):
         if (module, name) not in KNOWN:
             raise KeptModelError(
                 f"{path} should consist of Keras' own layers; it asks for {name!r} of {module!r}, which may be "
                 f"code of a stranger, and was not loaded."
             )
+    return config
 
 
 def _named_classes(config: Any) -> Iterator[tuple[Any, Any]]:
@@ -245,22 +293,66 @@ def _named_classes(config: Any) -> Iterator[tuple[Any, Any]]:
             yield from _named_classes(value)
 
 
-def _require_plain_weights(archive: zipfile.ZipFile, path: Path) -> None:
-    """No link and no array of the weights may lead out of the file, and none may swell."""
+@contextmanager
+def _plain_weights(archive: zipfile.ZipFile, path: Path) -> Iterator["h5py.File"]:
+    """The weights. None of their links and arrays leads out of the file, and none swells in memory."""
     import h5py
 
-    def look_at(group: h5py.Group) -> None:
+    with archive.open(WEIGHTS) as member, h5py.File(member, "r") as file:
+        stored = 0
+        for number, value in enumerate(_members(file, path)):
+            # An array that nobody has written takes no room in the file and all of it in memory.
+            if value.external or value.is_virtual or value.chunks or not _is_written(value):
+                raise _unreadable(path, "its weights are not stored as a run stores them")
+            stored += value.nbytes
+            if number > MOST_WEIGHTS or stored > archive.getinfo(WEIGHTS).file_size:
+                raise _unreadable(path, "its weights are more than the file has room for")
+        yield file
+
+
+def _members(group: "h5py.Group", path: Path) -> Iterator["h5py.Dataset"]:
+    """The arrays below a group, which may be linked to from several places."""
+    import h5py
+
+    left, groups = [group], 0
+    while left:
+        group, groups = left.pop(), groups + 1
+        if groups > MOST_WEIGHTS:
+            raise _unreadable(path, "its weights are more than the file has room for")
         for name in group:
             if not isinstance(group.get(name, getlink=True), h5py.HardLink):
                 raise _unreadable(path, "its weights lie in another file")
-            value = group[name]
-            if isinstance(value, h5py.Group):
-                look_at(value)
-            elif value.external or value.is_virtual or value.chunks:
-                raise _unreadable(path, "its weights are not stored as a run stores them")
+            if isinstance(value := group[name], h5py.Group):
+                left.append(value)
+            else:
+                yield value
 
-    with archive.open(WEIGHTS) as member, h5py.File(member, "r") as file:
-        look_at(file)
+
+def _is_written(values: "h5py.Dataset") -> bool:
+    return values.id.get_storage_size() == values.nbytes
+
+
+def _require_all_weights(config: Mapping[str, Any], weights: "h5py.File", path: Path) -> None:
+    """Whether the layers have just the numbers that are stored; told before any memory is taken for them."""
+    from keras.src.backend.common import global_state
+
+    from lib.models.backend import keras
+
+    try:
+        # In this scope variables have shapes and no values.
+        with keras.StatelessScope(initialize_variables=False):
+            model = keras.saving.deserialize_keras_object(config, safe_mode=True)
+        declared = sum(math.prod(variable.shape) for variable in model.weights)
+    finally:
+        # Else Keras gives them values the next time that any are due.
+        global_state.set_global_attribute("uninitialized_variables", [])
+    if declared != sum(values.size for values in _members(weights, path)):
+        raise _unreadable(path, f"its layers need {declared:,} weights, and it holds others")
+
+
+def _own_digest(archive: zipfile.ZipFile) -> str:
+    """Tells a model with a backbone of its own from all others."""
+    return hashlib.sha256(archive.read(CONFIG) + archive.read(WEIGHTS)).hexdigest()
 
 
 # The model
@@ -295,12 +387,15 @@ def _whole(layers: list["keras.Layer"], record: KeptRecord, path: Path) -> "kera
             )
     except Exception as error:  # Keras raises many kinds
         raise _unreadable(path, _first_line(error)) from error
-    outputs = model.output_shape[1:]
+    _require_outputs(model.output_shape[1:], record, path)
+    return model
+
+
+def _require_outputs(outputs: tuple[int, ...], record: KeptRecord, path: Path) -> None:
     if outputs != (len(record.classes),) and (outputs, len(record.classes)) != ((1,), 2):
         raise _unreadable(
             path, f"its outputs {outputs} are not those of {len(record.classes)} classes"
         )
-    return model
 
 
 def _training(record: KeptRecord, path: Path) -> Training:

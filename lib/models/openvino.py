@@ -10,12 +10,16 @@ import hashlib
 import sys
 from collections.abc import Callable
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from lib.models.backend import GPUS, keras
 from lib.models.build import leaves
+
+if TYPE_CHECKING:
+    from openvino import Model
 
 Infer = Callable[[np.ndarray], np.ndarray]
 # Network → digest of the weights that it was converted with, and the converted network. A network may be trained
@@ -46,6 +50,18 @@ def converted(network: keras.Model, batch: int) -> Infer:
 
 
 def _convert(network: keras.Model, batch: int) -> Infer:
+    model = graph(network, batch)
+    import openvino
+
+    # LATENCY: one batch at a time on all processors. Left to itself it takes bfloat16 where it finds it.
+    hints = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+    compiled = openvino.compile_model(model, "CPU", hints)
+    # A copy: the next call writes its numbers into the same memory.
+    return lambda values: compiled(values)[0].copy()
+
+
+def graph(network: keras.Model, batch: int) -> "Model":
+    """The network as OpenVINO has it, for exactly `batch` images. Keras computes by TensorFlow."""
     import tensorflow
 
     # Without it OpenVINO tells its maker of every import and conversion; it falls back on doing nothing.
@@ -58,9 +74,4 @@ def _convert(network: keras.Model, batch: int) -> Infer:
         lambda values: network(values, training=False),
         input_signature=[tensorflow.TensorSpec(shape, "float32")],
     )
-    model = openvino.convert_model(function, example_input=np.zeros(shape, "float32"))
-    # LATENCY: one batch at a time on all processors. Left to itself it takes bfloat16 where it finds it.
-    hints = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
-    compiled = openvino.compile_model(model, "CPU", hints)
-    # A copy: the next call writes its numbers into the same memory.
-    return lambda values: compiled(values)[0].copy()
+    return openvino.convert_model(function, example_input=np.zeros(shape, "float32"))

@@ -1,45 +1,78 @@
-"""A kept model's answers, image by image: probabilities, and whether an image is unlike the training images."""
+"""A kept model's answers, image by image: probabilities, and whether an image is unlike the training images.
 
-from collections.abc import Iterator, Sequence
+OpenVINO answers where it is installed, since it starts in a fraction of the time that TensorFlow takes; else Keras.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 
-from lib.models.answers import Answerer
-from lib.models.inference import BATCH
-from lib.models.kept import KeptModel, load_kept
+from lib.models import compiled, kept
+from lib.models.head import Answers
 from lib.models.novelty import Novelty
 from lib.predict.answer import Answer
 from lib.predict.chosen import PredictError
 from lib.predict.pictures import Picture, read_ahead
+from lib.results import KeptRecord
+
+BATCH = 32  # images that are answered together
+
+
+class Engine(Protocol):
+    """What computes a model's answers.
+
+    Attributes:
+        channels: Features per image.
+    """
+
+    channels: int
+
+    def __call__(self, pixels: np.ndarray) -> Answers:
+        """The answers to (images, size, size, 3) uint8, one image at least."""
 
 
 class Predictor:
     """A kept model that is asked about images.
 
+    Args:
+        load: Loads the whole model, with Keras, which Grad-CAM needs.
+        arrays: As they were kept.
+
     Attributes:
         record: What the model says of itself.
-        model: The whole model.
         novelty: What tells images unlike the training images; None where it was kept without.
 
     Raises:
         PredictError: What was kept does not belong together.
     """
 
-    def __init__(self, kept: KeptModel) -> None:
-        self.record, self.model = kept.record, kept.model
-        self._answer = Answerer(kept.model)
+    def __init__(
+        self,
+        record: KeptRecord,
+        engine: Engine,
+        arrays: Mapping[str, np.ndarray],
+        load: Callable[[], kept.KeptModel],
+    ) -> None:
+        self.record, self._engine, self._load = record, engine, load
         try:
-            self.novelty = Novelty.from_arrays(kept.arrays)
+            self.novelty = Novelty.from_arrays(arrays)
         except ValueError as error:
             raise PredictError(
                 f"the kept model should be whole; {error}. Run its paper again."
             ) from error
-        if self.novelty and self.novelty.features.shape[1] != self._answer.channels:
+        if self.novelty and self.novelty.features.shape[1] != engine.channels:
             raise PredictError(
                 "the kept model's arrays should be of its own network; they are of another. Run its paper again."
             )
+
+    @cached_property
+    def model(self) -> Any:
+        """The whole model, as Keras has it."""
+        return self._load().model
 
     def answers(self, files: Sequence[Path]) -> Iterator[tuple[Answer, np.ndarray | None]]:
         """Of every file, in order, the answer and the pixels that it is about; a few at a time are in memory."""
@@ -59,7 +92,7 @@ class Predictor:
                 yield Answer(file=picture.file, remark=picture.remark, **next(told))
 
     def _tell(self, pixels: np.ndarray) -> Iterator[dict]:
-        answers = self._answer(pixels)
+        answers = self._engine(pixels)
         distances = self.novelty.distances(answers.features) if self.novelty else None
         for row, probabilities in enumerate(answers.probabilities):
             told = {
@@ -73,9 +106,16 @@ class Predictor:
 
 
 def load_predictor(path: Path) -> Predictor:
-    """The kept model at `path`.
+    """The kept model at `path`, by OpenVINO if that can be, else by Keras.
 
     Raises:
         KeptModelError, PredictError: The file is not what a run keeps.
     """
-    return Predictor(load_kept(path))
+    if compiled.is_for(path):
+        stored = kept.read_kept(path)
+        if engine := compiled.compiled_answerer(stored):
+            return Predictor(stored.record, engine, stored.arrays, partial(kept.load_kept, path))
+    from lib.models.answers import Answerer
+
+    loaded = kept.load_kept(path)
+    return Predictor(loaded.record, Answerer(loaded.model), loaded.arrays, lambda: loaded)

@@ -14,7 +14,7 @@ from lib.datasets.progress import phase
 from lib.predict.answer import Answer
 from lib.predict.chosen import choose_model, record_of
 from lib.predict.pictures import list_pictures
-from lib.predict.printed import print_answers, print_model
+from lib.predict.printed import print_answers, print_model, print_rest
 from lib.predict.sheet import LeastCertain, contact_sheet
 from lib.predict.table import answers_csv
 from lib.report.blocks import Block
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 Tell = Callable[[int, int], None]
 """Is told how many images are answered, and how many there are."""
-Announce = Callable[[KeptRecord, Sequence[str]], None]
-"""Is told what the model is, and the remarks on it, before Keras is loaded, which takes seconds."""
+Announce = Callable[[KeptRecord], None]
+"""Is told what the model is, before it is loaded, which may take seconds."""
 HEIGHT = 720  # pixels of a page inside a notebook
 
 
@@ -56,14 +56,15 @@ class Asked:
     def print(self, console: Console | None = None) -> None:
         """The model, its answers, and what a test of labelled images comes to."""
         console = console or Console()
-        print_model(console, self.predictor.record, self.remarks)
+        print_model(console, self.predictor.record)
         self.print_answers(console)
 
     def print_answers(self, console: Console) -> None:
-        """The answers, and what a test of labelled images comes to."""
+        """The answers, what a test of labelled images comes to, and what else must be known of the model."""
         print_answers(console, self.predictor, self.answers)
         for line in self.test.lines() if self.test else ():
             console.print(Text(line), soft_wrap=True)
+        print_rest(console, self.predictor, self.remarks)
 
     def csv(self) -> str:
         """A row per image."""
@@ -117,8 +118,8 @@ def ask(
     files = list(labelled.true) if labelled else list_pictures(images)
     record = record_of(chosen.path, slug)
     if announce:
-        announce(record, chosen.remarks)
-    # Only now, since it loads Keras: what can be said without it has been said.
+        announce(record)
+    # Only now, since it loads the model: what can be said without it has been said.
     from lib.predict.answering import load_predictor
 
     predictor = load_predictor(chosen.path)

@@ -1,7 +1,7 @@
-"""Answers in a terminal: a table of few images, counts of many; first of all what the model is."""
+"""Answers in a terminal: whose they are, a table of few images or counts of many, and what must be known of them."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -10,7 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from lib.predict.answer import Answer
-from lib.predict.sentences import STUDY, UNLIKE, model_facts, novelty_sentence, warnings
+from lib.predict.sentences import (
+    ACCURACY,
+    STUDY,
+    UNLIKE,
+    model_facts,
+    novelty_sentence,
+    warnings,
+)
 from lib.predict.table import short_path, shown_path
 from lib.results import KeptRecord
 from lib.words import counted, percent, printable
@@ -20,20 +27,34 @@ if TYPE_CHECKING:
 
 FEW = 20  # images up to which each has its row
 NAMED = 5  # images that cannot be read and are named
+FIRST = ("Model", ACCURACY)  # facts that stand before the answers
 
 
-def print_model(console: Console, record: KeptRecord, remarks: Sequence[str] = ()) -> None:
+def print_model(console: Console, record: KeptRecord) -> None:
     """What the model is, how well it did in its run, and what its answers cannot be taken for."""
-    for name, value in model_facts(record):
-        console.print(Text(f"{name}: {printable(value)}"), soft_wrap=True)
-    for sentence in [*remarks, *warnings(record)]:
+    _print_facts(console, record, FIRST)
+    for sentence in warnings(record):
         console.print(Text(printable(sentence), "bold red"), soft_wrap=True)
+
+
+def print_rest(console: Console, predictor: "Predictor", remarks: Sequence[str]) -> None:
+    """What else must be known of a model beside its answers."""
+    record = predictor.record
+    _print_facts(console, record, [name for name, _ in model_facts(record) if name not in FIRST])
+    for sentence in remarks:
+        console.print(Text(printable(sentence), "bold"), soft_wrap=True)
+    console.print(Text(novelty_sentence(predictor.novelty), "dim"), soft_wrap=True)
     console.print(Text(STUDY, "bold"), soft_wrap=True)
 
 
+def _print_facts(console: Console, record: KeptRecord, names: Collection[str]) -> None:
+    for name, value in model_facts(record):
+        if name in names:
+            console.print(Text(f"{name}: {printable(value)}"), soft_wrap=True)
+
+
 def print_answers(console: Console, predictor: "Predictor", answers: Sequence[Answer]) -> None:
-    """A row per image, or of many how often each class was answered; around it what must be known of them."""
-    console.print(Text(novelty_sentence(predictor.novelty), "dim"), soft_wrap=True)
+    """A row per image, or of many how often each class was answered; and what could not be read."""
     there = [answer for answer in answers if answer.probabilities is not None]
     if there:
         few = len(answers) <= FEW

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 STUDY = "For study, not for diagnosis."
 UNLIKE = "unlike the training images"
+ACCURACY = "Accuracy"  # the name of that fact
 
 
 def model_facts(record: KeptRecord) -> Iterator[tuple[str, str]]:
@@ -26,16 +27,16 @@ def model_facts(record: KeptRecord) -> Iterator[tuple[str, str]]:
             f"For {name}",
             f"images of {listed(folders)} stood in, and what it calls {name} may be such",
         )
-    yield "Accuracy there", accuracy_text(record)
+    yield ACCURACY, accuracy_text(record)
     run = f"{record.started[:10]}, seed {record.seed}, {record.profile} profile"
     yield "Run", run
 
 
 def accuracy_text(record: KeptRecord) -> str:
-    """ "0.930 [0.863, 0.965] on test images of the same set (100 by this model, published split)"."""
+    """ "0.930 [0.863, 0.965] on test images of its own set (100 by this model, published split)"."""
     tested = sum(map(sum, record.confusion))
     return (
-        f"{score_interval(record.accuracy)} on test images of the same set ({tested:,} by this model, "
+        f"{score_interval(record.accuracy)} on test images of its own set ({tested:,} by this model, "
         f"{record.protocol} split)"
     )
 

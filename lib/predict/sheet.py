@@ -114,7 +114,7 @@ def _cards(
     predictor: "Predictor", shown: LeastCertain, explain: bool, true: Mapping[Path, str]
 ) -> Iterator[dict[str, Any]]:
     entries = shown.entries()
-    heats = _heats(predictor, [pixels for _, pixels in entries]) if explain and entries else None
+    heats = _heats(predictor, entries) if explain and entries else None
     for place, (answer, pixels) in enumerate(entries):
         shares = dict(zip(predictor.record.classes, map(float, answer.probabilities), strict=True))
         others = sorted(shares.items(), key=lambda share: -share[1])[1 : OTHERS + 1]
@@ -134,12 +134,16 @@ def _cards(
         }
 
 
-def _heats(predictor: "Predictor", images: Sequence[np.ndarray]) -> list[np.ndarray]:
+def _heats(
+    predictor: "Predictor", entries: Sequence[tuple[Answer, np.ndarray]]
+) -> list[np.ndarray]:
     """Each image under the heat of its own answer, (size, size, 3) uint8."""
     from lib.models.gradcam import heat_maps
     from lib.report.plots import overlay
 
-    heats = heat_maps(predictor.model, np.stack(images))
+    images = [pixels for _, pixels in entries]
+    labels = [predictor.record.classes.index(answer.predicted) for answer, _ in entries]
+    heats = heat_maps(predictor.model, np.stack(images), labels)
     return [overlay(pixels, heat) for pixels, heat in zip(images, heats, strict=True)]
 
 

@@ -16,7 +16,8 @@ import pandas as pd
 from lib.datasets import Fold, ImageSet
 from lib.models import leaves, random_changes, without_augmentation
 from lib.models.backend import keras
-from lib.models.inference import BATCH, for_every_class, forward
+from lib.models.head import for_every_class
+from lib.models.inference import BATCH, forward
 from lib.settings import Training
 from lib.training.batches import Batches, encode_targets
 from lib.training.features import Features, split_frozen_front

@@ -20,7 +20,7 @@ import pandas as pd
 from lib.datasets import Fold, ImageSet
 from lib.models import random_changes, without_augmentation
 from lib.models.backend import keras
-from lib.models.inference import for_every_class
+from lib.models.head import for_every_class
 from lib.settings import Training
 from lib.training.augmented import AugmentedBatches, AugmentedFront
 from lib.training.batches import Batches, encode_targets

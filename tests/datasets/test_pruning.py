@@ -20,10 +20,12 @@ from lib.datasets.pruning import Kept, find_entries, read_uses, remove
 from lib.storage import open_entry
 
 NOON = 1_800_000_000.0  # seconds since 1970; all entries of these tests are written before or after
-PIXELS, FEATURES, LOOKS = (
+PIXELS, FEATURES, LOOKS, SPEED, NETWORK = (
     f"store/{'a' * 32}",
     f"store/features-{'b' * 32}",
     f"store/looks-{'c' * 32}",
+    f"store/speed-{'e' * 32}",
+    f"store/network-{'f' * 32}",
 )
 DRAWN, ZIP = "phantoms/cats-20-a-class-0ade829a", "unpacked/my images-12345678"
 STATE = f"store/training/sulistiana_cat_breeds/mobilenetv2-{'d' * 32}.npz"
@@ -31,6 +33,8 @@ FILES = {  # entry → a file in it
     PIXELS: "pixels.npy",
     FEATURES: "features.npy",
     LOOKS: "looks.npy",
+    SPEED: "speed.json",
+    NETWORK: "constants.npy",
     DRAWN: "Persian/phantom_Persian_0000.png",
     ZIP: "images/1.png",
 }
@@ -115,7 +119,7 @@ def test_what_no_kept_run_uses_goes_and_what_one_uses_stays(reports, capsys):
     printed = capsys.readouterr().out
     assert "Kept runs: 1" in printed
     assert "2 kept: used by kept runs" in printed
-    assert "0.004 GB freed" in printed  # of features and descriptors, 2 MB each
+    assert "0.008 GB freed" in printed  # four of the store, 2 MB each
     assert notes.exists()
     assert not forgotten.exists()
 

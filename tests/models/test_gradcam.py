@@ -31,13 +31,13 @@ def gradcam():
     return gradcam
 
 
-def built(backbone: str):
-    """The arm's model with random weights, for small images."""
+def built(backbone: str, size: int = SIZE):
+    """The arm's model with random weights, for images of `size` pixels, or the fewest that it takes."""
     from lib import models
 
     paper, arm = ARMS[backbone]
     training = resolve(paper).training[arm.name]
-    training = replace(training, image_size=SMALLEST.get(backbone, SIZE))
+    training = replace(training, image_size=max(size, SMALLEST.get(backbone, 0)))
     loaded = models.load_backbone(replace(arm, weights=Assumed("random", "made up")), training)
     return models.build_model(arm, loaded, len(paper.classes), 0, training)
 
@@ -102,7 +102,7 @@ def test_a_map_is_empty_where_nothing_speaks_for_the_class(gradcam):
 
 
 def test_the_number_of_images_changes_no_map(gradcam):
-    model, pixels = built("ConvBlocks"), random_pixels(35, SIZE)
+    model, pixels = built("ConvBlocks"), random_pixels(11, SIZE)
     every, last = gradcam.heat_maps(model, pixels), gradcam.heat_maps(model, pixels[-1:])
     np.testing.assert_allclose(every[-1:], last, atol=1e-4)
 
@@ -275,32 +275,42 @@ import sys
 import numpy as np
 import test_gradcam as tests
 
-np.savez(sys.argv[1], **tests.maps_of_drawn_weights())
+np.savez(sys.argv[1], **tests.maps_of_drawn_weights(sys.argv[2]))
 """
 
 
-def maps_of_drawn_weights() -> dict[str, np.ndarray]:
-    """Of a nested backbone, which JAX compiles fast, and of a sigmoid; NumPy draws weights alike for all backends."""
+def maps_of_drawn_weights(backbone: str) -> dict[str, np.ndarray]:
+    """Of a nested backbone and of a sigmoid; NumPy draws weights alike for all backends."""
     from lib.models import gradcam
     from lib.models.backend import keras
 
-    model, rng = built("ConvBlocks"), np.random.default_rng(1)
-    model.set_weights([rng.normal(0, 0.1, of.shape) for of in model.get_weights()])
+    model, rng = built(backbone, 2 * SIZE), np.random.default_rng(1)  # 2 × 2 maps at the least
+    model.set_weights([_drawn_weights(rng, of.shape) for of in model.get_weights()])
+    pixels = random_pixels(2, model.input_shape[1])
     return {
         "backend": keras.backend.backend(),
-        "nested": gradcam.heat_maps(model, random_pixels(2, SIZE), [0, 1]),
+        "nested": gradcam.heat_maps(model, pixels, [0, 1]),
         "sigmoid": gradcam.heat_maps(by_hand(1), np.concatenate([PIXELS, PIXELS]), [0, 1]),
     }
 
 
+def _drawn_weights(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Kernels that keep the size of what they are given; positive numbers else, as a variance must be."""
+    if len(shape) == 1:
+        return rng.uniform(0.5, 1.5, shape)
+    inputs = np.prod(shape[:-1]) if shape[-1] > 1 else np.prod(shape[:-2])  # the latter: depthwise
+    return rng.normal(0, np.sqrt(2 / inputs), shape)
+
+
 @pytest.mark.backend
 @pytest.mark.skipif(find_spec("jax") is None, reason="needs jax, which the extra `test` installs")
-def test_jax_gives_the_maps_of_tensorflow(tmp_path):
+@pytest.mark.parametrize("backbone", ["ConvBlocks", "MobileNetV3Small", "ResNet50V2"])
+def test_jax_gives_the_maps_of_tensorflow(tmp_path, backbone):
     folders = os.pathsep.join(str(ROOT / "tests" / name) for name in ("models", "fixtures"))
     own = {"KERAS_BACKEND": "jax", "PYTHONPATH": folders, "JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}
-    command = [sys.executable, "-c", UNDER_JAX, tmp_path / "maps.npz"]
+    command = [sys.executable, "-c", UNDER_JAX, tmp_path / "maps.npz", backbone]
     subprocess.run(command, cwd=ROOT, env=os.environ | own, check=True, timeout=600)
-    found, expected = np.load(tmp_path / "maps.npz"), maps_of_drawn_weights()
+    found, expected = np.load(tmp_path / "maps.npz"), maps_of_drawn_weights(backbone)
     assert (str(found["backend"]), expected["backend"]) == ("jax", "tensorflow")
     for name in ("nested", "sigmoid"):
         assert expected[name].any()

@@ -6,68 +6,22 @@ import os
 import subprocess
 import sys
 import zipfile
-from dataclasses import asdict, replace
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
 import made_up_training as made_up
 import numpy as np
 import pytest
+from kept_models import FEW, SIZE, recipe, record, small, whole_model
 
 from lib import ROOT, papers
 from lib.models import kept
 from lib.models.kept import ARRAYS, CONFIG, RECORD, WEIGHTS, KeptModelError
-from lib.papers.declare import Assumed
-from lib.results import KeptRecord, Score, Weights
-from lib.settings import resolve
+from lib.results import KeptRecord
 
-KUNCORO = "kuncoro_white_blood_cells"
 ARMS = [(slug, arm.name) for slug in papers.slugs() for arm in papers.load(slug).every_arm]
-SIZE = 64  # pixels: AlexNet's least is 63
 NETWORKS = {}  # built once for all arms that share one
-
-
-@cache
-def recipe(slug: str, name: str):
-    """An arm on random weights, and how it is trained on small images."""
-    paper = papers.load(slug)
-    arm = replace(paper.arm(name), weights=Assumed("random", "for a test"))
-    return paper, arm, replace(resolve(paper).training[name], image_size=SIZE)
-
-
-def record(slug: str = KUNCORO, name: str = "mobilenetv2", **changes) -> KeptRecord:
-    paper, arm, training = recipe(slug, name)
-    key = (arm.name, "published", "accuracy", "", "test", None)
-    values = {
-        "slug": slug,
-        "title": paper.title_english,
-        "arm": arm.name,
-        "seed": 3,
-        "protocol": "published",
-        "classes": list(paper.class_names),
-        "image_size": training.image_size,
-        "training": asdict(training),
-        "profile": "quick",
-        "changed": [],
-        "kind": "phantom",
-        "data": "drawn",
-        "data_sha256": "0" * 64,
-        "images": 30,
-        "stand_ins": {},
-        "group_noun": "photograph",
-        "pixel_ranges": [],
-        "weights": Weights(declared="random", used="random", source="as declared", sha256=""),
-        "backbone_sha256": "",
-        "accuracy": Score.over_seeds(key, [0.9], 0.8, 0.95, "Wilson"),
-        "outcome": "learnt",
-        "confusion": [[9, 1], [1, 9]],
-        "run_key": "",
-        "started": "2026-11-30T10:00:00+00:00",
-        "versions": {"keras": "3", "tensorflow": "2"},
-        "backend": "tensorflow",
-    }
-    return KeptRecord(**values | changes)
+MAPS = {}  # what they make of images
 
 
 @pytest.fixture
@@ -89,21 +43,25 @@ def built_once(monkeypatch):
     monkeypatch.setattr(pretrained, "_network", network)
 
 
-def whole_model(slug: str = KUNCORO, name: str = "mobilenetv2", seed: int = 3):
-    """The arm's model, as a run builds it."""
-    from lib import models
-
-    paper, arm, training = recipe(slug, name)
-    backbone = models.load_backbone(arm, training)
-    return models.build_model(arm, backbone, len(paper.classes), seed, training)
-
-
 def probabilities(model, pixels: np.ndarray) -> np.ndarray:
-    """Of all classes, without random changes of the images; nothing is compiled."""
-    from lib.models.backend import keras
-    from lib.models.inference import for_every_class
+    """Of all classes, without random changes of the images; nothing is compiled.
 
-    return for_every_class(keras.ops.convert_to_numpy(model(pixels, training=False)))
+    What a network of `NETWORKS`, which arms share and loading finds again, makes of these pixels is computed once.
+    """
+    from lib.models.backend import keras
+    from lib.models.build import without_augmentation
+    from lib.models.head import for_every_class
+
+    values = keras.ops.convert_to_tensor(pixels)
+    for layer in without_augmentation(model).layers:
+        if any(layer is network for network in NETWORKS.values()):
+            key = (id(layer), keras.ops.convert_to_numpy(values).tobytes())
+            if key not in MAPS:
+                MAPS[key] = layer(values, training=False)
+            values = MAPS[key]
+        else:
+            values = layer(values, training=False)
+    return for_every_class(keras.ops.convert_to_numpy(values))
 
 
 @pytest.fixture
@@ -127,17 +85,6 @@ def test_every_arm_is_loaded_as_it_was_saved(slug, name, built_once, pixels, tmp
     own = sum(np.prod(variable.shape) for variable in model.trainable_variables)
     if frozen:
         assert path.stat().st_size < 4 * own + 200_000
-
-
-def small(tmp_path: Path, name: str = "cnn.keras", **changes) -> Path:
-    """A kept model of the network that is built soonest."""
-    path = tmp_path / name
-    slug, arm = "violina_blood_cancer", "cnn"
-    kept.save_kept(path, whole_model(slug, arm), record(slug, arm, **changes), {"few": FEW})
-    return path
-
-
-FEW = np.arange(6, dtype="float16").reshape(2, 3)
 
 
 def test_a_kept_model_gives_its_arrays(tmp_path):
@@ -165,11 +112,12 @@ def test_without_the_backbone_of_its_training_a_model_is_refused(tmp_path):
     assert "no_such_paper" in refusal(unknown)
 
 
-def test_a_record_is_read_without_keras(tmp_path):
+def test_record_and_head_are_read_without_keras(tmp_path):
     path = small(tmp_path)
     code = (
-        "import sys; from pathlib import Path; from lib.models.kept import read_record; "
-        "print(read_record(Path(sys.argv[1])).arm, 'keras' in sys.modules)"
+        "import sys; from pathlib import Path; from lib.models.kept import read_kept, read_record; "
+        "path = Path(sys.argv[1]); assert read_kept(path).head.outputs == 2; "
+        "print(read_record(path).arm, 'keras' in sys.modules)"
     )
     process = made_up.python(code, path)
     assert process.stdout == "cnn False\n", process.stderr
@@ -194,9 +142,9 @@ def raise_disk_full(*_, **__):
 # Files of strangers
 
 
-def refusal(path: Path) -> str:
+def refusal(path: Path, load=kept.load_kept) -> str:
     with pytest.raises(KeptModelError) as caught:
-        kept.load_kept(path)
+        load(path)
     message = str(caught.value)
     assert path.name in message
     assert "\n" not in message
@@ -342,6 +290,66 @@ def test_weights_that_lie_elsewhere_or_do_not_fit_are_refused(tmp_path):
     for name, value in (("pixel_scaling", "x"), ("image_size", 10**6), ("image_size", "big")):
         odd = rewritten(path, {RECORD: changed_record(training=training | {name: value})})
         assert "training" in refusal(odd)
+
+
+MORE = 10**8  # outputs of a layer with 128 inputs: 10^10 weights, 50 GB
+
+
+def test_layers_that_need_more_weights_than_are_stored_are_refused_before_memory_is_taken(tmp_path):
+    """10^10 weights: declared, also stored as an array that nobody has written, and one array many times over."""
+    path = small(tmp_path)
+    declared = rewritten(path, {CONFIG: with_units(MORE)})
+    assert "its layers need 12,9" in refusal(declared)
+    assert "shapes" in refusal(declared, kept.read_kept)
+    for change, reason in (
+        (with_unwritten_array, "not stored as"),
+        (with_many_links, "has room for"),
+        (with_groups_in_groups, "has room for"),
+    ):
+        changed = rewritten(path, {CONFIG: with_units(MORE), WEIGHTS: change})
+        for load in (kept.load_kept, kept.read_kept):
+            assert reason in refusal(changed, load)
+
+
+def with_units(units: int):
+    """The last dense layer has so many outputs."""
+
+    def change(content: bytes) -> str:
+        config = json.loads(content)
+        config["config"]["layers"][-1]["config"]["units"] = units
+        return json.dumps(config)
+
+    return change
+
+
+def with_unwritten_array(content: bytes) -> bytes:
+    def change(file):
+        layer = file["layers/dense_1/vars"]
+        del layer["0"]
+        layer.create_dataset("0", shape=(128, MORE), dtype="f4")
+
+    return changed_weights(content, change)
+
+
+def with_many_links(content: bytes) -> bytes:
+    def change(file):
+        for number in range(1000):
+            file[f"copy{number}"] = file["layers/dense/vars/0"]
+
+    return changed_weights(content, change)
+
+
+def with_groups_in_groups(content: bytes) -> bytes:
+    """2^30 ways to the innermost."""
+
+    def change(file):
+        inner = file.create_group("0")
+        for number in range(1, 31):
+            outer = file.create_group(f"{number}")
+            outer["left"] = outer["right"] = inner
+            inner = outer
+
+    return changed_weights(content, change)
 
 
 def changed_weights(content: bytes, change) -> bytes:

@@ -10,12 +10,18 @@ from made_up_predictions import kept_record
 from PIL import Image
 
 from lib.datasets import ImageSet
-from lib.models import kept
+from lib.models import compiled, kept
 from lib.predict.chosen import PredictError, record_of
 
 pytestmark = pytest.mark.slow
 
 CLASSES = made_up.CLASSES
+
+
+@pytest.fixture(autouse=True)
+def _in_this_process(monkeypatch):
+    """OpenVINO has a network from the Keras that is loaded already, not from a process of its own."""
+    monkeypatch.setattr(compiled, "_made_aside", lambda *_: False)
 
 
 def save(path: Path, model, arrays=None, **changes) -> Path:

@@ -43,7 +43,7 @@ def test_few_images_are_a_row_each_and_all_that_must_be_known_is_said(predictor,
     assert main(["predict", SLUG, str(images)]) == 0
     said = capsys.readouterr().out
     assert "Stale." in said
-    assert "0.900 [0.880, 0.920] on test images of the same set (50 by this model" in said
+    assert "0.900 [0.880, 0.920] on test images of its own set (50 by this model" in said
     assert "For study, not for diagnosis." in said
     assert said.count("50.0 %") == 5  # the least certain of each class
 

@@ -81,15 +81,15 @@ def test_names_of_files_are_text_and_nothing_is_loaded():
 def test_each_image_stands_beside_its_heat_where_that_is_asked_for(monkeypatch):
     asked = []
 
-    def heat_maps(_, pixels):
-        asked.append(len(pixels))
+    def heat_maps(_, pixels, labels):
+        asked.append((len(pixels), labels))
         return np.ones(pixels.shape[:3], "float32")
 
     gradcam = SimpleNamespace(heat_maps=heat_maps)
     monkeypatch.setitem(sys.modules, "lib.models.gradcam", gradcam)
     page = sheet([answer(0.5), answer(0.7)], explain=True)
     assert [len(card.select("img")) for card in page.select(".sheet li")] == [2, 2]
-    assert asked == [2]
+    assert asked == [(2, [0, 0])]
     assert "Grad-CAM" in page.text
     assert "Grad-CAM" not in sheet([answer(0.5)]).text
 

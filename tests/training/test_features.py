@@ -12,7 +12,11 @@ from lib import papers, storage
 from lib.datasets import DataError, ImageSet
 from lib.settings import resolve
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    # TensorFlow's, where `untraced` is asked for
+    pytest.mark.filterwarnings("ignore:Even though the `tf.config.experimental_run_functions"),
+]
 
 IN_ANOTHER_PROCESS = """
 import sys
@@ -248,16 +252,17 @@ DIFFERENT = list(
 
 
 @pytest.mark.parametrize("which", DIFFERENT, ids=lambda which: "-".join(which))
-def test_of_a_backbone_its_last_feature_maps_are_averaged(features, which):
+def test_of_a_backbone_its_last_feature_maps_are_averaged(features, untraced, monkeypatch, which):
     """Whether the arm trains it or not, and whatever stands before or behind it in the arm."""
     from lib.models.preprocessing import ScalePixels
 
+    monkeypatch.setattr("lib.models.openvino.is_for", lambda _: False)  # it needs what is traced
     arm, how, backbone = of_an_arm(*which)
-    images = made_up.image_set(number=32, size=how.image_size)  # a whole batch: compiled once
+    images = made_up.image_set(number=8, size=how.image_size)
     before, trains = backbone.network.get_weights(), backbone.network.trainable
     found = features.backbone_features(backbone, images, how)
-    scaled = ScalePixels(how.pixel_scaling)(images.take(np.arange(32)).astype("float32"))
-    maps = backbone.network.predict_on_batch(np.asarray(scaled))
+    scaled = ScalePixels(how.pixel_scaling)(images.take(np.arange(8)).astype("float32"))
+    maps = np.asarray(backbone.network(scaled, training=False))
     assert min(maps.shape[1:3]) > 1
     # The rounding of fifty layers adds up.
     np.testing.assert_allclose(found, maps.mean((1, 2)), atol=1e-4 * np.abs(maps).max())

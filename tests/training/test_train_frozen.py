@@ -20,11 +20,11 @@ pytestmark = [
 TOLERANCE = 1e-5
 # The rounding of fifty layers adds up.
 DEEP_TOLERANCE = 1e-4
-FROZEN = [
+FROZEN = [  # variants of these only scale pixels otherwise: test_arms.py
     (slug, arm.name)
     for slug in papers.slugs()
     for paper in [papers.load(slug)]
-    for arm in paper.every_arm
+    for arm in paper.arms
     if not arm.trainable.value and not arm.augmentation.value
 ]
 BACKBONES = {}  # of the arms here, by what makes them: some arms share one
@@ -59,7 +59,7 @@ def test_cached_features_give_the_losses_and_predictions_of_the_end_to_end_fit(t
 
 def test_the_frozen_arms_are_of_three_papers():
     assert len({slug for slug, _ in FROZEN}) == 3
-    assert len(FROZEN) >= 7
+    assert len(FROZEN) >= 4
 
 
 @pytest.mark.parametrize(("slug", "name"), FROZEN)
