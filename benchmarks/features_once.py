@@ -1,6 +1,6 @@
 """How much the cached features save: one pass of the backbone over the images against one per epoch.
 
-    python benchmarks/features_once.py [--images-per-class N] [--epochs N]
+    python benchmarks/features_once.py [--images-per-class N] [--epochs N] [--image-size N]
 
 Trains the white-blood-cell head on phantoms both ways in one process, and prints seconds and their
 ratio. The ratio grows with the number of epochs and seeds; a GPU makes both ways faster.
@@ -14,10 +14,10 @@ from lib.settings import resolve
 from lib.training import Trainer, extract_features
 
 
-def main(images_per_class: int, epochs: int) -> None:
+def main(images_per_class: int, epochs: int, image_size: int) -> None:
     paper = papers.load("kuncoro_white_blood_cells")
     arm = paper.arm("mobilenetv2")
-    settings = resolve(paper, epochs=epochs, seeds=[0])
+    settings = resolve(paper, epochs=epochs, seeds=[0], image_size=image_size)
     training = settings.training[arm.name]
     backbone = models.load_backbone(arm, training)
 
@@ -45,4 +45,4 @@ def main(images_per_class: int, epochs: int) -> None:
 
 
 if __name__ == "__main__":
-    main(**measure.sizes(__doc__, images_per_class=40, epochs=5))
+    main(**measure.sizes(__doc__, images_per_class=40, epochs=5, image_size=224))

@@ -1,8 +1,8 @@
 """Features of a frozen backbone on a CPU: by Keras' own `predict`, and as a run computes them.
 
-    python benchmarks/openvino_features.py [--images N] [--image-size N]
+    python benchmarks/openvino_features.py [--images N] [--image-size N] [--backbones N]
 
-For every backbone of the papers, with random weights: images per second of `model.predict` and of
+For the first BACKBONES of the papers' backbones, with random weights: images per second of `model.predict` and of
 `frozen_forward`, which uses OpenVINO for networks with depthwise convolutions where it is installed (extra
 `fast`), without what each compiles before its first batch, which is told apart. The limit is OpenVINO's
 own throughput on batches that lie ready. Prints the ratio and the largest difference of the features, as a
@@ -22,11 +22,11 @@ from lib.models.preprocessing import ScalePixels
 BACKBONES = ("MobileNetV2", "MobileNetV3Large", "ResNet50V2", "VGG16")
 
 
-def main(images: int, image_size: int) -> None:
+def main(images: int, image_size: int, backbones: int) -> None:
     shape = (image_size, image_size, 3)
     pixels = np.random.default_rng(0).integers(0, 256, (images, *shape), dtype=np.uint8)
     print(f"{images} images of {image_size} pixels, images per second:")
-    for name in BACKBONES:
+    for name in BACKBONES[:backbones]:
         keras.utils.set_random_seed(0)
         network = getattr(keras.applications, name)(
             weights=None, include_top=False, input_shape=shape
@@ -68,4 +68,4 @@ def compare(name: str, network: keras.Model, pixels: np.ndarray) -> None:
 
 
 if __name__ == "__main__":
-    main(**measure.sizes(__doc__, images=512, image_size=224))
+    main(**measure.sizes(__doc__, images=512, image_size=224, backbones=len(BACKBONES)))

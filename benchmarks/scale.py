@@ -1,14 +1,15 @@
-"""How time and memory grow with the number of images: scan, decode, near-duplicates, splits, probes.
+"""How time and memory grow with the number of images: scan, decode, features, near-duplicates, splits, probes.
 
     python benchmarks/scale.py [--smallest N] [--largest N]
 
 Draws sets of N, 10 N, … images of 64 x 64 pixels (phantoms of the blood-cancer paper) up to the
-largest, and takes each through the steps of a run that need no network, each set in a process of its
-own. Prints seconds and peak memory per step: what the process holds beyond what it held before, views
-of files on disk left out, for these the system takes back when it needs to. `power` is the exponent
-by which the step grew between the two largest sets: 1 is linear, 2 quadratic, 0 flat. A million images
-are calculated from the largest set and that exponent (of time: at least 1), not measured. Every process
-first takes a small set through all steps, so that no step waits for a library to load.
+largest, and takes each through the steps of a run before anything is trained, each set in a process of
+its own; the backbone is MobileNetV2 with random weights. Prints seconds and peak memory per step: what the
+process holds beyond what it held before, views of files on disk left out, for these the system takes
+back when it needs to. `power` is the exponent by which the step grew between the two largest sets: 1 is
+linear, 2 quadratic, 0 flat. A million images are calculated from the largest set and that exponent (of
+time: at least 1), not measured. Every process first takes a small set through all steps, so that no step
+waits for a library to load.
 """
 
 import gc
@@ -24,6 +25,9 @@ import measure
 from lib import papers, phantoms, storage
 from lib.datasets import divide, find_units, load, near_duplicates, scan
 from lib.evidence.probes import run_probes
+from lib.models.backend import keras
+from lib.models.preprocessing import ScalePixels
+from lib.training import extract_features
 
 SLUG, SIDE, MILLION = "violina_blood_cancer", 64, 1_000_000
 FIRST = 16  # images that every process begins with
@@ -57,11 +61,12 @@ def main(smallest: int, largest: int) -> None:
 def costs_of(images: int, folder: Path) -> dict[str, tuple]:
     """Step → the fields of its `Cost`, with so many images that are drawn in `folder`."""
     storage.DATA = folder
-    _take_through(FIRST)
-    return {step: tuple(cost) for step, cost in _take_through(images).items()}
+    front = backbone()
+    _take_through(FIRST, front)
+    return {step: tuple(cost) for step, cost in _take_through(images, front).items()}
 
 
-def _take_through(images: int) -> dict[str, Cost]:
+def _take_through(images: int, front: keras.Sequential) -> dict[str, Cost]:
     paper, costs = papers.load(SLUG), {}
 
     def timed(step: str, action: Callable):
@@ -75,6 +80,7 @@ def _take_through(images: int) -> dict[str, Cost]:
     place = timed("draw", lambda: phantoms.folder(paper, -(-images // len(paper.classes))))
     timed("scan", lambda: scan(paper, place))
     loaded = timed("scan and decode", lambda: load(paper, place, SIDE))
+    features = timed("features", lambda: extract_features(front, loaded).values)
     twins = timed("near-duplicates", lambda: near_duplicates(loaded))
     folds = timed(
         "splits",
@@ -88,8 +94,17 @@ def _take_through(images: int) -> dict[str, Cost]:
             seeds=[0],
         ),
     )
-    timed("probes", lambda: run_probes(loaded, folds))
+    timed("probes", lambda: run_probes(loaded, folds, features={"mobilenetv2": features}))
     return costs
+
+
+def backbone() -> keras.Sequential:
+    """From pixels to mean features, with random weights."""
+    shape = (SIDE, SIDE, 3)
+    network = keras.applications.MobileNetV2(weights=None, include_top=False, input_shape=shape)
+    network.trainable = False
+    layers = [ScalePixels("[-1, 1]"), network, keras.layers.GlobalAveragePooling2D()]
+    return keras.Sequential([keras.Input(shape), *layers])
 
 
 @contextmanager

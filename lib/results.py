@@ -250,7 +250,10 @@ class Cost(Record):
     parameters: int
     multiply_adds: int = Field(description="of convolutions and dense layers, for one image")
     file_bytes: int = Field(description="size of the file that holds all weights in float32")
-    images_per_second: float = Field(description="through the whole model, in batches of 32")
+    images_per_second: float | None = Field(
+        description="through the whole model, in batches of 32, measured once per network and machine; null "
+        "where other programs held the processors"
+    )
     feature_seconds: float = Field(
         description="the frozen front over all images, once for every seed; 0 where none is frozen"
     )

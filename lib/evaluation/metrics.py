@@ -300,33 +300,49 @@ def student_interval(
 
 
 def bootstrap_sums(
-    values: np.ndarray, groups: np.ndarray, replicates: int, seed: int
-) -> np.ndarray:
-    """(replicates, columns): sums of `values` over resampled groups.
+    tables: Sequence[tuple[np.ndarray, np.ndarray]], replicates: int, seed: int
+) -> list[np.ndarray]:
+    """Of each table (replicates, columns): sums of its values over resampled groups.
 
     Whole groups are drawn with replacement (cluster bootstrap; Efron and Tibshirani, 1993), since
-    images of one group are not independent. Give each image its own group to resample images.
+    images of one group are not independent. Give each image its own group to resample images. Tables
+    of as many groups share one draw.
 
     Args:
-        values: (images, columns).
-        groups: (images,) what each image belongs to.
+        tables: Values, (images, columns), and (images,) what each image belongs to.
     """
-    sums = group_sums(values, groups)
-    return np.concatenate([times @ sums for times in _draws(len(sums), replicates, seed)])
+    sums = [group_sums(values, groups) for values, groups in tables]
+    drawn = [np.empty((replicates, of_table.shape[1])) for of_table in sums]
+    for n_groups in sorted({len(of_table) for of_table in sums}):
+        alike = [table for table, of_table in enumerate(sums) if len(of_table) == n_groups]
+        columns = np.hstack([sums[table] for table in alike])
+        ends = np.cumsum([sums[table].shape[1] for table in alike])[:-1]
+        done = 0
+        for times in _draws(n_groups, replicates, seed):
+            rows = slice(done, done + len(times))
+            for table, part in zip(alike, np.split(times @ columns, ends, axis=1), strict=True):
+                drawn[table][rows] = part
+            done = rows.stop
+    return drawn
 
 
 def bootstrap_matrices(
-    y_true: np.ndarray,
-    y_pred: np.ndarray,
-    groups: np.ndarray,
+    samples: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]],
     n_classes: int,
     replicates: int,
     seed: int,
-) -> np.ndarray:
-    """(replicates, classes, classes) int: confusion matrices of resampled groups, as `bootstrap_sums`."""
-    cells = np.eye(n_classes**2)[y_true * n_classes + y_pred]
-    sums = bootstrap_sums(cells, groups, replicates, seed)
-    return sums.reshape(replicates, n_classes, n_classes).astype(int)
+) -> list[np.ndarray]:
+    """Of each sample (replicates, classes, classes) int: confusion matrices of resampled groups.
+
+    Args:
+        samples: True and predicted labels and groups, (images,) each; drawn as in `bootstrap_sums`.
+    """
+    cells = np.eye(n_classes**2)
+    tables = [(cells[y_true * n_classes + y_pred], groups) for y_true, y_pred, groups in samples]
+    return [
+        sums.reshape(replicates, n_classes, n_classes).astype(int)
+        for sums in bootstrap_sums(tables, replicates, seed)
+    ]
 
 
 def bootstrap_weights(groups: np.ndarray, replicates: int, seed: int) -> np.ndarray:

@@ -56,10 +56,7 @@ def auc(
         positive, score: As for `roc_curve`.
         weights: (..., images) int, once each by default.
     """
-    hits, alarms = _called(positive, score, weights)
-    new = np.diff(alarms, prepend=0)
-    twice = 2 * hits - np.diff(hits, prepend=0)  # twice the mean height above a step to the right
-    return _share((new * twice).sum(-1), 2 * hits[..., -1] * alarms[..., -1])
+    return areas(positive, score, weights)[0]
 
 
 def average_precision(
@@ -72,10 +69,20 @@ def average_precision(
     Args:
         positive, score, weights: As for `auc`.
     """
+    return areas(positive, score, weights)[1]
+
+
+def areas(
+    positive: np.ndarray, score: np.ndarray, weights: np.ndarray | None = None
+) -> tuple[np.ndarray | float, np.ndarray | float]:
+    """`auc` and `average_precision` of the same images: both count the same calls at each threshold."""
     hits, alarms = _called(positive, score, weights)
-    new = np.diff(hits, prepend=0)
-    precision = hits / np.maximum(hits + alarms, 1)
-    return _share((new * precision).sum(-1), hits[..., -1])
+    found, total = np.diff(hits, prepend=0), hits + alarms
+    twice = 2 * hits - found  # twice the mean height above a step to the right
+    new = np.diff(alarms, prepend=0)
+    positives, others = hits[..., -1], alarms[..., -1]
+    under_curve = _share((new * twice).sum(-1), 2 * positives * others)
+    return under_curve, _share((found * (hits / np.maximum(total, 1))).sum(-1), positives)
 
 
 def calibration(
@@ -115,7 +122,7 @@ def expected_calibration_error(
     weights = _or_once(weights, len(confidence))
     place = _bins(confidence, bins)
     order = np.argsort(place, kind="stable")
-    off = (weights * (np.asarray(confidence, float) - correct))[..., order]
+    off = np.take(weights, order, axis=-1) * (np.asarray(confidence, float) - correct)[order]
     starts = np.flatnonzero(np.diff(place[order], prepend=-1))
     apart = np.abs(np.add.reduceat(off, starts, axis=-1))  # in images
     return _share(apart.sum(-1), weights.sum(-1))

@@ -3,6 +3,7 @@
 An interval is that of one run, averaged over seeds: see `lib.evaluation.intervals`.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -64,14 +65,20 @@ def score_predictions(
     Raises:
         ValueError: A class in the table that is none of `classes`.
     """
+    by_seed = [
+        (key, of_seed)
+        for key, rows in predictions.groupby(KEYS, sort=False)
+        for _, of_seed in rows.groupby("seed", sort=False)
+    ]
+    samples = [(*_labels(rows, classes), clusters(rows)[0]) for _, rows in by_seed]
+    drawn = metrics.bootstrap_matrices(samples, len(classes), REPLICATES, seed=0)
+    runs = defaultdict(list)
+    for (key, rows), replicates in zip(by_seed, drawn, strict=True):
+        runs[key].append(_score_run(rows, replicates, classes, group_noun))
     scores = []
-    for (arm, protocol, part), rows in predictions.groupby(KEYS, sort=False):
-        runs = [
-            _score_run(of_seed, classes, group_noun)
-            for _, of_seed in rows.groupby("seed", sort=False)
-        ]
-        for metric, of in runs[0]:
-            values, low, high, method = average_over_seeds([run[metric, of] for run in runs])
+    for (arm, protocol, part), of_seeds in runs.items():
+        for metric, of in of_seeds[0]:
+            values, low, high, method = average_over_seeds([run[metric, of] for run in of_seeds])
             if metric in COUNTS:
                 low, high = min(values), max(values)
             key = (arm, protocol, metric, of, part, None)
@@ -138,7 +145,7 @@ def parameter_scores(models: Sequence[Model]) -> list[Score]:
 
 def _labels(rows: pd.DataFrame, classes: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     label = {name: number for number, name in enumerate(classes)}
-    unknown = sorted({*rows["true"], *rows["predicted"]} - set(label))
+    unknown = sorted({*rows["true"].unique(), *rows["predicted"].unique()} - set(label))
     if unknown:
         raise ValueError(
             f"classes should be among {', '.join(label)}; received {', '.join(map(str, unknown))}."
@@ -147,9 +154,13 @@ def _labels(rows: pd.DataFrame, classes: Sequence[str]) -> tuple[np.ndarray, np.
 
 
 def _score_run(
-    rows: pd.DataFrame, classes: Sequence[str], group_noun: str
+    rows: pd.DataFrame, drawn: np.ndarray, classes: Sequence[str], group_noun: str
 ) -> dict[tuple[str, str], Run]:
-    """(metric, of) → its value, interval and method, for the predictions of one seed."""
+    """(metric, of) → its value, interval and method, for the predictions of one seed.
+
+    Args:
+        drawn: (replicates, classes, classes): their confusion matrix in each replicate.
+    """
     y_true, y_pred = _labels(rows, classes)
     matrix = metrics.confusion_matrix(y_true, y_pred, len(classes))
     groups, known = clusters(rows)
@@ -166,7 +177,6 @@ def _score_run(
         )
         for key, (above, below) in _ratios(by_group, classes).items()
     }
-    drawn = metrics.bootstrap_matrices(y_true, y_pred, groups, len(classes), REPLICATES, seed=0)
     # A replicate that lost a class has no recall for it and a macro average of fewer classes.
     present = metrics.support(matrix) > 0
     spread = _report(drawn[(metrics.support(drawn)[:, present] > 0).all(-1)], classes)

@@ -86,15 +86,24 @@ def _answers(rows: pd.DataFrame, protocol: str, group_noun: str) -> list[_Answer
     hits = rows.pivot(index=IMAGE, columns="arm", values="hit")
     _require_same(hits, protocol)
     first = rows[rows["arm"] == rows["arm"].iloc[0]].set_index(IMAGE).loc[hits.index].reset_index()
-    answers = []
-    for _, images in first.groupby("seed", sort=False):
-        units, known = clusters(images)
-        of_seed = hits.iloc[images.index]
-        hits_and_ones = np.column_stack([of_seed.to_numpy(), np.ones(len(of_seed))])
-        sums = metrics.bootstrap_sums(hits_and_ones, units, OF_FAMILY, seed=0)
-        unit = group_noun if known else "image"
-        answers.append(_Answers(hits=of_seed, units=units, unit=unit, known=known, sums=sums))
-    return answers
+    by_seed = [images for _, images in first.groupby("seed", sort=False)]
+    units = [clusters(images) for images in by_seed]
+    of_seeds = [hits.iloc[images.index] for images in by_seed]
+    tables = [
+        (np.column_stack([of_seed.to_numpy(), np.ones(len(of_seed))]), names)
+        for of_seed, (names, _) in zip(of_seeds, units, strict=True)
+    ]
+    drawn = metrics.bootstrap_sums(tables, OF_FAMILY, seed=0)
+    return [
+        _Answers(
+            hits=of_seed,
+            units=names,
+            unit=group_noun if known else "image",
+            known=known,
+            sums=sums,
+        )
+        for of_seed, (names, known), sums in zip(of_seeds, units, drawn, strict=True)
+    ]
 
 
 def _require_same(hits: pd.DataFrame, protocol: str) -> None:

@@ -211,7 +211,9 @@ def test_wilson_of_impossible_counts_is_an_error(successes, n):
 def _bootstrap(matrix, groups=None, replicates=2000, seed=0):
     y_true, y_pred = _labels_of(matrix)
     groups = np.arange(len(y_true)) if groups is None else np.asarray(groups)
-    return metrics.bootstrap_matrices(y_true, y_pred, groups, len(matrix), replicates, seed)
+    sample = y_true, y_pred, groups
+    (drawn,) = metrics.bootstrap_matrices([sample], len(matrix), replicates, seed)
+    return drawn
 
 
 def test_groups_of_one_image_resample_images():
@@ -232,7 +234,7 @@ def test_images_of_a_group_are_drawn_together():
     # give aa, ab or bb, and nothing between.
     y_true, y_pred = np.array([0, 0, 1, 0, 1]), np.array([0, 0, 1, 1, 0])
     groups = np.array(["a", "a", "a", "b", "b"])
-    drawn = metrics.bootstrap_matrices(y_true, y_pred, groups, 2, 1000, seed=0)
+    (drawn,) = metrics.bootstrap_matrices([(y_true, y_pred, groups)], 2, 1000, seed=0)
     a, b = np.array([[2, 0], [0, 1]]), np.array([[0, 1], [1, 0]])
     found, times = np.unique(drawn, axis=0, return_counts=True)
     times = dict(zip((matrix.tobytes() for matrix in found), times, strict=True))
@@ -274,7 +276,7 @@ def test_however_many_are_drawn_at_once_each_replicate_is_the_next_of_the_genera
     rng, by_group = np.random.default_rng(7), np.eye(n_classes**2)[y_true * n_classes + y_pred]
     sums = np.stack([by_group[groups == group].sum(0) for group in range(groups.max() + 1)])
     expected = [sums[rng.integers(len(sums), size=len(sums))].sum(0) for _ in range(50)]
-    drawn = metrics.bootstrap_matrices(y_true, y_pred, groups, n_classes, 50, seed=7)
+    (drawn,) = metrics.bootstrap_matrices([(y_true, y_pred, groups)], n_classes, 50, seed=7)
     assert np.array_equal(drawn.reshape(50, -1), expected)
     weights = metrics.bootstrap_weights(groups, 50, seed=7)
     assert np.array_equal(weights @ by_group, expected)
@@ -331,7 +333,8 @@ def test_the_expanded_percentile_interval_holds_a_mean_over_groups(groups):
     for sample in range(300):
         values = np.repeat(rng.normal(size=groups), 3)
         columns = np.column_stack([values, np.ones(len(values))])
-        sums = metrics.bootstrap_sums(columns, np.repeat(np.arange(groups), 3), 500, seed=sample)
+        table = columns, np.repeat(np.arange(groups), 3)
+        (sums,) = metrics.bootstrap_sums([table], 500, seed=sample)
         means = sums[:, 0] / sums[:, 1]
         low, high = metrics.percentile_interval(means, units=groups)
         held += low <= 0 <= high
@@ -397,11 +400,24 @@ def test_sums_weights_and_matrices_are_of_the_same_draws():
     y_true, y_pred = _labels_of(COUNTED)
     groups, hits = np.array(list("aabbbcccde")), (y_true == y_pred).astype(float)
     columns = np.column_stack([hits, np.ones(10), np.arange(10)])
-    sums = metrics.bootstrap_sums(columns, groups, 100, seed=3)
+    (sums,) = metrics.bootstrap_sums([(columns, groups)], 100, seed=3)
     weights = metrics.bootstrap_weights(groups, 100, seed=3)
     assert sums == pytest.approx(weights @ columns)
-    drawn = metrics.bootstrap_matrices(y_true, y_pred, groups, 3, 100, seed=3)
+    (drawn,) = metrics.bootstrap_matrices([(y_true, y_pred, groups)], 3, 100, seed=3)
     assert sums[:, :2] == pytest.approx(np.column_stack([np.trace(drawn.T), drawn.sum((1, 2))]))
+
+
+def test_tables_drawn_together_are_drawn_as_each_alone():
+    """Of as many groups or of others, in any order: what stands beside a table changes nothing in it."""
+    tables = [
+        (np.arange(12.0).reshape(6, 2), np.arange(6)),
+        (np.ones((4, 1)), np.arange(4)),
+        (np.arange(18.0).reshape(6, 3) ** 2, np.array([0, 1, 2, 3, 4, 4])),
+        (np.eye(6), np.arange(6)),
+    ]
+    together = metrics.bootstrap_sums(tables, 20, seed=1)
+    for table, sums in zip(tables, together, strict=True):
+        np.testing.assert_array_equal(metrics.bootstrap_sums([table], 20, seed=1)[0], sums)
 
 
 # Differences

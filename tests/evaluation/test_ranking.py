@@ -101,7 +101,7 @@ def test_intervals_are_those_of_resampled_images():
     found = _scores(table, "abc")["auc", "a"]
     rng, spread = np.random.default_rng(9), []
     positive, score = (table["true"] == "a").to_numpy(), table["a"].to_numpy()
-    for _ in range(2000):
+    for _ in range(800):
         rows = rng.integers(150, size=150)
         spread.append(roc_auc_score(positive[rows], score[rows]))
     low, high = np.quantile(spread, [0.025, 0.975])

@@ -270,7 +270,7 @@ def test_an_image_may_be_tested_in_several_folds():
 
 # How often the interval covers
 
-TIMES = 120
+TIMES = 60
 
 
 @pytest.mark.parametrize(

@@ -224,7 +224,7 @@ def test_of_one_seed_the_last_epochs_stand_in():
 
 # How often the interval covers the difference
 
-TIMES = 100
+TIMES = 50
 COST = 0.15
 
 

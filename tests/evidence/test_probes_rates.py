@@ -1,4 +1,4 @@
-"""How often the probes fire on phantoms with a planted fault and without, over five sets each.
+"""How often the probes fire on phantoms with a planted fault and without, over two sets each.
 
 What was measured, and on what, stands in benchmarks/probe_rates.py, which prints the same table.
 """
@@ -12,7 +12,7 @@ from lib import ROOT
 
 SEES_COLOUR = ["colour", "pixels", "global", "border", "blurred", "patches"]
 LEAKS = ["nearest neighbour", "near-duplicates"]
-SETS = 5
+SETS = 2
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_another_scanner_fires_every_probe_that_sees_light_or_margin_and_no_othe
 
 @pytest.mark.slow
 def test_another_file_type_fires_the_probes_that_see_files(rates):
-    """Patches see what JPEG leaves of the noise; in 1 of 5 sets that reaches the network, too."""
+    """Patches see what JPEG leaves of the noise, and in 1 of 5 sets that reaches the network, too."""
     _only(rates, "other file", dict.fromkeys(["file", "global"], SETS))
     silent = [name for name in rates.index if name not in ("file", "global", "patches")]
     _only(rates, "other file", dict.fromkeys(silent, 0))
@@ -53,4 +53,4 @@ def test_copies_on_both_sides_fire_the_leak_probes(rates):
     """Shortcut probes fire in up to 2 of 5: of 24 drawings a set, no interval can exclude much."""
     _only(rates, "copies", dict.fromkeys(LEAKS, SETS))
     _only(rates, "copies", dict.fromkeys(["majority", "file"], 0))
-    assert rates.loc[SEES_COLOUR, "copies"].max() <= 3, f"\n{rates.to_string()}"
+    assert rates.loc[SEES_COLOUR, "copies"].max() <= 1, f"\n{rates.to_string()}"

@@ -1,7 +1,12 @@
 """Costs: multiply-adds by hand on tiny layers and as published for whole networks; file size; speed."""
 
+import time
+
+import made_up_training as made_up
 import numpy as np
 import pytest
+
+from lib import storage
 
 pytestmark = pytest.mark.slow
 
@@ -23,7 +28,8 @@ def application(keras):
     def make(name: str):
         if name not in made:
             architecture = getattr(keras.applications, name)
-            made[name] = architecture(weights=None, input_shape=(224, 224, 3))
+            with made_up.undrawn():
+                made[name] = architecture(weights=None, input_shape=(224, 224, 3))
         return made[name]
 
     return make
@@ -110,7 +116,8 @@ def test_multiply_adds_are_those_published(name, published, tolerance, costs, ap
 
 
 def test_vgg16s_classifier_is_a_hundredth_of_it(costs, keras, application):
-    front = keras.applications.VGG16(weights=None, include_top=False, input_shape=(224, 224, 3))
+    with made_up.undrawn():
+        front = keras.applications.VGG16(weights=None, include_top=False, input_shape=(224, 224, 3))
     assert costs.multiply_adds(front) == pytest.approx(15.35e9, rel=0.001)
     dense = 7 * 7 * 512 * 4096 + 4096 * 4096 + 4096 * LABELS
     assert costs.multiply_adds(application("VGG16")) == costs.multiply_adds(front) + dense
@@ -179,8 +186,21 @@ def test_fourteen_megabytes_are_the_whole_mobilenetv2_not_what_the_papers_use(
 
 @pytest.fixture
 def small(keras, costs, monkeypatch):
-    monkeypatch.setattr(costs, "_speeds", {})
+    """A small network on a machine that does nothing else."""
+    take_processors(costs, monkeypatch, others=0.0)
     return new_small(keras)
+
+
+def take_processors(costs, monkeypatch, *, others: float) -> None:
+    """At each look two seconds of two processors have passed; others took so many of the four, we the rest."""
+    looks = iter(range(100))
+    monkeypatch.setattr(
+        costs,
+        "_processor_time",
+        lambda: costs._ProcessorTime(
+            all=4.0 * (look := next(looks)), idle=0.0, own=(4 - others) * look
+        ),
+    )
 
 
 def new_small(keras, units: int = 2):
@@ -199,20 +219,54 @@ def test_speed_is_counted_over_whole_batches_after_a_warm_up(costs, small, monke
 
     small.predict_on_batch = counted
     # Three batches before the first look, one after it; the second look says half a second.
-    assert costs.images_per_second(small) == 4 * 32 / 0.75
+    assert costs.images_per_second(small) == round(4 * 32 / 0.75, 1)
     assert batches == [(32, 8, 8, 3)] * (1 + 4)
 
 
-def test_a_network_is_measured_once_whatever_its_weights(costs, keras, small, monkeypatch):
+def test_a_network_is_measured_once_per_machine_whatever_its_weights(
+    costs, keras, small, monkeypatch
+):
     measured = []
     monkeypatch.setattr(
         costs, "_measured_speed", lambda model: (measured.append(model), len(measured))[1]
     )
     other = new_small(keras, units=3)
-    assert [costs.images_per_second(model) for model in (small, new_small(keras), other)] == [
-        *(1, 1, 2)
-    ]
+    models = (small, new_small(keras), other)
+    assert [costs.images_per_second(model) for model in models] == [1, 1, 2]
     assert measured == [small, other]
+    monkeypatch.setattr(costs.machine, "cpu_name", lambda: "another processor")
+    assert costs.images_per_second(small) == 3
+
+
+def test_nothing_is_measured_while_others_hold_the_processors(costs, small, monkeypatch):
+    monkeypatch.setattr(costs, "LEAST_SECONDS", 0)
+    take_processors(costs, monkeypatch, others=1.0)
+    assert costs.images_per_second(small) is None
+    assert not list(storage.store().glob("speed-*"))
+    take_processors(costs, monkeypatch, others=0.3)
+    kept = costs.images_per_second(small)
+    assert kept > 0
+    take_processors(costs, monkeypatch, others=4.0)
+    assert costs.images_per_second(small) == kept
+
+
+@pytest.mark.parametrize(
+    ("idle", "own", "disturbed"), [(0.0, 3.5, True), (0.0, 3.7, False), (0.5, 1.0, False)]
+)
+def test_others_disturb_where_they_leave_nothing_unused(costs, idle, own, disturbed):
+    """Of four seconds of the processors: others took 0.5, 0.3, and 2.5 while some were idle."""
+    after = costs._ProcessorTime(all=4.0, idle=idle, own=own)
+    assert costs._is_disturbed(costs._ProcessorTime(0.0, 0.0, 0.0), after) == disturbed
+
+
+def test_the_processors_time_is_all_accounted_for(costs):
+    before = costs._processor_time()
+    deadline = time.process_time() + 0.2
+    while time.process_time() < deadline:
+        pass
+    every, idle, own = np.subtract(costs._processor_time(), before)
+    assert own >= 0.2
+    assert every >= idle + 0.8 * own  # the system counts in hundredths of a second
 
 
 def test_a_real_clock_gives_a_positive_speed(costs, small, monkeypatch):
@@ -221,7 +275,7 @@ def test_a_real_clock_gives_a_positive_speed(costs, small, monkeypatch):
 
 
 def test_the_record_of_an_arm_holds_all_of_it(costs, small, monkeypatch):
-    monkeypatch.setattr(costs, "images_per_second", lambda _: 12.345)
+    monkeypatch.setattr(costs, "images_per_second", lambda _: 12.3)
     cost = costs.measure("an arm", small, feature_seconds=1.2345, training_seconds=2.3456)
     assert cost.model_dump() == {
         "arm": "an arm",

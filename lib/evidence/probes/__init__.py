@@ -29,7 +29,7 @@ from lib.evidence.probes.levels import (
 from lib.evidence.probes.verdicts import ProbeVerdict, Rival, Role, probe_verdicts
 
 CONTROLLED = ("colour", "global")  # the probes that answer for a control set too
-FITS = {"majority": classifiers.majority, "nearest neighbour": classifiers.nearest}
+NEAREST = "nearest neighbour"
 
 
 def run_probes(
@@ -59,23 +59,38 @@ def run_probes(
         (control, _control_inputs(control.images, facts is not None)) for control in controls
     ]
     names, tables = np.asarray(images.classes), []
-    # On matrices this small BLAS's threads only wait for one another: one takes a quarter of the CPU.
-    with (
-        threadpool_limits(1, "blas"),
-        phase("Simple classifiers", len(inputs_by_probe)) as work,
-    ):
+    with _one_blas_thread(), phase("Simple classifiers", len(inputs_by_probe)) as work:
         for done, ((probe, arm), x) in enumerate(inputs_by_probe.items()):
             work.advance(done, probe)
-            fit = FITS.get(probe, classifiers.logistic)
-            for fold in folds:
-                classify = fit(x[fold.train], images.labels[fold.train])
-                predicted = names[classify(x[fold.test])]
-                tables.append(evidence_rows("probe", probe, arm, images, fold, predicted))
+            answers = _answers(probe, x, images.labels, folds)
+            for fold, (of_test, classify) in zip(folds, answers, strict=True):
+                tables.append(evidence_rows("probe", probe, arm, images, fold, names[of_test]))
                 for control, of_control in control_inputs:
                     if probe in of_control:
                         predicted = names[classify(of_control[probe])]
                         tables.append(control_evidence(control, probe, fold, predicted))
     return join_evidence(tables)
+
+
+def _one_blas_thread() -> threadpool_limits:
+    """On matrices this small BLAS's threads only wait for one another: one takes a quarter of the CPU."""
+    import scipy.linalg  # it brings a BLAS of its own, which the limit finds only once it is loaded
+
+    return threadpool_limits(1, "blas")
+
+
+def _answers(
+    probe: str, x: np.ndarray, labels: np.ndarray, folds: Sequence[Fold]
+) -> list[tuple[np.ndarray, classifiers.Classifier | None]]:
+    """Of each fold: labels for its test images, and what answers for others; of the nearest neighbour nothing does."""
+    if probe == NEAREST:
+        divisions = [(fold.train, fold.test) for fold in folds]
+        return [(answers, None) for answers in classifiers.nearest(x, labels, divisions)]
+    fit = classifiers.majority if probe == "majority" else classifiers.logistic
+    fitted = fit(x, labels, [fold.train for fold in folds])
+    return [
+        (classify(x[fold.test]), classify) for classify, fold in zip(fitted, folds, strict=True)
+    ]
 
 
 def _facts(images: ImageSet) -> np.ndarray | None:

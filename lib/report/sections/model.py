@@ -130,7 +130,7 @@ def cost_table(results: Results) -> Block:
             f"{cost.parameters:,}",
             f"{cost.multiply_adds / 1e6:,.0f}",
             f"{cost.file_bytes / 1e6:,.1f}",
-            f"{cost.images_per_second:,.1f}",
+            f"{cost.images_per_second:,.1f}" if cost.images_per_second else None,
             f"{cost.feature_seconds:,.2f}" if cost.feature_seconds else None,
             f"{cost.training_seconds:,.2f}",
         )
@@ -143,4 +143,8 @@ def cost_table(results: Results) -> Block:
         "batches of 32. Features: the frozen part over all images, once. Training: the epochs of one fold, "
         "its share where folds trained side by side."
     )
+    if any(cost.images_per_second is None for cost in results.costs):
+        caption += (
+            " No images/s where other programs held the processors: nothing was measured then."
+        )
     return table(rows, columns, caption, record_marks(results)[""], numeric=range(1, 7))

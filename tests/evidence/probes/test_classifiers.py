@@ -9,7 +9,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from lib.evidence.probes.classifiers import STRENGTH, logistic, majority, nearest
+from lib.evidence.probes import classifiers
+from lib.evidence.probes.classifiers import STRENGTH, TOLERANCE, Classifier
 
 
 def _drawn(number: int, numbers: int, classes: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -21,6 +22,29 @@ def _drawn(number: int, numbers: int, classes: int, seed: int = 0) -> tuple[np.n
     return (x * np.logspace(-1, 2, numbers) + 50).astype(np.float32), labels
 
 
+def majority(labels: np.ndarray) -> Classifier:
+    (classify,) = classifiers.majority(None, labels, [np.arange(len(labels))])
+    return classify
+
+
+def logistic(x: np.ndarray, labels: np.ndarray) -> Classifier:
+    (classify,) = classifiers.logistic(x, labels, [np.arange(len(x))])
+    return classify
+
+
+def nearest(x: np.ndarray, labels: np.ndarray, others: np.ndarray) -> np.ndarray:
+    rows = np.arange(len(x) + len(others))
+    known = np.concatenate([labels, np.full(len(others), -1)])
+    division = rows[: len(x)], rows[len(x) :]
+    (answers,) = classifiers.nearest(np.concatenate([x, others]), known, [division])
+    return answers
+
+
+def _folds(number: int, seeds: int) -> list[np.ndarray]:
+    """Four fifths of the rows each, in any order."""
+    return [np.random.default_rng(seed).permutation(number)[number // 5 :] for seed in range(seeds)]
+
+
 # By hand
 
 
@@ -28,20 +52,22 @@ def _drawn(number: int, numbers: int, classes: int, seed: int = 0) -> tuple[np.n
     ("labels", "answer"), [([2, 1, 2], 2), ([1, 0, 1, 0], 0), ([3], 3), ([2, 2, 1, 1, 0], 1)]
 )
 def test_the_majority_is_the_most_frequent_class_of_equals_the_first(labels, answer):
-    classify = majority(np.empty((len(labels), 0)), np.array(labels))
+    classify = majority(np.array(labels))
     assert classify(np.empty((4, 0))).tolist() == [answer] * 4
 
 
 def test_the_nearest_training_image_answers():
-    classify = nearest(np.array([[0.0, 0], [10, 0], [0, 6]]), np.array([2, 0, 1]))
-    others = np.array([[4.0, 0], [6, 0], [0, 4], [100, 1]])
-    assert classify(others).tolist() == [2, 0, 1, 0]
+    x, others = (
+        np.array([[0.0, 0], [10, 0], [0, 6]]),
+        np.array([[4.0, 0], [6, 0], [0, 4], [100, 1]]),
+    )
+    assert nearest(x, np.array([2, 0, 1]), others).tolist() == [2, 0, 1, 0]
 
 
 def test_a_training_image_is_its_own_nearest_however_alike_the_others_are():
     x = (250 + np.random.default_rng(0).integers(0, 2, (40, 768))).astype(np.float32)
     labels = np.arange(40)
-    assert nearest(x, labels)(x).tolist() == labels.tolist()
+    assert nearest(x, labels, x).tolist() == labels.tolist()
 
 
 def test_logistic_regression_divides_between_the_classes():
@@ -68,10 +94,52 @@ def test_the_nearest_neighbour_is_that_of_scikit_learn():
     x, labels = _drawn(200, 48, 4)
     others, _ = _drawn(300, 48, 4, seed=1)
     expected = KNeighborsClassifier(1).fit(x, labels).predict(others)
-    np.testing.assert_array_equal(nearest(x, labels)(others), expected)
+    np.testing.assert_array_equal(nearest(x, labels, others), expected)
+
+
+@pytest.mark.parametrize(("numbers", "classes"), [(6, 2), (6, 5), (96, 3), (400, 5)])
+def test_folds_fitted_together_are_those_that_scikit_learn_fits_one_by_one(numbers, classes):
+    """The same solver with the same stopping rule: not one image is called otherwise."""
+    x, labels = _drawn(500, numbers, classes)
+    folds = _folds(500, 4)
+    for classify, train in zip(classifiers.logistic(x, labels, folds), folds, strict=True):
+        model = LogisticRegression(C=STRENGTH / numbers, max_iter=1000, tol=TOLERANCE)
+        alone = make_pipeline(StandardScaler(), model).fit(x[train].astype(float), labels[train])
+        np.testing.assert_array_equal(classify(x), alone.predict(x.astype(float)))
+
+
+def test_nearest_neighbours_of_many_folds_are_those_that_scikit_learn_finds_one_by_one(monkeypatch):
+    monkeypatch.setattr(classifiers, "DISTANCES", 3000)  # ten rows at a time
+    x, labels = _drawn(300, 48, 4)
+    divisions = [(train, np.setdiff1d(np.arange(300), train)[::-1]) for train in _folds(300, 3)]
+    answers = classifiers.nearest(x, labels, divisions)
+    for (train, test), answer in zip(divisions, answers, strict=True):
+        expected = KNeighborsClassifier(1).fit(x[train], labels[train]).predict(x[test])
+        np.testing.assert_array_equal(answer, expected)
+
+
+def test_of_equally_near_images_the_first_training_row_answers():
+    x, labels = np.zeros((4, 2)), np.array([3, 1, 2, 0])
+    divisions = [(np.array([2, 0, 1]), np.array([3])), (np.array([1, 2]), np.array([3, 0]))]
+    answers = classifiers.nearest(x, labels, divisions)
+    assert [answer.tolist() for answer in answers] == [[2], [1, 1]]
 
 
 # Awkward numbers
+
+
+def test_folds_that_lack_other_classes_do_not_disturb_each_other():
+    x, labels = _drawn(200, 6, 4)
+    folds = [
+        np.flatnonzero(kept)
+        for kept in (labels >= 0, labels != 1, labels < 2, labels == 3, labels != 1)
+    ]
+    fitted = classifiers.logistic(x, labels, folds)
+    for classify, train in zip(fitted, folds, strict=True):
+        (alone,) = classifiers.logistic(x, labels, [train])
+        answers = classify(x)
+        np.testing.assert_array_equal(answers, alone(x))
+        assert set(answers) == set(labels[train])
 
 
 def test_a_number_that_never_varies_in_training_says_nothing_wherever_it_varies_later():
@@ -96,8 +164,7 @@ def test_units_do_not_matter():
 def test_a_class_that_is_absent_from_training_is_never_named():
     x, labels = _drawn(120, 6, 4)
     kept = labels != 1
-    for fit in (logistic, nearest):
-        answers = fit(x[kept], labels[kept])(x)
+    for answers in (logistic(x[kept], labels[kept])(x), nearest(x[kept], labels[kept], x)):
         assert set(answers) == {0, 2, 3}
 
 

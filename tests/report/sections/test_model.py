@@ -159,3 +159,12 @@ def test_an_arm_without_a_frozen_part_has_no_time_for_features():
     results = Results.model_construct(costs=[cost], data=made_up.data(), models=[])
     assert cells(report.cost_table(results)) == [["cnn", "999", "1", "0.0", "0.1", "4,000.50"]]
     assert "Features (s)" not in columns(report.cost_table(results))
+
+
+def test_a_speed_that_was_not_measured_is_a_dash_and_the_caption_says_why(with_variant):
+    record = with_variant.collect()
+    first, second = record.costs
+    costs = [first.model_copy(update={"images_per_second": None}), second]
+    shown = report.cost_table(record.model_copy(update={"costs": costs}))
+    assert [row[4] for row in cells(shown)] == ["–", "2,085.0"]
+    assert "other programs held the processors" in page(shown).caption.get_text()
