@@ -79,6 +79,8 @@ def _consistent(_: RubricItem, facts: Facts) -> Outcome:
     if differing:
         sentences = "; ".join(item.sentence for item in differing[:SHOWN])
         return Outcome(share=0, found=f"{counted(len(differing), 'item')} differ: {sentences}.")
+    if facts.submission.kind == "page":
+        return _untold("the page came alone, without the files that its numbers follow from")
     if facts.verification.overall == "cannot tell":
         return _untold("the run was made by other code than what checks it")
     return Outcome(

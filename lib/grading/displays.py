@@ -7,22 +7,24 @@ then be compared.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import takewhile
 
 import numpy as np
 import pandas as pd
 
 from lib import audit, papers, report
-from lib.evaluation.scores import score_predictions
+from lib.evaluation.ranking import ERROR, RANKINGS
 from lib.papers.declare import Paper
 from lib.report.blocks import Block
 from lib.report.embedding import undrawn
 from lib.report.sections.images import SAMPLES_PER_CLASS
-from lib.results import Results
+from lib.results import Results, Score
 from lib.settings import Settings
 
 GALLERY = 28  # images, as in the notebook
 VERSIONS = 3  # random draws of each change that augmentation_figure shows
 SIDE = 2  # pixels of a blank image
+OF_PROBABILITIES = (*RANKINGS, ERROR)  # metrics of `ranking_scores`
 
 
 class BlankImages:
@@ -60,12 +62,15 @@ class Known:
         return report.arm_marks(self.results.data.kind, self.results.models)
 
     @cached_property
-    def scores(self) -> list:
-        """The scores of the predictions alone, without those of epochs."""
-        results = self.results
-        return score_predictions(
-            self.tables["predictions"], results.classes, results.data.group_noun
+    def scores(self) -> list[Score]:
+        """Of the record, those that `score_predictions` gives: they stand first, before those of probabilities.
+
+        Whether the record's scores follow from the tables is told elsewhere (`lib.evidence.derive`).
+        """
+        of_answers = takewhile(
+            lambda score: score.metric not in OF_PROBABILITIES, self.results.scores
         )
+        return list(of_answers)
 
     @property
     def usual(self) -> tuple:

@@ -11,7 +11,7 @@ from pathlib import Path
 from lib.grading.assess import Assessment, assess_all
 from lib.grading.feedback import FOLDER, feedback_page, notes_of, page_name
 from lib.grading.overview import overview_page, summary
-from lib.grading.points import Grade, add_rows, grade_student, read_entries
+from lib.grading.points import Grade, add_rows, grade_student, of_students, read_entries
 from lib.grading.processes import add_jobs_argument
 from lib.grading.roster import POINTS_POSSIBLE, Student, find_uploads, read_class, roll_call
 from lib.grading.rubric import Rubric, load_rubric
@@ -71,7 +71,7 @@ def run_command(options: argparse.Namespace) -> int:
     of_path = {assessment.path: assessment for assessment in _told(assessments, len(uploads))}
     signed = [(upload, of_path[upload.path].signed) for upload in uploads]
     entries = roll_call(signed, students)
-    by_teacher = read_entries(options.out / TEACHER_FILE, rubric)
+    by_teacher = of_students(read_entries(options.out / TEACHER_FILE, rubric), entries)
     grades = [
         grade_student(
             entry, of_path[entry.upload.path] if entry.upload else None, rubric, by_teacher

@@ -4,13 +4,14 @@ A teacher's entries stand in teacher.csv of the output folder, which `grade` rea
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from lib.grading.assess import Assessment
-from lib.grading.roster import Entry
+from lib.grading.roster import Entry, name_key
 from lib.grading.rubric import Rubric, RubricItem, nearest
 from lib.grading.sheets import SheetError, read_sheet, sheet_text
 from lib.storage import write_text
@@ -27,6 +28,7 @@ class TeacherEntry:
     comment: str
 
 
+UNSAID = TeacherEntry(points=None, comment="")
 TeacherEntries = Mapping[tuple[str, str], TeacherEntry]  # (student, item) → entry
 
 
@@ -153,6 +155,22 @@ def read_entries(path: Path, rubric: Rubric) -> TeacherEntries:
         points = _points(row["points"], items.get(name), where)
         entries[student, name] = TeacherEntry(points=points, comment=row["comment"].strip())
     return entries
+
+
+def of_students(entries: TeacherEntries, roll: Sequence[Entry]) -> TeacherEntries:
+    """The entries under the ids that the students have in this call: another class list has other ids for them.
+
+    What stands under the id itself goes first. A name that two students have is left alone.
+    """
+    ids = {entry.id for entry in roll}
+    students = Counter(name for entry in roll for name in entry.known_as)
+    by_name = {name: entry.id for entry in roll for name in entry.known_as if students[name] == 1}
+    known = dict(entries)
+    for (student, item), given in entries.items():
+        student_id = by_name.get(name_key(student))
+        if student not in ids and student_id and known.get((student_id, item), UNSAID) == UNSAID:
+            known[student_id, item] = given
+    return known
 
 
 def _points(text: str, item: RubricItem | None, where: str) -> float | None:

@@ -13,6 +13,9 @@ from typing import TypeVar
 from lib import machine
 
 T = TypeVar("T")
+SELDOM = (
+    50_000  # new objects after which the youngest are searched for garbage; Python's own is 700
+)
 SPAWN = get_context("spawn")  # a forked process would inherit threads and locks as they stand
 
 
@@ -66,10 +69,12 @@ def _settled(function: Callable[[Path], T], path: Path) -> T:
 def _freeze() -> None:
     """After the first submission, once in a process: what was loaded for it stays to the end.
 
-    Frozen, it is not searched for garbage again and again.
+    Frozen, it is not searched for garbage again and again. What a submission leaves behind is a hundred megabytes
+    at most, and is searched less often.
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(SELDOM)
 
 
 def _alone(function: Callable[[Path], T], ended: Callable[[Path], T], path: Path) -> T:

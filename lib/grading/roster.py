@@ -67,6 +67,7 @@ class Entry:
         upload: The latest; None where there is none.
         superseded: Earlier ones.
         notes: What a teacher should know of how it was found.
+        known_as: Other names of the student, in lower case: with another class list, one of them is the id.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Entry:
     superseded: tuple[Upload, ...] = ()
     handed_in: datetime | None = None
     notes: tuple[str, ...] = ()
+    known_as: frozenset[str] = frozenset()
     row: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -177,7 +179,7 @@ def _student(row: Mapping[str, str], known: Sequence[str], zone: tzinfo | None) 
     return Student(
         id=row[filled].strip(),
         name=name.strip(),
-        known_as=frozenset(_key(cell) for cell in names if cell.strip()),
+        known_as=frozenset(name_key(cell) for cell in names if cell.strip()),
         handed_in=_time(row, zone),
         row=row,
     )
@@ -219,15 +221,22 @@ def roll_call(uploads: Iterable[tuple[Upload, str]], students: Sequence[Student]
     for upload, signed in uploads:
         # The platform knows who uploaded a file; the file only says who made it.
         called = [name for name in (upload.number, upload.name) if name] or [signed]
-        student = next((by_name[_key(name)] for name in called if _key(name) in by_name), None)
-        own = upload.name or signed or upload.path.stem
-        key = student.id if student else f"{own} ({upload.number})" if upload.number else own
+        student = next(
+            (by_name[name_key(name)] for name in called if name_key(name) in by_name), None
+        )
+        key = student.id if student else _unlisted_id(upload, signed)
         of_student.setdefault(key, []).append((upload, signed))
     listed_students = {student.id: student for student in students}
     return [
         _entry(key, came, listed_students.get(key), bool(students))
         for key, came in of_student.items()
     ]
+
+
+def _unlisted_id(upload: Upload, signed: str) -> str:
+    """What a student is called that no class list names."""
+    own = upload.name or signed or upload.path.stem
+    return f"{own} ({upload.number})" if upload.number else own
 
 
 def _entry(
@@ -240,7 +249,7 @@ def _entry(
     if len(ordered) > 1:
         notes.append(f"{len(ordered)} submissions; the latest counts")
     upload, signed = ordered[-1] if ordered else (None, "")
-    called = student.known_as if student else {_key(upload.name), _key(upload.number)}
+    called = student.known_as if student else {name_key(upload.name), name_key(upload.number)}
     if upload and upload.number and signed and not _is_called(signed, called):
         notes.append(f"handed in as {key}, but signed {signed!r}")
     return Entry(
@@ -250,13 +259,22 @@ def _entry(
         superseded=tuple(earlier for earlier, _ in ordered[:-1]),
         handed_in=student.handed_in if student else None,
         notes=tuple(notes),
+        known_as=_known_as(student, came),
         row=student.row if student else {},
     )
 
 
+def _known_as(student: Student | None, came: Sequence[tuple[Upload, str]]) -> frozenset[str]:
+    """By the class list, and by the platform; who signs a file may be anybody and counts without a platform alone."""
+    names = {name for upload, _ in came for name in (upload.name, upload.number) if name}
+    names |= {_unlisted_id(upload, signed) for upload, signed in came}
+    return frozenset(map(name_key, names)) | (student.known_as if student else frozenset())
+
+
 def _is_called(signed: str, called: Iterable[str]) -> bool:
-    return bool({_key(signed), _key(re.sub(r"[\W_]", "", signed))} & {*called})
+    return bool({name_key(signed), name_key(re.sub(r"[\W_]", "", signed))} & {*called})
 
 
-def _key(name: str) -> str:
+def name_key(name: str) -> str:
+    """A name as it is compared."""
     return " ".join(name.split()).casefold()

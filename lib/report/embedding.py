@@ -11,12 +11,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from matplotlib import rc_context
+from matplotlib.axis import Axis, Tick
 from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Rectangle
 from matplotlib.textpath import text_to_path
+from matplotlib.transforms import Bbox
 
 from lib.report.plots import BLACK, ON_DARK, TINT, WHITE, WRONG
 
@@ -127,10 +129,46 @@ def _svg(figure: Figure) -> str:
     stream = io.StringIO()
     renderer = _Renderer(width, height, stream, metadata=NO_METADATA)
     _Canvas(figure, renderer)
+    for axes in figure.axes:
+        _remember_ticks(axes.xaxis)
+        _remember_ticks(axes.yaxis)
     figure.draw(renderer)
     renderer.finalize()
     figure.dpi = dpi
     return stream.getvalue()
+
+
+def _remember_ticks(axis: Axis) -> None:
+    """Lets an axis compute its ticks anew only where its limits or its place have changed since.
+
+    Laying a figure out and drawing it asks every axis for them some ten times, and moves it twice.
+    """
+    compute_ticks, measure_labels = axis._update_ticks, axis._get_ticklabel_bboxes
+    # An axis that shares its scale with another has the other's ticks, as many as fit there.
+    places = [each.axes.bbox for each in {axis, axis.get_major_locator().axis}]
+    state = ticks = boxes = None
+
+    def current() -> tuple[bytes, ...]:
+        return (
+            axis.get_view_interval().tobytes(),
+            *(place.get_points().tobytes() for place in places),
+        )
+
+    def known_ticks() -> list[Tick]:
+        nonlocal state, ticks, boxes
+        if state != current():
+            ticks, boxes = compute_ticks(), None
+            state = current()
+        return ticks
+
+    def known_boxes(of: list[Tick], renderer: RendererSVG) -> tuple[list[Bbox], list[Bbox]]:
+        nonlocal boxes
+        if of is not ticks:
+            return measure_labels(of, renderer)
+        boxes = boxes or measure_labels(of, renderer)
+        return boxes
+
+    axis._update_ticks, axis._get_ticklabel_bboxes = known_ticks, known_boxes
 
 
 class _Renderer(RendererSVG):

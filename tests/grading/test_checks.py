@@ -11,9 +11,11 @@ from lib.grading.submissions import Submission
 from lib.runs.folders import ARTEFACTS
 
 
-def facts(tmp_path, *, record=None, items=(), changes=None, names=ARTEFACTS) -> Facts:
+def facts(
+    tmp_path, *, record=None, items=(), changes=None, names=ARTEFACTS, kind="folder"
+) -> Facts:
     record = record or made_up.results()
-    submission = Submission("x", tmp_path, "folder", dict.fromkeys(names, b""))
+    submission = Submission("x", tmp_path, kind, dict.fromkeys(names, b""))
     return Facts(
         submission=submission,
         verification=Verification("x", tuple(items), record),
@@ -54,6 +56,12 @@ def test_a_whole_run_has_all_files_and_cells_in_order(tmp_path):
     for state, expected in (("differs", 0), ("cannot tell", None), ("ok", 1)):
         items = [Item("notebook", state, "x")]
         assert share("ran whole", facts(tmp_path, items=items)) == expected
+
+
+def test_of_a_page_alone_only_what_differs_is_certain(tmp_path):
+    for state, expected in (("differs", 0), ("cannot tell", None), ("ok", None)):
+        of_page = facts(tmp_path, items=[Item("page", state, "x")], kind="page")
+        assert share("consistent", of_page) == expected
 
 
 def test_consistent_is_all_or_nothing_and_untold_is_no_difference(tmp_path):

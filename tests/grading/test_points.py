@@ -7,7 +7,14 @@ import pytest
 
 from lib.grading.assess import Assessment
 from lib.grading.checks import Outcome
-from lib.grading.points import TeacherEntry, add_rows, grade_student, read_entries
+from lib.grading.points import (
+    UNSAID,
+    TeacherEntry,
+    add_rows,
+    grade_student,
+    of_students,
+    read_entries,
+)
 from lib.grading.roster import Entry, Upload
 from lib.grading.rubric import Rubric, RubricItem
 from lib.grading.sheets import SheetError
@@ -55,6 +62,27 @@ def test_the_teachers_points_stand_before_the_machines():
     grade = graded(entries)
     assert [(item.points, item.by_teacher) for item in grade.items] == [(3, True), (0, True)]
     assert (grade.total, grade.status, grade.comment) == (3, "graded", "Well done")
+
+
+def test_entries_follow_a_student_to_the_ids_of_another_class_list():
+    """Judged by name, graded again with Moodle's worksheet; nobody gets what stands under a name that two have."""
+    judged = TeacherEntry(points=3, comment="oral")
+    roll = [
+        Entry(id="Participant 7", name="", upload=UPLOAD, known_as=frozenset({"7", "ada b."})),
+        Entry(id="Participant 8", name="", upload=UPLOAD, known_as=frozenset({"8", "bo"})),
+        Entry(id="Bo (9)", name="", upload=UPLOAD, known_as=frozenset({"9", "bo"})),
+    ]
+    given = {("Ada  B.", "Seeds"): judged, ("Bo", "Seeds"): judged, ("8", "Discussion"): judged}
+    found = of_students({**given, ("Participant 7", "Seeds"): UNSAID}, roll)
+    assert found["Participant 7", "Seeds"] == judged
+    assert found["Participant 8", "Discussion"] == judged
+    assert ("Participant 8", "Seeds") not in found
+    assert ("Bo (9)", "Seeds") not in found
+    own = TeacherEntry(points=1, comment="")
+    assert (
+        of_students({**given, ("Participant 7", "Seeds"): own}, roll)["Participant 7", "Seeds"]
+        == own
+    )
 
 
 def test_a_comment_alone_leaves_the_machines_points():

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from made_up_tasks import ENDS, name_of
+from made_up_work import ENDS, name_of
 
 from lib.grading.processes import side_by_side
 

@@ -122,6 +122,15 @@ def test_moodles_worksheet_is_a_class_list(class_list):
     assert entry.id == "Participant 4711"
 
 
+def test_a_student_is_known_by_all_names_but_what_a_file_beside_a_platform_says(class_list):
+    (student,) = class_list("Identifier,Full name\nParticipant 7,Ada B.\n")
+    (entry,) = roll_call([(upload(name="Ada B.", number="7"), "Bo")], [student])
+    assert {"7", "ada b.", "ada b. (7)"} <= entry.known_as
+    assert "bo" not in entry.known_as
+    (entry,) = roll_call([(upload(), "Bo")], [])
+    assert "bo" in entry.known_as
+
+
 def test_canvas_gradebook_is_a_class_list_without_its_row_of_points(class_list):
     (student,) = class_list(
         'Student,ID,SIS Login ID,Section\n"    Points Possible",,,\n"Lovelace, Ada",4711,al,A\n'

@@ -8,6 +8,7 @@ import made_up_paper as made_up
 import numpy as np
 import pytest
 from matplotlib import rc_context
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 from PIL import Image
@@ -137,6 +138,28 @@ def test_the_same_figure_gives_the_same_bytes(make):
     assert content(make(), MARKS[1]) == content(make(), MARKS[1])
 
 
+def shared_axes() -> Figure:
+    """Four plots that share scales, one of them logarithmic."""
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    grid = figure.subplots(2, 2, sharex="col")
+    grid[0, 1].sharey(grid[0, 0])
+    for number, axis in enumerate(grid.flat, 1):
+        axis.plot([1, 10, 1000 * number], [number, 20, 3])
+    grid[1, 0].set_yscale("log")
+    return figure
+
+
+def test_remembered_ticks_are_those_that_matplotlib_would_compute_again(monkeypatch):
+    remembered, counts = content(shared_axes()), []
+    update = Axis._update_ticks
+    monkeypatch.setattr(Axis, "_update_ticks", lambda axis: counts.append(axis) or update(axis))
+    content(shared_axes())
+    few = len(counts)
+    monkeypatch.setattr(embedding, "_remember_ticks", lambda axis: None)
+    assert content(shared_axes()) == remembered
+    assert len(counts) - few > 2 * few
+
+
 def test_the_size_on_the_screen_is_that_of_the_figure_with_its_strip():
     plain, marked = embed(line()), embed(line(), MARKS[0])
     assert (plain.width, plain.height) == (288, 192)
@@ -144,7 +167,7 @@ def test_the_size_on_the_screen_is_that_of_the_figure_with_its_strip():
     assert 192 < marked.height < 220
 
 
-@pytest.mark.parametrize("size", [(1.3, 1.6), (1.9, 1.9), (9.2, 1.7), (9.2, 3.9)])
+@pytest.mark.parametrize("size", [(1.3, 1.6), (9.2, 1.7)])
 @pytest.mark.parametrize("mark", MARKS)
 @pytest.mark.parametrize("make", [line, photographs])
 def test_the_mark_is_whole_and_beside_the_drawing_not_upon_it(make, mark, size):

@@ -196,7 +196,7 @@ def test_labels_neither_overlap_nor_reach_across_the_edge(figures, values_by_nam
 
 def test_labels_never_overlap_wherever_values_lie(figures):
     rng = np.random.default_rng(0)
-    for _ in range(25):
+    for _ in range(10):
         names = ("pixel scaling", "learning rate", "epoch")
         values_by_name = {
             name: {f"{rng.integers(10 ** int(rng.integers(1, 7)))}*": accuracy for accuracy in some}

@@ -36,8 +36,8 @@ def test_items_are_listed_by_who_tells_them():
         head.get_text(): head.find_parent("p").find_next_sibling("ul")
         for head in shown.select("span.verdict")
     }
-    assert list(lists) == ["Stated: 7", "Added here: 14", "Unknown: 9"]
-    assert [len(listing.select("li")) for listing in lists.values()] == [7, 14, 9]
+    assert list(lists) == ["Stated: 7", "Added here: 15", "Unknown: 8"]
+    assert [len(listing.select("li")) for listing in lists.values()] == [7, 15, 8]
     assert len(items) == 30
     assert "Who paid for it (C44): a grant (Thanks)" in lists["Stated: 7"].get_text()
 
