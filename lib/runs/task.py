@@ -36,6 +36,9 @@ Again = Literal["never", "once", "alone"]
 # What frameworks call it when memory runs out, in Python's own memory or a GPU's.
 OUT_OF_MEMORY = ("MemoryError", "ResourceExhaustedError", "OutOfMemoryError")
 EXHAUSTED = "RESOURCE_EXHAUSTED"  # in the message of XLA's error
+# glibc from 2.35 on then asks Linux for memory in pages of 2 MiB instead of 4 KiB; whoever does not know it ignores
+# it. The numbers stay the same; training on large arrays takes up to a quarter less processor time.
+LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 
 class RunError(RuntimeError):
@@ -223,14 +226,12 @@ def _execute(task: Task, folder: Path, parts: dict[str, str]) -> str:
         beside = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="progress-")))
         text = opened.enter_context(open_output(task.state)) if task.keeps_text else None
         teller = _Teller(task, sections, beside / "state")
-        environment = {
-            **os.environ,
-            **task.environment,
+        told = {
             record.ENVIRONMENT: json.dumps(given),
             progress.ENVIRONMENT: str(beside / "state"),
         }
         watch = Watch(
-            environment=environment,
+            environment={**kernel_environment(task), **told},
             timeout_s=task.timeout_s,
             on_wait=teller.wait,
             on_text=text.write if text else lambda _: None,
@@ -268,6 +269,11 @@ def _execute(task: Task, folder: Path, parts: dict[str, str]) -> str:
     )
     nbformat.write(notebook, path)
     return write_report(folder, plan.paper).provenance.device
+
+
+def kernel_environment(task: Task) -> dict[str, str]:
+    """The variables of a run's kernel; what the user has set for the C library stays."""
+    return {**LARGE_PAGES, **os.environ, **task.environment}
 
 
 def sections_of(notebook: Any) -> list[str]:

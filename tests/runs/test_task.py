@@ -200,6 +200,18 @@ def test_the_notebook_is_told_the_command_with_the_images_that_were_found(
     assert runs.ENVIRONMENT not in os.environ
 
 
+@pytest.mark.parametrize("of_the_user", [None, "glibc.malloc.check=1"])
+def test_a_kernel_gets_large_pages_unless_the_user_has_set_the_c_library(
+    of_the_user, make_task, monkeypatch
+):
+    monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
+    if of_the_user:
+        monkeypatch.setenv("GLIBC_TUNABLES", of_the_user)
+    environment = task.kernel_environment(make_task(environment={"OMP_NUM_THREADS": "1"}))
+    assert environment["GLIBC_TUNABLES"] == (of_the_user or "glibc.malloc.hugetlb=1")
+    assert environment["OMP_NUM_THREADS"] == "1"
+
+
 def test_every_cell_knows_its_section_and_the_injected_one_is_counted():
     md, code = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
     tagged = code("a = 1", metadata={"tags": ["parameters"]})
