@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: reports test lab benchmarks setup gpu lock clean
+.PHONY: reports test fuzz lab benchmarks setup gpu lock clean
 
 reports: $(STAMP)  ## run every notebook and render its report (ARGS="--profile paper" …)
 	$(BIN)/python run_all.py $(ARGS)
@@ -17,6 +17,9 @@ test: $(STAMP)  ## lint, then the whole test suite
 	$(BIN)/ruff format --check .
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
 		$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+fuzz: $(STAMP)  ## hypothesis tries new examples, 10,000 of a property and 1,000 changes of each file of a run: hours
+	HYPOTHESIS_PROFILE=many FUZZ_EXAMPLES=1000 $(BIN)/python -m pytest -m hypothesis $(ARGS)
 
 # Its own kernel first: one called python3 in the user's folder may be another environment's.
 lab: $(STAMP)  ## open JupyterLab at the notebooks

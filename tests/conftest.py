@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 
+import hypothesis
 import numpy as np
 import pandas as pd
 import pytest
@@ -31,6 +32,13 @@ from lib.settings import resolve
 
 SHARED = ROOT.parent / "shared"
 TABLES = ("predictions", "history", "splits", "evidence")
+
+# Examples of a property: few and the same in every run of the suite, many and others in `make fuzz`.
+hypothesis.settings.register_profile(
+    "suite", max_examples=25, derandomize=True, deadline=None, database=None
+)
+hypothesis.settings.register_profile("many", max_examples=10_000, deadline=None, database=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

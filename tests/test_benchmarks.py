@@ -6,6 +6,7 @@ import runpy
 import subprocess
 import sys
 from contextlib import nullcontext
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore:Even though the `tf.config.experimental_run_functions"
 )
 # TensorFlow takes longer to trace these than to run so few images as they stand.
-UNTRACED = {"augmented", "features_once", "frozen_recipes", "heads"}
+UNTRACED = {"augmented", "end_to_end", "features_once", "frozen_recipes", "heads"}
 NUMBER = r"\d+(\.\d+)?"
 
 
@@ -79,8 +80,31 @@ SMALLEST = {
         ),
         starts_keras=True,
     ),
+    "end_to_end": Smallest(
+        "--arms 1 --images-per-class 6 --rounds 1",
+        (
+            r"violina_blood_cancer, cnn: \d+ images of 64 pixels",
+            rf"  as a run: +{NUMBER} images/s",
+            rf"  bare loop: +{NUMBER} images/s",
+            rf"  ratio: +{NUMBER} \(limit: 0.95\)",
+            rf"  waiting: +{NUMBER}%",
+            r"  largest difference: 0\.0e\+00\n",
+        ),
+        starts_keras=True,
+    ),
+    "evidence": Smallest(
+        "--images 200 --seeds 1 --image-size 16 --features 8",
+        (
+            r"200 images of 16 pixels, 4 folds, 2 arms:",
+            rf"probes, one by one: +{NUMBER} s +{NUMBER} s of processors",
+            rf"scores, all at once: +{NUMBER} s +{NUMBER} s of processors",
+            rf"ratio: +{NUMBER} +{NUMBER}; 0 of 2,160 answers differ",
+            rf"ratio: +{NUMBER} +{NUMBER}; largest difference (0\.0e\+00|\d\.\de-(0[89]|1\d))",
+            rf"together, all at once: {NUMBER} s \(limit: 15 at full size",
+        ),
+    ),
     "features_once": Smallest(
-        "--images-per-class 5 --epochs 1",
+        "--images-per-class 5 --epochs 1 --image-size 32",
         (
             rf"features once: +{NUMBER} s",
             rf"end to end: +{NUMBER} s",
@@ -133,12 +157,24 @@ SMALLEST = {
         starts_keras=True,
     ),
     "openvino_features": Smallest(
-        "--images 5 --image-size 32",
+        "--images 5 --image-size 32 --backbones 1",
         (
             rf"MobileNetV2, by \w+:\n  model.predict: +{NUMBER} \(first batch {NUMBER} s\)",
             rf"  frozen_forward: +{NUMBER} \(first batch {NUMBER} s\)",
             rf"  ratio: +{NUMBER}",
             r"  largest difference: (0|\de-\d\d)\n",
+        ),
+        starts_keras=True,
+    ),
+    "predict": Smallest(
+        "--images 1 --image-size 32",
+        (
+            rf"  first: +{NUMBER} s, +{NUMBER} s of processors",
+            rf"  again: +{NUMBER} s, +{NUMBER} s of processors",
+            rf"  by Keras: +{NUMBER} s, +{NUMBER} s of processors",
+            rf"  images per second: {NUMBER}",
+            rf"  processor time of an image: {NUMBER} ms",
+            rf"  largest memory: {NUMBER} MB and {NUMBER} MB",
         ),
         starts_keras=True,
     ),
@@ -163,10 +199,10 @@ SMALLEST = {
             rf"160 images:\n  draw: +{NUMBER} s +(\d+ MiB|not told)\n",
             *(
                 rf"  {step}: +time power +{NUMBER}, +{NUMBER} minutes(; memory power +{NUMBER}, +{NUMBER} GiB)?\n"
-                for step in ("scan", "scan and decode", "near-duplicates", "splits", "probes")
+                for step in ("scan", "scan and decode", "features", "near-duplicates", "probes")
             ),
         ),
-        starts_keras=True,  # no, but two processes of its own take as long
+        starts_keras=True,
     ),
 }
 
@@ -209,7 +245,7 @@ def assert_prints_its_figures_and_leaves_no_data(name: str, benchmark_run) -> No
     [
         pytest.param(name, marks=pytest.mark.slow if smallest.starts_keras else ())
         for name, smallest in SMALLEST.items()
-        if name != "determinism"
+        if name not in ("determinism", "predict")  # below
     ],
 )
 def test_it_prints_its_figures_and_leaves_no_data(name, benchmark_run):
@@ -233,6 +269,16 @@ def test_determinism_sets_the_backend_of_every_process_up(benchmark_run, monkeyp
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not find_spec("openvino"), reason="needs the extra `fast`")
+def test_predict_measures_the_command(benchmark_run, monkeypatch):
+    """In this process, which has loaded what takes long."""
+    monkeypatch.setattr(
+        measure, "in_new_process", lambda function, *arguments: function(*arguments)
+    )
+    assert_prints_its_figures_and_leaves_no_data("predict", benchmark_run)
+
+
+@pytest.mark.slow
 def test_importing_them_runs_nothing(capsys):
     for name in (*SMALLEST, *ON_A_FINISHED_RUN):
         runpy.run_path(str(ROOT / "benchmarks" / f"{name}.py"), run_name="imported")
@@ -252,7 +298,9 @@ def test_the_record_holds_what_every_benchmark_prints_and_names_the_one_that_fai
     assert record.main(tmp_path) == 0
     written = (tmp_path / "README.md").read_text()
     assert "## quick\n\nHow fast.\n\n```\nratio: 2.0\n```\n" in written
-    assert re.search(rf"\d{{4}}; .+ cores.*; load before the first: {NUMBER}; .*numpy \d", written)
+    assert re.search(r"\nIn \d+ s\.\n", written)
+    where = rf"\d{{4}}; .+ cores.*; load before the first: {NUMBER}; 0 minutes in all; .*numpy \d"
+    assert re.search(where, written)
     assert "## measure" not in written
     (tmp_path / "slow.py").write_text('"""How slow."""\nprint("half")\n1 / 0\n')
     assert record.main(tmp_path) == 1

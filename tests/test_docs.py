@@ -122,4 +122,4 @@ def test_a_laboratorys_walk_leads_to_answers_of_its_own_model(clone, typed):
     typed("lab.md")
     assert len((clone / "answers.csv").read_text(encoding="utf-8").splitlines()) == 1 + 5 * 12
     assert (clone / "test.html").is_file()
-    assert list((clone / "data" / "reference").glob("*my_images*"))
+    assert (clone / "data" / "reference" / SLUG / "my_images.json").is_file()

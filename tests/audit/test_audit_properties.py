@@ -5,17 +5,16 @@ from decimal import Decimal
 from fractions import Fraction
 from logging import disable
 
+import hypothesis
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 from made_up_reports import ROUNDINGS, accuracy, cut_off, report_paper, rows
 
 from lib.audit.checks.classification import check_reports
 from lib.audit.exact.search import solve
 from lib.audit.reports import find_reports
 from lib.audit.solved_reports import solve_reports
-
-hypothesis = pytest.importorskip("hypothesis", reason="hypothesis is not installed")
-st = hypothesis.strategies
 
 
 @st.composite
@@ -26,7 +25,6 @@ def matrices(draw):
     return draw(st.lists(cells, min_size=size, max_size=size))
 
 
-@hypothesis.settings(max_examples=150, deadline=None, derandomize=True)
 @hypothesis.given(matrices(), st.integers(2, 4), st.sampled_from(ROUNDINGS))
 def test_what_was_printed_from_a_matrix_is_never_impossible(matrix, decimals, rounding):
     paper = report_paper(rows(matrix, decimals, rounding), accuracy(matrix, decimals, rounding))
@@ -36,7 +34,6 @@ def test_what_was_printed_from_a_matrix_is_never_impossible(matrix, decimals, ro
         assert finding.outcome == "consistent"
 
 
-@hypothesis.settings(max_examples=60, deadline=None, derandomize=True)
 @hypothesis.given(matrices(), st.integers(2, 4), st.data())
 def test_numbers_rounded_each_in_its_own_way_are_never_impossible(matrix, decimals, data):
     tables = [rows(matrix, decimals, rounding) for rounding in ROUNDINGS]
@@ -52,7 +49,6 @@ def test_numbers_rounded_each_in_its_own_way_are_never_impossible(matrix, decima
     assert finding.outcome != "impossible"
 
 
-@hypothesis.settings(max_examples=60, deadline=None, derandomize=True)
 @hypothesis.given(
     st.integers(1, 60), st.integers(1, 60), st.integers(2, 4), st.floats(0, 1), st.floats(0, 1),
     st.sampled_from([0, 0, 1, -1, 7]),

@@ -11,9 +11,9 @@ from lib.audit import table
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_a_genuine_output_is_never_impossible(name):
     text, options = OUTPUTS[name]()
-    start = time.perf_counter()
+    start = time.process_time()  # other work on the machine does not count
     audit = table(text, **options)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
     assert audit.claims
     wrong = [
         f"{finding.title}: {finding.arithmetic}"

@@ -1,8 +1,9 @@
 """One table of every arm and variant of the five papers, and every check run on every row of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
+import made_up_training as made_up
 import numpy as np
 import pytest
 
@@ -112,13 +113,27 @@ def backbones():
 # Of the module and by parameter: pytest runs all checks of one arm before it builds the next.
 @pytest.fixture(scope="module", params=TABLE, ids=lambda row: f"{row.slug[:4]} {row.arm}")
 def made(request, models, backbones) -> SimpleNamespace:
-    """An arm's row, declaration, backbone and model."""
-    row, paper = request.param, papers.load(request.param.slug)
+    """An arm's row, declaration, backbone and model, whose kernels are 0."""
+    with made_up.undrawn():
+        return built(request.param, models, backbones)
+
+
+@pytest.fixture(scope="module", params=TABLE, ids=lambda row: f"{row.slug[:4]} {row.arm}")
+def small(request, models, backbones) -> SimpleNamespace:
+    """The same on the smallest images that the network takes: to compute takes longer than to build."""
+    size = 64 if request.param.arm.startswith("alexnet") else 32
+    return built(request.param, models, backbones, size)
+
+
+def built(row: Row, models, backbones: dict, size: int | None = None) -> SimpleNamespace:
+    """For images of the declared size where none is given."""
+    paper = papers.load(row.slug)
     arm, training = paper.arm(row.arm), resolve(paper, "paper").training[row.arm]
+    training = replace(training, image_size=size or training.image_size)
     kind = (arm.backbone, arm.filters, training.image_size, arm.trainable.value)
-    backbone = backbones.get(kind) or models.load_backbone(arm, training)
-    if row.frozen:
-        backbones[kind] = backbone
+    if kind not in backbones:
+        backbones[kind] = models.load_backbone(arm, training)
+    backbone = backbones[kind]
     model = models.build_model(arm, backbone, len(paper.classes), 0, training)
     return SimpleNamespace(row=row, paper=paper, arm=arm, backbone=backbone, model=model)
 
@@ -168,33 +183,35 @@ def test_black_and_white_reach_the_backbone_as_the_ends_of_its_range(made):
     assert scaled[0].max() < scaled[1].min()
 
 
-def test_outputs_are_probabilities(made):
-    probabilities = np.asarray(made.model(pictures(made.row.size), training=False))
+def test_outputs_are_probabilities(small):
+    probabilities = np.asarray(small.model(pictures(small.model.input_shape[1]), training=False))
     assert probabilities.dtype == np.float32
     assert np.isfinite(probabilities).all()
-    if made.row.outputs == 1:
+    if small.row.outputs == 1:
         assert ((probabilities > 0) & (probabilities < 1)).all()
     else:
         assert (probabilities >= 0).all()
         np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
 
 
-def test_training_moves_the_head_and_a_backbone_only_where_it_is_to(made):
-    network = next(layer for layer in made.model.layers if layer.name == made.backbone.network.name)
-    own, original = network.get_weights(), made.backbone.network.get_weights()
-    biases = made.model.layers[-1].get_weights()[1]
-    step(made.model, made.arm, len(made.paper.classes))
+def test_training_moves_the_head_and_a_backbone_only_where_it_is_to(small):
+    network = next(
+        layer for layer in small.model.layers if layer.name == small.backbone.network.name
+    )
+    own, original = network.get_weights(), small.backbone.network.get_weights()
+    biases = small.model.layers[-1].get_weights()[1]
+    step(small.model, small.arm, len(small.paper.classes))
     # Running means and variances of batch norm are among these weights.
     stood = [(a == b).all() for a, b in zip(network.get_weights(), own, strict=True)]
-    if made.row.frozen:
-        assert network is made.backbone.network
+    if small.row.frozen:
+        assert network is small.backbone.network
         assert all(stood)
     else:
-        assert network is not made.backbone.network
+        assert network is not small.backbone.network
         assert not any(stood[:1])
-        unchanged = made.backbone.network.get_weights()
+        unchanged = small.backbone.network.get_weights()
         assert all((a == b).all() for a, b in zip(unchanged, original, strict=True))
-    assert (made.model.layers[-1].get_weights()[1] != biases).all()
+    assert (small.model.layers[-1].get_weights()[1] != biases).all()
 
 
 def step(model, arm: Arm, classes: int) -> None:

@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from lib.phantoms.families.leukaemia import KINDS, draw
 
 SIZE = 64
-PER_KIND = 200
+PER_KIND = 100
 
 
 @pytest.fixture(scope="module")

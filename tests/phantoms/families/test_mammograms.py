@@ -18,7 +18,7 @@ from lib.phantoms.families.mammograms import KINDS, draw
 
 SIZE = 227
 MM = SIZE / 160  # pixels
-PER_KIND = 80
+PER_KIND = 48
 MASSES = ("benign", "malignant")
 
 

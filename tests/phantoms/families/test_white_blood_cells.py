@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from lib.phantoms.families.white_blood_cells import KINDS, draw
 
 SIZE = 84
-PER_KIND = 60
+PER_KIND = 40
 
 
 @pytest.fixture(scope="module")
