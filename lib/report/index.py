@@ -9,7 +9,7 @@ from lib.evidence.status import status_of
 from lib.papers.declare import Paper
 from lib.report import citation
 from lib.report.across_papers import accuracy_overview, collect_measurements
-from lib.report.blocks import badge
+from lib.report.blocks import badge, provenance_mark
 from lib.report.frame import NOTHING_FROM_OUTSIDE, TEMPLATES, environment, page_style
 from lib.report.notation import protocol_name, score_interval
 from lib.report.rows import summary_rows
@@ -129,7 +129,7 @@ def _reached(results: Results, arm: str) -> str:
 
 
 def _kept(reference: Reference) -> str:
-    """ "mini-MIAS: alexnet 0.505 [0.408, 0.611] published; resnet50 0.619 [0.531, 0.713] published"."""
+    """ "Cells: cnn 0.505 [0.408, 0.611] published (random weights, …). Substitute images, not the paper's"."""
     arms = []
     for arm in reference.arms:
         if not arm.variant_of:
@@ -137,5 +137,7 @@ def _kept(reference: Reference) -> str:
                 f"{score_interval(score.accuracy)} {protocol_name(reference.grouping, score.protocol)}"
                 for score in arm.scores
             )
-            arms.append(f"{arm.arm} {', '.join(reached)}")
-    return f"{reference.title}: {'; '.join(arms)}"
+            start = provenance_mark("exact", arm.weights)
+            arms.append(f"{arm.arm} {', '.join(reached)}{start and f' ({start})'}")
+    mark = IMAGE_KINDS[reference.data.kind].mark
+    return f"{reference.title}: {'; '.join(arms)}{mark and f'. {mark}'}"

@@ -23,6 +23,7 @@ from lib.report.sections.small_figures import small_figures
 from lib.report.sections.summary_figure import summary_figure
 from lib.report.status import STATUS_CLASSES, STATUS_IN_WORDS
 from lib.results import (
+    IMAGE_KINDS,
     WEIGHTS,
     ClaimResult,
     Model,
@@ -321,10 +322,13 @@ def _reference_text(score: ReferenceScore, reference: Reference) -> str:
 
 
 def _reference_in_words(results: Results, reference: Reference) -> str:
-    same = ", the images of this run" if reference.data.sha256 == results.data.sha256 else ""
+    data = reference.data
+    same = ", the images of this run" if data.sha256 == results.data.sha256 else ""
+    mark = IMAGE_KINDS[data.kind].mark
+    mark = mark and f"; {mark[0].lower()}{mark[1:]}"
     return (
-        f"{reference.title}{same} ({reference.data.images:,} images, {reference.profile} profile, "
-        f"{reference.started[:10]})"
+        f"{reference.title}{same} ({data.images:,} images, {reference.profile} profile, "
+        f"{reference.started[:10]}{mark})"
     )
 
 

@@ -6,6 +6,7 @@ from made_up_measurements import SLUG, kept, run
 
 from lib import audit, papers
 from lib.report import index
+from lib.report.blocks import provenance_mark
 from lib.report.typography import typeset
 
 
@@ -124,6 +125,7 @@ def test_a_card_holds_what_was_measured_on_real_images():
         ".card"
     )
     assert "Cats of a neighbour: mobilenetv2 0.900 [0.880, 0.920] published" in card.get_text()
+    assert provenance_mark("substitute") in card.get_text()
     assert "Cells" not in card.get_text()
 
 

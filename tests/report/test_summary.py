@@ -196,4 +196,5 @@ def test_agreement_with_a_kept_run_on_the_same_images_is_told_below_the_table():
         return shown(references=[reference(**changes)]).select_one("caption").get_text()
 
     assert "This run differs from the kept run on the same images" in caption()
+    assert "not the paper's" in caption()
     assert "This run" not in caption(data=reference().data.model_copy(update={"sha256": "1"}))
