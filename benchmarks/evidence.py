@@ -94,19 +94,7 @@ def draw(images: int, side: int) -> ImageSet:
         repeats = -(-side // 4)
         pixels[row] = coarse.repeat(repeats, 0).repeat(repeats, 1)[:side, :side]
         pixels[row] += rng.integers(0, 30, (side, side, 1), np.uint8)
-    table = pd.DataFrame({"path": [f"{row}.png" for row in range(images)], "label": labels})
-    return ImageSet(
-        name="made up",
-        kind="phantom",
-        classes=CLASSES,
-        table=table.assign(group="", part="", stand_in=""),
-        pixels=pixels,
-        rows=np.arange(images),
-        rejected=pd.DataFrame(columns=["path", "reason"]),
-        sha256="",
-        group_noun="image",
-        content="",
-    )
+    return measure.labelled(pixels, labels, CLASSES)
 
 
 def draw_features(images: ImageSet, number: int) -> np.ndarray:

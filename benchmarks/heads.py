@@ -14,9 +14,8 @@ from collections.abc import Callable
 
 import measure
 import numpy as np
-import pandas as pd
 
-from lib.datasets import Fold, ImageSet
+from lib.datasets import Fold
 from lib.models.backend import keras
 from lib.settings import Training
 from lib.training.batches import Batches, encode_targets
@@ -86,9 +85,12 @@ def made_up_head(images: int, features: int, hidden: int, seed: int) -> Head:
     values[:, :CLASSES] += np.eye(CLASSES, dtype="float32")[labels]
     order = np.random.default_rng(seed).permutation(images)
     tested = round(TEST_SHARE * images)
+    unseen = np.zeros(
+        (images, SIZE, SIZE, 3), np.uint8
+    )  # of the images only the labels are looked at
     return Head(
         model=network(features, hidden, seed),
-        images=labelled(labels),
+        images=measure.labelled(unseen, labels, "abcde"),
         fold=Fold(
             protocol="published", seed=seed, fold=0, train=order[:-tested], test=order[-tested:]
         ),
@@ -112,23 +114,6 @@ def network(features: int, hidden: int, seed: int) -> keras.Sequential:
             dense(hidden, "relu", 0),
             dense(CLASSES, "softmax", 1),
         ]
-    )
-
-
-def labelled(labels: np.ndarray) -> ImageSet:
-    """Images of which nothing but the labels is looked at."""
-    table = pd.DataFrame({"path": [f"{row}.png" for row in range(len(labels))], "label": labels})
-    return ImageSet(
-        name="made up",
-        kind="phantom",
-        classes=tuple("abcde"),
-        table=table.assign(group="", part="", stand_in=""),
-        pixels=np.zeros((len(labels), SIZE, SIZE, 3), np.uint8),
-        rows=np.arange(len(labels)),
-        rejected=pd.DataFrame(columns=["path", "reason"]),
-        sha256="",
-        group_noun="group",
-        content="",
     )
 
 

@@ -4,7 +4,7 @@ import argparse
 import os
 import resource
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -14,9 +14,11 @@ from typing import TypeVar
 from unittest.mock import patch
 
 import numpy as np
+import pandas as pd
 from PIL import Image
 
 from lib import storage
+from lib.datasets import ImageSet
 
 T = TypeVar("T")
 
@@ -54,9 +56,7 @@ def temporary_data() -> Iterator[Path]:
     """A folder for the images, stores and phantoms of one block; the checkout's data/ stays as it is."""
     with TemporaryDirectory() as name:
         folder = Path(name)
-        with (
-            patch.object(storage, "DATA", folder),
-        ):
+        with patch.object(storage, "DATA", folder):
             yield folder
 
 
@@ -64,6 +64,23 @@ def smooth_noise(rng: np.random.Generator) -> Image.Image:
     """An image of 84 x 84 pixels that no other resembles: as large as a white blood cell's."""
     coarse = rng.integers(0, 256, (12, 12, 3), dtype=np.uint8)
     return Image.fromarray(coarse).resize((84, 84))
+
+
+def labelled(pixels: np.ndarray, labels: np.ndarray, classes: Sequence[str]) -> ImageSet:
+    """Made-up images of no folder: (images, side, side, 3) uint8 and (images,) int."""
+    table = pd.DataFrame({"path": [f"{row}.png" for row in range(len(labels))], "label": labels})
+    return ImageSet(
+        name="made up",
+        kind="phantom",
+        classes=tuple(classes),
+        table=table.assign(group="", part="", stand_in=""),
+        pixels=pixels,
+        rows=np.arange(len(labels)),
+        rejected=pd.DataFrame(columns=["path", "reason"]),
+        sha256="",
+        group_noun="image",
+        content="",
+    )
 
 
 def seconds(action: Callable[[], object]) -> float:

@@ -31,6 +31,7 @@ from lib.results import ControlSetFacts, Cost, Model, Results, Weights
 from lib.settings import resolve
 
 SHARED = ROOT.parent / "shared"
+CHECKOUT = ("lib", "notebooks", "run_all.py", "pyproject.toml", "reports/README.md")
 TABLES = ("predictions", "history", "splits", "evidence")
 
 # Examples of a property: few and the same in every run of the suite, many and others in `make fuzz`.
@@ -94,19 +95,28 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of this checkout's own files, so that whole runs leave nothing behind here."""
-    root = tmp_path_factory.mktemp("checkout")
-    for name in ("lib", "notebooks", "run_all.py", "pyproject.toml"):
-        source = ROOT / name
-        if source.is_dir():
-            # With what was compiled, which need not be again, but not what is just being written.
-            shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("*.pyc.*"))
-        else:
-            shutil.copy2(source, root / name)
-    (root / "reports").mkdir()
-    shutil.copy2(ROOT / "reports" / "README.md", root / "reports")
-    return root
+def copy_checkout(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Copies of this checkout's own files, so that whole runs leave nothing behind here: `copy(further names)`."""
+
+    def copy(*further: str) -> Path:
+        root = tmp_path_factory.mktemp("checkout")
+        for name in (*CHECKOUT, *further):
+            source, target = ROOT / name, root / name
+            target.parent.mkdir(exist_ok=True)
+            if source.is_dir():
+                # With what was compiled, which need not be again, but not what is just being written.
+                shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.pyc.*"))
+            else:
+                shutil.copy2(source, target)
+        return root
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def checkout(copy_checkout: Callable[..., Path]) -> Path:
+    """A copy of this checkout, of what a run needs."""
+    return copy_checkout()
 
 
 @pytest.fixture(scope="session")

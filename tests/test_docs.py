@@ -19,15 +19,6 @@ GUIDES = sorted(
     + [ROOT / folder / "README.md" for folder in ("data", "notebooks", "reports", "tests")]
     + [ROOT / "data" / "reference" / "README.md"]
 )
-COPIED = (
-    "lib",
-    "notebooks",
-    "docs",
-    "data/reference",
-    "reports/README.md",
-    "run_all.py",
-    "pyproject.toml",
-)
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -63,14 +54,9 @@ def commands(guide: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def clone(copy_checkout: Callable[..., Path]) -> Path:
     """What a fresh clone holds, without what runs have left in this one."""
-    root = tmp_path_factory.mktemp("clone")
-    for name in COPIED:
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
-        copy(ROOT / name, root / name)
-    return root
+    return copy_checkout("docs", "data/reference")
 
 
 @pytest.fixture(scope="module")

@@ -22,12 +22,25 @@ NO_IMAGES = "no whole numbers of images give the printed digits, rounded or cut 
 EXCLUDED = "what is printed excludes each other, however it was rounded"
 
 
+_checked: dict[str, tuple[Paper, Sequence[Finding]]] = {}  # slug → declaration, its findings
+
+
 def check_paper(paper: Paper) -> list[Finding]:
     """The findings of every check of a paper's printed numbers, the gravest first.
+
+    They are computed once per declaration, which does not change: every page of a paper asks for them.
 
     Raises:
         ValueError: A declared contradiction excludes nothing, or is not shown in what it names.
     """
+    known, findings = _checked.get(paper.slug, (None, ()))
+    if known is not paper:
+        findings = _findings(paper)
+        _checked[paper.slug] = paper, findings
+    return [*findings]
+
+
+def _findings(paper: Paper) -> list[Finding]:
     findings = ranked(findings_of(paper, solve_reports(single_evaluations(paper))))
     for contradiction in paper.contradictions:
         if contradiction.shown_in:

@@ -70,11 +70,18 @@ def score_predictions(
         for key, rows in predictions.groupby(KEYS, sort=False)
         for _, of_seed in rows.groupby("seed", sort=False)
     ]
-    samples = [(*_labels(rows, classes), clusters(rows)[0]) for _, rows in by_seed]
+    units = [clusters(rows) for _, rows in by_seed]
+    samples = [
+        (*_labels(rows, classes), groups)
+        for (_, rows), (groups, _) in zip(by_seed, units, strict=True)
+    ]
     drawn = metrics.bootstrap_matrices(samples, len(classes), REPLICATES, seed=0)
     runs = defaultdict(list)
-    for (key, rows), replicates in zip(by_seed, drawn, strict=True):
-        runs[key].append(_score_run(rows, replicates, classes, group_noun))
+    for (key, rows), (_, known), sample, replicates in zip(
+        by_seed, units, samples, drawn, strict=True
+    ):
+        noun = group_noun if known else "image"
+        runs[key].append(_score_run(rows, sample, replicates, classes, noun, known))
     scores = []
     for (arm, protocol, part), of_seeds in runs.items():
         for metric, of in of_seeds[0]:
@@ -154,17 +161,22 @@ def _labels(rows: pd.DataFrame, classes: Sequence[str]) -> tuple[np.ndarray, np.
 
 
 def _score_run(
-    rows: pd.DataFrame, drawn: np.ndarray, classes: Sequence[str], group_noun: str
+    rows: pd.DataFrame,
+    sample: tuple[np.ndarray, np.ndarray, np.ndarray],
+    drawn: np.ndarray,
+    classes: Sequence[str],
+    noun: str,
+    known: bool,
 ) -> dict[tuple[str, str], Run]:
     """(metric, of) → its value, interval and method, for the predictions of one seed.
 
     Args:
+        sample: True and predicted labels and groups of the rows, (images,) each.
         drawn: (replicates, classes, classes): their confusion matrix in each replicate.
+        noun, known: What a group is, and whether groups are known, as `clusters` tells.
     """
-    y_true, y_pred = _labels(rows, classes)
+    y_true, y_pred, groups = sample
     matrix = metrics.confusion_matrix(y_true, y_pred, len(classes))
-    groups, known = clusters(rows)
-    noun = group_noun if known else "image"
     by_group = metrics.group_matrices(y_true, y_pred, groups, len(classes))
     # Of k folds an image is trained on in k - 1: as many rows, but one image.
     repeats = len(rows) / rows["path"].nunique()

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from lib import audit
-from lib.audit import OUTCOMES, Finding
+from lib.audit import OUTCOMES
 from lib.evidence.probes import find_description
 from lib.evidence.rivals import best_rival
 from lib.papers.declare import Paper
@@ -17,8 +17,6 @@ from lib.report.notation import capitalised, score_interval, with_article
 from lib.results import Confusion, Model, Results, Verdict
 from lib.words import counted, listed, part_of
 
-_AUDITED: dict[str, tuple[Paper, list[Finding]]] = {}  # slug → declaration, its findings
-
 
 def lead_sentence(title: str, paper: Paper, results: Results) -> str:
     """What the section of this title comes to; "" for a section that only one notebook has."""
@@ -26,7 +24,7 @@ def lead_sentence(title: str, paper: Paper, results: Results) -> str:
 
 
 def _of_paper(run: Run) -> str:
-    findings = _findings(run.paper)
+    findings = audit.check_paper(run.paper)
     counts = Counter(finding.outcome for finding in findings if finding.outcome != "impossible")
     others = listed(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES if counts[outcome])
     numbers = counted(len(run.paper.claims), "number")
@@ -35,14 +33,6 @@ def _of_paper(run: Run) -> str:
     return (
         f"The paper prints {numbers}; the audit found {shown} that arithmetic alone shows.{checks}"
     )
-
-
-def _findings(paper: Paper) -> list[Finding]:
-    """As `audit.check_paper`, once for all pages of a paper: its declaration does not change."""
-    known = _AUDITED.get(paper.slug)
-    if known is None or known[0] is not paper:
-        known = _AUDITED[paper.slug] = (paper, audit.check_paper(paper))
-    return known[1]
 
 
 def _of_images(run: Run) -> str:

@@ -6,7 +6,7 @@ import made_up_paper as made_up
 import made_up_runs as runs
 import pytest
 
-from lib import audit, papers
+from lib import papers
 from lib.report.leads import LEADS, lead_sentence
 from lib.results import Leak, Rejected
 
@@ -32,14 +32,6 @@ def test_slips_are_counted_and_not_the_checks_that_notice_them():
     assert "the audit found no slip" in lead(
         "The paper and the audit", papers.load("kumar_breakhis")
     )
-
-
-def test_a_paper_is_audited_once_for_all_its_pages(monkeypatch):
-    paper, audits = replace(papers.load("kumar_breakhis")), []
-    check = audit.check_paper
-    monkeypatch.setattr(audit, "check_paper", lambda of: audits.append(of) or check(of))
-    assert lead("The paper and the audit", paper) == lead("The paper and the audit", paper)
-    assert len(audits) == 1
 
 
 def test_images_are_counted_and_those_left_out_named():
