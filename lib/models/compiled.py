@@ -1,9 +1,10 @@
 """A kept model's answers without Keras: its backbone as OpenVINO's program, made once on a machine; its head in NumPy.
 
 To load TensorFlow takes longer than all the rest of an answer. So the backbone is handed to OpenVINO once and put
-into the store, under all that it depends on; kept models that share it share that entry. Who makes it is another
-process, in which Keras computes by OpenVINO: it starts in half the time and loads no TensorFlow. What cannot be made
-like that (other random weights are drawn there) is made by the Keras of this process.
+into the store, under all that it depends on; kept models that share it share that entry. A run makes it when it
+keeps a model. Else the first question does, by another process, in which Keras computes by OpenVINO: it starts in
+half the time and loads no TensorFlow. What cannot be made like that (other random weights are drawn there) is made
+by the Keras of this process.
 
 The numbers are Keras' within rounding. An image gets the same ones whatever stands beside it.
 """
@@ -14,10 +15,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,10 +28,13 @@ from lib import ROOT, storage
 from lib.models import compiling
 from lib.models.compiling import CONSTANTS, GRAPH
 from lib.models.head import Answers, for_every_class
-from lib.models.kept import KeptModelError, StoredModel, read_record
+from lib.models.kept import KeptModelError, StoredModel, read_kept, read_record
 from lib.models.novelty import pooled
 from lib.papers.declare import PIXEL_SCALINGS
-from lib.storage import DataError, open_entry
+from lib.storage import DataError, Entry, open_entry
+
+if TYPE_CHECKING:
+    from lib.models.backend import keras
 
 BUILT_BY = (
     "architectures",
@@ -89,16 +95,40 @@ def compiled_answerer(stored: StoredModel) -> CompiledAnswerer | None:
         KeptModelError: As `load_kept`.
     """
     try:
-        entry = open_entry(
-            storage.store() / f"network-{_key(stored)}",
-            f"the layers of {stored.record.arm} for OpenVINO",
-            arrays={CONSTANTS: (None, "|u1")},
-            facts=(GRAPH,),
-            write=partial(_make, stored),
-        )
+        entry = _entry(stored, partial(_make, stored))
         return CompiledAnswerer(stored, entry.facts[GRAPH], entry.arrays[CONSTANTS])
     except (_NotMadeError, DataError, ImportError, RuntimeError):  # the last two: OpenVINO's
         return None
+
+
+def keep_network(path: Path, model: "keras.Sequential") -> None:
+    """Puts the backbone of a model that was just kept into the store, so that its first answer comes at once.
+
+    What is not put there, for whatever reason, the first question makes.
+
+    Args:
+        model: The one that `save_kept` wrote to `path`.
+
+    Raises:
+        KeptModelError: As `read_kept`.
+    """
+    from lib.models.backend import keras
+
+    if not is_for(path) or keras.backend.backend() != "tensorflow":  # OpenVINO reads no other
+        return
+    network = next(layer for layer in model.layers if isinstance(layer, keras.Model))
+    with suppress(_NotMadeError, DataError):
+        _entry(read_kept(path), _explained(partial(compiling.write_network, network)))
+
+
+def _entry(stored: StoredModel, write: Callable[[Path], None]) -> Entry:
+    return open_entry(
+        storage.store() / f"network-{_key(stored)}",
+        f"the layers of {stored.record.arm} for OpenVINO",
+        arrays={CONSTANTS: (None, "|u1")},
+        facts=(GRAPH,),
+        write=write,
+    )
 
 
 class _NotMadeError(Exception):
@@ -124,12 +154,21 @@ def _make(stored: StoredModel, folder: Path) -> None:
     drawn = stored.record.backbone_sha256 and stored.record.weights.used == "random"
     if not drawn and _made_aside(stored.path, folder):
         return
-    try:
-        compiling.write_network(stored.path, folder)
-    except (KeptModelError, OSError):
-        raise
-    except Exception as error:  # Keras and OpenVINO raise many kinds
-        raise _NotMadeError(str(error)) from error
+    _explained(partial(compiling.write_kept, stored.path))(folder)
+
+
+def _explained(write: Callable[[Path], None]) -> Callable[[Path], None]:
+    """`write`, with one kind of error for what Keras and OpenVINO raise many kinds of."""
+
+    def writing(folder: Path) -> None:
+        try:
+            write(folder)
+        except (KeptModelError, OSError):
+            raise
+        except Exception as error:
+            raise _NotMadeError(str(error)) from error
+
+    return writing
 
 
 def _made_aside(path: Path, folder: Path) -> bool:

@@ -20,8 +20,8 @@ GRAPH, CONSTANTS = "graph.json", "constants.npy"  # its layers as XML, and the b
 NOT_NEEDED = ("jax", "matplotlib", "openvino_telemetry", "sklearn", "tensorflow")
 
 
-def write_network(path: Path, folder: Path) -> None:
-    """Writes `GRAPH` and `CONSTANTS` of the kept model's backbone, from scaled pixels to feature maps.
+def write_kept(path: Path, folder: Path) -> None:
+    """`write_network` of the backbone of a kept model.
 
     Raises:
         KeptModelError: As `load_kept`.
@@ -30,9 +30,16 @@ def write_network(path: Path, folder: Path) -> None:
     from lib.models.backend import keras
     from lib.models.kept import load_kept
 
-    network = next(
-        layer for layer in load_kept(path).model.layers if isinstance(layer, keras.Model)
-    )
+    layers = load_kept(path).model.layers
+    write_network(next(layer for layer in layers if isinstance(layer, keras.Model)), folder)
+
+
+def write_network(network: "keras.Model", folder: Path) -> None:
+    """Writes `GRAPH` and `CONSTANTS` of a network, from scaled pixels to feature maps.
+
+    Raises:
+        OSError: The disk is full or not writable.
+    """
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         graph = Path(temporary, "network.xml")
         _write_graph(network, graph)
@@ -50,7 +57,7 @@ def _write_graph(network: "keras.Model", target: Path) -> None:
         return
     from lib.models.openvino import graph
 
-    model = graph(network, 1)
+    model = graph(network)
     import openvino
 
     openvino.serialize(model, str(target))
@@ -67,4 +74,4 @@ class _NotInstalled(MetaPathFinder):
 
 if __name__ == "__main__":
     sys.meta_path.insert(0, _NotInstalled())
-    write_network(*map(Path, sys.argv[1:]))
+    write_kept(*map(Path, sys.argv[1:]))

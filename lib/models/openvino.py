@@ -6,9 +6,9 @@ VGG16 1.0 to 1.2 times, which their conversion takes away again below some 500 i
 same for any number of threads.
 """
 
-import hashlib
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -17,14 +17,25 @@ import numpy as np
 
 from lib.models.backend import GPUS, keras
 from lib.models.build import leaves
+from lib.models.pretrained import weights_sha256
 
 if TYPE_CHECKING:
     from openvino import Model
 
 Infer = Callable[[np.ndarray], np.ndarray]
-# Network → digest of the weights that it was converted with, and the converted network. A network may be trained
-# between two conversions.
-_converted: WeakKeyDictionary[keras.Model, tuple[bytes, Infer]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True)
+class _Converted:
+    """A network as it was with some weights, and compiled for the numbers of images asked for."""
+
+    weights: str
+    graph: "Model"
+    compiled: dict[int, Infer] = field(default_factory=dict)
+
+
+# A network may be trained between two conversions.
+_known: WeakKeyDictionary[keras.Model, _Converted] = WeakKeyDictionary()
 
 
 def is_for(network: keras.Layer) -> bool:
@@ -39,39 +50,48 @@ def is_for(network: keras.Layer) -> bool:
 
 def converted(network: keras.Model, batch: int) -> Infer:
     """The network as a function of exactly `batch` images: (batch, ...) float32 → (batch, ...) float32."""
-    digest = hashlib.sha256(str(batch).encode())
-    for array in network.get_weights():
-        digest.update(np.ascontiguousarray(array))
-    known, infer = _converted.get(network, (b"", None))
-    if known != digest.digest():
-        infer = _convert(network, batch)
-        _converted[network] = digest.digest(), infer
-    return infer
+    known = _convert(network)
+    if batch not in known.compiled:
+        known.compiled[batch] = _compile(known.graph, (batch, *network.input_shape[1:]))
+    return known.compiled[batch]
 
 
-def _convert(network: keras.Model, batch: int) -> Infer:
-    model = graph(network, batch)
-    import openvino
-
-    # LATENCY: one batch at a time on all processors. Left to itself it takes bfloat16 where it finds it.
-    hints = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
-    compiled = openvino.compile_model(model, "CPU", hints)
-    # A copy: the next call writes its numbers into the same memory.
-    return lambda values: compiled(values)[0].copy()
+def graph(network: keras.Model) -> "Model":
+    """The network as OpenVINO has it, for any number of images. Keras computes by TensorFlow."""
+    return _convert(network).graph
 
 
-def graph(network: keras.Model, batch: int) -> "Model":
-    """The network as OpenVINO has it, for exactly `batch` images. Keras computes by TensorFlow."""
+def _convert(network: keras.Model) -> _Converted:
+    weights = weights_sha256(network)
+    known = _known.get(network)
+    if known is None or known.weights != weights:
+        known = _known[network] = _Converted(weights, _traced(network))
+    return known
+
+
+def _traced(network: keras.Model) -> "Model":
     import tensorflow
 
     # Without it OpenVINO tells its maker of every import and conversion; it falls back on doing nothing.
     sys.modules.setdefault("openvino_telemetry", None)
     import openvino
 
-    shape = (batch, *network.input_shape[1:])
+    shape = network.input_shape  # for any number of images
     # Traced here: handed over as it is, a network warns of the structure of its inputs.
     function = tensorflow.function(
         lambda values: network(values, training=False),
         input_signature=[tensorflow.TensorSpec(shape, "float32")],
     )
-    return openvino.convert_model(function, example_input=np.zeros(shape, "float32"))
+    return openvino.convert_model(function)
+
+
+def _compile(model: "Model", shape: tuple[int, ...]) -> Infer:
+    import openvino
+
+    model = model.clone()
+    model.reshape(list(shape))
+    # LATENCY: one batch at a time on all processors. Left to itself it takes bfloat16 where it finds it.
+    hints = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+    program = openvino.compile_model(model, "CPU", hints)
+    # A copy: the next call writes its numbers into the same memory.
+    return lambda values: program(values)[0].copy()

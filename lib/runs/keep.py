@@ -101,6 +101,7 @@ def _written(
 ) -> Iterator[KeptFile]:
     """Writes every model into `folder`, and says where it will lie."""
     # Imported here: it loads Keras, which a run that trained has loaded already.
+    from lib.models.compiled import keep_network
     from lib.models.kept import save_kept
     from lib.training.novelty import novelty_arrays
 
@@ -111,6 +112,7 @@ def _written(
             fit = of_arm.fit_of_model(seed)
             record = _record(results, images, fit, of_arm.model)
             save_kept(folder / name, model, record, novelty_arrays(model, images, fit.fold))
+            keep_network(folder / name, model)
             yield KeptFile(
                 arm=of_arm.model.arm,
                 seed=seed,

@@ -79,7 +79,7 @@ WITHOUT_KERAS = """if True:
 def test_another_process_makes_it_once_and_later_ones_answer_without_keras(keras, tmp_path, pixels):
     path = small(tmp_path)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compiling, "write_network", None)  # of this process
+        patch.setattr(compiling, "write_kept", None)  # of this process
         assert_as_keras(path, pixels)
         patch.setattr(subprocess, "run", None)
         answerer = compiled.compiled_answerer(kept.read_kept(path))
@@ -92,6 +92,13 @@ def test_another_process_makes_it_once_and_later_ones_answer_without_keras(keras
     np.testing.assert_array_equal(answerer(pixels[2:]).probabilities[0], np.load(files[1])[2])
 
 
+def test_a_run_makes_it_when_it_keeps_a_model(keras, tmp_path, pixels, monkeypatch):
+    path = small(tmp_path)
+    compiled.keep_network(path, kept.load_kept(path).model)
+    monkeypatch.setattr(subprocess, "run", None)
+    assert_as_keras(path, pixels)
+
+
 def test_where_openvino_cannot_have_it_or_nothing_can_be_kept_keras_answers(
     keras, tmp_path, monkeypatch
 ):
@@ -102,9 +109,9 @@ def test_where_openvino_cannot_have_it_or_nothing_can_be_kept_keras_answers(
         raise NotImplementedError("no such operation")
 
     monkeypatch.setattr(compiled, "_made_aside", lambda *_: False)
-    monkeypatch.setattr(compiling, "write_network", fail)
+    monkeypatch.setattr(compiling, "write_kept", fail)
     assert compiled.compiled_answerer(stored) is None
-    monkeypatch.setattr(compiling, "write_network", raise_disk_full)
+    monkeypatch.setattr(compiling, "write_kept", raise_disk_full)
     assert compiled.compiled_answerer(stored) is None
     assert compiled.is_for(path)
     monkeypatch.setattr(compiled, "find_spec", lambda _: None)

@@ -31,7 +31,12 @@ def kept(monkeypatch) -> None:
     def arrays(model, images, fold):
         return {"fold": fold.name}
 
+    def keep_network(path, model):
+        assert (model, path.is_file()) == (json.loads(path.read_text())[0], True)
+
     monkeypatch.setitem(sys.modules, "lib.models.kept", SimpleNamespace(save_kept=save))
+    compiled = SimpleNamespace(keep_network=keep_network)
+    monkeypatch.setitem(sys.modules, "lib.models.compiled", compiled)
     monkeypatch.setitem(sys.modules, "lib.training.novelty", SimpleNamespace(novelty_arrays=arrays))
 
 
