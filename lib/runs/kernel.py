@@ -155,9 +155,11 @@ class _Engine(Engine):
         )
         try:
             client.execute(env=dict(watch.environment), cwd=str(ROOT))
-        except Exception as error:
+        except BaseException as error:
             # Where Ctrl-C meets the event loop, the loop's own clean-up fails: that must not hide it.
             if interrupt := _interrupt_behind(error):
+                # It leaves tasks behind whose errors nobody asks for any more: asyncio would print them.
+                logging.getLogger("asyncio").setLevel(logging.CRITICAL)
                 raise interrupt from None
             if client.fault is not None:
                 raise client.fault from error
