@@ -3,8 +3,9 @@
     python benchmarks/predict.py [--images N] [--image-size N]
 
 Keeps a MobileNetV2 with random weights of its own and draws JPEG images of 360 x 363 pixels, as white blood cells
-have them. Each question is a `python -m lib predict` in a process of its own: one image, for the first time on a
-machine, again, and where OpenVINO is not installed; IMAGES images; ten times as many. The goals on two cores: an
+have them. Each question is a `python -m lib predict` in a process of its own: one image, of a model from another
+machine for the first time, again (as after a run, which leaves the same behind), and where OpenVINO is not installed;
+IMAGES images; ten times as many. The goals on two cores: an
 answer within 5 s, 50 images per second with their decoding, and memory that does not grow with their number.
 """
 
