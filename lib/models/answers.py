@@ -1,5 +1,7 @@
 """What a trained model answers to images of no data set, and the features that tell novelty, in one pass."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from lib.models.backend import keras
@@ -24,7 +26,8 @@ class Answerer:
         self._front = keras.Sequential([keras.Input(model.input_shape[1:]), *layers[: place + 1]])
         self.size = model.input_shape[1]
         self.channels = layers[place].output_shape[-1]
-        self._head, self._compiled = layers[place + 1 :], None
+        self._head = layers[place + 1 :]
+        self._compiled: Callable[[np.ndarray], np.ndarray] | None = None
 
     def __call__(self, pixels: np.ndarray) -> Answers:
         """The answers to (images, size, size, 3) uint8, one image at least."""

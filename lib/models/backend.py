@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from importlib.metadata import version
 
 from lib.machine import cpu_name, gpu_name
+from lib.models.not_installed import not_installed
 
 # Set before the backend loads: no chatter on stderr, and the same result for the same input.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -32,6 +33,10 @@ def _silent_stderr() -> Iterator[None]:
 
 
 with _silent_stderr():
+    # On other backends Keras loads it, too, and lets it log, when the first seed is set. It loads JAX where that is
+    # installed, for a converter that nobody here asks for: a second or two.
+    with suppress(ImportError), not_installed("jax"):
+        import tensorflow  # noqa: F401
     import keras
     import keras.applications
 
@@ -39,10 +44,6 @@ with _silent_stderr():
     # Asked for all devices: JAX raises where it is asked for GPUs and has none. OpenVINO lists none.
     _devices = () if keras.backend.backend() == "openvino" else keras.distribution.list_devices()
     GPUS = tuple(name for name in _devices if name.startswith(("gpu", "cuda")))
-
-    # On other backends Keras loads it, and lets it log, when the first seed is set.
-    with suppress(ImportError):
-        import tensorflow  # noqa: F401
 
 # After the import, which sets a level of its own: TensorFlow warns of every model's own predict
 # function as if it were a mistake.

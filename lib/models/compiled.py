@@ -187,7 +187,7 @@ def _compiled(
 ) -> tuple[Callable[[Sequence[np.ndarray]], np.ndarray], tuple[int, ...]]:
     """The network for several arrays of this shape, and the shape of what it makes of one."""
     # Without it OpenVINO tells its maker of every import; it falls back on doing nothing.
-    sys.modules.setdefault("openvino_telemetry", None)
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # None: no import
     import openvino
 
     core = openvino.Core()

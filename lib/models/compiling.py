@@ -6,11 +6,12 @@ KERAS_BACKEND=openvino python -m lib.models.compiling FILE.keras FOLDER
 import json
 import sys
 import tempfile
-from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from lib.models.not_installed import not_installed
 
 if TYPE_CHECKING:
     from lib.models.backend import keras
@@ -63,15 +64,6 @@ def _write_graph(network: "keras.Model", target: Path) -> None:
     openvino.serialize(model, str(target))
 
 
-class _NotInstalled(MetaPathFinder):
-    """For this process, what is not needed is not installed."""
-
-    def find_spec(self, fullname: str, *_: object) -> None:
-        """Nothing, so that the next finder looks for it."""
-        if fullname in NOT_NEEDED:
-            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
-
-
 if __name__ == "__main__":
-    sys.meta_path.insert(0, _NotInstalled())
-    write_kept(*map(Path, sys.argv[1:]))
+    with not_installed(*NOT_NEEDED):
+        write_kept(*map(Path, sys.argv[1:]))

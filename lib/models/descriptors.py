@@ -63,7 +63,7 @@ def describe(model: Callable[[np.ndarray], np.ndarray], pixels: np.ndarray) -> n
         pixels: (images, side, side, 3) uint8.
     """
     features = (_unit(np.asarray(model(turned))) for turned in turns(pixels))
-    return _unit(sum(features))
+    return _unit(np.asarray(sum(features)))
 
 
 def turns(pixels: np.ndarray) -> Iterator[np.ndarray]:

@@ -12,6 +12,8 @@ the opposite sign that of the first.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 import cv2
 import numpy as np
@@ -48,7 +50,7 @@ def heat_maps(
         maps = _called(front, keras.ops.convert_to_tensor(pixels[rows]))
         maps = keras.ops.cast(maps, "float32")
         labels = None if classes is None else np.asarray(classes[rows], "int32")
-        slopes = _gradient(lambda values, labels=labels: _score(rear, values, labels), maps)
+        slopes = _gradient(partial(_score, rear, labels=labels), maps)
         weights = keras.ops.mean(slopes, axis=(1, 2), keepdims=True)
         coarse = keras.ops.relu(keras.ops.sum(weights * maps, axis=3))
         heat[rows] = [
@@ -94,14 +96,14 @@ def _without_last_poolings(network: keras.Model) -> tuple[keras.Model, list[kera
     return keras.Model(network.inputs, network.layers[end - 1].output), poolings
 
 
-def _called(layers: Sequence[keras.Layer], values):
+def _called(layers: Sequence[keras.Layer], values: Any) -> Any:
     # Layer by layer, as they stand: to compile a network takes longer than a few images do.
     for layer in layers:
         values = layer(values, training=False)
     return values
 
 
-def _score(rear: Sequence[keras.Layer], maps, labels: np.ndarray | None):
+def _score(rear: Sequence[keras.Layer], maps: Any, labels: np.ndarray | None) -> Any:
     """The sum over the images of the score of each one's class: no image enters another's gradient."""
     *hidden, last = rear
     inputs = keras.ops.cast(_called(hidden, maps), "float32")
@@ -112,7 +114,7 @@ def _score(rear: Sequence[keras.Layer], maps, labels: np.ndarray | None):
     return keras.ops.sum(scores * keras.ops.one_hot(labels, scores.shape[1]))
 
 
-def _gradient(score: Callable, maps):
+def _gradient(score: Callable[[Any], Any], maps: Any) -> Any:
     """∂ score / ∂ maps, by the backend that Keras has."""
     if keras.backend.backend() == "jax":
         import jax

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib.metadata import version
+from typing import Any
 
 import numpy as np
 
@@ -59,7 +60,7 @@ def _is_frozen_network(layer: keras.Layer) -> bool:
     return isinstance(layer, keras.Model) and not layer.trainable_variables
 
 
-def _call(layer: keras.Layer, values, engines: Mapping[keras.Layer, openvino.Infer]):
+def _call(layer: keras.Layer, values: Any, engines: Mapping[keras.Layer, openvino.Infer]) -> Any:
     if layer in engines:
         return engines[layer](keras.ops.convert_to_numpy(values))
     if isinstance(layer, keras.Model):

@@ -249,7 +249,7 @@ def _read_record(archive: zipfile.ZipFile, path: Path) -> KeptRecord:
 
 def _packed(arrays: Mapping[str, np.ndarray]) -> bytes:
     content = io.BytesIO()
-    np.savez(content, **arrays)
+    np.savez(content, allow_pickle=True, **arrays)
     if content.tell() > LARGEST[ARRAYS]:
         raise ValueError(
             f"`arrays` should have at most {LARGEST[ARRAYS]:,} bytes; they have {content.tell():,}."
@@ -298,7 +298,8 @@ def _plain_weights(archive: zipfile.ZipFile, path: Path) -> Iterator["h5py.File"
     """The weights. None of their links and arrays leads out of the file, and none swells in memory."""
     import h5py
 
-    with archive.open(WEIGHTS) as member, h5py.File(member, "r") as file:
+    # From memory: going back in a member of a zip file means to read it from its beginning again.
+    with h5py.File(io.BytesIO(archive.read(WEIGHTS)), "r") as file:
         stored = 0
         for number, value in enumerate(_members(file, path)):
             # An array that nobody has written takes no room in the file and all of it in memory.

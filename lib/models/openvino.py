@@ -73,7 +73,7 @@ def _traced(network: keras.Model) -> "Model":
     import tensorflow
 
     # Without it OpenVINO tells its maker of every import and conversion; it falls back on doing nothing.
-    sys.modules.setdefault("openvino_telemetry", None)
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # None: no import
     import openvino
 
     shape = network.input_shape  # for any number of images

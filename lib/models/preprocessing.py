@@ -5,6 +5,7 @@ backbone the range that scaling makes of them.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ class ScalePixels(keras.layers.Layer):
         ValueError: No such scaling.
     """
 
-    def __init__(self, scaling: str, **options) -> None:
+    def __init__(self, scaling: str, **options: Any) -> None:
         # Keras would cast the pixels to the compute type on their way in, before they are scaled.
         super().__init__(autocast=False, **options)
         if scaling not in PIXEL_SCALINGS:
@@ -33,20 +34,23 @@ class ScalePixels(keras.layers.Layer):
             )
         self.scaling = scaling
 
-    def call(self, pixels):
+    def call(self, pixels: Any) -> Any:
         """The scaled pixels."""
         scaling = PIXEL_SCALINGS[self.scaling]
         # In float32 whatever the precision: half precision has no room for 255 grey levels.
         pixels = keras.ops.cast(pixels, "float32")
         pixels = pixels[..., ::-1] if scaling.bgr else pixels
-        scaled = pixels * np.float32(scaling.factor) + np.float32(scaling.offset)
+        factor, offset = (
+            np.asarray(value, np.float32) for value in (scaling.factor, scaling.offset)
+        )
+        scaled = pixels * factor + offset
         return keras.ops.cast(scaled, self.compute_dtype)
 
-    def compute_output_shape(self, input_shape: tuple) -> tuple:
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """The shape does not change."""
         return input_shape
 
-    def get_config(self) -> dict:
+    def get_config(self) -> dict[str, Any]:
         """The layer's arguments, for saving."""
         return super().get_config() | {"scaling": self.scaling}
 
@@ -96,7 +100,7 @@ def previews(
         The change in words, or "all together" → (versions, size, size, 3) uint8; nothing where
         there are no changes.
     """
-    rows = {str(change): (change,) for change in changes}
+    rows: dict[str, tuple[Augmentation, ...]] = {str(change): (change,) for change in changes}
     if len(rows) > 1:
         rows["all together"] = tuple(changes)
     return {name: _drawn(row, pixels, versions, seed) for name, row in rows.items()}

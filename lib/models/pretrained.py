@@ -93,7 +93,7 @@ def weights_sha256(network: keras.Model) -> str:
     digest = hashlib.sha256()
     for array in network.get_weights():
         digest.update(f"{array.dtype} {array.shape}".encode())
-        digest.update(np.ascontiguousarray(array))
+        digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 
 
@@ -121,7 +121,7 @@ def _network(arm: Arm, image_size: int, weights: str | None) -> keras.Model:
     # Random weights are seeded too: two offline runs must agree.
     keras.utils.set_random_seed(0)
     if arm.backbone in BUILDERS:
-        return BUILDERS[arm.backbone](arm.filters.value, image_size)
+        return BUILDERS[arm.backbone](arm.channels, image_size)
     architecture = getattr(keras.applications, arm.backbone)
     if weights == "imagenet" and image_size != KERAS_SIZE:
         # For some sizes Keras has other weights of MobileNetV2; this study's are always the same.

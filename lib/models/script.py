@@ -19,6 +19,7 @@ from lib.models.pretrained import KERAS_SIZE
 from lib.papers import lender
 from lib.papers.declare import (
     Arm,
+    Augmentation,
     Brightness,
     Flip,
     Paper,
@@ -63,7 +64,7 @@ def keras_listings(
 
 
 def _summary(model: keras.Model) -> str:
-    lines = []
+    lines: list[str] = []
     # In a notebook, rich would show the summary at once instead of handing it over; and it cuts lines off
     # that are wider than the terminal, whichever that is.
     with (
@@ -128,7 +129,7 @@ def _values(paper: Paper, arm: Arm, settings: Settings) -> Iterator[str]:
     yield f"TEST_SHARE = {settings.test_share}  # {_origin(settings.test_share, paper.split.test_share)}"
 
 
-def _origin(value: object, declared: Setting, owner: Paper | None = None) -> str:
+def _origin(value: object, declared: Setting[object], owner: Paper | None = None) -> str:
     """Where a value comes from; `owner` is the paper that says so where it is another one."""
     if value != declared.value:
         return f"changed in this run; the declaration has {declared.value}"
@@ -184,14 +185,14 @@ def _application(arm: Arm, weights: str | None) -> str:
 
 def _alexnet_layers(arm: Arm) -> Iterator[str]:
     yield "layers.ZeroPadding2D(2),"
-    for number, (units, kernel) in enumerate(zip(arm.filters.value, ALEXNET_KERNELS, strict=True)):
+    for number, (units, kernel) in enumerate(zip(arm.channels, ALEXNET_KERNELS, strict=True)):
         how = "strides=4" if number == 0 else 'padding="same"'
         pooling = " layers.MaxPooling2D(3, strides=2)," if number in ALEXNET_POOLED else ""
         yield f'layers.Conv2D({units}, {kernel}, {how}, activation="relu"),{pooling}'
 
 
 def _block_layers(arm: Arm) -> Iterator[str]:
-    for units in arm.filters.value:
+    for units in arm.channels:
         convolution = f'layers.Conv2D({units}, 3, padding="same", activation="relu")'
         yield f"{convolution}, layers.MaxPooling2D(2),"
 
@@ -225,7 +226,7 @@ def _model(arm: Arm, training: Training) -> Iterator[str]:
     yield "model.summary()"
 
 
-def _augmentation(changes: Sequence) -> Iterator[str]:
+def _augmentation(changes: Sequence[Augmentation]) -> Iterator[str]:
     """Calls without their last argument and bracket, as `preprocessing.augmentation` makes the layers."""
     for change in changes:
         if isinstance(change, Brightness):

@@ -77,7 +77,8 @@ def _unpickled(content: bytes) -> Mapping[str, np.ndarray]:
 
     Source: `_legacy_save` in PyTorch's torch/serialization.py.
     """
-    stream, storages = io.BytesIO(content), {}
+    stream = io.BytesIO(content)
+    storages: dict[str, np.ndarray] = {}
 
     def storage(key: str, dtype: np.dtype, count: int) -> np.ndarray:
         return storages.setdefault(key, np.empty(count, dtype))  # filled once its numbers come
@@ -92,7 +93,7 @@ def _unpickled(content: bytes) -> Mapping[str, np.ndarray]:
             raise ValueError("its version, its byte order or its list of storages is unknown")
         for key in keys:
             numbers, count = storages[key], int.from_bytes(stream.read(8), "little")
-            if count != numbers.size or stream.readinto(numbers) != numbers.nbytes:
+            if count != numbers.size or stream.readinto(numbers.data) != numbers.nbytes:
                 raise ValueError(f"it should have {numbers.size} numbers in its storage {key!r}")
     if stream.read(1):
         raise ValueError("something follows its end")
@@ -126,14 +127,16 @@ class _ArrayUnpickler(pickle.Unpickler):
             raise ValueError(f"it names {full_name}, which no file of arrays needs")
         return ALLOWED[full_name]
 
-    def persistent_load(self, reference: tuple) -> np.ndarray:
+    def persistent_load(self, reference: tuple[Any, ...]) -> np.ndarray:
         kind, dtype, key, _device, count, *view = reference
         if kind != "storage" or any(view):
             raise ValueError("it refers to something other than a whole storage")
         return self._storage(key, dtype, count)
 
 
-def _tensor(storage: np.ndarray, offset: int, shape: tuple, strides: tuple, *_: Any) -> np.ndarray:
+def _tensor(
+    storage: np.ndarray, offset: int, shape: tuple[int, ...], strides: tuple[int, ...], *_: Any
+) -> np.ndarray:
     """A view of a storage, which NumPy refuses to make past its ends; offset and strides in numbers."""
     size = storage.itemsize
     steps = [size * stride for stride in strides]
@@ -188,13 +191,13 @@ def vgg16(network: keras.Model, arrays: Mapping[str, np.ndarray]) -> keras.Model
     convolutions = _convolutions(arrays)
     # Blue comes in first and stays there; torchvision's kernels have it last.
     convolutions["conv1_kernel"] = convolutions["conv1_kernel"][:, :, ::-1]
-    mean, deviation = np.float32(MEAN[::-1]), np.float32(DEVIATION[::-1])
-    keras_mean = -np.float32(PIXEL_SCALINGS["BGR - mean"].offset)
+    mean, deviation = (np.array(values[::-1], np.float32) for values in (MEAN, DEVIATION))
+    keras_mean = -np.asarray(PIXEL_SCALINGS["BGR - mean"].offset, np.float32)
     normalization = keras.layers.Rescaling(
         1 / 255 / deviation, (keras_mean / 255 - mean) / deviation, name="normalization"
     )
 
-    def call(layer: keras.Layer, inputs, *args, **kwargs):
+    def call(layer: keras.Layer, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         inputs = normalization(inputs) if layer.name == "block1_conv1" else inputs
         return layer(inputs, *args, **kwargs)
 
@@ -271,7 +274,7 @@ def mobilenet_v2(network: keras.Model, state: Mapping[str, np.ndarray]) -> keras
 
 
 def _clone(layer: keras.Layer) -> keras.Layer:
-    changes = {}
+    changes: dict[str, Any] = {}
     if isinstance(layer, keras.layers.BatchNormalization):
         changes = {"epsilon": EPSILON}
     elif isinstance(layer, keras.layers.ZeroPadding2D):
@@ -281,10 +284,10 @@ def _clone(layer: keras.Layer) -> keras.Layer:
     return type(layer).from_config(layer.get_config() | changes)
 
 
-def _call(layer: keras.Layer, inputs, *args, **kwargs):
+def _call(layer: keras.Layer, inputs: Any, *args: Any, **kwargs: Any) -> Any:
     if layer.name == FIRST:
         # In this order: PyTorch pads with zeros what is normalised already.
-        mean, deviation = np.float32(MEAN), np.float32(DEVIATION)
+        mean, deviation = (np.array(values, np.float32) for values in (MEAN, DEVIATION))
         rescaling = keras.layers.Rescaling(
             0.5 / deviation, (0.5 - mean) / deviation, name="normalization"
         )
