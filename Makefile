@@ -6,15 +6,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: reports test fuzz lab benchmarks setup gpu lock clean
+.PHONY: reports check test fuzz lab benchmarks setup gpu lock clean
 
 reports: $(STAMP)  ## run every notebook and render its report (ARGS="--profile paper" …)
 	$(BIN)/python run_all.py $(ARGS)
 
+check: $(STAMP)  ## lint, types, dead code, imports, spelling, licences, vulnerabilities: says only what is wrong
+	@$(BIN)/python tests/checks/check.py
+
 # One thread of BLAS per process: on the small matrices of the tests more only wait for one another.
-test: $(STAMP)  ## lint, then the whole test suite
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+test: check  ## check, then the whole test suite
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
 		$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
