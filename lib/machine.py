@@ -36,7 +36,6 @@ PACKAGES = (
     "imagehash",
     "scikit-learn",
     "matplotlib",
-    "seaborn",
     "nbconvert",
     "papermill",
 )
@@ -354,13 +353,13 @@ def _published_candidate(file: PublishedFile) -> WeightCandidate:
 
 def _offline_candidate(folder: Path, backbone: str) -> WeightCandidate:
     path = folder / OFFLINE_FILES[backbone]
-    kind, form = ("torchvision", "npz") if path.suffix == ".npz" else ("imagenet", "h5")
+    ported = path.suffix == ".npz"
     return WeightCandidate(
         path=path,
         source=f"the folder in {WEIGHTS_VARIABLE}",
         absence=f"no {path.name} in the folder in {WEIGHTS_VARIABLE}",
-        kind=kind,
-        form=form,
+        kind="torchvision" if ported else "imagenet",
+        form="npz" if ported else "h5",
     )
 
 

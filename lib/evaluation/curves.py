@@ -3,13 +3,13 @@
 Reads tables, as `scores` does.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from statistics import fmean
 from typing import NamedTuple
 
 import pandas as pd
 
-from lib.results import ClaimResult, LastEpochs, Score
+from lib.results import ClaimResult, LastEpochs, Score, ScoreKey
 
 LAST_EPOCHS = 5  # at the end of a training, any of which a paper might have reported
 RANGE = "range over seeds"
@@ -32,7 +32,7 @@ def epoch_scores(history: pd.DataFrame) -> list[Score]:
     """Accuracy and loss of every epoch, averaged over seeds; the interval is the range over seeds."""
     keys = ["arm", "protocol", "epoch", "seed"]
     means = history.groupby(keys, sort=False)[list(CURVES)].mean()
-    by_epoch: dict[tuple, list[list[float]]] = {}  # a row per seed, a column per curve
+    by_epoch: dict[tuple[str, str, int], list[list[float]]] = {}  # a row per seed, a column a curve
     for (arm, protocol, epoch, _), row in zip(means.index, means.to_numpy().tolist(), strict=True):
         by_epoch.setdefault((arm, protocol, int(epoch)), []).append(row)
     return [
@@ -145,5 +145,5 @@ def epoch_spread(
     )
 
 
-def _ranged(key: tuple, values: list[float]) -> Score:
+def _ranged(key: ScoreKey, values: Sequence[float]) -> Score:
     return Score.over_seeds(key, values, min(values), max(values), RANGE)

@@ -73,7 +73,8 @@ def has_groups(groups: np.ndarray) -> bool:
 def average_over_seeds(runs: Sequence[Run]) -> tuple[tuple[float, ...], float, float, str]:
     """The values of all seeds, the means of their lower and upper bounds, and the commonest method."""
     values, lows, highs, methods = zip(*runs, strict=True)
-    return values, float(np.mean(lows)), float(np.mean(highs)), max(methods, key=methods.count)
+    low, high = (sum(bounds) / len(bounds) for bounds in (lows, highs))
+    return values, low, high, max(methods, key=methods.count)
 
 
 def accuracy_score(arm: str, protocol: str, rows: pd.DataFrame, group_noun: str) -> Score:
@@ -84,14 +85,19 @@ def accuracy_score(arm: str, protocol: str, rows: pd.DataFrame, group_noun: str)
         rows: seed, path, group, true, predicted, at least one row per seed.
         group_noun: What a group is, for the name of the method.
     """
-    runs = [_accuracy(of_seed, group_noun) for _, of_seed in rows.groupby("seed", sort=False)]
+    seeds = rows["seed"].to_numpy()
+    hits = (rows["true"] == rows["predicted"]).to_numpy(float)
+    groups = rows["group"].to_numpy(object)
+    runs = [
+        _accuracy(hits[chosen], groups[chosen], group_noun)
+        for chosen in (seeds == seed for seed in dict.fromkeys(seeds.tolist()))
+    ]
     return Score.over_seeds((arm, protocol, *HEADLINE), *average_over_seeds(runs))
 
 
-def _accuracy(rows: pd.DataFrame, group_noun: str) -> Run:
-    hits = (rows["true"] == rows["predicted"]).to_numpy(float)
-    groups, known = clusters(rows)
-    if not known:
+def _accuracy(hits: np.ndarray, groups: np.ndarray, group_noun: str) -> Run:
+    """Of one seed: (answers,) whether each is right, and its group."""
+    if not has_groups(groups):
         return float(hits.mean()), *metrics.wilson(float(hits.sum()), len(hits)), WILSON
     above, below = metrics.group_sums(np.column_stack([hits, np.ones(len(hits))]), groups).T
     bounds = metrics.clustered_wilson(above, below)

@@ -6,6 +6,7 @@ scikit-learn's `classification_report`.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from math import comb
 from statistics import NormalDist
 
@@ -219,8 +220,10 @@ def group_matrices(
     y_true: np.ndarray, y_pred: np.ndarray, groups: np.ndarray, n_classes: int
 ) -> np.ndarray:
     """(groups, classes, classes): the confusion matrix of each group's images."""
-    cells = np.eye(n_classes**2)[y_true * n_classes + y_pred]
-    return group_sums(cells, groups).reshape(-1, n_classes, n_classes)
+    names, code = np.unique(groups, return_inverse=True)
+    matrices = np.zeros((len(names), n_classes, n_classes))
+    np.add.at(matrices, (code, y_true, y_pred), 1)
+    return matrices
 
 
 def jackknife_variance(above: np.ndarray, below: np.ndarray) -> float:
@@ -247,6 +250,7 @@ def effective_number(sizes: np.ndarray) -> float:
     return float(sizes.sum() ** 2 / (sizes**2).sum())
 
 
+@lru_cache(1000)
 def student_t(units: float, confidence: float = 0.95) -> float:
     """Student's t of a two-sided interval from so many groups: one degree of freedom less, at least one."""
     from scipy.special import stdtrit  # here, since the audit needs this module and no scipy
@@ -337,12 +341,18 @@ def bootstrap_matrices(
     Args:
         samples: True and predicted labels and groups, (images,) each; drawn as in `bootstrap_sums`.
     """
-    cells = np.eye(n_classes**2)
-    tables = [(cells[y_true * n_classes + y_pred], groups) for y_true, y_pred, groups in samples]
-    return [
-        sums.reshape(replicates, n_classes, n_classes).astype(int)
-        for sums in bootstrap_sums(tables, replicates, seed)
-    ]
+    # Of many classes most cells are empty: only the others are drawn.
+    filled, tables = [], []
+    for y_true, y_pred, groups in samples:
+        cells, code = np.unique(y_true * n_classes + y_pred, return_inverse=True)
+        filled.append(cells)
+        tables.append((np.eye(len(cells))[code], groups))
+    matrices = []
+    for cells, sums in zip(filled, bootstrap_sums(tables, replicates, seed), strict=True):
+        drawn = np.zeros((replicates, n_classes**2), dtype=int)
+        drawn[:, cells] = sums
+        matrices.append(drawn.reshape(replicates, n_classes, n_classes))
+    return matrices
 
 
 def bootstrap_weights(groups: np.ndarray, replicates: int, seed: int) -> np.ndarray:
@@ -365,13 +375,26 @@ def percentile_interval(
     Args:
         units: How many groups, or images, were resampled; None for so many that it is no matter.
     """
-    tail = (1 - confidence) / 2
-    if units is not None:
-        units = max(units, 2.0)
-        reach = np.sqrt(units / (units - 1)) * student_t(units, confidence)
-        tail = NormalDist().cdf(-reach)
-    low, high = np.quantile(values, [tail, 1 - tail])
-    return float(low), float(high)
+    (bounds,) = percentile_intervals(values, [confidence], units)
+    return bounds
+
+
+def percentile_intervals(
+    values: np.ndarray, confidences: Sequence[float], units: float | None = None
+) -> list[tuple[float, float]]:
+    """`percentile_interval` at each of these levels."""
+    tails = [_tail(confidence, units) for confidence in confidences]
+    ends = np.quantile(values, [end for tail in tails for end in (tail, 1 - tail)])
+    return [(float(low), float(high)) for low, high in ends.reshape(-1, 2)]
+
+
+@lru_cache(1000)
+def _tail(confidence: float, units: float | None) -> float:
+    """The share of replicates beyond either bound of `percentile_interval`."""
+    if units is None:
+        return (1 - confidence) / 2
+    units = max(units, 2.0)
+    return NormalDist().cdf(-np.sqrt(units / (units - 1)) * student_t(units, confidence))
 
 
 def _draws(n_groups: int, replicates: int, seed: int) -> Iterator[np.ndarray]:

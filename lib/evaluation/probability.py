@@ -44,9 +44,7 @@ def precision_recall_curve(
     return np.r_[0, hits / hits[-1]], np.r_[1, hits / (hits + alarms)]
 
 
-def auc(
-    positive: np.ndarray, score: np.ndarray, weights: np.ndarray | None = None
-) -> np.ndarray | float:
+def auc(positive: np.ndarray, score: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     """(...,): area under the ROC curve; NaN where all images are positive, or none is.
 
     The share of pairs, one positive and one not, in which the positive scores higher; equal scores
@@ -61,7 +59,7 @@ def auc(
 
 def average_precision(
     positive: np.ndarray, score: np.ndarray, weights: np.ndarray | None = None
-) -> np.ndarray | float:
+) -> np.ndarray:
     """(...,): precision at each threshold, weighted by the recall it adds; NaN where none is positive.
 
     No interpolation between thresholds, which would be too kind (Davis and Goadrich, ICML 2006).
@@ -74,7 +72,7 @@ def average_precision(
 
 def areas(
     positive: np.ndarray, score: np.ndarray, weights: np.ndarray | None = None
-) -> tuple[np.ndarray | float, np.ndarray | float]:
+) -> tuple[np.ndarray, np.ndarray]:
     """`auc` and `average_precision` of the same images: both count the same calls at each threshold."""
     hits, alarms = _called(positive, score, weights)
     found, total = np.diff(hits, prepend=0), hits + alarms
@@ -98,10 +96,10 @@ def calibration(
     """
     place = _bins(confidence, bins)
     counts = np.bincount(place, minlength=bins)
-    totals = (
+    confident, right = (
         np.bincount(place, weights=values, minlength=bins) for values in (confidence, correct)
     )
-    return counts, *(_share(total, counts) for total in totals)
+    return counts, _share(confident, counts), _share(right, counts)
 
 
 def expected_calibration_error(
@@ -109,7 +107,7 @@ def expected_calibration_error(
     correct: np.ndarray,
     weights: np.ndarray | None = None,
     bins: int = BINS,
-) -> np.ndarray | float:
+) -> np.ndarray:
     """(...,): distance between confidence and share correct in each bin, weighted by its images.
 
     Naeini, Cooper and Hauskrecht, AAAI 2015, p. 2901; for the class that is called: Guo et al.,

@@ -14,6 +14,8 @@ from math import exp, sqrt
 from lib.evaluation import metrics
 from lib.papers.declare import COUNTED_SHARES, EXACT, SCORES, Claim, Paper, Split
 
+OfClass = tuple[str, str, str]  # arm, part, class
+
 POINTS = 0.03
 """Of a share of images: what papers of this kind tell their models apart by."""
 POINTS_AT_THE_ENDS = 0.01
@@ -48,20 +50,20 @@ def claim_tolerances(paper: Paper) -> dict[Claim, Tolerance]:
     return {claim: _tolerance(claim, paper, predicted) for claim in paper.claims}
 
 
-def _predicted(paper: Paper) -> dict[tuple[str, str, str], int]:
+def _predicted(paper: Paper) -> dict[OfClass, int]:
     """(arm, part, class) → images predicted as it, where precision, recall and support are printed."""
     scores = {
         (claim.metric, claim.arm, claim.part, claim.of): claim.value for claim in paper.claims
     }
     predicted = {}
-    for (metric, *key), precision in scores.items():
-        hits = scores.get(("recall", *key), 0) * (paper.support(*key) or 0)
+    for (metric, arm, part, of), precision in scores.items():
+        hits = scores.get(("recall", arm, part, of), 0) * (paper.support(arm, part, of) or 0)
         if metric == "precision" and precision and hits:
-            predicted[tuple(key)] = round(hits / precision)
+            predicted[arm, part, of] = round(hits / precision)
     return predicted
 
 
-def _tolerance(claim: Claim, paper: Paper, predicted: Mapping[tuple, int]) -> Tolerance:
+def _tolerance(claim: Claim, paper: Paper, predicted: Mapping[OfClass, int]) -> Tolerance:
     images = _images(claim, paper, predicted)
     draw = 0.0
     if claim.metric == "support" and not claim.incomparable:
@@ -73,7 +75,7 @@ def _tolerance(claim: Claim, paper: Paper, predicted: Mapping[tuple, int]) -> To
     return Tolerance(images=images, margin=margin, source=source, draw=draw)
 
 
-def _images(claim: Claim, paper: Paper, predicted: Mapping[tuple, int]) -> int | None:
+def _images(claim: Claim, paper: Paper, predicted: Mapping[OfClass, int]) -> int | None:
     """How many images the number is a share of, or a mean over."""
     if claim.incomparable or claim.metric not in (*SCORES, *COUNTED_SHARES, "loss"):
         return None

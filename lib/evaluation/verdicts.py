@@ -41,6 +41,7 @@ RULE_NOTE = (
     "it."
 )
 
+Key = tuple[str, str, str, str, int | None]  # arm, metric, of, part, epoch
 Distances = tuple[float, float]  # from a number to its lower and to its upper bound
 Interval = tuple[float, float]
 
@@ -123,7 +124,7 @@ def interval_verdict(claim: Claim, interval: Interval, tolerance: float) -> Verd
     return "inconclusive"
 
 
-def _key(number: Claim | Score) -> tuple:
+def _key(number: Claim | Score) -> Key:
     return (number.arm, number.metric, number.of, number.part, number.epoch)
 
 
@@ -150,7 +151,7 @@ def _needs(claim: Claim) -> tuple[str, ...]:
     return ("data", "settings") if claim.metric == "support" else ("data", "weights", "settings")
 
 
-def _missing(claim: Claim, ours: Mapping[tuple, Score]) -> str:
+def _missing(claim: Claim, ours: Mapping[Key, Score]) -> str:
     if claim.metric not in EXACT and all(score.metric in EXACT for score in ours.values()):
         return "the paper's split was not run"
     *wanted, epoch = _key(claim)
@@ -161,13 +162,15 @@ def _missing(claim: Claim, ours: Mapping[tuple, Score]) -> str:
 def _result(
     claim: Claim,
     tolerance: Tolerance,
-    ours: Mapping[tuple, Score],
+    ours: Mapping[Key, Score],
     hindrances: Mapping[str, str],
     test_share: float,
 ) -> ClaimResult:
     score = ours.get(_key(claim))
     reasons = [words for what, words in hindrances.items() if what in _needs(claim)]
-    interval, verdicts = None, ("not comparable",) * 3
+    interval: Interval | None = None
+    halved: Verdict = "not comparable"
+    judged, doubled = halved, halved
     if claim.incomparable:
         reason = claim.incomparable
     elif score is None:
@@ -183,7 +186,7 @@ def _result(
             draw=tolerance.draw,
             shared=1 - test_share if claim.part == "train" else test_share,
         )
-        verdicts, reason = _compare(claim, score, interval, tolerance.margin)
+        (halved, judged, doubled), reason = _compare(claim, score, interval, tolerance.margin)
     return ClaimResult(
         arm=claim.arm,
         metric=claim.metric,
@@ -195,23 +198,24 @@ def _result(
         where=claim.where,
         tolerance=tolerance.margin,
         tolerance_from=tolerance.source,
-        reproduced=score and score.mean,
-        low=score and score.low,
-        high=score and score.high,
+        reproduced=score.mean if score else None,
+        low=score.low if score else None,
+        high=score.high if score else None,
         difference=interval,
-        verdict=verdicts[1],
-        halved=verdicts[0],
-        doubled=verdicts[2],
+        verdict=judged,
+        halved=halved,
+        doubled=doubled,
         reason=reason,
     )
 
 
 def _compare(
     claim: Claim, score: Score, interval: Interval | None, margin: float
-) -> tuple[tuple[Verdict, ...], str]:
+) -> tuple[tuple[Verdict, Verdict, Verdict], str]:
     """The verdicts with half, the whole and twice the tolerance, and the reason for the second."""
     if interval is None:
-        return ("inconclusive",) * 3, "one seed: its scatter is not known, and nothing else is"
+        unknown = "one seed: its scatter is not known, and nothing else is"
+        return ("inconclusive", "inconclusive", "inconclusive"), unknown
     halved, judged, doubled = (
         interval_verdict(claim, interval, margin * times) for times in (0.5, 1, 2)
     )
@@ -227,10 +231,10 @@ def _compare(
     return (halved, judged, doubled), reasons[judged] + alone
 
 
-def _our_images(claim: Claim, ours: Mapping[tuple, Score]) -> float | None:
+def _our_images(claim: Claim, ours: Mapping[Key, Score]) -> float | None:
     """How many images our score was measured on, as a mean over seeds."""
     score = ours.get((claim.arm, "support", claim.of, claim.part, None))
-    return score and score.mean
+    return score.mean if score else None
 
 
 def _sampling(
@@ -239,17 +243,18 @@ def _sampling(
     """How far sampling reaches below and above our number, and the paper's."""
     ranged = score.method == RANGE
     share = claim.metric in (*SHARES, *COUNTED_SHARES) and not claim.of.endswith("avg")
-    share = share and bool(images)
-    unit = images if claim.metric in COUNTED_SHARES else 1
+    of_images = images if share and images else None  # what the paper's number is a share of
     if claim.metric == "support":
         return (draw, draw), (draw, draw)
-    if claim.metric in EXACT or (ranged and not share):
+    if claim.metric in EXACT or (ranged and not of_images):
         return (0.0, 0.0), (0.0, 0.0)
-    # A range over seeds is no sampling error: what the paper's number of images gives stands in.
     below, above = score.mean - score.low, score.high - score.mean
-    own = _wilson(score.mean, images, unit) if ranged else (max(below, 0.0), max(above, 0.0))
-    if share:
-        return own, _wilson(claim.value, images, unit)
+    own = max(below, 0.0), max(above, 0.0)
+    if of_images:
+        unit = of_images if claim.metric in COUNTED_SHARES else 1
+        # A range over seeds is no sampling error: what the paper's number of images gives stands in.
+        own = _wilson(score.mean, of_images, unit) if ranged else own
+        return own, _wilson(claim.value, of_images, unit)
     scale = sqrt(our_images / images) if our_images and images else 1.0
     return own, (own[0] * scale, own[1] * scale)
 

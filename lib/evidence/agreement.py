@@ -57,9 +57,9 @@ def agreement_sentence(results: Results, references: Sequence[Reference]) -> str
     Of several it is the one that tells of most models, of these the one with most seeds.
     """
     compared = [(agreement(results, [reference]), reference) for reference in references]
-    agreements, reference = max(
-        compared, key=lambda pair: (len(pair[0]), _seeds(pair[0])), default=([], None)
-    )
+    if not compared:
+        return ""
+    agreements, reference = max(compared, key=lambda pair: (len(pair[0]), _seeds(pair[0])))
     if not agreements:
         return ""
     seeds = _seeds(agreements)

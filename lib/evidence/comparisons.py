@@ -7,6 +7,7 @@ together, so that what they share cancels. An interval is that of one run, avera
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 import pandas as pd
@@ -32,12 +33,12 @@ IMAGE = ["seed", "fold", "path"]  # columns that name one answer of an arm under
 class _Answers:
     """Who was right on which test images of one protocol and seed.
 
-    hits: (images, compared), 0 or 1.
+    hits: By name of what is compared, (images,) each, 0 or 1.
     units: (images,) what is resampled as one; `unit` is its noun, `known` whether these are groups.
     sums: (replicates, compared + 1): hits, and last the number of images, of resampled units.
     """
 
-    hits: pd.DataFrame
+    hits: dict[str, np.ndarray]
     units: np.ndarray
     unit: str
     known: bool
@@ -76,50 +77,66 @@ def compare(
 
 
 def _answers(rows: pd.DataFrame, protocol: str, group_noun: str) -> list[_Answers]:
-    """Of each seed."""
-    if rows.duplicated(["arm", *IMAGE]).any():
+    """Of each seed, in ascending order."""
+    code, names = pd.factorize(rows["arm"].to_numpy(object))
+    image, images = _images(rows)
+    if np.bincount(image * len(names) + code).max() > 1:
         raise ValueError(
             f"`rows` should name an image once per arm, protocol, seed and fold; received some twice "
             f"({protocol})."
         )
-    rows = rows.assign(hit=(rows["true"] == rows["predicted"]).astype(float))
-    hits = rows.pivot(index=IMAGE, columns="arm", values="hit")
-    _require_same(hits, protocol)
-    first = rows[rows["arm"] == rows["arm"].iloc[0]].set_index(IMAGE).loc[hits.index].reset_index()
-    by_seed = [images for _, images in first.groupby("seed", sort=False)]
-    units = [clusters(images) for images in by_seed]
-    of_seeds = [hits.iloc[images.index] for images in by_seed]
-    tables = [
-        (np.column_stack([of_seed.to_numpy(), np.ones(len(of_seed))]), names)
-        for of_seed, (names, _) in zip(of_seeds, units, strict=True)
-    ]
+    hits = np.full((len(images), len(names)), np.nan)
+    hits[image, code] = (rows["true"] == rows["predicted"]).to_numpy(float)
+    _require_same(hits, images["seed"].to_numpy(), names, protocol)
+    answers, tables = [], []
+    for seed in np.unique(images["seed"].to_numpy()):
+        chosen = (images["seed"] == seed).to_numpy()
+        units, known = clusters(images[chosen])
+        units, _ = pd.factorize(units, sort=True)
+        answers.append((dict(zip(names, hits[chosen].T, strict=True)), units, known))
+        tables.append((np.column_stack([hits[chosen], np.ones(len(units))]), units))
     drawn = metrics.bootstrap_sums(tables, OF_FAMILY, seed=0)
     return [
         _Answers(
             hits=of_seed,
-            units=names,
+            units=units,
             unit=group_noun if known else "image",
             known=known,
             sums=sums,
         )
-        for of_seed, (names, known), sums in zip(of_seeds, units, drawn, strict=True)
+        for (of_seed, units, known), sums in zip(answers, drawn, strict=True)
     ]
 
 
-def _require_same(hits: pd.DataFrame, protocol: str) -> None:
-    seeds = hits.index.get_level_values("seed")
-    with_seeds = {name: sorted(set(seeds[hits[name].notna()].tolist())) for name in hits}
+def _images(rows: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
+    """(rows,) the place of each row's image in a table of the images, which has their seed, path and group."""
+    codes = [pd.factorize(rows[column].to_numpy())[0] for column in IMAGE]
+    sizes = [int(code.max()) + 1 for code in codes]
+    _, first, image = np.unique(
+        np.ravel_multi_index(codes, sizes), return_index=True, return_inverse=True
+    )
+    return image, rows[["seed", "path", "group"]].iloc[first]
+
+
+def _require_same(hits: np.ndarray, seeds: np.ndarray, names: Sequence[str], protocol: str) -> None:
+    answered = ~np.isnan(hits).T
+    if answered.all():
+        return
+    with_seeds = {
+        name: sorted(set(seeds[of_name].tolist()))
+        for name, of_name in sorted(zip(names, answered, strict=True), key=itemgetter(0))
+    }
     if len(set(map(tuple, with_seeds.values()))) > 1:
         received = ", ".join(f"{name} {of_name}" for name, of_name in with_seeds.items())
         raise ValueError(
             f"`rows` should hold the same seeds of all that is compared; received {received} ({protocol})."
         )
-    if hits.isna().any(axis=None):
-        received = ", ".join(f"{name} {number}" for name, number in hits.notna().sum().items())
-        raise ValueError(
-            f"`rows` should hold the same test images of all that is compared, {len(hits)}; received "
-            f"{received} ({protocol})."
-        )
+    counts = dict(zip(names, answered.sum(1), strict=True))
+    received = ", ".join(f"{name} {counts[name]}" for name in with_seeds)
+    raise ValueError(
+        f"`rows` should hold the same test images of all that is compared, {len(hits)}; received "
+        f"{received} ({protocol})."
+    )
 
 
 def _comparison(
@@ -158,17 +175,17 @@ def _comparison(
 def _differences(answers: _Answers, arm: str, versus: str, levels: Sequence[float]) -> list[Run]:
     """Of one seed: the difference with its interval at each level."""
     apart = answers.hits[arm] - answers.hits[versus]
-    value, by_unit = float(apart.mean()), apart.groupby(answers.units).sum().to_numpy()
-    places = [answers.hits.columns.get_loc(name) for name in (arm, versus)]
+    value, by_unit = float(apart.mean()), np.bincount(answers.units, weights=apart)
+    places = [list(answers.hits).index(name) for name in (arm, versus)]
     spread = (answers.sums[:, places[0]] - answers.sums[:, places[1]]) / answers.sums[:, -1]
     if np.count_nonzero(by_unit) >= metrics.FEW and spread.min() < spread.max():
         units, method = len(by_unit), named(BOOTSTRAP, answers.unit, len(by_unit))
-        bounds = (metrics.percentile_interval(spread, level, units) for level in levels)
+        bounds = metrics.percentile_intervals(spread, levels, units)
         return [(value, low, high, method) for low, high in bounds]
-    shares = [np.maximum(side, 0).sum() / len(answers.hits) for side in (by_unit, -by_unit)]
+    shares = [np.maximum(side, 0).sum() / len(apart) for side in (by_unit, -by_unit)]
     # That the two shares are of the same images narrows the interval by nothing while they are small.
-    units, method = [len(by_unit)] * 2, SPARSE.format(answers.unit)
-    return [(value, *metrics.newcombe(shares, units, level), method) for level in levels]
+    both, method = [len(by_unit)] * 2, SPARSE.format(answers.unit)
+    return [(value, *metrics.newcombe(shares, both, level), method) for level in levels]
 
 
 def _p_value(arm: str, versus: str, answers: Sequence[_Answers]) -> float | None:

@@ -7,7 +7,7 @@ no image in common, so their intervals are squared and added. Each is that of on
 seeds; how far another training moves the difference is not in it.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -19,7 +19,6 @@ from lib.evaluation.intervals import (
     WILSON,
     Run,
     average_over_seeds,
-    clusters,
     has_groups,
     named,
 )
@@ -53,9 +52,15 @@ def control_records(
             path, group, true, predicted.
         group_noun: What a group of the run's images is, for the names of methods.
     """
-    own = dict(list(tested.groupby(["arm", "protocol"], sort=False)))
-    for (name, by, protocol), rows in answers.groupby(["name", "arm", "protocol"], sort=False):
-        yield _record(name, rows, own[by, protocol], group_noun)
+    tested = tested[tested["arm"].isin(answers["arm"].unique())]
+    own = {
+        key: [_tested(of_seed) for of_seed in _by_seed(rows)]
+        for key, rows in tested.groupby(["arm", "protocol"], sort=False)
+    }
+    columns = ["seed", "path", "group", "true", "predicted"]
+    by_record = answers.groupby(["name", "arm", "protocol"], sort=False)
+    for (name, *by), rows in by_record[columns]:
+        yield _record(name, tuple(by), rows, own[tuple(by)], group_noun)
 
 
 class _Answers(NamedTuple):
@@ -70,16 +75,30 @@ class _Answers(NamedTuple):
 
     def of(self, classes: Collection[str]) -> "_Answers":
         """Of the images of these classes alone."""
-        chosen = np.isin(self.classes, list(classes))
+        chosen = _among(self.classes, classes)
         return _Answers(*(column[chosen] for column in self))
 
 
-def _record(name: str, rows: pd.DataFrame, own: pd.DataFrame, group_noun: str) -> Control:
-    by, protocol = _key(rows)
-    shares = rows["true"].value_counts(normalize=True).sort_index()
-    called = rows["predicted"].value_counts(normalize=True).sort_index()
+class _Tested(NamedTuple):
+    """What was made of the run's test images with one seed, in all folds: (answers,) each."""
+
+    hits: np.ndarray
+    classes: np.ndarray
+    groups: np.ndarray
+    paths: np.ndarray
+
+
+def _record(
+    name: str,
+    key: tuple[str, str],
+    rows: pd.DataFrame,
+    own: Sequence[_Tested],
+    group_noun: str,
+) -> Control:
+    by, protocol = key
+    shares, called = _shares(rows["true"]), _shares(rows["predicted"])
     answers = [_answers(of_seed) for of_seed in _by_seed(rows)]
-    on_test, gap = _beside_test_images(answers, own, shares, group_noun)
+    on_test, gap = _beside_test_images(key, answers, own, shares, group_noun)
     return Control(
         name=name,
         by=by,
@@ -87,46 +106,69 @@ def _record(name: str, rows: pd.DataFrame, own: pd.DataFrame, group_noun: str) -
         accuracy=_score((by, protocol, "accuracy", ""), answers),
         recalls=[
             _score((by, protocol, "recall", label), [of_seed.of([label]) for of_seed in answers])
-            for label in shares.index
+            for label in shares
         ],
-        majority=float(shares.max()),
-        called={str(label): float(share) for label, share in called.items()},
+        majority=max(shares.values()),
+        called=called,
         on_test=on_test,
         gap=gap,
     )
 
 
+def _shares(names: pd.Series) -> dict[str, float]:
+    """Name → its share of all, by name."""
+    found, counts = np.unique(names.to_numpy(object), return_counts=True)
+    return {str(name): int(count) / len(names) for name, count in zip(found, counts, strict=True)}
+
+
+def _among(names: np.ndarray, chosen: Collection[str]) -> np.ndarray:
+    """(names,) bool: whether each is one of a few."""
+    return np.logical_or.reduce([names == name for name in chosen])
+
+
 def _answers(of_seed: pd.DataFrame) -> _Answers:
-    image, _ = pd.factorize(of_seed["path"] + "\n" + of_seed["true"])
+    path, true, predicted, groups = (
+        of_seed[column].to_numpy(object) for column in ("path", "true", "predicted", "group")
+    )
+    image, _ = pd.factorize(path + "\n" + true)
     first = np.unique(image, return_index=True)[1]
-    right = (of_seed["true"] == of_seed["predicted"]).to_numpy(float)
+    right = (true == predicted).astype(float)
     return _Answers(
         hits=np.bincount(image, weights=right) / np.bincount(image),
-        groups=of_seed["group"].to_numpy(object)[first],
-        classes=of_seed["true"].to_numpy(object)[first],
+        groups=groups[first],
+        classes=true[first],
     )
 
 
-def _key(rows: pd.DataFrame) -> tuple[str, str]:
-    return rows["arm"].iloc[0], rows["protocol"].iloc[0]
+def _tested(of_seed: pd.DataFrame) -> _Tested:
+    true, predicted, groups, paths = (
+        of_seed[column].to_numpy(object) for column in ("true", "predicted", "group", "path")
+    )
+    return _Tested((true == predicted).astype(float), true, groups, paths)
 
 
 def _beside_test_images(
-    answers: Sequence[_Answers], own: pd.DataFrame, shares: pd.Series, group_noun: str
+    key: tuple[str, str],
+    answers: Sequence[_Answers],
+    own: Sequence[_Tested],
+    shares: Mapping[str, float],
+    group_noun: str,
 ) -> tuple[Score | None, ControlGap | None]:
     """The accuracy on the test images of the same classes, and the difference; None without such images.
 
     Args:
-        answers: For the control set, by seed.
+        key: Arm, or probe, and protocol.
+        answers: For the control set, by seed; `own` for the test images.
         shares: Of the control set's images, by class.
     """
-    tests = _by_seed(own)
-    in_every_seed = set.intersection(*(set(of_seed["true"]) for of_seed in tests))
-    common = shares[shares.index.isin(in_every_seed)]
-    if common.empty:
+    in_every_seed = set.intersection(*(set(of_seed.classes) for of_seed in own))
+    common = {label: share for label, share in shares.items() if label in in_every_seed}
+    if not common:
         return None, None
-    there = [_accuracy(of_seed.of(common.index)) for of_seed in answers]
-    here = [_weighted(of_seed, common / common.sum(), group_noun) for of_seed in tests]
+    total = sum(common.values())
+    weights = {label: share / total for label, share in common.items()}
+    there = [_accuracy(of_seed.of(common)) for of_seed in answers]
+    here = [_weighted(of_seed, weights, group_noun) for of_seed in own]
     runs = [
         (far[0] - near[0], *metrics.square_and_add(far[:3], near[:3]), ADDED)
         for far, near in zip(there, here, strict=True)
@@ -134,8 +176,7 @@ def _beside_test_images(
     values, low, high, method = average_over_seeds(runs)
     mean = float(np.mean(values))
     gap = ControlGap(mean=mean, low=low, high=high, per_seed=list(values), method=method)
-    key = (*_key(own), "accuracy", "", "test", None)
-    return Score.over_seeds(key, *average_over_seeds(here)), gap
+    return Score.over_seeds((*key, "accuracy", "", "test", None), *average_over_seeds(here)), gap
 
 
 def _score(key: tuple[str, str, str, str], answers: Sequence[_Answers]) -> Score:
@@ -145,7 +186,8 @@ def _score(key: tuple[str, str, str, str], answers: Sequence[_Answers]) -> Score
 
 
 def _by_seed(rows: pd.DataFrame) -> list[pd.DataFrame]:
-    return [of_seed for _, of_seed in rows.groupby("seed", sort=False)]
+    seeds = rows["seed"].to_numpy()
+    return [rows[seeds == seed] for seed in dict.fromkeys(seeds.tolist())]
 
 
 def _accuracy(answers: _Answers) -> Run:
@@ -157,19 +199,22 @@ def _accuracy(answers: _Answers) -> Run:
     return float(hits.mean()), *metrics.clustered_wilson(*sums.T), method
 
 
-def _weighted(of_seed: pd.DataFrame, weights: pd.Series, group_noun: str) -> Run:
+def _weighted(of_seed: _Tested, weights: Mapping[str, float], group_noun: str) -> Run:
     """On test images, each class with its weight: Wilson's interval at the effective number of images.
 
     Args:
-        of_seed: Of all folds of a seed: path, group, true, predicted.
+        of_seed: Of all folds of a seed.
         weights: By class; they sum to 1.
     """
-    rows = of_seed[of_seed["true"].isin(weights.index)]
-    hit = (rows["true"] == rows["predicted"]).to_numpy(float)
-    weight = (rows["true"].map(weights) / rows.groupby("true")["path"].transform("size")).to_numpy()
-    value = float(weight @ hit)
-    weight = weight * metrics.effective_number(weight)  # they sum to so many images
-    units, known = clusters(rows)
-    sums = metrics.group_sums(np.column_stack([weight * hit, weight]), units)
+    weight = np.zeros(len(of_seed.hits))
+    for label, of_class in weights.items():
+        same = of_seed.classes == label
+        weight[same] = of_class / np.count_nonzero(same)
+    value = float(weight @ of_seed.hits)
+    hits, _, groups, paths = (column[weight > 0] for column in of_seed)
+    weight = weight[weight > 0] * metrics.effective_number(weight)  # they sum to so many images
+    known = has_groups(groups)
+    units, _ = pd.factorize(groups if known else paths)
+    sums = metrics.group_sums(np.column_stack([weight * hits, weight]), units)
     method = named(BY_GROUP, group_noun if known else "image", len(sums))
     return value, *metrics.clustered_wilson(*sums.T), method

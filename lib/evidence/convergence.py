@@ -1,16 +1,16 @@
 """Did training come to rest, and did it ever get going? Decided from the accuracy and loss of each epoch."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from math import inf, log, sqrt
+from math import log, sqrt
 from statistics import fmean
 from typing import NamedTuple
-
-from scipy.stats import studentized_range
 
 from lib.results import FoldCounts, LastEpochs, Results, Score
 
 SPREAD = 0.05  # range of the last accuracies, up to which it matters to no reader which epoch is reported
+# In standard errors, what the range of so many independent means, at most `LAST_EPOCHS`, exceeds in one of 20 cases:
+# scipy.stats.studentized_range.ppf(0.95, n, inf). scipy.stats would take a second to import.
+CRITICAL_RANGES = {2: 2.7718076487, 3: 3.3144931554, 4: 3.6331595749, 5: 3.8576555104}
 FALLEN = 0.01  # share by which a loss must lie below that of constant shares to have fallen
 
 
@@ -73,13 +73,7 @@ def is_settled(fit: LastEpochs) -> bool:
         return True
     mean = fmean(accuracies)
     error = sqrt(mean * (1 - mean) / fit.images)
-    return _range(fit) <= max(SPREAD, _critical_range(len(accuracies)) * error)
-
-
-@cache
-def _critical_range(count: int) -> float:
-    """In standard errors, what the range of so many independent means exceeds in one of 20 cases."""
-    return float(studentized_range.ppf(0.95, count, inf))
+    return _range(fit) <= max(SPREAD, CRITICAL_RANGES[len(accuracies)] * error)
 
 
 def _range(fit: LastEpochs) -> float:
@@ -101,7 +95,7 @@ def flat_losses(results: Results) -> list[FlatLoss]:
 
 def _training_losses(scores: Iterable[Score]) -> Mapping[tuple[str, str], Sequence[float]]:
     """(arm, protocol) → loss on the training images by epoch, mean over seeds."""
-    losses = {}
+    losses: dict[tuple[str, str], list[float]] = {}
     for score in scores:
         if (score.metric, score.of, score.part) == (
             "loss",

@@ -29,7 +29,7 @@ from scipy.special import stdtrit
 
 from lib.evaluation import metrics
 from lib.evaluation.intervals import TOO_FEW_GROUPS, clusters, named
-from lib.results import Gap, LastEpochs, Results, headlines
+from lib.results import Gap, GapPart, LastEpochs, Results, headlines
 
 PROTOCOLS = ("published", "grouped")
 ADDED = "Student's t 95 %, from the scatter by {}, {}"
@@ -134,7 +134,7 @@ def _gap(
     groups, known = clusters(tested)
     sums = _sums(tested.assign(hit=tested["true"] == tested["predicted"], unit=groups), seeds)
     folds = _accuracies_of_folds(sides[1])
-    others = {}
+    others: dict[GapPart, _Part] = {}
     if folds["fold"].nunique() > 1:
         others["folds"] = _fold_part(folds)
     if len(seeds) > 1:
@@ -144,9 +144,8 @@ def _gap(
     mean = float(sums.per_seed.mean())
     (below, above), method = _group_parts(sums)
     low, high = (_half_width([side, *others.values()]) for side in (below, above))
-    variances = {"groups": max(below.variance, above.variance)} | {
-        name: part.variance for name, part in others.items()
-    }
+    variances: dict[GapPart, float] = {"groups": max(below.variance, above.variance)}
+    variances |= {name: part.variance for name, part in others.items()}
     by = method.format(group_noun if known else "image", " and ".join(others))
     return Gap(
         arm=arm,

@@ -9,9 +9,11 @@ import pandas as pd
 
 from lib.evaluation import intervals
 from lib.evaluation.metrics import square_and_add
-from lib.results import Leak, fold_name
+from lib.results import Leak, SharedBy, fold_name
 
-LEAKS = {  # what a test image can share → the twins that count as that
+LEAKS: dict[
+    SharedBy, tuple[str, ...]
+] = {  # what a test image can share → the twins that count as that
     "identical pixels": ("identical",),
     "near-duplicate": ("identical", "near"),
     "look-alike": ("identical", "near", "alike"),
@@ -44,7 +46,8 @@ def is_easier(leak: Leak) -> bool:
     Of too few groups on either side nothing is shown.
     """
     apart = ease(leak)
-    if apart is None or any(map(intervals.has_too_few, (leak.sharing, leak.others))):
+    sides = [side for side in (leak.sharing, leak.others) if side is not None]
+    if apart is None or any(map(intervals.has_too_few, sides)):
         return False
     return apart.low > 0
 
@@ -57,7 +60,8 @@ def leak_records(
     What was not looked at has its record, too, without a number.
     """
     has_groups = bool((splits["group"] != "").all())
-    unseen = [by for by, seen in (("look-alike", searched), ("group", has_groups)) if not seen]
+    looked: dict[SharedBy, bool] = {"look-alike": searched, "group": has_groups}
+    unseen = [by for by, seen in looked.items() if not seen]
     leaks = []
     for (arm, protocol), rows in tested.groupby(["arm", "protocol"], sort=False):
         shares = {by: rows["twin"].isin(twins) for by, twins in LEAKS.items() if by not in unseen}

@@ -6,6 +6,7 @@ CSV files.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations
+from typing import Any, Final
 
 import pandas as pd
 
@@ -22,10 +23,10 @@ from lib.evidence.sizes import size_records
 from lib.evidence.stand_ins import own_class_records
 from lib.evidence.subgroups import subgroup_scores
 from lib.papers.declare import Paper
-from lib.results import Choice, Comparison, Model, Probe
+from lib.results import Choice, Comparison, Model, Probe, ProbeKind
 from lib.settings import Settings, telling_changes
 
-RANDOM_LABELS = "random labels"
+RANDOM_LABELS: Final = "random labels"
 
 
 def derive(
@@ -38,7 +39,7 @@ def derive(
     group_noun: str,
     searched: bool,
     stand_ins: Collection[str],
-) -> Iterator[tuple[str, list]]:
+) -> Iterator[tuple[str, list[Any]]]:
     """Every field of `lib.results.Results` that follows from the tables: its name and what it holds.
 
     One after another, so that whoever checks a record learns what still follows from tables of which
@@ -88,7 +89,8 @@ def derive(
 
 def probe_records(probed: pd.DataFrame, group_noun: str) -> list[Probe]:
     """How often each probe was right on the test images."""
-    kinds = {probe.name: probe.kind for probe in PROBES} | {RANDOM_LABELS: RANDOM_LABELS}
+    kinds: dict[str, ProbeKind] = {probe.name: probe.kind for probe in PROBES}
+    kinds[RANDOM_LABELS] = RANDOM_LABELS
     return [
         Probe(
             name=name,

@@ -67,6 +67,7 @@ def run_command(options: argparse.Namespace) -> int:
     collection, where = _chosen(options)
     folder = locate(collection or ANY, where)
     if folder is None:
+        assert isinstance(collection, Paper)  # any other folder was named, and is there
         print_lines([*expected_lines(collection), *nothing_lines(collection)])
         return 0
     collection = collection or own_collection(class_folder_names(folder))
@@ -79,7 +80,9 @@ def run_command(options: argparse.Namespace) -> int:
         print_lines(expected)
         return 1
     twins = near_duplicates(images) if len(images) else None
-    obstacle = find_obstacle(scanned, images) or _hindrance(collection, images, twins)
+    obstacle = find_obstacle(scanned, images)
+    if not obstacle and twins is not None:
+        obstacle = _hindrance(collection, images, twins)
     print(printable(f"{STOP}: {obstacle}." if obstacle else "A run could use these images."))
     print_lines([*expected, *page_lines(collection, folder, scanned, images, twins)])
     return int(bool(obstacle))
@@ -219,7 +222,7 @@ def _shortcut_lines(images: ImageSet) -> Iterator[Line]:
         )
         return
     counts = images.count()
-    most = max(counts, key=counts.get)
+    most = max(counts, key=counts.__getitem__)
     yield (
         "shortcuts",
         (

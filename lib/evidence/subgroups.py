@@ -42,7 +42,7 @@ def subgroup_scores(paper: Paper, predictions: pd.DataFrame, group_noun: str) ->
         behind those, by name), then by arm and protocol in the order of the table.
     """
     test = predictions[predictions["part"] == "test"]
-    subgroups = []
+    subgroups: list[Subgroup] = []
     for name, values in attribute_values(paper.dataset.subgroups, test["path"]).items():
         value_of_row = test["path"].map(values)
         order = _ordered(paper, name, set(values.values()))

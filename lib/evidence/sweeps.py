@@ -11,7 +11,7 @@ made-up sweeps over six equally good values, each on 200 test images, a given on
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import pandas as pd
 from pydantic import Field
@@ -30,7 +30,7 @@ from lib.results import (
     majority_share,
 )
 
-SWEEP_VERSION = 1  # of a sweep's results.json
+SWEEP_VERSION: Final = 1  # of a sweep's results.json
 ANSWERS = ["arm", "protocol", "seed", "fold", "path", "group", "true", "predicted"]
 
 Point = dict[str, Any]  # parameter → its value

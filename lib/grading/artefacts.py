@@ -93,7 +93,7 @@ def parse_checksums(content: bytes) -> dict[str, str]:
     return digests
 
 
-def require_digests(digests: dict[str, object], names: tuple[str, ...], where: str) -> None:
+def require_digests(digests: Mapping[str, object], names: tuple[str, ...], where: str) -> None:
     """Whether `digests` names exactly these files, each with a SHA-256. Raises: ArtefactError."""
     if set(digests) != set(names):
         raise ArtefactError(

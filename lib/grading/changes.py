@@ -7,7 +7,7 @@ checkout, cell by cell. Where its metadata names another version than that one, 
 import ast
 import math
 import operator
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher, unified_diff
 from functools import cache
@@ -23,7 +23,7 @@ LONGEST = 50_000  # characters of a cell that are looked at
 MOST_LINES = 500  # of a cell that is compared line by line, which takes the square of its lines
 EMPTY = ("", "YOUR ANSWER HERE")  # what nobody has answered yet; the second is nbgrader's own
 NUMBER = "number"  # the variable that holds the answer to an exercise that asks for one
-OPERATIONS = {
+OPERATIONS: dict[type[ast.operator | ast.unaryop], Callable[..., float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
@@ -274,7 +274,7 @@ def _parameter_changes(reference: _Notebook, submitted: _Notebook) -> Iterator[C
 
 def _parameters(notebook: _Notebook) -> dict[str, str]:
     """Name → source of its value, in the cell of parameters and in papermill's behind it."""
-    values = {}
+    values: dict[str, str] = {}
     for cell in notebook.cells:
         if {"parameters", "injected-parameters"} & {*cell.tags}:
             values |= dict(_assignments(cell.source))
@@ -290,9 +290,9 @@ def _assignments(source: str) -> Iterator[tuple[str, str]]:
         return
     others, encoded = [], source.encode().splitlines(keepends=True)
     for line in lines:
-        targets = line.targets if isinstance(line, ast.Assign) else []
-        if len(targets) == 1 and isinstance(targets[0], ast.Name):
-            yield targets[0].id, _segment(encoded, line.value)
+        target = line.targets[0] if isinstance(line, ast.Assign) else None
+        if isinstance(line, ast.Assign) and len(line.targets) == 1 and isinstance(target, ast.Name):
+            yield target.id, _segment(encoded, line.value)
         else:
             others.append(_segment(encoded, line))
     if others:
@@ -301,8 +301,9 @@ def _assignments(source: str) -> Iterator[tuple[str, str]]:
 
 def _segment(lines: Sequence[bytes], node: ast.expr | ast.stmt) -> str:
     """As `ast.get_source_segment`, which reads all lines again for every node; its places count bytes."""
-    text = b"".join(lines[node.lineno - 1 : node.end_lineno])
-    left = len(lines[node.end_lineno - 1]) - node.end_col_offset
+    last, end = node.end_lineno or node.lineno, node.end_col_offset or 0  # both known once parsed
+    text = b"".join(lines[node.lineno - 1 : last])
+    left = len(lines[last - 1]) - end
     return text[node.col_offset : len(text) - left].decode()
 
 
@@ -314,7 +315,7 @@ def _answers(reference: _Notebook, submitted: _Notebook) -> Iterator[Answer]:
     for cell in submitted.cells:
         by_name.setdefault(str(cell.nbgrader.get("grade_id", cell.name)), cell)
         by_name.setdefault(cell.name, cell)
-    points = {cell.name: cell.nbgrader.get("points") for cell in reference.cells}
+    points: dict[str, Any] = {cell.name: cell.nbgrader.get("points") for cell in reference.cells}
     for cell in reference.cells:
         if cell.is_answer:
             number = cell.name.removeprefix("answer-")
@@ -346,8 +347,9 @@ def _number(source: str) -> float | None:
 
 def _computed(node: ast.expr) -> float:
     """Floats alone, so that no number grows beyond bounds. Raises: ValueError for anything else."""
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        return float(node.value)
+    value = node.value if isinstance(node, ast.Constant) else None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
     if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
         return OPERATIONS[type(node.op)](_computed(node.left), _computed(node.right))
     if isinstance(node, ast.UnaryOp) and type(node.op) in OPERATIONS:

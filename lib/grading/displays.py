@@ -18,7 +18,7 @@ from lib.papers.declare import Paper
 from lib.report.blocks import Block
 from lib.report.embedding import undrawn
 from lib.report.sections.images import SAMPLES_PER_CLASS
-from lib.results import Results, Score
+from lib.results import Grouping, Learning, Results, Score
 from lib.settings import Settings
 
 GALLERY = 28  # images, as in the notebook
@@ -48,13 +48,25 @@ class Known:
     """What a display can be built from.
 
     Attributes:
+        given_settings: Of the run; None where no display that is built needs them.
         tables: As `lib.grading.tables.read_tables` returns them.
     """
 
     paper: Paper
     results: Results
-    settings: Settings
+    given_settings: Settings | None
     tables: Mapping[str, pd.DataFrame]
+
+    @property
+    def settings(self) -> Settings:
+        """Of the run.
+
+        Raises:
+            ValueError: They are not known, as of a page alone.
+        """
+        if self.given_settings is None:
+            raise ValueError("a display should need no settings where there are none.")
+        return self.given_settings
 
     @cached_property
     def marks(self) -> dict[str, str]:
@@ -73,7 +85,7 @@ class Known:
         return list(of_answers)
 
     @property
-    def usual(self) -> tuple:
+    def usual(self) -> tuple[Sequence[Learning], Paper, Grouping, dict[str, str]]:
         """The last arguments of most displays."""
         return (self.results.learning, self.paper, self.results.grouping, self.marks)
 

@@ -86,13 +86,12 @@ def _changes(
     )
     most = min(map(len, keys)) - start
     end = next((place for place in range(most) if keys[0][-1 - place] != keys[1][-1 - place]), most)
-    middle = [side[start : len(side) - end] for side in keys]
-    if max(map(len, middle)) > FEW:
+    stored, expected = (side[start : len(side) - end] for side in keys)
+    if max(len(stored), len(expected)) > FEW:
         yield theirs[start : start + 1], ours[start : start + 1]
         return
-    for tag, left, left_end, right, right_end in SequenceMatcher(
-        None, *middle, False
-    ).get_opcodes():
+    matcher = SequenceMatcher(None, stored, expected, autojunk=False)
+    for tag, left, left_end, right, right_end in matcher.get_opcodes():
         if tag != "equal":
             yield (
                 theirs[start + left : start + left_end],

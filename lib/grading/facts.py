@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -211,7 +212,7 @@ def long_fits(record: Results) -> Iterator[Item]:
 def _image_faults(record: Results, splits: pd.DataFrame) -> Iterator[Fault]:
     data, grouped = record.data, bool((splits["group"] != "").all())
     groups = splits.groupby("true")["group"].nunique()
-    expected = {
+    expected: dict[str, Any] = {
         "images": len(splits),
         "counts": {name: int((splits["true"] == name).sum()) for name in record.classes},
         "groups": int(splits["group"].nunique()) if grouped else None,
@@ -402,10 +403,11 @@ def _evidence_faults(
     yield from _control_set_faults(record, evidence[evidence["kind"] == "control"])
     sides = {_name(fold): splits[splits[_name(fold)] == "test"] for fold in record.folds}
     tested = {name: described(images) for name, images in sides.items()}
-    every_image, controls = set(described(splits)), {}
+    every_image = set(described(splits))
+    controls: dict[str, Any] = {}
     keys = ["kind", "name", *FIT]
     whole = evidence[evidence["kind"] != attention.KIND]  # of the others: `_attention_faults`
-    for (kind, name, arm, *fold), rows in whole.groupby(keys, sort=False):
+    for (kind, name, arm, *fold), rows in whole.groupby(keys, sort=False)[list(IMAGE)]:
         images, fold = described(rows), fold_name(*fold)
         if kind == "control":
             if images != controls.setdefault(name, images):
@@ -457,5 +459,5 @@ def _name(fold: FoldCounts) -> str:
     return fold_name(fold.protocol, fold.seed, fold.fold)
 
 
-def _by_fold(table: pd.DataFrame) -> Iterator[tuple[tuple, pd.DataFrame]]:
+def _by_fold(table: pd.DataFrame) -> Iterator[tuple[Any, pd.DataFrame]]:
     return iter(table.groupby(list(FOLD), sort=False))

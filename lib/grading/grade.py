@@ -174,7 +174,7 @@ def _own_row(grade: Grade, rubric: Rubric) -> Mapping[str, object]:
     }
 
 
-def _moodle_rows(grades: Iterator[Grade]) -> Iterator[Mapping[str, object]]:
+def _moodle_rows(grades: Iterable[Grade]) -> Iterator[Mapping[str, object]]:
     """The worksheet's own rows, with grade and comments; with open items, a student keeps the grade that is there."""
     for grade in grades:
         row = dict(grade.entry.row)
@@ -185,7 +185,7 @@ def _moodle_rows(grades: Iterator[Grade]) -> Iterator[Mapping[str, object]]:
 
 
 def _canvas_rows(
-    sheet: Sheet, grades: Iterator[Grade], rubric: Rubric, column: str
+    sheet: Sheet, grades: Iterable[Grade], rubric: Rubric, column: str
 ) -> Iterator[Mapping[str, object]]:
     totals = {id(grade.entry.row): grade for grade in grades}
     for row in sheet.rows:

@@ -56,7 +56,7 @@ class HandIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    version: int = Field(VERSION, ge=VERSION, le=VERSION)
+    version: int = Field(default=VERSION, ge=VERSION, le=VERSION)
     student: str = Field(max_length=LONGEST_ID)
     assignment: str = Field(max_length=LONGEST_ID)
     slug: str = Field(max_length=LONGEST_ID)
@@ -127,6 +127,7 @@ def hand_in(
     verification = verify(submission)
     differs = _differences(verification, folder, although_different=although_different)
     record = verification.record
+    assert record is not None  # `_differences` has refused a run without one
     told = HandIn(
         student=student,
         assignment=record.provenance.assignment[:LONGEST_ID],

@@ -8,6 +8,7 @@ from lib.results import Results
 State = Literal["ok", "differs", "cannot tell"]
 Overall = Literal["consistent", "cannot tell", "not consistent", "unreadable"]
 VERSION = "version"  # the topic of the item that a run was made by other code than what checks it
+ALONE = "tables"  # the topic of the item that a page came without what its numbers follow from
 WORST: tuple[State, ...] = ("ok", "cannot tell", "differs")
 SHOWN = 300  # characters of a value
 
@@ -65,13 +66,14 @@ class Verification:
     def overall(self) -> Overall:
         """Whether anything differs: consistent is not proven.
 
-        Of a run made by other code it cannot be told what it should show, and anybody can claim other code.
+        Of a run made by other code it cannot be told what it should show, and anybody can claim other code. Of a
+        page alone it cannot be told whether its numbers follow from anything.
         """
         if self.record is None:
             return "unreadable"
         if self.differing:
             return "not consistent"
-        return "cannot tell" if VERSION in self.topic_states else "consistent"
+        return "cannot tell" if {VERSION, ALONE} & {*self.topic_states} else "consistent"
 
     @property
     def differing(self) -> tuple[Item, ...]:

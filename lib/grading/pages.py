@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.metadata import version
+from typing import Any
 
 import nbformat
 
@@ -19,6 +20,7 @@ from lib.grading.items import VERSION, Fault, Item, differing
 from lib.papers.declare import Paper
 from lib.report import page
 from lib.report.blocks import Block, without_style
+from lib.report.embedding import laid_out_as
 from lib.report.typography import typeset
 from lib.results import Reference, Results, load_references
 from lib.runs.key import code_hash
@@ -26,6 +28,7 @@ from lib.runs.key import code_hash
 DISPLAY = re.compile(r"^report\.(\w+)\(", re.M)
 SUMMARY = "summary_block"
 COLAB = re.compile(r'<a href="(https://colab\.research\.google\.com/[^"<>\s]*)">open in Colab</a>')
+SOURCE = re.compile(r' src="(data:[^"]*)"')
 DRAWING = re.compile(r' src="data:image/svg\+xml;base64,[^"]*"')
 BEHIND_SUMMARY = '<p class="links">'
 PICTURE = re.compile(r"<img\b[^>]*>")
@@ -154,11 +157,14 @@ def display_items(cells: Sequence[Cell], known: Known, other_code: str) -> Itera
                 "page", Fault(f"the cell {cell_id} ({display}) is missing", where=where)
             )
             continue
-        block = build(display, known)
-        if block is None:
+        stored = without_style(cell.html)
+        with laid_out_as(SOURCE.findall(stored)):
+            ours = _shown(display, known)
+        if ours is None:
             untold.append(display)
             continue
-        stored, ours = without_style(cell.html), without_style(Block(block.html)._repr_html_())
+        if ours != stored:  # perhaps by its layout alone
+            ours = _shown(display, known) or ours
         if display in WITHOUT_PIXELS:
             stored, ours = (PICTURE.sub("<img>", html) for html in (stored, ours))
         items = _compared(stored, ours, where, known.results, other_code)
@@ -172,6 +178,12 @@ def display_items(cells: Sequence[Cell], known: Known, other_code: str) -> Itera
         yield Item("page", "cannot tell", said, where="notebook.ipynb")
 
 
+def _shown(display: str, known: Known) -> str | None:
+    """What a cell with this display shows, without its style; None where that cannot be told."""
+    block = build(display, known)
+    return None if block is None else without_style(Block(block.html)._repr_html_())
+
+
 def page_items(
     html: str, notebook: bytes, paper: Paper, record: Results, other_code: str
 ) -> Iterator[Item]:
@@ -181,7 +193,10 @@ def page_items(
     items: list[Item] = []
     kept = kept_references()  # the student may have had none
     for references in (kept, ()) if kept else ((),):
-        expected = page.render(tree, paper, record, references, colab=colab)
+        with laid_out_as(SOURCE.findall(_top(html))):
+            expected = page.render(tree, paper, record, references, colab=colab)
+        if expected != html:
+            expected = page.render(tree, paper, record, references, colab=colab)
         found = _compared(html, expected, "report.html", record, other_code, _top_undrawn)
         if not found:
             yield Item("page", "ok", "report.html is what notebook.ipynb and results.json make.")
@@ -199,7 +214,8 @@ def summary_items(html: str, paper: Paper, record: Results, other_code: str) -> 
     empty = nbformat.v4.new_notebook()
     found: list[list[Item]] = []
     for references in (kept_references(), ()):
-        expected = page.render(empty, paper, record, references, colab=colab)
+        with laid_out_as(SOURCE.findall(_top(html))):
+            expected = page.render(empty, paper, record, references, colab=colab)
         found.append(_compared(_top(html), _top(expected), "report.html", record, other_code))
     yield from min(found, key=len)
     texts, faults = _texts(html), []
@@ -210,7 +226,8 @@ def summary_items(html: str, paper: Paper, record: Results, other_code: str) -> 
         if name in FROM_PAPER or name in FROM_RECORD
     ]
     for display in displays:
-        if _texts(typeset(build(display, known).html)) not in texts:
+        block = build(display, known)
+        if block is None or _texts(typeset(block.html)) not in texts:
             faults.append(Fault(f"report.html shows another {display} than its own record gives"))
     yield from _as_items(faults, other_code)
     right = len(displays) - len(faults)
@@ -263,11 +280,11 @@ def locked_cells(slug: str) -> frozenset[str]:
     )
 
 
-def _reference_cells(slug: str) -> list[dict]:
+def _reference_cells(slug: str) -> list[dict[str, Any]]:
     return json.loads((papers.NOTEBOOKS / f"{slug}.ipynb").read_text(encoding="utf-8"))["cells"]
 
 
-def _cell(raw: Mapping) -> Cell:
+def _cell(raw: Mapping[str, Any]) -> Cell:
     outputs = raw.get("outputs", [])
     html = ["".join(output.get("data", {}).get("text/html", "")) for output in outputs]
     errors = [str(output["ename"]) for output in outputs if output["output_type"] == "error"]

@@ -110,13 +110,14 @@ def _item_points(
         outcome = assessment.outcomes[number] if assessment else None
         share = outcome.share if outcome else 0.0
         entry = entries.get((student, item.name))
-        by_teacher = entry is not None and entry.points is not None
+        given = entry.points if entry else None
+        computed = None if share is None else share * item.points
         yield ItemPoints(
             item=item,
-            points=entry.points if by_teacher else None if share is None else share * item.points,
+            points=computed if given is None else given,
             found=outcome.found if outcome else "Nothing was handed in.",
             comment=entry.comment if entry else "",
-            by_teacher=by_teacher,
+            by_teacher=given is not None,
         )
 
 

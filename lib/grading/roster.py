@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
+from typing import Any
 
 from lib.grading.sheets import Sheet, SheetError, read_sheet
 from lib.grading.submissions import list_submissions
@@ -23,7 +24,7 @@ OTHER_COLUMNS = ("email", "Email address")
 TIME_COLUMNS = ("handed_in", "Last modified (submission)")
 MOODLE_TIMES = ("%A, %d %B %Y, %I:%M %p", "%A, %d %B %Y, %H:%M")  # in an English Moodle
 NO_TIME = ("", "-")
-POINTS_POSSIBLE = "Points Possible"  # Canvas's second row, which is no student
+POINTS_POSSIBLE = "Points Possible"  # in Canvas's column of students
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +125,7 @@ def _named(path: Path) -> Upload:
     return replace(upload, order=order) if order else upload
 
 
-def _upload(path: Path, **told: str | bool) -> Upload:
+def _upload(path: Path, **told: Any) -> Upload:
     return Upload(path=path, order=(_modified(path),), **told)
 
 
@@ -153,7 +154,7 @@ def read_class(path: Path, zone: tzinfo | None) -> tuple[list[Student], Sheet]:
             f"{path} should have a column `student`, or be Moodle's or Canvas's own list; it has the columns "
             f"{', '.join(sheet.columns)}."
         )
-    rows = [row for row in sheet.rows if not _is_points_row(row)]
+    rows = [row for row in sheet.rows if not _is_about_assignments(row)]
     students = [_student(row, known, zone) for row in rows]
     ids = [student.id for student in students]
     twice = sorted({name for name in ids if ids.count(name) > 1})
@@ -165,8 +166,13 @@ def read_class(path: Path, zone: tzinfo | None) -> tuple[list[Student], Sheet]:
     return students, sheet
 
 
-def _is_points_row(row: Mapping[str, str]) -> bool:
-    return row.get("Student", "").strip() == POINTS_POSSIBLE
+def _is_about_assignments(row: Mapping[str, str]) -> bool:
+    """Whether it is one of Canvas's rows that name no student: the points, and who posts the grades."""
+    if "Student" not in row:
+        return False
+    return row["Student"].strip() == POINTS_POSSIBLE or not any(
+        row.get(column, "").strip() for column in ("Student", *ID_COLUMNS)
+    )
 
 
 def _student(row: Mapping[str, str], known: Sequence[str], zone: tzinfo | None) -> Student:
@@ -221,10 +227,10 @@ def roll_call(uploads: Iterable[tuple[Upload, str]], students: Sequence[Student]
     for upload, signed in uploads:
         # The platform knows who uploaded a file; the file only says who made it.
         called = [name for name in (upload.number, upload.name) if name] or [signed]
-        student = next(
+        owner = next(
             (by_name[name_key(name)] for name in called if name_key(name) in by_name), None
         )
-        key = student.id if student else _unlisted_id(upload, signed)
+        key = owner.id if owner else _unlisted_id(upload, signed)
         of_student.setdefault(key, []).append((upload, signed))
     listed_students = {student.id: student for student in students}
     return [
@@ -249,12 +255,13 @@ def _entry(
     if len(ordered) > 1:
         notes.append(f"{len(ordered)} submissions; the latest counts")
     upload, signed = ordered[-1] if ordered else (None, "")
-    called = student.known_as if student else {name_key(upload.name), name_key(upload.number)}
+    name, number = (upload.name, upload.number) if upload else ("", "")
+    called = student.known_as if student else {name_key(name), name_key(number)}
     if upload and upload.number and signed and not _is_called(signed, called):
         notes.append(f"handed in as {key}, but signed {signed!r}")
     return Entry(
         id=key,
-        name=student.name if student else upload.name,
+        name=student.name if student else name,
         upload=upload,
         superseded=tuple(earlier for earlier, _ in ordered[:-1]),
         handed_in=student.handed_in if student else None,

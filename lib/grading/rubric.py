@@ -145,7 +145,7 @@ def _item(values: Any, where: str) -> RubricItem:
             raise RubricError(f"{where}: {key} should be a text; it is {values[key]!r}.")
     if "value" in values and "field" in values:
         raise RubricError(f"{where}: value or field should be given; both are. Leave one out.")
-    numbers = {
+    numbers: dict[str, Any] = {
         key: _number(values[key], f"{where}: {key}", least=None if key == "value" else 0)
         for key in ("points", "value", "tolerance")
         if key in values

@@ -57,7 +57,7 @@ def read_tables(record: Results, contents: Mapping[str, bytes]) -> dict[str, pd.
 
 def described(images: pd.DataFrame) -> list[tuple[str, ...]]:
     """Path, group and class of the images, sorted."""
-    return sorted(images[list(IMAGE)].itertuples(index=False, name=None))
+    return sorted(zip(*(images[column].to_numpy(object) for column in IMAGE), strict=True))
 
 
 def _checked_text(name: str, contents: Mapping[str, bytes], columns: Sequence[str]) -> str:

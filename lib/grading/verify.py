@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from pydantic import ValidationError
@@ -29,7 +30,7 @@ from lib.grading.artefacts import (
 )
 from lib.grading.displays import Known
 from lib.grading.facts import fact_items, long_fits, strange_rows, time_faults
-from lib.grading.items import VERSION, Fault, Item, Verification, differing
+from lib.grading.items import ALONE, VERSION, Fault, Item, Verification, differing
 from lib.grading.output import print_table, write_outputs
 from lib.grading.pages import (
     clock_faults,
@@ -272,7 +273,7 @@ def _page_alone(content: bytes, record: Results, paper: Paper) -> Iterator[Item]
     said = (
         "the page came alone: without the run's tables and notebook no number can be computed again"
     )
-    yield Item("scores", "cannot tell", said, where="report.html")
+    yield Item(ALONE, "cannot tell", said, where="report.html")
 
 
 def _embedded(content: bytes) -> Results:
@@ -343,12 +344,12 @@ def _derived_items(
         yield differing("record", Fault(said))
 
 
-def _first_difference(field: str, stored: list, expected: list) -> Fault:
+def _first_difference(field: str, stored: list[Any], expected: list[Any]) -> Fault:
     where = f"results.json: {field}"
     if len(stored) != len(expected):
         counts = len(stored), len(expected)
         said = f"{field}: {counts[0]} stand in results.json, {counts[1]} follow from the files"
-        return Fault(said, *map(str, counts), where)
+        return Fault(said, str(counts[0]), str(counts[1]), where)
     pairs = enumerate(zip(stored, expected, strict=True))
     place, (in_record, in_files) = next(pair for pair in pairs if not _agree(*pair[1]))
     said = f"{field}: results.json says {in_record}; the files give {in_files}"

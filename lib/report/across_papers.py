@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from html import escape
 from math import floor
 from types import MappingProxyType
+from typing import Any
 
 from lib import papers
 from lib.audit.attainable import Attainable, attainable_accuracy
@@ -157,7 +158,7 @@ def _of_paper(
     return ordered
 
 
-def _printed(paper: Paper, arm: str) -> dict:
+def _printed(paper: Paper, arm: str) -> dict[str, Any]:
     return {
         "paper": paper,
         "arm": arm,
@@ -293,7 +294,7 @@ def _table(
         ]
         for measurement in measurements
     ]
-    kinds = {measurement.kind for measurement in measurements} - {None}
+    kinds = {row.kind for row in measurements if row.kind is not None}
     mark = IMAGE_KINDS[kinds.pop()].mark if len(kinds) == 1 else ""
     marked = f'<strong class="mark">{escape(mark)}.</strong> ' if mark else ""
     head = f"{low:.1f} to 1"

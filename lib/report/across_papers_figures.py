@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from textwrap import shorten
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,17 +12,17 @@ from lib.report.across_papers import Measurement, possible_interval
 from lib.report.blocks import Block, paragraph, picture, provenance_mark, stack
 from lib.report.notation import difference_interval, protocol_name, score_interval
 from lib.report.plots import GROUPED, OFFICIAL, PAPER, PUBLISHED, SMALL, WHITE, frame
-from lib.results import PROTOCOLS
+from lib.results import PROTOCOLS, Gap
 
 WIDTH, LINE, AXIS = 9.2, 0.34, 1.0  # inches: of a figure, of a row, of the axis with its title
 LONGEST = 44  # characters of what the images are, beside a row
 APART = 0.24  # of a row, between its numbers
-LOOKS = {
+LOOKS: dict[str, dict[str, Any]] = {
     "published": {"color": PUBLISHED, "marker": "s"},
     "official": {"color": OFFICIAL, "marker": "^"},
     "grouped": {"color": GROUPED, "marker": "D"},
 }
-PRINTED = {"color": PAPER, "marker": "o", "mfc": WHITE}
+PRINTED: dict[str, Any] = {"color": PAPER, "marker": "o", "mfc": WHITE}
 NAMES = {
     "published": "published split",
     "official": "official split",
@@ -55,7 +56,8 @@ def _each_kind(
         rows = [row for row in measurements if (row.kind == "phantom") == is_drawn]
         kinds = {row.kind for row in rows}
         if rows:
-            mark = provenance_mark(kinds.pop()) if len(kinds) == 1 else ""
+            kind = kinds.pop() if len(kinds) == 1 else None
+            mark = provenance_mark(kind) if kind else ""
             blocks.append(draw(rows, mark))
     return stack(blocks)
 
@@ -110,8 +112,7 @@ def _write_legend(axis: Axes, measurements: Sequence[Measurement]) -> None:
 def _gap_figure(measurements: Sequence[Measurement], mark: str) -> Block:
     figure, axis = _rows_with_names(measurements)
     axis.axvline(0, color=PAPER, lw=1)
-    for row, measurement in enumerate(measurements):
-        gap = measurement.gap
+    for row, gap in enumerate(_gaps(measurements)):
         axis.plot([gap.low, gap.high], [row, row], color=PUBLISHED, lw=2)
         axis.plot([gap.mean], [row], ls="", ms=5, color=PUBLISHED, marker="s")
     axis.set_xlabel("accuracy under the published split less under the grouped one", fontsize=SMALL)
@@ -156,8 +157,15 @@ def _accuracies_in_words(measurements: Sequence[Measurement]) -> str:
     return f"Accuracy on test images. {'; '.join(words)}."
 
 
+def _gaps(measurements: Sequence[Measurement]) -> list[Gap]:
+    return [row.gap for row in measurements if row.gap]
+
+
 def _gaps_in_words(measurements: Sequence[Measurement]) -> str:
-    words = (f"{_in_one_line(row)} {difference_interval(row.gap)}" for row in measurements)
+    words = (
+        f"{_in_one_line(row)} {difference_interval(gap)}"
+        for row, gap in zip(measurements, _gaps(measurements), strict=True)
+    )
     return f"Accuracy under the published split less under the grouped one. {'; '.join(words)}."
 
 

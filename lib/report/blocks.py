@@ -91,7 +91,7 @@ def arm_marks(kind: str, models: Sequence[Model]) -> dict[str, str]:
         models: One for each arm and variant.
     """
     by_arm = {model.arm: provenance_mark(kind, model.weights) for model in models}
-    arms_of_remark = {}
+    arms_of_remark: dict[str, list[str]] = {}
     for model in models:
         remark = provenance_mark("exact", model.weights)
         if remark:
@@ -112,7 +112,7 @@ def record_marks(results: Results) -> dict[str, str]:
 
 
 def table(
-    rows: Sequence[Sequence],
+    rows: Sequence[Sequence[object]],
     columns: Sequence[str],
     caption: str,
     mark: str = "",

@@ -15,13 +15,15 @@ def number_captions(soup: BeautifulSoup) -> None:
     """
     numbers = {kind: count(1) for kind in KINDS.values()}
     for figure in soup.find_all("figure"):
-        kind = next((KINDS[name] for name in figure.get("class", ()) if name in KINDS), None)
+        names = map(str, figure.get_attribute_list("class"))
+        kind = next((KINDS[name] for name in names if name in KINDS), None)
         caption = _caption(figure, kind)
-        if caption is None:
+        if kind is None or caption is None:
             continue
         name = f"{kind} {next(numbers[kind])}"
-        figure["id"] = name.lower().replace(" ", "-")
-        caption.insert(0, _permalink(figure["id"], f"{name}."))
+        anchor = name.lower().replace(" ", "-")
+        figure["id"] = anchor
+        caption.insert(0, _permalink(anchor, f"{name}."))
         caption.insert(1, " ")
         for area in figure.find_all(class_="scroll"):
             area.attrs |= {"tabindex": "0", "role": "region", "aria-label": name}

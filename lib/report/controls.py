@@ -14,7 +14,7 @@ def failures_elsewhere(results: Results, arms: Sequence[str]) -> list[str]:
         f"{score_interval(control.accuracy)} on {control.name} and {score_interval(control.on_test)} on test "
         f"images of the same classes (difference {difference_interval(control.gap)})"
         for control in _of_learnt(results, arms)
-        if carry_over(control) == "lower"
+        if carry_over(control) == "lower" and control.on_test and control.gap
     ]
 
 

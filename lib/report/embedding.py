@@ -4,43 +4,45 @@ import base64
 import io
 import re
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from matplotlib import rc_context
-from matplotlib.axis import Axis, Tick
-from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Rectangle
-from matplotlib.textpath import text_to_path
-from matplotlib.transforms import Bbox
 
+from lib.report.drawing import PLACES_NAME, svg
 from lib.report.plots import BLACK, ON_DARK, TINT, WHITE, WRONG
 
 DPI = 144  # of figures in pixels
 QUALITY = 85  # of WebP, of 100: text stays clean, a gallery takes a tenth of the bytes of its PNG
 SCREEN = 96  # CSS pixels per inch: text of 10 points is as large in every figure
-POINTS = 72  # per inch: the unit of a drawing
-MEASURED = 10_000  # texts whose size is remembered
 MARK_SIZE = 7.5  # points
 CHARACTER = 0.62  # of the font size: the mean width of a character, rounded up
 LINE = 1.35  # of the font size: from one line of the mark to the next
-STYLE = {
+STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # text stays text: it can be searched, and the file is small
     "svg.hashsalt": "figure",  # the same numbers give the same bytes
     # Verdana and Geneva have nearly the widths for which matplotlib lays the text out.
     "font.sans-serif": ["DejaVu Sans", "Verdana", "Geneva", "sans-serif"],
 }
+SVG = "data:image/svg+xml;base64,"
+HEAD = 8_000  # characters of base64 in which a drawing says where its axes are
+PLACES = re.compile(f'{PLACES_NAME}="([^"]*)"')
 PATH = re.compile(r' d="[^"]*"')  # of SVG
 HUNDREDTHS = re.compile(r"(\.\d\d)\d+")  # of a point: what follows is not seen
-# The file says nothing about when it was made, and by which version of which program.
-NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
 _DRAWS = ContextVar("draws", default=True)
+_STORED: ContextVar[Iterator[str] | None] = ContextVar("stored", default=None)
+
+
+def places_in(address: str) -> str:
+    """Where a drawing says that its axes are; "" where it does not."""
+    head = base64.b64decode(address[len(SVG) :][:HEAD])
+    found = PLACES.search(head.decode("utf-8", "replace"))
+    return found[1] if found else ""
 
 
 class Picture(NamedTuple):
@@ -59,6 +61,23 @@ def undrawn() -> Iterator[None]:
         yield
     finally:
         _DRAWS.reset(token)
+
+
+@contextmanager
+def laid_out_as(addresses: Iterable[str]) -> Iterator[None]:
+    """Inside, every drawing has its axes where the next of these has them: laying it out takes as long as drawing it.
+
+    A drawing that comes from elsewhere may name other places than its layout gives, but only such as
+    `lib.report.drawing` finds possible; what it shows there is drawn as ever.
+
+    Args:
+        addresses: Of drawings, in the order in which they are embedded; other pictures are passed over.
+    """
+    token = _STORED.set(iter([address for address in addresses if address.startswith(SVG)]))
+    try:
+        yield
+    finally:
+        _STORED.reset(token)
 
 
 def embed(figure: Figure | Callable[[], Figure], mark: str = "") -> Picture:
@@ -93,8 +112,10 @@ def _write_below(figure: Figure, mark: str) -> None:
     strip = (LINE * len(lines) + 0.5) * MARK_SIZE / 72
     whole = height + strip
     figure.set_size_inches(width, whole)
-    figure.get_layout_engine().set(rect=(0, strip / whole, 1, height / whole))
-    look = {"facecolor": TINT, "edgecolor": "none", "transform": figure.transFigure}
+    engine = figure.get_layout_engine()
+    if isinstance(engine, ConstrainedLayoutEngine):  # as `embed` has seen to
+        engine.set(rect=(0, strip / whole, 1, height / whole))
+    look: dict[str, Any] = {"facecolor": TINT, "edgecolor": "none", "transform": figure.transFigure}
     figure.add_artist(Rectangle((0, 0), 1, strip / whole, **look))
     figure.text(
         *(0.5, strip / whole / 2),
@@ -118,83 +139,10 @@ def _photographic(figure: Figure) -> tuple[str, bytes]:
 
 
 def _vector(figure: Figure) -> tuple[str, bytes]:
-    text = PATH.sub(lambda path: HUNDREDTHS.sub(r"\1", path.group()), _svg(figure))
+    stored = next(_STORED.get() or iter(()), "")
+    text = svg(figure, places_in(stored) if stored else None)
+    text = PATH.sub(lambda path: HUNDREDTHS.sub(r"\1", path.group()), text)
     return "image/svg+xml", text.replace("</svg>", f"{_dark_style(text)}</svg>").encode()
-
-
-def _svg(figure: Figure) -> str:
-    """What `savefig` writes, drawn once: to lay a figure out, `savefig` draws all of it a first time."""
-    dpi, figure.dpi = figure.dpi, POINTS
-    width, height = POINTS * figure.get_size_inches()
-    stream = io.StringIO()
-    renderer = _Renderer(width, height, stream, metadata=NO_METADATA)
-    _Canvas(figure, renderer)
-    for axes in figure.axes:
-        _remember_ticks(axes.xaxis)
-        _remember_ticks(axes.yaxis)
-    figure.draw(renderer)
-    renderer.finalize()
-    figure.dpi = dpi
-    return stream.getvalue()
-
-
-def _remember_ticks(axis: Axis) -> None:
-    """Lets an axis compute its ticks anew only where its limits or its place have changed since.
-
-    Laying a figure out and drawing it asks every axis for them some ten times, and moves it twice.
-    """
-    compute_ticks, measure_labels = axis._update_ticks, axis._get_ticklabel_bboxes
-    # An axis that shares its scale with another has the other's ticks, as many as fit there.
-    places = [each.axes.bbox for each in {axis, axis.get_major_locator().axis}]
-    state = ticks = boxes = None
-
-    def current() -> tuple[bytes, ...]:
-        return (
-            axis.get_view_interval().tobytes(),
-            *(place.get_points().tobytes() for place in places),
-        )
-
-    def known_ticks() -> list[Tick]:
-        nonlocal state, ticks, boxes
-        if state != current():
-            ticks, boxes = compute_ticks(), None
-            state = current()
-        return ticks
-
-    def known_boxes(of: list[Tick], renderer: RendererSVG) -> tuple[list[Bbox], list[Bbox]]:
-        nonlocal boxes
-        if of is not ticks:
-            return measure_labels(of, renderer)
-        boxes = boxes or measure_labels(of, renderer)
-        return boxes
-
-    axis._update_ticks, axis._get_ticklabel_bboxes = known_ticks, known_boxes
-
-
-class _Renderer(RendererSVG):
-    """Remembers how large texts are from one figure to the next: most are numbers at ticks."""
-
-    def get_text_width_height_descent(
-        self, s: str, prop: FontProperties, ismath: bool | str
-    ) -> tuple[float, float, float]:
-        return _text_size(s, prop, ismath)
-
-
-class _Canvas(FigureCanvasSVG):
-    """Has the figure laid out by the renderer that draws it, so that each text is measured once."""
-
-    def __init__(self, figure: Figure, renderer: RendererSVG) -> None:
-        super().__init__(figure)
-        self._renderer = renderer
-
-    def get_renderer(self) -> RendererSVG:
-        return self._renderer
-
-
-@lru_cache(MEASURED)
-def _text_size(text: str, font: FontProperties, ismath: bool | str) -> tuple[float, float, float]:
-    """Width, height and descent in points; `font` is not changed afterwards, matplotlib passes a copy."""
-    return text_to_path.get_text_width_height_descent(text, font, ismath)
 
 
 def _dark_style(svg: str) -> str:

@@ -150,7 +150,7 @@ def _units(results: Results) -> str:
     grouping = results.grouping
     if grouping.basis == "partly known groups":
         return known_groups(results.data)
-    return counted(grouping.units, grouping.noun)
+    return counted(grouping.units or 0, grouping.noun)
 
 
 def _fewer(results: Results) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from lib import audit
 from lib.evidence.status import status_of
@@ -75,7 +76,7 @@ def index_page(
     return typeset(html)
 
 
-def _rows(paper: Paper, results: Results) -> list[dict]:
+def _rows(paper: Paper, results: Results) -> list[dict[str, Any]]:
     """`summary_rows` without variants, each with its paper's name, its interval and its protocol in words."""
     intervals = {
         (score.arm, score.protocol): score_interval(score)
@@ -94,7 +95,7 @@ def _rows(paper: Paper, results: Results) -> list[dict]:
     ]
 
 
-def _card(paper: Paper, results: Results, references: Sequence[Reference]) -> dict:
+def _card(paper: Paper, results: Results, references: Sequence[Reference]) -> dict[str, Any]:
     status = status_of(results)
     provenance = results.provenance
     return {

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from lib import audit
 from lib.audit import OUTCOMES
-from lib.evidence.probes import find_description
+from lib.evidence.probes import description_of
 from lib.evidence.rivals import best_rival
 from lib.papers.declare import Paper
 from lib.report.checklist import reporting_items
@@ -25,7 +25,9 @@ def lead_sentence(title: str, paper: Paper, results: Results) -> str:
 
 def _of_paper(run: Run) -> str:
     findings = audit.check_paper(run.paper)
-    counts = Counter(finding.outcome for finding in findings if finding.outcome != "impossible")
+    counts = Counter[str](
+        finding.outcome for finding in findings if finding.outcome != "impossible"
+    )
     others = listed(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES if counts[outcome])
     numbers = counted(len(run.paper.claims), "number")
     shown = counted(number, "slip") if (number := len(audit.slips(findings))) else "no slip"
@@ -53,7 +55,7 @@ def _shared(run: Run) -> str:
     }
     if not shares:
         return ""
-    by = max(shares, key=shares.get)
+    by = max(shares, key=shares.__getitem__)
     noun = f"image of the same {run.results.data.group_noun}" if by == "group" else by
     if by == "identical pixels":
         noun = "identical image"
@@ -100,7 +102,7 @@ def _mistake(confusion: Confusion, classes: list[str]) -> str:
         for predicted, count in zip(classes, row, strict=True)
         if true != predicted
     }
-    true, predicted = max(mistakes, key=mistakes.get)
+    true, predicted = max(mistakes, key=mistakes.__getitem__)
     if not mistakes[true, predicted]:
         return f"{confusion.arm} makes no mistake on the test images of its first seed."
     tested = sum(confusion.counts[classes.index(true)])
@@ -119,7 +121,7 @@ def _of_trust(run: Run) -> str:
     rivals = {arm: best_rival(run.results, arm, protocol) for arm in learnt}
     beside = [
         f"{arm} {run.accuracies[arm, protocol].mean:.3f} beside {rival.accuracy.mean:.3f} "
-        f"({find_description(rival.name).briefly})"
+        f"({description_of(rival.name).briefly})"
         for arm, rival in rivals.items()
         if rival
     ]

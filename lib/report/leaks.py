@@ -67,9 +67,9 @@ def least(grouping: Grouping) -> str:
 
 def missed_copies(results: Results) -> str:
     """Why a leak is seen in part only, and how large that part may be; "" where every group is known."""
-    basis = results.grouping.basis
-    if basis == "search":
-        return _measured_sight(MEASURED[results.look_alikes.weights])
+    basis, weights = results.grouping.basis, results.look_alikes.weights
+    if basis == "search" and weights:
+        return _measured_sight(MEASURED[weights])
     return BLIND if basis == "near-duplicates" else not_ruled_out(results.data)
 
 
@@ -86,7 +86,7 @@ def _measured_sight(trials: Sequence[Trial]) -> str:
 
 def search_sight(look_alikes: LookAlikes) -> str:
     """How many copies the search finds in sets whose originals are known; why there was none."""
-    if look_alikes.pairs is None:
+    if look_alikes.pairs is None or look_alikes.weights is None:
         return _not_searched(look_alikes)
     trials = MEASURED[look_alikes.weights]
     found = listed(
@@ -94,7 +94,7 @@ def search_sight(look_alikes: LookAlikes) -> str:
         f"{trial.originals:,} originals; {percent(trial.false / trial.pairs)} of the pairs were false, and "
         f"{percent(trial.torn)} of the images missed some copy)"
         for trial in trials
-        if trial.found is not None
+        if trial.found is not None and trial.torn is not None
     )
     distinct = listed(
         f"{counted(trial.false, 'pair')} among {trial.images:,} {trial.name}"

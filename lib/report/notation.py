@@ -5,7 +5,16 @@ from collections.abc import Callable, Iterable, Sequence
 from lib.evaluation.curves import EpochSpread
 from lib.evidence.leaks import Ease
 from lib.papers.declare import WHOLE_NUMBERS, in_unit, quoted_number, with_unit
-from lib.results import Choice, ClaimResult, Comparison, Difference, Gap, Grouping, Score
+from lib.results import (
+    Choice,
+    ClaimResult,
+    Comparison,
+    ControlGap,
+    Difference,
+    Gap,
+    Grouping,
+    Score,
+)
 from lib.words import bracketed, listed, signed
 
 METRIC_NAMES = {
@@ -53,7 +62,7 @@ def spread_text(spread: EpochSpread, unit: str = "fraction") -> str:
     return f"{low} to {with_unit(high, unit)} in epochs {spread.first} to {spread.last}"
 
 
-def difference_interval(difference: Comparison | Difference | Gap | Ease) -> str:
+def difference_interval(difference: Comparison | Difference | Gap | ControlGap | Ease) -> str:
     """A difference of accuracies with its interval: "+0.030 [-0.010, +0.070]"."""
     return signed(difference.mean, difference.low, difference.high)
 
@@ -76,12 +85,12 @@ def choice_spread(choices: Sequence[Choice]) -> str:
     return f"another {named} that the paper leaves open gives {between} instead of {used:.3f}"
 
 
-def protocol_name(grouping: Grouping, protocol: str) -> str:
+def protocol_name(grouping: Grouping | None, protocol: str) -> str:
     """What a report calls a protocol: "grouped" only where the group of every image is known.
 
-    In tables and records it keeps its own name.
+    In tables and records it keeps its own name, and so it does where no grouping is known of.
     """
-    return GROUPED_NAMES[grouping.basis] if protocol == "grouped" else protocol
+    return GROUPED_NAMES[grouping.basis] if grouping and protocol == "grouped" else protocol
 
 
 def arm_places(places: Iterable[tuple[str, str]], grouping: Grouping) -> str:

@@ -1,13 +1,15 @@
 """The style of all figures: colours on light and dark grounds, lines, thumbnails, frames, curves, matrices."""
 
+from collections.abc import Iterable, Sequence
 from itertools import cycle, islice
+from typing import Literal
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap, to_rgb
-from matplotlib.ticker import MaxNLocator
+from matplotlib.axis import Axis
+from matplotlib.colors import LinearSegmentedColormap, to_rgb, to_rgba
+from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator
 
 # Okabe and Ito's colours, told apart by colour-blind readers. Their orange and sky blue are too pale for
 # a white ground: there brown and indigo stand for them.
@@ -80,12 +82,17 @@ def draw_by_epoch(
     style: str = "-",
 ) -> None:
     """One column of a history against the epoch: mean over fits in a band from lowest to highest."""
-    by_epoch = history.groupby("epoch")[column]
-    mean, low, high = by_epoch.mean(), by_epoch.min(), by_epoch.max()
+    order = np.argsort(history["epoch"].to_numpy(), kind="stable")
+    values = history[column].to_numpy()[order]
+    epochs, starts, fits = np.unique(
+        history["epoch"].to_numpy()[order], return_index=True, return_counts=True
+    )
+    mean = np.add.reduceat(values, starts) / fits
+    low, high = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
     # A line through one point would not be seen, dots on a long line only hide its style.
     dots = "." if len(mean) <= DOTTED else ""
-    axis.plot(mean, style, marker=dots, color=colour, lw=1.8, label=label)
-    axis.fill_between(low.index, low, high, color=colour, alpha=0.18, lw=0)
+    axis.plot(epochs, mean, style, marker=dots, color=colour, lw=1.8, label=label)
+    axis.fill_between(epochs, low, high, color=colour, alpha=0.18, lw=0)
 
 
 def frame_epochs(axis: Axes, epochs: int) -> None:
@@ -98,7 +105,9 @@ def frame_epochs(axis: Axes, epochs: int) -> None:
 def draw_shares(axis: Axes, shares: np.ndarray, colour: str) -> None:
     """A square per share (from 0 to 1) in rows from above, the deeper in colour the larger it is."""
     # Transparent rather than pale, so that a small share takes the colour of the ground, dark or light.
-    by_share = LinearSegmentedColormap.from_list("shares", [(colour, 0.0), (colour, 1.0)])
+    by_share = LinearSegmentedColormap.from_list(
+        "shares", [to_rgba(colour, share) for share in (0, 1)]
+    )
     # A mesh, not an image: it stays a drawing of few squares.
     axis.pcolormesh(shares, cmap=by_share, vmin=0, vmax=1, edgecolors=RULE, lw=0.5)
     axis.invert_yaxis()
@@ -109,8 +118,14 @@ def on_share(share: float) -> str:
     return WHITE if share > DENSE else BLACK
 
 
-def frame(axis: Axes, grid: str = "both") -> None:
+def name_ticks(axis: Axis, places: Iterable[float], names: Sequence[str]) -> None:
+    """Ticks with these names at these places, as `set_ticks`, which makes five artists for each and widens the axis."""
+    axis.set_major_locator(FixedLocator([*places]))
+    axis.set_major_formatter(FixedFormatter(names))
+
+
+def frame(axis: Axes, grid: Literal["both", "x", "y"] = "both") -> None:
     """A faint grid, no lines above and to the right."""
     axis.grid(axis=grid, alpha=0.3)
     axis.tick_params(labelsize=SMALL)
-    sns.despine(ax=axis)
+    axis.spines[["top", "right"]].set_visible(False)

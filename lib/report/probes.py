@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from lib.evidence.probes import BEATS, PROBES, REACHES, ProbeVerdict, Role, find_description
+from lib.evidence.probes import BEATS, PROBES, REACHES, ProbeVerdict, Role, description_of
 from lib.report.notation import arm_places, capitalised
 from lib.results import Results
 from lib.words import listed
@@ -128,7 +128,7 @@ def _stands(networks: Sequence[ProbeVerdict], results: Results, level: str, *, e
 
 def _classifiers(names: Sequence[str], *, alike: bool) -> str:
     """What they see; without `alike`, not every network stands so beside each of them."""
-    seen = listed((f"only {find_description(name).briefly}" for name in names), "or")
+    seen = listed((f"only {description_of(name).briefly}" for name in names), "or")
     if len(names) == 1:
         return f"a simple classifier that sees {seen}"
     return f"{'' if alike else 'some of the '}simple classifiers that see {seen}"
@@ -153,13 +153,13 @@ def _probes(verdicts: Iterable[ProbeVerdict], *roles: Role, level: str = "") -> 
 
 
 def _learnt(names: Sequence[str]) -> str:
-    *others, last = [find_description(name).learnt for name in names]
+    *others, last = [description_of(name).learnt for name in names]
     return "; ".join([*others, f"or {last}" if others else last])
 
 
 def _quantities(names: Iterable[str], defining: Mapping[str, str]) -> str:
     """ "colour (eosinophils are named after …) and texture (…)"."""
-    seen = {quantity for name in names for quantity in find_description(name).quantities}
+    seen = {quantity for name in names for quantity in description_of(name).quantities}
     return listed(
         f"{quantity} ({reason})" for quantity, reason in defining.items() if quantity in seen
     )

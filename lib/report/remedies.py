@@ -1,6 +1,8 @@
 """What may help a model that did not learn: its weights, the paper's settings, or what the paper leaves open."""
 
+from collections.abc import Mapping
 from dataclasses import fields
+from typing import Any
 
 from lib.papers import find_arms
 from lib.papers.declare import NATIVE, Arm, Assumed, Paper, Recipe
@@ -41,7 +43,7 @@ def _missing_weights(weights: Weights) -> str:
     return f"{WEIGHTS[weights.declared]} (python -m lib weights fetches them or says why it cannot)"
 
 
-def _changed_settings(arm: Arm, training: dict) -> str:
+def _changed_settings(arm: Arm, training: Mapping[str, Any]) -> str:
     """What the run, or its profile, changed of the arm's recipe."""
     changes = []
     for field in fields(Recipe):

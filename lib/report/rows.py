@@ -5,7 +5,7 @@ import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import get_args
+from typing import Any, get_args
 
 from lib.papers.declare import overall_accuracy
 from lib.report.notation import as_printed
@@ -29,7 +29,7 @@ COLUMNS = (  # of results.csv
 )
 
 
-def summary_rows(results: Results) -> list[dict]:
+def summary_rows(results: Results) -> list[dict[str, Any]]:
     """One row per arm or variant and protocol: what reports/results.csv shows of a run."""
     counts = Counter(claim.verdict for claim in results.claims)
     by_verdict = {verdict: counts.get(verdict, 0) for verdict in get_args(Verdict)}
@@ -51,7 +51,7 @@ def summary_csv(runs: Sequence[Results], stale: Mapping[str, str] = MappingProxy
     return text.getvalue()
 
 
-def _row(results: Results, score: Score) -> dict:
+def _row(results: Results, score: Score) -> dict[str, Any]:
     model = next(model for model in results.models if model.arm == score.arm)
     claim = overall_accuracy(results.claims, score.arm)
     return {

@@ -5,7 +5,7 @@ from html import escape
 
 from lib import audit
 from lib.evidence.agreement import agreement_sentence
-from lib.evidence.probes import find_description, probe_verdicts
+from lib.evidence.probes import description_of, probe_verdicts
 from lib.evidence.rivals import best_rival
 from lib.evidence.status import Status, deciding_claims, status_of
 from lib.papers import lender
@@ -177,7 +177,7 @@ def _on_training(results: Results) -> str:
 def _reached(results: Results, arms: Sequence[str], protocol: str) -> str:
     """ "under the published split mobilenetv2 reaches 0.944 (printed: 94.839 %)"."""
     means = {score.arm: score.mean for score in headlines(results.scores, protocol)}
-    texts = []
+    texts: list[str] = []
     for arm in arms:
         claim = overall_accuracy(results.claims, arm)
         printed = f" (printed: {as_printed(claim)})" if claim and protocol == "published" else ""
@@ -283,7 +283,7 @@ def _rival_cell(results: Results, model: Model, protocols: Sequence[str]) -> Mar
     rival = best_rival(results, model.arm, protocol)
     if rival is None or not results.learnt(model.arm, protocol):
         return Markup(NONE)
-    sees = find_description(rival.name).briefly
+    sees = description_of(rival.name).briefly
     return Markup(f"{rival.accuracy.mean:.3f} <small>{escape(sees)}</small>")
 
 

@@ -94,7 +94,7 @@ def _csv_row(sweep: Sweep, row: SweepRow) -> dict[str, Any]:
         "test_images": row.test_images,
         "majority": round(row.majority, 4),
         "learnt": row.learnt,
-        "best": bool(best) and _is_best(best, row),
+        "best": best is not None and _is_best(best, row),
         "behind": behind and round(behind.mean, 4),
         "behind_low": behind and round(behind.family_low, 4),
         "behind_high": behind and round(behind.family_high, 4),

@@ -110,7 +110,7 @@ def _draw_series(
     along: str,
     places: dict[str, float],
     offset: float,
-    look: dict[str, str],
+    look: dict[str, Any],
 ) -> None:
     """A line through the values, moved to the side by `offset` points so that intervals are seen."""
     moved = axis.transData + ScaledTranslation(offset / 72, 0, axis.figure.dpi_scale_trans)
@@ -124,7 +124,7 @@ def _draw_series(
 def _write_values(
     axis: Axes, rows: Sequence[SweepRow], along: str, places: dict[str, float]
 ) -> None:
-    texts = sorted(places, key=places.get)
+    texts = sorted(places, key=places.__getitem__)
     if _is_numeric([row.point[along] for row in rows]):
         shown = texts[:: -(-len(texts) // TICKS)]
         low, high = places[texts[0]], places[texts[-1]]
@@ -156,7 +156,7 @@ def _is_numeric(values: Iterable[Any]) -> bool:
     return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
 
 
-def _looks(series: Sequence[tuple[str, str]]) -> dict[tuple[str, str], dict[str, str]]:
+def _looks(series: Sequence[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any]]:
     """Of every model and protocol; the colour tells the models where there are several."""
     arms = list(dict.fromkeys(arm for arm, _ in series))
     looks = {}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.grading.items import SHOWN, VERSION, Fault, Item, Verification, differing
+from lib.grading.items import ALONE, SHOWN, VERSION, Fault, Item, Verification, differing
 
 
 @pytest.mark.parametrize(
@@ -22,8 +22,9 @@ def test_one_item_that_differs_is_enough(states, overall):
     assert Verification("a", items, record=None).overall == "unreadable"
 
 
-def test_a_run_that_claims_other_code_is_not_called_consistent():
-    items = (Item("scores", "ok", "…"), Item(VERSION, "cannot tell", "…"))
+@pytest.mark.parametrize("topic", [VERSION, ALONE])
+def test_a_run_of_other_code_or_a_page_alone_is_not_called_consistent(topic):
+    items = (Item("scores", "ok", "…"), Item(topic, "cannot tell", "…"))
     assert Verification("a", items, record=object()).overall == "cannot tell"
     changed = (*items, Item("page", "differs", "…"))
     assert Verification("a", changed, record=object()).overall == "not consistent"

@@ -1,20 +1,27 @@
 """The notebook and the page of a run: order, code and times of the cells, and all that they display."""
 
+import base64
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
 from types import SimpleNamespace
 
 import nbformat
+import numpy as np
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from lib import papers
 from lib.grading import pages
 from lib.grading.artefacts import ArtefactError
 from lib.grading.displays import Known, build
 from lib.grading.items import VERSION, Item
-from lib.report import page
+from lib.report import drawing, page
+from lib.report.embedding import SVG as SVG_ADDRESS
+from lib.report.embedding import laid_out_as, places_in
 from lib.results import hash_text
 
 SVG = re.compile(r"(data:image/svg\+xml;base64,)[^\"]*")
@@ -201,6 +208,40 @@ def test_a_drawing_by_an_unknown_version_cannot_be_told_but_what_stands_beside_i
     assert item(same).state == "differs"
     data["text/html"] = data["text/html"].replace("<figcaption>", "<figcaption>99 %", 1)
     assert (item(by_hand).topic, item(by_hand).state) == ("page", "differs")
+
+
+def curves_at(known: Known, change: Callable[[float], float]) -> str:
+    """The curves, drawn with every end of their axes at another place."""
+    (address,) = pages.SOURCE.findall(build("curve_figure", known).html)
+    places = places_in(address)
+    other = " ".join(str(change(float(end))) for end in places.split())
+    text = base64.b64decode(address.removeprefix(SVG_ADDRESS)).decode()
+    changed = base64.b64encode(text.replace(places, other).encode()).decode()
+    with laid_out_as([SVG_ADDRESS + changed]):
+        return build("curve_figure", known)._repr_html_()
+
+
+def test_axes_may_stand_where_they_can_be_read_but_not_upon_each_other(
+    known, displayed, monkeypatch
+):
+    """Only then is the drawing laid out anew, which takes as long as all the rest."""
+    cell = displayed[list(FOR_CELLS).index("curves")]
+    for change, state in (
+        (lambda end: 0.99 * end, "ok"),
+        (lambda end: 0.5 + 0.01 * end, "differs"),
+    ):
+        with monkeypatch.context() as forging:
+            forging.setattr(drawing, "_possible", as_told)
+            html = curves_at(known, change)
+        assert html != cell["outputs"][0]["data"]["text/html"]
+        moved = [{**each, "outputs": [shown(html)]} if each is cell else each for each in displayed]
+        items = [*pages.display_items(pages.parse_cells(notebook(moved)), known, "")]
+        assert states(items)[0] == state
+
+
+def as_told(figure: Figure, places: str) -> list[Bbox]:
+    ends = np.array(places.split(), float).reshape(-1, 4)
+    return [Bbox.from_extents(*of_axes) for of_axes in ends]
 
 
 def test_a_display_that_was_taken_out_is_missed(known, displayed):

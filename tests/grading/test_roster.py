@@ -131,9 +131,10 @@ def test_a_student_is_known_by_all_names_but_what_a_file_beside_a_platform_says(
     assert "bo" in entry.known_as
 
 
-def test_canvas_gradebook_is_a_class_list_without_its_row_of_points(class_list):
+def test_canvas_gradebook_is_a_class_list_without_its_rows_about_assignments(class_list):
     (student,) = class_list(
-        'Student,ID,SIS Login ID,Section\n"    Points Possible",,,\n"Lovelace, Ada",4711,al,A\n'
+        'Student,ID,SIS Login ID,Section,Lab 1 (7)\n,,,,Manual Posting\n"    Points Possible",,,,20\n'
+        '"Lovelace, Ada",4711,al,A,\n'
     )
     assert (student.id, student.name) == ("al", "Lovelace, Ada")
     (entry,) = roll_call([(upload(name="lovelaceada", number="99"), "")], [student])

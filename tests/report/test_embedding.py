@@ -2,18 +2,15 @@
 
 import base64
 import io
-import re
 
 import made_up_paper as made_up
 import numpy as np
 import pytest
-from matplotlib import rc_context
-from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 from PIL import Image
 
-from lib.report import embedding, plots
+from lib.report import plots
 from lib.report.embedding import embed
 
 MARKS = (
@@ -43,35 +40,6 @@ def test_lines_are_svg_whose_text_is_text():
     assert ">axis &lt;x&gt;</text>" in text
     assert "DejaVu Sans" in text
     assert "sans-serif" in text.split("DejaVu Sans")[1][:60]
-
-
-@pytest.mark.parametrize("layout", ["constrained", None])
-def test_a_drawing_is_what_matplotlib_writes_but_for_digits_that_nobody_sees(layout):
-    """Drawn once here, twice by `savefig`; the second of two figures finds its texts measured."""
-
-    def figure() -> Figure:
-        made = line(9)
-        made.set_layout_engine(layout)
-        made.axes[0].legend(["a $x^2$"], loc="upper left")
-        made.axes[0].set_aspect("equal")
-        return made
-
-    stream = io.StringIO()
-    expected = figure()
-    expected.set_layout_engine("constrained")
-    with rc_context(embedding.STYLE):
-        expected.savefig(stream, format="svg", metadata=embedding.NO_METADATA)
-    for _ in range(2):
-        ours = content(figure())[1].decode().rpartition("<style>")[0]
-        assert ours == shortened(stream.getvalue()).removesuffix("</svg>\n")
-
-
-def shortened(svg: str) -> str:
-    parts = re.split(r'( d="[^"]*")', svg)
-    return "".join(
-        re.sub(r"(\.\d\d)\d+", r"\1", part) if place % 2 else part
-        for place, part in enumerate(parts)
-    )
 
 
 def test_what_is_shortened_in_svg_is_paths_not_the_numbers_that_are_read():
@@ -136,28 +104,6 @@ def test_photographs_are_webp_of_a_fraction_of_the_bytes_of_their_png():
 @pytest.mark.parametrize("make", [line, photographs])
 def test_the_same_figure_gives_the_same_bytes(make):
     assert content(make(), MARKS[1]) == content(make(), MARKS[1])
-
-
-def shared_axes() -> Figure:
-    """Four plots that share scales, one of them logarithmic."""
-    figure = Figure(figsize=(6, 4), layout="constrained")
-    grid = figure.subplots(2, 2, sharex="col")
-    grid[0, 1].sharey(grid[0, 0])
-    for number, axis in enumerate(grid.flat, 1):
-        axis.plot([1, 10, 1000 * number], [number, 20, 3])
-    grid[1, 0].set_yscale("log")
-    return figure
-
-
-def test_remembered_ticks_are_those_that_matplotlib_would_compute_again(monkeypatch):
-    remembered, counts = content(shared_axes()), []
-    update = Axis._update_ticks
-    monkeypatch.setattr(Axis, "_update_ticks", lambda axis: counts.append(axis) or update(axis))
-    content(shared_axes())
-    few = len(counts)
-    monkeypatch.setattr(embedding, "_remember_ticks", lambda axis: None)
-    assert content(shared_axes()) == remembered
-    assert len(counts) - few > 2 * few
 
 
 def test_the_size_on_the_screen_is_that_of_the_figure_with_its_strip():

@@ -241,6 +241,14 @@ def test_an_output_of_broken_html_stays_in_its_place(render, notebook, results, 
     assert "mine" in soup.select("details.section")[0].get_text()
 
 
+def test_a_comment_of_a_cell_brings_no_table_back_from_elsewhere(render, notebook, results):
+    html = "<table><tbody><tr><td>only</td></tr></tbody></table><!--aside 0--><!--aside 99-->"
+    notebook.cells[3].outputs = [nbformat.v4.new_output("display_data", {"text/html": html})]
+    text = render(notebook, results)
+    assert text.count("<td>only</td>") == 1
+    assert "<!--aside" not in text
+
+
 def test_a_picture_that_nobody_described_says_so(render, notebook, results):
     data = {"image/png": "iVBORw0KGgo="}
     notebook.cells[3].outputs = [nbformat.v4.new_output("display_data", data)]

@@ -15,12 +15,11 @@ from lib.datasets import ControlSet, Fold, ImageSet
 from lib.datasets.progress import phase
 from lib.datasets.tables import control_evidence, evidence_rows, join_evidence
 from lib.evidence.probes import classifiers, files, inputs
-from lib.evidence.probes.descriptions import PROBES, Description, find_description
+from lib.evidence.probes.descriptions import PROBES, Description, description_of, find_description
 from lib.evidence.probes.levels import (
     ABOVE,
     AT_CHANCE,
     BEATS,
-    LEAK_RULE,
     REACHES,
     RULE,
     indicates_leak,
@@ -66,7 +65,7 @@ def run_probes(
             for fold, (of_test, classify) in zip(folds, answers, strict=True):
                 tables.append(evidence_rows("probe", probe, arm, images, fold, names[of_test]))
                 for control, of_control in control_inputs:
-                    if probe in of_control:
+                    if probe in of_control and classify:
                         predicted = names[classify(of_control[probe])]
                         tables.append(control_evidence(control, probe, fold, predicted))
     return join_evidence(tables)

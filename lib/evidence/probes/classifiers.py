@@ -25,7 +25,7 @@ DISTANCES = 4_000_000  # between pairs of images, held at a time: 32 MB
 
 def majority(x: np.ndarray, labels: np.ndarray, trains: Sequence[np.ndarray]) -> list[Classifier]:  # noqa: ARG001 - called as `logistic`
     """Of each fold: calls every image the class that is most frequent in training; of equals the first."""
-    return [_always(np.bincount(labels[train]).argmax()) for train in trains]
+    return [_always(int(np.bincount(labels[train]).argmax())) for train in trains]
 
 
 def logistic(x: np.ndarray, labels: np.ndarray, trains: Sequence[np.ndarray]) -> list[Classifier]:
@@ -38,11 +38,11 @@ def logistic(x: np.ndarray, labels: np.ndarray, trains: Sequence[np.ndarray]) ->
         x: (images, numbers); labels: (images,) int.
         trains: (training images,) int each: rows of `x`.
     """
-    classifiers = {}
+    classifiers: dict[int, Classifier] = {}
     present = [tuple(np.unique(labels[train])) for train in trains]
     order = sorted(range(len(trains)), key=present.__getitem__)
-    for classes, folds in groupby(order, key=present.__getitem__):
-        folds = list(folds)
+    for classes, alike in groupby(order, key=present.__getitem__):
+        folds = list(alike)
         if len(classes) == 1:
             fitted = [_always(classes[0])] * len(folds)
         else:
@@ -129,7 +129,7 @@ class _Regressions:
         matrix, offset = self._standardised(folds, weights, bias)
         edges = np.linspace(0, len(self.x), SHARES + 1).astype(int).tolist()
         sums = self.threads.map(partial(self._sums, folds, matrix, offset), edges[:-1], edges[1:])
-        loss, by_score, by_weight = map(sum, zip(*sums, strict=True))
+        loss, by_score, by_weight = (np.asarray(sum(part)) for part in zip(*sums, strict=True))
         images, penalty = self.images[folds], self.numbers / (STRENGTH * self.images[folds])
         loss = loss / images + penalty * (weights**2).sum((0, 2)) / 2
         slope = by_weight.reshape(weights.shape) - self.mean[folds] * by_score[..., None]

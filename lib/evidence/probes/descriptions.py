@@ -105,6 +105,18 @@ PROBES = (  # by kind: the order of the report
 )
 
 
+def description_of(name: str) -> Description:
+    """The probe of that name.
+
+    Raises:
+        LookupError: There is none; a run on random labels is declared elsewhere.
+    """
+    found = find_description(name)
+    if found is None:
+        raise LookupError(f"`name` should be that of a probe; received {name!r}.")
+    return found
+
+
 def find_description(name: str) -> Description | None:
     """The probe of that name; None for what is declared elsewhere (a run on random labels)."""
     return next((probe for probe in PROBES if probe.name == name), None)

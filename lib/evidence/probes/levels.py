@@ -10,10 +10,6 @@ RULE = (
     "network is not clearly ahead of it if the interval of their difference reaches 0, and behind it if that lies "
     "below 0. The number of classifiers is not corrected for."
 )
-LEAK_RULE = (
-    "The nearest neighbour indicates a leak if the 95 % interval of its accuracy under the published protocol "
-    "minus that under the grouped one lies above 0; the two are taken as independent, which is rather too wide."
-)
 
 
 def probe_level(probe: Score, majority: float, apart: Comparison | None = None) -> str:
@@ -32,6 +28,10 @@ def probe_level(probe: Score, majority: float, apart: Comparison | None = None) 
 
 
 def indicates_leak(published: Score, grouped: Score) -> bool:
-    """Whether the accuracies of one probe under the two protocols tell of a leak, by `LEAK_RULE`."""
+    """Whether the accuracies of one probe, the nearest neighbour, under the two protocols tell of a leak.
+
+    They do if the 95 % interval of the difference, published less grouped, lies above 0. The two are taken
+    as independent, which makes it rather too wide.
+    """
     sides = ((score.mean, score.low, score.high) for score in (published, grouped))
     return square_and_add(*sides)[0] > 0

@@ -8,10 +8,13 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from queue import SimpleQueue
+from typing import Any
 
 import numpy as np
 
 Evaluate = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+# The number of a function, where it is asked and the future of the answer; None twice: it has ended.
+Asked = SimpleQueue[tuple[int, Any, Any]]
 SMALLEST_GAIN = 64 * np.finfo(float).eps  # as scikit-learn: where rounding is all that is left
 LINE_SEARCH = 50  # evaluations per step at most, as scikit-learn
 
@@ -30,15 +33,16 @@ def minimise_all(
     """
     from scipy.optimize import minimize
 
-    asked, ends = SimpleQueue(), [Future() for _ in starts]
+    asked: Asked = SimpleQueue()
+    ends: list[Future[np.ndarray]] = [Future() for _ in starts]
 
     def minimise(function: int) -> None:
         def value_and_gradient(place: np.ndarray) -> tuple[float, np.ndarray]:
-            answer = Future()
+            answer: Future[tuple[float, np.ndarray]] = Future()
             asked.put((function, place.copy(), answer))
             return answer.result()
 
-        options = {
+        options: Any = {  # a TypedDict of SciPy's stubs, which SciPy itself does not have
             "maxiter": most_steps,
             "maxls": LINE_SEARCH,
             "gtol": tolerance,
@@ -61,7 +65,7 @@ def minimise_all(
     return np.stack([end.result() for end in ends])
 
 
-def _answer_all(asked: SimpleQueue, evaluate: Evaluate, running: int) -> None:
+def _answer_all(asked: Asked, evaluate: Evaluate, running: int) -> None:
     """Answers what is asked once all that still run have asked, in the order of the functions."""
     while running:
         questions = sorted((asked.get() for _ in range(running)), key=lambda question: question[0])

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from lib.evidence.probes.descriptions import PROBES, find_description
+from lib.evidence.probes.descriptions import PROBES, description_of
 from lib.evidence.probes.levels import BEATS, REACHES, probe_level
 from lib.results import Comparison, Probe, Results, Score, headlines
 
@@ -99,7 +99,7 @@ def probe_verdicts(results: Results, defining: Mapping[str, str]) -> list[ProbeV
 
 
 def _contained(rival: Rival) -> tuple[str, ...]:
-    return find_description(rival.probe.name).contains
+    return description_of(rival.probe.name).contains
 
 
 def _compared(results: Results, arm: str, protocol: str) -> list[Comparison]:
@@ -148,9 +148,9 @@ def _role(name: str, kept_apart: bool, defining: Iterable[str]) -> Role:
     Args:
         kept_apart: Whether the groups of all images are known, and none is on both sides of the split.
     """
-    description = find_description(name)
     if name == "features":
         return "features"
+    description = description_of(name)
     if description.kind == "leak":
         return "plain" if kept_apart else "look-alike"
     if description.quantities and set(description.quantities) <= set(defining):

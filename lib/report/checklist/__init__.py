@@ -103,7 +103,7 @@ def left_out() -> str:
     )
 
 
-def _numbered(numbers_by_source: Mapping[str, Sequence]) -> str:
+def _numbered(numbers_by_source: Mapping[str, Sequence[object]]) -> str:
     """ "C20; R6b"."""
     return _joined(
         f"{source}{', '.join(map(str, numbers))}" if numbers else ""

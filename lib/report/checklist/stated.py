@@ -1,6 +1,7 @@
 """What a paper states, read from its declaration, each with its place."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from lib.papers.declare import SCORES, Claim, Paper, Setting, Stated
 from lib.words import listed
@@ -27,7 +28,7 @@ def declared_settings(paper: Paper, names: Sequence[str]) -> tuple[list[str], li
     return stated, unstated
 
 
-def _settings(paper: Paper, name: str) -> dict[str, Setting]:
+def _settings(paper: Paper, name: str) -> dict[str, Setting[Any]]:
     """Model or class → the setting; "" for what all share."""
     if name in vars(paper.split):
         return {"": getattr(paper.split, name)}
@@ -38,7 +39,7 @@ def _settings(paper: Paper, name: str) -> dict[str, Setting]:
     return {arm.name: arm.settings[name] for arm in paper.arms if name in arm.settings}
 
 
-def _owners(some: Collection[str], settings: dict[str, Setting]) -> str:
+def _owners(some: Collection[str], settings: dict[str, Setting[Any]]) -> str:
     """Whose the setting is; "" where it is everybody's."""
     return "" if len(some) == len(settings) else f": {listed(some)}"
 
@@ -51,7 +52,7 @@ def reported(paper: Paper, key: str) -> str:
 
 def metrics(paper: Paper) -> str:
     """The scores that the paper prints, by the first place of each."""
-    places = {}
+    places: dict[str, str] = {}
     for claim in paper.claims:
         places.setdefault(claim.metric, claim.where)
     names: dict[str, list[str]] = {}
@@ -79,7 +80,7 @@ def confusion_matrices(paper: Paper) -> str:
 
 def _with_places(words: str, claims: Sequence[Claim]) -> str:
     """`words` with the first place of every model's claims; "" without a claim."""
-    places = {}
+    places: dict[str, str] = {}
     for claim in claims:
         places.setdefault(claim.arm, claim.where)
     return f"{words} ({'; '.join(places.values())})" if places else ""

@@ -30,7 +30,7 @@ def near_duplicates(run: Run) -> Iterator[str]:
     protocol = run.shown_protocol
     folds = [fold for fold in run.results.folds if fold.protocol == protocol]
     searched = run.results.look_alikes.pairs is not None
-    doubled = sum(fold.look_alikes if searched else fold.near_duplicates for fold in folds)
+    doubled = sum(fold.look_alikes or 0 if searched else fold.near_duplicates for fold in folds)
     if doubled:
         share = doubled / sum(sum(fold.test.values()) for fold in folds)
         twin = "look-alike or near-duplicate" if searched else "near-duplicate"
@@ -91,7 +91,7 @@ def classes_of_few_groups(run: Run) -> Iterator[str]:
     few = {name: count for name, count in (data.group_counts or {}).items() if count < FEW}
     classes = [
         f"all {data.counts[name]:,} images of {name} come from {counted(few[name], data.group_noun)}"
-        for name in sorted(few, key=few.get)
+        for name in sorted(few, key=few.__getitem__)
     ]
     if classes:
         yield f"{capitalised(listed(classes))}: a score of such a class rests on that many cases."

@@ -16,7 +16,7 @@ def few_test_images(run: Run) -> Iterator[str]:
     """Classes with few test images, the fewest first."""
     supports = _supports(run)
     least = {name: min(support[name] for support in supports) for name in supports[0]}
-    rare = [name for name in sorted(least, key=least.get) if least[name] < RARE]
+    rare = [name for name in sorted(least, key=least.__getitem__) if least[name] < RARE]
     if rare:
         counts = listed(f"{name} {least[name]}" for name in rare)
         yield (
@@ -27,7 +27,7 @@ def few_test_images(run: Run) -> Iterator[str]:
 
 def _supports(run: Run) -> list[dict[str, int]]:
     """For each seed: class → test images under the protocol that is shown."""
-    seeds = {}
+    seeds: dict[int, list[dict[str, int]]] = {}
     for fold in run.results.folds:
         if fold.protocol == run.shown_protocol:
             seeds.setdefault(fold.seed, []).append(fold.test)

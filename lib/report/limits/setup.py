@@ -49,14 +49,14 @@ def stand_ins(run: Run) -> Iterator[str]:
 
 def other_weights(run: Run) -> Iterator[str]:
     """A backbone starts from other weights than the paper's."""
-    arms_by_weights = {}
+    arms_by_weights: dict[tuple[str, str], list[str]] = {}
     for model in run.results.models:
         used, declared = model.weights.used, model.weights.declared
         if used != declared:
             arms_by_weights.setdefault((used, declared), []).append(model.arm)
-    for (used, declared), arms in arms_by_weights.items():
+    for (ours, theirs), arms in arms_by_weights.items():
         yield (
-            f"{listed(arms)} started from {WEIGHTS[used]} instead of {WEIGHTS[declared]}: the paper describes "
+            f"{listed(arms)} started from {WEIGHTS[ours]} instead of {WEIGHTS[theirs]}: the paper describes "
             "another network."
         )
 
@@ -73,12 +73,12 @@ def changed_settings(run: Run) -> Iterator[str]:
 
 def _change(name: str, run: Run) -> str:
     """ "epochs 6 instead of 40 (alexnet), 6 instead of 150 (resnet50)"; "" where only borrowed arms have it."""
+    arms_by_values: dict[tuple[object, object], list[str]] = {}
     if name == "images_per_class":
-        arms_by_values = {(run.results.settings[name], "all of the folder"): []}
+        arms_by_values[run.results.settings[name], "all of the folder"] = []
     elif name in vars(run.paper.split):
-        arms_by_values = {(run.results.settings[name], getattr(run.paper.split, name).value): []}
+        arms_by_values[run.results.settings[name], getattr(run.paper.split, name).value] = []
     else:
-        arms_by_values = {}
         for arm in run.own_arms:
             used = run.results.settings["training"][arm.name][name]
             arms_by_values.setdefault((used, _declared(arm, name)), []).append(arm.name)

@@ -42,8 +42,8 @@ def gallery_figure(
     for axis, (image, true, predicted) in zip(axes, answers, strict=False):
         show_thumbnail(axis, image)
         right = true == predicted
-        lines = [f"✓ {predicted}"] if right else [f"✗ {predicted}", f"(is: {true})"]
-        title = "\n".join(textwrap.fill(line, TITLE) for line in lines)
+        words = [f"✓ {predicted}"] if right else [f"✗ {predicted}", f"(is: {true})"]
+        title = "\n".join(textwrap.fill(line, TITLE) for line in words)
         axis.set_title(title, fontsize=8, color=RIGHT if right else WRONG)
     images = counted(len(rows), "test image")
     hits = int((rows["true"] == rows["predicted"]).sum())
@@ -75,15 +75,15 @@ def photo_figure(
     """
     if not has_learnt(learning, arm, protocol):
         return paragraph(left_out("answer to the photograph", [arm]), marks[arm])
-    probabilities = np.stack(probabilities)
+    given = np.stack(probabilities)
     figure = Figure(figsize=(8.4, 2.9), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=(1, 2))
     left.imshow(pixels)
     left.set_axis_off()
-    mean = probabilities.mean(0)
+    mean = given.mean(0)
     colours = [VALIDATION if label == mean.argmax() else PAPER for label in range(len(classes))]
     right.barh(range(len(classes)), mean, color=colours, alpha=0.7)
-    for row, values in enumerate(probabilities.T):
+    for row, values in enumerate(given.T):
         right.plot(values, np.full(len(values), row), "k|", ms=9)
     right.set_yticks(range(len(classes)), classes)
     right.set(xlabel="probability", xlim=(0, 1.02))
@@ -94,7 +94,7 @@ def photo_figure(
     if len(probabilities) == 1:
         told = f"classified by the trained model as {called}, with a confidence of {confidence}."
     else:
-        votes = int((probabilities.argmax(1) == mean.argmax()).sum())
+        votes = int((given.argmax(1) == mean.argmax()).sum())
         told = (
             f"classified by {len(probabilities)} trained models, one per seed: {votes} of {len(probabilities)} called "
             f"it {called}; mean confidence {confidence} (bars: mean; strokes: single models)."

@@ -9,7 +9,7 @@ from lib.papers.declare import Paper
 from lib.report.blocks import Block, paragraph, picture, record_marks
 from lib.report.learning import each_learnt_arm, left_out
 from lib.report.open_choices import spreads_by_arm, untried_sentence
-from lib.report.plots import PAPER, TRAIN, VALIDATION, WHITE, frame
+from lib.report.plots import PAPER, TRAIN, VALIDATION, WHITE, frame, name_ticks
 from lib.results import Choice, Learning, Results, has_learnt, shown_protocol
 from lib.settings import FEW_IMAGES
 
@@ -88,7 +88,7 @@ def _plot(choices: Sequence[Choice], mark: str) -> Block:
         _draw_line(axis, row, [choice for choice in choices if choice.name == name], character)
     used = next(choice.accuracy for choice in choices if choice.used and choice.name != "epoch")
     axis.axvline(used, color=VALIDATION, lw=1, ls="--", zorder=0)
-    axis.set_yticks(range(len(names)), names)
+    name_ticks(axis.yaxis, range(len(names)), names)
     axis.set_xlabel("test accuracy, first seed")
     frame(axis, "x")
     alt = f"Test accuracy of {choices[0].arm} under choices that the paper leaves open"

@@ -56,7 +56,7 @@ def _difference_table(comparisons: Sequence[Comparison], results: Results) -> Bl
     return table(rows, columns, caption, record_marks(results)[""], numeric=numeric)
 
 
-def _comparison_row(comparison: Comparison, protocol: str) -> tuple:
+def _comparison_row(comparison: Comparison, protocol: str) -> tuple[str | None, ...]:
     return (
         comparison.arm,
         comparison.versus,

@@ -13,7 +13,15 @@ from lib.papers.declare import Arm, Paper
 from lib.report.blocks import Block, fold_away, paragraph, picture, stack
 from lib.report.learning import left_out, unlearnt
 from lib.report.notation import PART_IMAGES, protocol_name
-from lib.report.plots import FAINT, OURS_SHARES, PAPER_SHARES, SMALL, draw_shares, on_share
+from lib.report.plots import (
+    FAINT,
+    OURS_SHARES,
+    PAPER_SHARES,
+    SMALL,
+    draw_shares,
+    name_ticks,
+    on_share,
+)
 from lib.results import PROTOCOLS, Confusion, Grouping, Learning, has_learnt
 
 WIDEST = 10  # inches of a row of matrices with the names of the classes
@@ -93,7 +101,7 @@ def matrix_picture(
             axis.set_axis_off()
         for axis, panel in zip(axes, row, strict=False):
             _draw_matrix(axis, panel, classes)
-        axes[0].set_yticks(axes[0].get_yticks(), classes)
+        name_ticks(axes[0].yaxis, axes[0].get_yticks(), classes)
         axes[0].set_ylabel("true class", fontsize=SMALL)
     panels = [panel for row in rows for panel in row]
     return picture(figure, caption, _alt(panels), mark)
@@ -133,7 +141,7 @@ def _panel(
 def _rows(groups: Iterable[Sequence[Panel]], classes: Sequence[str]) -> list[list[Panel]]:
     """Whole groups in a row while there is room; a group that is too wide for one fills several."""
     room = max(1, int((WIDEST - AXIS - _name_width(classes)) / _side(classes)))
-    rows = [[]]
+    rows: list[list[Panel]] = [[]]
     for group in groups:
         for first in range(0, len(group), room):
             panels = group[first : first + room]
@@ -167,7 +175,7 @@ def _draw_matrix(axis: Axes, panel: Panel, classes: Sequence[str]) -> None:
         _write_cell(axis, (column + 0.5, row + 0.5), count, shares[row, column])
     middles = np.arange(len(classes)) + 0.5
     axis.set_xticks(middles, classes, rotation=35, ha="right", rotation_mode="anchor")
-    axis.set_yticks(middles, [""] * len(classes))
+    name_ticks(axis.yaxis, middles, [""] * len(classes))
     axis.tick_params(labelsize=SMALL, length=0)
     axis.set_xlabel("predicted class", fontsize=SMALL)
     axis.set_title(panel.title, fontsize=SMALL)

@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -199,9 +199,10 @@ def _draw_confusions(
     return figure
 
 
-def _pairs(answers: pd.DataFrame, wrong: pd.DataFrame) -> list[list]:
+def _pairs(answers: pd.DataFrame, wrong: pd.DataFrame) -> list[list[Any]]:
     """Answers on confused images, each with its partner's; alone where the model has none left."""
-    used, pairs = set(), []
+    used: set[Any] = set()
+    pairs: list[list[Any]] = []
     for confused in _surest(wrong).head(PAIRS).itertuples():
         right = (answers["true"] == confused.predicted) & (
             answers["predicted"] == confused.predicted

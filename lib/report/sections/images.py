@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lib.datasets.bit_depth import describe_range, warn_of_faint
-from lib.papers.declare import Assumed, Dataset, Paper, Source, Stated, quoted_number
+from lib.papers.declare import Dataset, Paper, Setting, Source, Stated, quoted_number
 from lib.report.blocks import (
     Block,
     fact_list,
@@ -119,11 +120,11 @@ def _with_stand_in(name: str, data: Data) -> str:
     return f"{name} (stand-in: {', '.join(others)})" if others else name
 
 
-def _quoted(count: Stated | Assumed) -> str:
+def _quoted(count: Setting[str]) -> str:
     return quoted_number(count.value, "count")
 
 
-def _place(count: Stated | Assumed) -> str:
+def _place(count: Setting[str]) -> str:
     """Where the paper's number of images stands, or why it is assumed."""
     return count.where if isinstance(count, Stated) else f"assumed: {count.reason}"
 
@@ -182,7 +183,7 @@ def _sample_grid(pixels: Mapping[str, np.ndarray], columns: int) -> Figure:
 
 
 def _name_row(axis: Axes, name: str) -> None:
-    place = {"transform": axis.transAxes, "ha": "right", "va": "center"}
+    place: dict[str, Any] = {"transform": axis.transAxes, "ha": "right", "va": "center"}
     axis.text(-0.08, 0.5, name, fontsize=10, **place)
 
 
@@ -239,10 +240,10 @@ def _found(found: NearDuplicates | LookAlikes, what: str, rule: str, data: Data)
     between = f"{found.between_classes:,} join two classes"
     if found.between_groups is not None:
         between += f", {found.between_groups:,} join two {data.group_noun}s"
-    return f"{counted(found.pairs, 'pair')} of {what} found among {found.images:,} images ({rule}): {between}."
+    return f"{counted(found.pairs or 0, 'pair')} of {what} found among {found.images:,} images ({rule}): {between}."
 
 
-def _pairs(text: str, rows: Sequence[tuple], measure: str, data: Data) -> Block:
+def _pairs(text: str, rows: Sequence[tuple[object, ...]], measure: str, data: Data) -> Block:
     mark = provenance_mark(data.kind)
     columns = ("One image", "The other", measure)
     caption = "The pairs across classes first, then across groups."

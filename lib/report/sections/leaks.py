@@ -43,9 +43,10 @@ def leak_table(results: Results) -> Block:
             percent(leak.share),
             score_interval(leak.sharing),
             leak.others and score_interval(leak.others),
-            leak.others and difference_interval(ease(leak)),
+            (apart := ease(leak)) and difference_interval(apart),
         )
         for leak in told
+        if leak.sharing is not None and leak.share is not None
     ]
     columns = (
         *("Model", "Protocol", "Shared", "Test images"),
@@ -68,6 +69,7 @@ def _share_sentence(sharing: Sequence[Leak], results: Results) -> str:
         f"{least(results.grouping)}{part_of(leak.share, 'test images')} "
         f"({protocol_name(results.grouping, leak.protocol)}) share {_shared(leak, results)} with a training image": None
         for leak in sharing
+        if leak.share is not None
     }
     return f"{capitalised(listed(shares))}."
 

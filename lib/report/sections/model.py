@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.papers import find_arm, lender
-from lib.papers.declare import Arm, Layer, Paper, printed_count
+from lib.papers.declare import Arm, Layer, Paper, Stated, printed_count
 from lib.report import citation
 from lib.report.blocks import (
     Block,
@@ -37,7 +37,7 @@ def augmentation_figure(
         previews: From `lib.models.preprocessing.previews`.
     """
     declared = arm.augmentation
-    source = getattr(declared, "where", None) or declared.reason
+    source = declared.where if isinstance(declared, Stated) else declared.reason
     made = settings.training[arm.name].augmentation
     left_out = "" if made else ", left out in this run"
     words = "; ".join(map(str, declared.value)) or "none"
@@ -105,7 +105,7 @@ def _own_layers(model: Model, mark: str) -> Block:
     return paragraph(f"Parameters: {counts}. {_weights(model)}", mark)
 
 
-def _layer_row(ours: LayerRow, theirs: Layer | None) -> tuple:
+def _layer_row(ours: LayerRow, theirs: Layer | None) -> tuple[object, ...]:
     output, count = (theirs.output, theirs.parameters) if theirs else (None, None)
     same = _same(count, ours.parameters)
     return (ours.name, output, ours.output, count, ours.parameters, same)
@@ -136,8 +136,10 @@ def cost_table(results: Results) -> Block:
         )
         for cost in results.costs
     ]
-    columns = ("Model", "Parameters", "Multiply-adds (M)", "File (MB)")
-    columns += ("Images/s", "Features (s)", "Training (s)")
+    columns = (
+        *("Model", "Parameters", "Multiply-adds (M)", "File (MB)"),
+        *("Images/s", "Features (s)", "Training (s)"),
+    )
     caption = (
         "What each model costs on this machine. Multiply-adds: millions per image. Images/s: the whole model in "
         "batches of 32. Features: the frozen part over all images, once. Training: the epochs of one fold, "

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
 from lib.papers.declare import (
     REPORT,
@@ -10,6 +11,7 @@ from lib.papers.declare import (
     Claim,
     Contradiction,
     Paper,
+    Setting,
     Stated,
     cell,
     quoted_number,
@@ -80,13 +82,14 @@ def _class_report(claims: Sequence[Claim], classes: Sequence[str]) -> Block:
     names = [*(name for name in classes if name in printed), *averages]
     rows = [(of, *(cells.get((of, metric)) for metric in REPORT)) for of in names]
     scores = {cells.get((of, metric)) for of in names for metric in SCORES if metric in REPORT}
-    if len(names) > 1 and len(scores) == 1 and None not in scores:
-        return _one_score(scores.pop(), rows, claims)
+    score = scores.pop() if len(scores) == 1 else None
+    if len(names) > 1 and score is not None:
+        return _one_score(score, rows, claims)
     columns = ("Class", *map(metric_name, REPORT))
     return table(rows, columns, _caption("Scores by class", claims), numeric=(1, 2, 3, 4))
 
 
-def _one_score(score: str, rows: Sequence[tuple], claims: Sequence[Claim]) -> Block:
+def _one_score(score: str, rows: Sequence[tuple[Any, ...]], claims: Sequence[Claim]) -> Block:
     """A report that prints one score throughout, as a sentence."""
     of = [f"{name} ({support} images)" if support else name for name, *_, support in rows]
     return paragraph(
@@ -124,11 +127,11 @@ def _tables(paper: Paper, metrics: Sequence[str]) -> list[list[Claim]]:
     What stands in one place is one table; places that tell different numbers of one arm and part
     share one, and so do places that repeat the whole.
     """
-    places = {}
+    places: dict[tuple[str, str, str], list[Claim]] = {}
     for claim in paper.claims:
         if claim.metric in metrics and claim.epoch is None and claim.of:
             places.setdefault((claim.arm, claim.part, claim.where), []).append(claim)
-    tables = []
+    tables: list[list[Claim]] = []
     for (arm, part, _), claims in places.items():
         same = (other for other in tables if (other[0].arm, other[0].part) == (arm, part))
         room = next((other for other in same if _fits_in(other, claims)), None)
@@ -189,7 +192,7 @@ def assumption_table(paper: Paper, results: Results) -> Block:
     return shown + Block(f"<p>Also unsaid:</p><ul>{unsaid}</ul>")
 
 
-def _stated_settings(declared: Mapping[str, Stated | Assumed], results: Results) -> list[str]:
+def _stated_settings(declared: Mapping[str, Setting[Any]], results: Results) -> list[str]:
     """Each with its place; those that several models share, once: "vgg16 and resnet50: dropout 0.4 (§2)"."""
     arms: dict[tuple[str, str], list[str]] = {}
     for name, setting in declared.items():
@@ -203,7 +206,7 @@ def _stated_settings(declared: Mapping[str, Stated | Assumed], results: Results)
     ]
 
 
-def _assumed_table(assumed: Mapping[str, Assumed], results: Results) -> Block:
+def _assumed_table(assumed: Mapping[str, Assumed[Any]], results: Results) -> Block:
     """One row for the settings of one model that have the same reason."""
     names: dict[tuple[str, str], list[str]] = {}
     for name, setting in assumed.items():
@@ -215,9 +218,10 @@ def _assumed_table(assumed: Mapping[str, Assumed], results: Results) -> Block:
     return table(rows, ("Model", "Setting", "Why"), caption)
 
 
-def _declared_settings(paper: Paper, results: Results) -> dict[str, Stated | Assumed]:
+def _declared_settings(paper: Paper, results: Results) -> dict[str, Setting[Any]]:
     """Every declared value; arm by arm where arms differ in what is declared or in what was run."""
-    settings, training = {"seeds": paper.seeds, **vars(paper.split)}, results.settings["training"]
+    settings: dict[str, Any] = {"seeds": paper.seeds, **vars(paper.split)}
+    training = results.settings["training"]
     arms = [arm for arm in paper.arms if arm.name in results.arms]
     by_arm = [arm.settings for arm in arms]
     for name in dict.fromkeys(name for of_arm in by_arm for name in of_arm):
@@ -234,7 +238,7 @@ def _declared_settings(paper: Paper, results: Results) -> dict[str, Stated | Ass
     return settings
 
 
-def _setting_text(name: str, setting: Stated | Assumed, results: Results) -> str:
+def _setting_text(name: str, setting: Setting[Any], results: Results) -> str:
     """ "alexnet: epochs 40, here 4"."""
     arm, _, plain = name.rpartition(": ")
     training = results.settings["training"]

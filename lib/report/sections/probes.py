@@ -82,18 +82,23 @@ def _network(verdict: ProbeVerdict) -> Markup:
 
 
 def _strongest(rival: Rival | None) -> Markup | None:
-    return rival and Markup(f"{rival.probe.name}<br>{score_interval(rival.probe.accuracy)}")
+    if rival is None:
+        return None
+    return Markup(f"{rival.probe.name}<br>{score_interval(rival.probe.accuracy)}")
 
 
 def _beside(rival: Rival | None) -> Markup | None:
-    return rival and Markup(f"{difference_interval(rival.apart)}<br>{OF_NETWORK[rival.level]}")
+    if rival is None:
+        return None
+    return Markup(f"{difference_interval(rival.apart)}<br>{OF_NETWORK[rival.level]}")
 
 
 def _every_probe(verdicts: Sequence[ProbeVerdict], results: Results) -> Block:
     """What every probe sees and reaches under each protocol, and how far the networks that learnt are ahead."""
     protocols = list(dict.fromkeys(probe.accuracy.protocol for probe in results.probes))
     columns = ["Classifier", "Sees"]
-    rows, seen = {}, set()
+    rows: dict[str, list[str | None]] = {}
+    seen = set()
     for probe in _in_order(results.probes):
         sees = _sees(probe)
         rows.setdefault(_name(probe), [_name(probe), None if sees in seen else sees])
@@ -113,7 +118,9 @@ def _every_probe(verdicts: Sequence[ProbeVerdict], results: Results) -> Block:
     return table(list(rows.values()), columns, caption, record_marks(results)[""])
 
 
-def _cells(probe: Probe | None, verdicts: Sequence[ProbeVerdict], results: Results) -> list:
+def _cells(
+    probe: Probe | None, verdicts: Sequence[ProbeVerdict], results: Results
+) -> list[str | None]:
     """Under one protocol: the accuracy of the probe, then each network's difference."""
     if probe is None:
         return [None] * (1 + len(verdicts))
@@ -135,7 +142,7 @@ def _ahead(probe: Probe, verdict: ProbeVerdict, results: Results) -> str | None:
                 return None
             return f"{rival.apart.mean:+.3f}{STARS.get(rival.level, '')}"
     comparison = _comparison(results, verdict, probe.name)
-    return comparison and f"{comparison.mean:+.3f}"
+    return f"{comparison.mean:+.3f}" if comparison else None
 
 
 def _comparison(results: Results, verdict: ProbeVerdict, versus: str) -> Comparison | None:
@@ -179,7 +186,7 @@ def _leak_sentences(results: Results) -> Iterator[str]:
 
 def _shuffled_sentences(results: Results) -> Iterator[str]:
     """What networks that learnt reached when trained on shuffled labels, and whether they may."""
-    places = {AT_CHANCE: [], ABOVE: []}
+    places: dict[str, list[tuple[str, str]]] = {AT_CHANCE: [], ABOVE: []}
     for probe in results.probes:
         arm, protocol = probe.arm, probe.accuracy.protocol
         if probe.kind == RANDOM_LABELS and results.learnt(arm, protocol):

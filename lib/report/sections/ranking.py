@@ -1,6 +1,7 @@
 """The figures of a model's probabilities: how well they rank the images, and how far to trust them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -115,7 +116,7 @@ def _ranking_of_arm(
     return picture(figure, caption, alt, mark)
 
 
-def _finish(axis: Axes, title: str, corner: str) -> None:
+def _finish(axis: Axes, title: str, corner: Literal["lower left", "lower right"]) -> None:
     axis.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
     axis.legend(fontsize=SMALL, frameon=False, title=title, title_fontsize=SMALL, loc=corner)
     frame(axis)
@@ -180,7 +181,7 @@ def _histogram(axis: Axes, sure: np.ndarray, correct: np.ndarray, bins: int) -> 
     starts, below = np.arange(bins) / bins, np.zeros(bins)
     for label, kind, colour, hatch in looks:
         counts, *_ = probability.calibration(sure[kind], correct[kind], bins)
-        look = {"color": colour, "edgecolor": WHITE, "label": label, "hatch": hatch}
+        look: dict[str, Any] = {"color": colour, "edgecolor": WHITE, "label": label, "hatch": hatch}
         axis.bar(starts, counts, 1 / bins, below, align="edge", **look)
         below = below + counts
     axis.set(xlabel="confidence", ylabel="images")

@@ -62,7 +62,7 @@ def _class_report(
     names = dict.fromkeys(of for of, metric in cells if metric == "recall")
     # Of numbers of images the mean alone: the bounds of a support are no 95 % interval.
     *measures, _ = REPORT
-    rows = [
+    rows: list[tuple[str | None, ...]] = [
         (
             of,
             *(write(cells[of, metric]) for metric in measures),

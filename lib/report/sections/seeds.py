@@ -12,7 +12,7 @@ from lib.papers.declare import Paper
 from lib.report.blocks import Block, picture, table
 from lib.report.learning import each_learnt_arm
 from lib.report.notation import protocol_name, protocol_note
-from lib.report.plots import PAPER, SMALL, TRAIN, VALIDATION, frame
+from lib.report.plots import PAPER, SMALL, TRAIN, VALIDATION, frame, name_ticks
 from lib.results import Grouping, Learning, Score, headline, headlines
 
 LABEL = 36  # characters a line of the legend
@@ -53,7 +53,7 @@ def _seeds_of_arm(
         capsize=4,
         label="ours, mean and interval of one run",
     )
-    axis.set_yticks([*heights, 0], [*(f"seed {seed}" for seed in seeds), "mean"])
+    name_ticks(axis.yaxis, [*heights, 0], [*(f"seed {seed}" for seed in seeds), "mean"])
     axis.set(xlabel="test accuracy", ylim=(-0.7, len(seeds) + 0.7))
     axis.legend(fontsize=SMALL, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
     frame(axis, "x")

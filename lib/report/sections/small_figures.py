@@ -1,6 +1,7 @@
 """Small figures of the summary, which lead to the large ones: learning curve and confusion matrix."""
 
 from html import escape
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -15,6 +16,7 @@ from lib.report.plots import (
     VALIDATION,
     draw_shares,
     frame,
+    name_ticks,
     on_share,
 )
 from lib.results import Confusion, Results, Score, headlines
@@ -25,7 +27,7 @@ CURVES, SCORES = (
     "#Scores",
 )  # headings of every notebook, below which the large figures stand
 LONG = 9  # characters of a class name that fit beside the matrix
-LOOKS = {
+LOOKS: dict[str, dict[str, Any]] = {
     "train": {"color": TRAIN, "ls": "-", "label": "training"},
     "validation": {"color": VALIDATION, "ls": "--", "label": "test"},
 }
@@ -56,8 +58,8 @@ def _curves(results: Results, first: Score, mark: str) -> str:
     figure = Figure(figsize=SIZE, layout="constrained")
     axis = figure.subplots()
     for part, scores in by_part.items():
-        scores.sort(key=lambda score: score.epoch)
-        epochs = [score.epoch for score in scores]
+        scores.sort(key=lambda score: score.epoch or 0)
+        epochs = [score.epoch or 0 for score in scores]
         axis.plot(epochs, [score.mean for score in scores], marker=".", lw=1.4, **LOOKS[part])
     axis.set_xlabel("epoch", fontsize=SMALL)
     axis.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
@@ -85,11 +87,17 @@ def _matrix_link(confusion: Confusion, classes: list[str], mark: str) -> str:
     axis = figure.subplots()
     draw_shares(axis, shares, OURS_SHARES)
     for (row, column), share in np.ndenumerate(shares):
-        look = {"ha": "center", "va": "center", "fontsize": SMALL, "color": on_share(share)}
+        look: dict[str, Any] = {
+            "ha": "center",
+            "va": "center",
+            "fontsize": SMALL,
+            "color": on_share(share),
+        }
         axis.text(column + 0.5, row + 0.5, str(counts[row, column]), **look)
     axis.set_aspect("equal")
     axis.set_xticks([])
-    axis.set_yticks(np.arange(len(classes)) + 0.5, names, fontsize=SMALL)
+    name_ticks(axis.yaxis, np.arange(len(classes)) + 0.5, names)
+    axis.tick_params(labelsize=SMALL)
     axis.set_xlabel("predicted", fontsize=SMALL)
     return _link(figure, SCORES, f"Confusion matrix of {confusion.arm}", mark)
 

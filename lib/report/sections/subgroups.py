@@ -36,7 +36,8 @@ def subgroup_table(paper: Paper, results: Results) -> Block:
     if not whole:
         return paragraph(left_out(WHAT, others), mark)
     noun = results.data.group_noun
-    rows = [(None, "all test images", None, None, *map(score_interval, whole.values()))]
+    of_arms = map(score_interval, whole.values())
+    rows: list[tuple[object, ...]] = [(None, "all test images", None, None, *of_arms)]
     rows += [_row(key, by_arm, whole) for key, by_arm in by_value.items()]
     if len({name for name, _ in by_value}) == 1:  # the caption names it
         rows = [(None, *row[1:]) for row in rows]
@@ -60,7 +61,9 @@ def _why_none(paper: Paper) -> str:
     )
 
 
-def _row(key: tuple[str, str], by_arm: Mapping[str, Subgroup], whole: Mapping[str, Score]) -> tuple:
+def _row(
+    key: tuple[str, str], by_arm: Mapping[str, Subgroup], whole: Mapping[str, Score]
+) -> tuple[object, ...]:
     first = next(iter(by_arm.values()))
     cells = (
         f"{score_interval(by_arm[arm].accuracy)}{SIGNS[side_of(by_arm[arm], score)]}"

@@ -1,7 +1,7 @@
 """The figure of the summary: every model's accuracy as printed beside what came out, each with its interval."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -9,16 +9,16 @@ from matplotlib.figure import Figure
 from lib.papers.declare import Paper
 from lib.report.blocks import Block, picture, record_marks
 from lib.report.notation import protocol_name, score_interval
-from lib.report.plots import GROUPED, OFFICIAL, PAPER, PUBLISHED, SMALL, WHITE, frame
+from lib.report.plots import GROUPED, OFFICIAL, PAPER, PUBLISHED, SMALL, WHITE, frame, name_ticks
 from lib.results import PROTOCOLS, Results, headlines, majority_share
 
 WIDTH, LINE, AXIS = 6.6, 0.19, 0.62  # inches: of the figure, a line, the axis with its title
-LOOKS = {
+LOOKS: dict[str, dict[str, Any]] = {
     "published": {"color": PUBLISHED, "marker": "s"},
     "official": {"color": OFFICIAL, "marker": "^"},
     "grouped": {"color": GROUPED, "marker": "D"},
 }
-PRINTED = {"color": PAPER, "marker": "o", "mfc": WHITE}
+PRINTED: dict[str, Any] = {"color": PAPER, "marker": "o", "mfc": WHITE}
 
 
 class Line(NamedTuple):
@@ -33,7 +33,7 @@ class Line(NamedTuple):
     low: float | None
     high: float | None
     majority: float | None
-    look: dict[str, str]
+    look: dict[str, Any]
 
 
 def summary_figure(paper: Paper, results: Results) -> Block:
@@ -47,7 +47,7 @@ def summary_figure(paper: Paper, results: Results) -> Block:
     axis = figure.subplots()
     for row, line in enumerate(lines):
         if line.value is not None:
-            _draw_line(axis, row, line)
+            _draw_line(axis, row, line.value, line)
     _write_labels(axis, lines)
     has_printed = any(line.look is PRINTED for line in lines)
     printed = "the paper's number (circle), and " if has_printed else ""
@@ -83,9 +83,9 @@ def _lines(paper: Paper, results: Results) -> list[Line]:
     return lines
 
 
-def _draw_line(axis: Axes, row: int, line: Line) -> None:
-    axis.plot([line.value], [row], ls="", ms=6, **line.look)
-    if line.low is not None:
+def _draw_line(axis: Axes, row: int, value: float, line: Line) -> None:
+    axis.plot([value], [row], ls="", ms=6, **line.look)
+    if line.low is not None and line.high is not None:
         axis.plot([line.low, line.high], [row, row], color=line.look["color"], lw=2.4)
     if line.majority is not None:
         axis.plot([line.majority] * 2, [row - 0.5, row + 0.5], color=PAPER, lw=1.2, ls="--")
@@ -95,18 +95,19 @@ def _write_labels(axis: Axes, lines: Sequence[Line]) -> None:
     """What each line is at the left, its numbers at the right."""
     rows = range(len(lines))
     axis.set_ylim(len(lines) - 0.5, -0.5)
-    axis.set_yticks(rows, [line.label for line in lines])
+    name_ticks(axis.yaxis, rows, [line.label for line in lines])
     axis.set_xlabel("accuracy on test images", fontsize=SMALL)
     frame(axis, "x")
     numbers = axis.twinx()
     numbers.set_ylim(axis.get_ylim())
-    numbers.set_yticks(rows, [line.text for line in lines])
+    name_ticks(numbers.yaxis, rows, [line.text for line in lines])
     frame(numbers, "x")
     for side in (axis, numbers):
         side.tick_params(axis="y", length=0)
         side.spines["left"].set_visible(False)
-    for line, label in zip(lines, axis.get_yticklabels(), strict=True):
-        label.set_fontweight("bold" if line.value is None else "normal")
+    if any(line.value is None for line in lines):
+        for line, label in zip(lines, axis.get_yticklabels(), strict=True):
+            label.set_fontweight("bold" if line.value is None else "normal")
 
 
 def _alt(lines: Sequence[Line]) -> str:

@@ -1,6 +1,7 @@
 """Accuracy and loss by epoch: ours, and the paper's printed numbers."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -115,15 +116,17 @@ def _draw_curves(axis: Axes, ours: pd.DataFrame, metric: str, log: Sequence[Clai
     frame_epochs(axis, epochs)
     for part, prefix, colour, style in PARTS:
         draw_by_epoch(axis, ours, f"{prefix}{metric}", colour, f"ours, {part}", style)
-        claims = [claim for claim in log if claim.part == part]
-        _draw_printed(axis, [claim for claim in claims if claim.epoch <= epochs], part, colour)
-        _draw_beyond(axis, [claim for claim in claims if claim.epoch > epochs], part, colour)
+        claims = {claim: claim.epoch or 0 for claim in log if claim.part == part}
+        inside = [claim for claim, epoch in claims.items() if epoch <= epochs]
+        _draw_printed(axis, inside, part, colour)
+        beyond = [claim for claim, epoch in claims.items() if epoch > epochs]
+        _draw_beyond(axis, beyond, part, colour)
 
 
 def _draw_printed(axis: Axes, claims: Sequence[Claim], part: str, colour: str) -> None:
     if claims:
         points = [(claim.epoch, claim.value) for claim in claims]
-        look = {"color": colour, "ms": 3.5, "lw": 1, "ls": ":", "mfc": WHITE}
+        look: dict[str, Any] = {"color": colour, "ms": 3.5, "lw": 1, "ls": ":", "mfc": WHITE}
         axis.plot(*zip(*points, strict=True), MARKERS[part], label=f"paper, {part}", **look)
 
 
@@ -131,7 +134,7 @@ def _draw_beyond(axis: Axes, claims: Sequence[Claim], part: str, colour: str) ->
     """The last of the epochs that were not run, at the right edge."""
     if claims:
         inside = {"train": WHITE, "validation": colour}[part]
-        look = {"color": colour, "ms": 6, "mfc": inside, "clip_on": False, "ls": ""}
+        look: dict[str, Any] = {"color": colour, "ms": 6, "mfc": inside, "clip_on": False, "ls": ""}
         edge = axis.get_xlim()[1]
         axis.plot([edge], [claims[-1].value], ">", label=f"paper, {part}, later epoch", **look)
 
@@ -165,10 +168,10 @@ def _title_columns(grid: np.ndarray, columns: Sequence[tuple[str, str]]) -> None
 
 def _add_legend(figure: Figure) -> None:
     """One for all plots, of every kind of line once."""
-    lines = {line.get_label(): line for axis in figure.axes for line in axis.lines}
+    lines = {str(line.get_label()): line for axis in figure.axes for line in axis.lines}
     handles = [lines[label] for label in sorted(lines)]
     columns = len(handles) if len(handles) <= 4 else 3
-    look = {"ncols": columns, "fontsize": SMALL, "frameon": False}
+    look: dict[str, Any] = {"ncols": columns, "fontsize": SMALL, "frameon": False}
     figure.legend(handles=handles, loc="outside upper center", **look)
 
 

@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from html import escape
-from typing import get_args
+from typing import cast, get_args
 
 from lib.evaluation.curves import epoch_spread, spread_around
 from lib.evaluation.verdicts import RULE_NOTE
-from lib.papers.declare import EXACT, REPORT, Claim, Paper, with_unit
+from lib.papers.declare import EXACT, REPORT, Claim, Paper, Unit, with_unit
 from lib.report.blocks import (
     Block,
     Markup,
@@ -63,7 +63,7 @@ def verdict_summary(paper: Paper, results: Results) -> Block:
 
 def _outcome(claims: Sequence[ClaimResult]) -> str:
     """ "Of 94 printed numbers, 6 are reproduced (ours rounds to it) and 88 are not comparable (…)."."""
-    reasons = {}
+    reasons: dict[str, Counter[str]] = {}
     for claim in claims:
         reasons.setdefault(claim.verdict, Counter())[claim.reason] += 1
     told = [
@@ -77,7 +77,7 @@ def _outcome(claims: Sequence[ClaimResult]) -> str:
     return f"Of {counted(len(claims), 'printed number')}, {listed(told)}.{needs if exact else ''}"
 
 
-def _reasons(counts: Counter) -> str:
+def _reasons(counts: Counter[str]) -> str:
     """The reasons, the most frequent first, each with its number where there are several."""
     if len(counts) == 1:
         return next(iter(counts))
@@ -191,7 +191,7 @@ def _printed_with_ours(claims: Sequence[ClaimResult]) -> str:
 
 
 def _claim_table(
-    rows: Sequence[tuple], columns: Sequence[str], caption: str, results: Results
+    rows: Sequence[tuple[object, ...]], columns: Sequence[str], caption: str, results: Results
 ) -> Block:
     """With the model in front only where there are several."""
     numeric = [columns.index(name) for name in NUMERIC if name in columns]
@@ -206,7 +206,7 @@ def _spread_note(claims: Sequence[ClaimResult], results: Results) -> str:
     return " Below an accuracy: the lowest and highest of one fit in its last epochs (means over fits)."
 
 
-def _row(claim: ClaimResult, fits: Sequence[LastEpochs]) -> tuple:
+def _row(claim: ClaimResult, fits: Sequence[LastEpochs]) -> tuple[object, ...]:
     ours, difference = _ours_with_spread(claim, fits), _difference(claim)
     exact = claim.metric in EXACT  # and has no tolerance
     tolerance = None if exact else f"± {_declared(claim).shown(claim.tolerance):.3g}"
@@ -230,7 +230,7 @@ def _name(claim: ClaimResult) -> str:
 def _difference(claim: ClaimResult) -> str:
     """Ours less the paper's, with its interval in brackets where there is one."""
     declared = _declared(claim)
-    difference = _with_sign(claim, declared.shown(claim.reproduced - declared.value))
+    difference = _with_sign(claim, declared.shown(_reproduced(claim) - declared.value))
     if claim.difference is None or claim.metric in EXACT:
         return difference
     low, high = (_with_sign(claim, declared.shown(bound)) for bound in claim.difference)
@@ -252,7 +252,9 @@ def _spread(claim: ClaimResult, fits: Sequence[LastEpochs]) -> str:
 def _ours(claim: ClaimResult) -> str:
     """Our value in the printed unit, with its interval unless it is exact or written like the value."""
     declared, write = _declared(claim), _number_format(claim)
-    numbers = (claim.reproduced, claim.low, claim.high)
+    if claim.low is None or claim.high is None:
+        return _value(claim)
+    numbers = (_reproduced(claim), claim.low, claim.high)
     mean, low, high = (write(declared.shown(number)) for number in numbers)
     exact = claim.metric in EXACT or mean == low == high
     return _value(claim) if exact else f"{_value(claim)} [{low}, {high}]"
@@ -260,7 +262,15 @@ def _ours(claim: ClaimResult) -> str:
 
 def _value(claim: ClaimResult) -> str:
     """Our value in the printed unit."""
-    return with_unit(_number_format(claim)(_declared(claim).shown(claim.reproduced)), claim.unit)
+    shown = _declared(claim).shown(_reproduced(claim))
+    return with_unit(_number_format(claim)(shown), claim.unit)
+
+
+def _reproduced(claim: ClaimResult) -> float:
+    """Our value. Raises: ValueError: Nothing was computed."""
+    if claim.reproduced is None:
+        raise ValueError(f"{claim.metric} of {claim.arm} should have been computed in this run.")
+    return claim.reproduced
 
 
 def _other_tolerances(claim: ClaimResult) -> Markup | None:
@@ -281,7 +291,7 @@ def epoch_table(results: Results) -> Block:
 
 def _logs(claims: Sequence[ClaimResult]) -> list[list[ClaimResult]]:
     """The numbers of each log of epochs: those of one arm that stand in one place, of several epochs."""
-    by_place = {}
+    by_place: dict[tuple[str, str], list[ClaimResult]] = {}
     for claim in claims:
         if claim.epoch is not None:
             by_place.setdefault((claim.arm, claim.where), []).append(claim)
@@ -300,7 +310,7 @@ def _log_table(log: Sequence[ClaimResult], fits: Sequence[LastEpochs], mark: str
     claims = {(claim.epoch, claim.metric, claim.part): claim for claim in log}
     compared = any(claim.verdict != NOT_COMPARED for claim in log)
     rows = []
-    for epoch in sorted({claim.epoch for claim in log}):
+    for epoch in sorted({claim.epoch for claim in log if claim.epoch is not None}):
         of_epoch = [claims.get((epoch, *quantity)) for quantity in quantities]
         cells = [cell for claim in of_epoch for cell in _printed_and_ours(claim, compared)]
         rows.append((epoch, *cells, _verdicts([claim for claim in of_epoch if claim])))
@@ -337,7 +347,7 @@ def _declared(claim: ClaimResult) -> Claim:
         printed=claim.printed,
         where=claim.where,
         arm=claim.arm,
-        unit=claim.unit,
+        unit=cast(Unit, claim.unit),  # any word in the schema; a claim's unit in every record
     )
 
 
