@@ -7,12 +7,14 @@ values lie within; else it reaches to the largest value among them.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 
 from lib.results import Data, PixelRange
 from lib.words import counted
@@ -27,7 +29,10 @@ MIN_VALUE, MAX_VALUE, S_MIN_VALUE, S_MAX_VALUE = 280, 281, 340, 341
 WHITE_IS_ZERO, UNSIGNED = 0, 1  # of PHOTOMETRIC and SAMPLE_FORMAT
 
 # OpenCV writes what it thinks of a file's tags to stderr.
-cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+if hasattr(cv2.utils, "logging"):
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+else:  # OpenCV 4, which Colab has
+    cv2.setLogLevel(2)  # type: ignore[attr-defined]  # the types are those of OpenCV 5
 
 
 class RefusedError(ValueError):
@@ -70,7 +75,7 @@ class DeepImage:
     opacity: np.ndarray | None = None
 
 
-def read_deep(image: Image.Image, content: bytes) -> DeepImage | None:
+def read_deep(image: ImageFile.ImageFile, content: bytes) -> DeepImage | None:
     """The pixels of an image whose header Pillow has read; None where 8 bits are all that there is.
 
     Args:
@@ -89,7 +94,7 @@ def read_deep(image: Image.Image, content: bytes) -> DeepImage | None:
     image.load()
     if not grey:
         return _read_colours(image, content)
-    return READERS.get(image.format, _read_grey)(image, content)
+    return READERS.get(str(image.format), _read_grey)(image, content)
 
 
 def settle_ranges(extents: Iterable[Extent]) -> list[PixelRange]:
@@ -168,7 +173,7 @@ def _full_scale(bits: int) -> tuple[float, float]:
 # PGM and PPM
 
 
-def _maxval(image: Image.Image) -> int:
+def _maxval(image: ImageFile.ImageFile) -> int:
     """The value of white in the header of a PGM or PPM file."""
     arguments = image.tile[0].args
     if isinstance(arguments, tuple) and len(arguments) == 2:
@@ -176,7 +181,7 @@ def _maxval(image: Image.Image) -> int:
     return 65535 if arguments == "I;16B" else 255
 
 
-def _read_netpbm(image: Image.Image, content: bytes) -> DeepImage:
+def _read_netpbm(image: ImageFile.ImageFile, content: bytes) -> DeepImage:
     """Pillow would take seconds per million pixels of any maxval other than 65535."""
     if image.mode == "F":
         image.load()
@@ -237,7 +242,7 @@ def _significant_bits(content: bytes) -> int:
     return 0
 
 
-def _read_tiff(image: Image.Image, _: bytes) -> DeepImage:
+def _read_tiff(image: TiffImageFile, _: bytes) -> DeepImage:
     tags, values = image.tag_v2, np.asarray(image)
     bits = max(tags.get(BITS, (1,)))
     if bits == 32 and tags.get(SAMPLE_FORMAT, (UNSIGNED,))[0] == UNSIGNED:
@@ -251,7 +256,7 @@ def _read_tiff(image: Image.Image, _: bytes) -> DeepImage:
     )
 
 
-def _tiff_range(tags: dict, bits: int) -> tuple[tuple[float, float] | None, str]:
+def _tiff_range(tags: Mapping[int, Any], bits: int) -> tuple[tuple[float, float] | None, str]:
     """The range that a TIFF declares and the tag that does; all bits of 16 or 32 are no declaration."""
     for name, low, high in (
         ("SMaxSampleValue", S_MIN_VALUE, S_MAX_VALUE),
@@ -264,7 +269,7 @@ def _tiff_range(tags: dict, bits: int) -> tuple[tuple[float, float] | None, str]
     return (_full_scale(bits), "BitsPerSample") if bits < 16 else (None, "")
 
 
-def _first(value: object) -> object:
+def _first(value: Any) -> Any:
     return value[0] if isinstance(value, tuple) else value
 
 
@@ -282,13 +287,14 @@ def _precision(content: bytes) -> int:
     return (content[start_and_size + 42] & 0x7F) + 1
 
 
-def _read_dicom(image: Image.Image, _: bytes) -> DeepImage:
+def _read_dicom(image: Any, _: bytes) -> DeepImage:
+    """`image` is a `lib.datasets.dicom.DicomImageFile`."""
     values = np.asarray(image)
     extent = _extent(image.kind, values, image.declared, image.source)
     return DeepImage(values=values, extent=extent, negative=image.negative)
 
 
-READERS = {
+READERS: dict[str, Callable[[Any, bytes], DeepImage]] = {
     "PNG": _read_png,
     "TIFF": _read_tiff,
     "JPEG2000": _read_jpeg2000,
@@ -305,7 +311,7 @@ def _has_deep_colours(image: Image.Image, content: bytes) -> bool:
         return False
     if image.format == "PNG":
         return content[24] == 16  # bit depth, in the chunk IHDR
-    return image.format == "TIFF" and max(image.tag_v2.get(BITS, (1,))) == 16
+    return isinstance(image, TiffImageFile) and max(image.tag_v2.get(BITS, (1,))) == 16
 
 
 def _read_colours(image: Image.Image, content: bytes) -> DeepImage:
@@ -313,12 +319,13 @@ def _read_colours(image: Image.Image, content: bytes) -> DeepImage:
     pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None or pixels.dtype != np.uint16 or pixels.ndim != 3:
         raise RefusedError("its colours of 16 bits cannot be read")
-    values = np.ascontiguousarray(pixels[..., 2::-1])  # OpenCV's order is blue, green, red
+    whole = pixels.view(np.uint16)  # which it is, and says so to the type checker
+    values = np.ascontiguousarray(whole[..., 2::-1])  # OpenCV's order is blue, green, red
     kind = f"16-bit colour {image.format}"
     return DeepImage(
         values=values,
-        extent=_png_extent(kind, values, content)
-        if image.format == "PNG"
-        else _extent(kind, values, *_tiff_range(image.tag_v2, 16)),
-        opacity=(pixels[..., 3] >> 8).astype(np.uint8) if pixels.shape[2] == 4 else None,
+        extent=_extent(kind, values, *_tiff_range(image.tag_v2, 16))
+        if isinstance(image, TiffImageFile)
+        else _png_extent(kind, values, content),
+        opacity=(whole[..., 3] >> 8).astype(np.uint8) if pixels.shape[2] == 4 else None,
     )

@@ -19,6 +19,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from lib import NOT_IN_REPORT, ROOT
 from lib.papers import NOTEBOOKS
@@ -41,8 +42,8 @@ INSTALL = """\
 from importlib.util import find_spec
 
 if find_spec("lib") is None:  # on Colab and Kaggle; Kaggle's internet must be on
-    get_ipython().run_cell_magic("bash", "", "pip install -q imagehash && git clone -q --depth 1"
-        " https://github.com/{repository} && ln -s {folder}/lib")
+    get_ipython().run_cell_magic("bash", "", "git clone -q --depth 1 https://github.com/{repository} &&"
+        " pip install -q -r {folder}/notebooks/requirements.txt && ln -s {folder}/lib")
 """
 
 
@@ -89,7 +90,7 @@ def colab_address(name: str) -> str:
     return COLAB.format(name=name, repository=here, branch=BRANCH) if here else ""
 
 
-def cells(name: str, repository: str) -> dict[str, dict]:
+def cells(name: str, repository: str) -> dict[str, dict[str, Any]]:
     """Id → cell, as JSON, of the notebook called `name` in `repository` (OWNER/NAME; "" for none yet)."""
     if not repository:
         return {}
@@ -119,7 +120,7 @@ def outdated() -> dict[Path, str]:
     return texts
 
 
-def version_of(others: Sequence[Mapping]) -> str:
+def version_of(others: Sequence[Mapping[str, Any]]) -> str:
     """SHA-256 of the ids, kinds and sources of a notebook's cells, those that are generated left out.
 
     Args:
@@ -135,7 +136,7 @@ def write(texts: Mapping[Path, str]) -> None:
         write_text(path, text)
 
 
-def _cell(kind: str, name: str, source: str) -> dict:
+def _cell(kind: str, name: str, source: str) -> dict[str, Any]:
     return {
         "cell_type": kind,
         "id": name,
@@ -144,6 +145,6 @@ def _cell(kind: str, name: str, source: str) -> dict:
     }
 
 
-def _text(notebook: dict) -> str:
+def _text(notebook: dict[str, Any]) -> str:
     """As nbformat writes it, so that Jupyter changes nothing else when it saves."""
     return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
