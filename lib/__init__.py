@@ -13,6 +13,10 @@ ROOT = Path(__file__).resolve().parent.parent
 NOT_IN_REPORT = "not-in-report"
 """Tag of the notebook cells that matter only where a notebook is opened: badges, and what fetches the library."""
 
+# What reads notebooks checks addresses, of which they have none, where it finds this package, which JupyterLab brings
+# along: to build its 38 grammars takes every process over a second.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None: not installed
+
 
 class PlainError:
     """An error that is the user's to mend: a notebook shows its sentence alone, without the traceback."""
@@ -33,12 +37,13 @@ def names_when_asked(wing: str) -> tuple[Callable[[str], Any], Callable[[], list
         wing: Its `__name__`.
     """
     package = sys.modules[wing]
-    tree = ast.parse(Path(package.__file__).read_text(encoding="utf-8"))
+    tree = ast.parse(Path(str(package.__file__)).read_text(encoding="utf-8"))
     homes = {
         alias.name: node.module
         for block in tree.body
         if isinstance(block, ast.If)
         for node in block.body
+        if isinstance(node, ast.ImportFrom) and node.module
         for alias in node.names
     }
 

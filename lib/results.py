@@ -10,17 +10,22 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean, stdev
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 Kind = Literal["exact", "substitute", "phantom"]
 Verdict = Literal["reproduced", "not reproduced", "inconclusive", "not comparable"]
 Outcome = Literal["learnt", "one answer", "not above the majority"]
+SharedBy = Literal["identical pixels", "near-duplicate", "look-alike", "group"]
+GapPart = Literal["groups", "folds", "seeds", "epochs"]
+ProbeKind = Literal["baseline", "shortcut", "leak", "random labels"]
 
-SCHEMA_VERSION = 10  # of results.json
-REFERENCE_VERSION = 2  # of a reference; raised with any record that it holds, it asks for new runs
-KEPT_VERSION = 1  # of the record in a kept model
+ScoreKey = tuple[str, str, str, str, str, int | None]  # arm, protocol, metric, of, part, epoch
+
+SCHEMA_VERSION: Final = 10  # of results.json
+REFERENCE_VERSION: Final = 2  # of a reference; raised with any record that it holds: new runs
+KEPT_VERSION: Final = 1  # of the record in a kept model
 
 WEIGHTS = {
     "imagenet": "Keras' ImageNet weights",
@@ -182,19 +187,20 @@ class LookAlikes(Record):
 
     hindrance: str = Field(description='why the search was not made, "" where it was')
     weights: Literal["imagenet", "torchvision"] | None = Field(
-        None, description="of the network that describes the images"
+        default=None, description="of the network that describes the images"
     )
     threshold: float | None = Field(
-        None, description="the least cosine of two descriptors that count as of one picture"
+        default=None, description="the least cosine of two descriptors that count as of one picture"
     )
-    pairs: int | None = Field(None, description="pairs of images that count as one picture")
-    images: int | None = Field(None, description="images that stand in at least one pair")
+    pairs: int | None = Field(default=None, description="pairs of images that count as one picture")
+    images: int | None = Field(default=None, description="images that stand in at least one pair")
     between_groups: int | None = Field(
-        None, description="pairs of two different groups; null where groups are unknown, too"
+        default=None,
+        description="pairs of two different groups; null where groups are unknown, too",
     )
-    between_classes: int | None = Field(None, description="pairs of two different classes")
+    between_classes: int | None = Field(default=None, description="pairs of two different classes")
     closest: list["LookAlike"] = Field(
-        [],
+        default=[],
         description="at most 100, no image in two: first of two classes, then of two groups, then the most alike",
     )
 
@@ -313,7 +319,7 @@ class Score(Record):
 
     @classmethod
     def over_seeds(
-        cls, key: tuple, values: Sequence[float], low: float, high: float, method: str
+        cls, key: ScoreKey, values: Sequence[float], low: float, high: float, method: str
     ) -> "Score":
         """The score of one value per seed; `key` is arm, protocol, metric, of, part, epoch."""
         arm, protocol, metric, of, part, epoch = key
@@ -413,7 +419,7 @@ class Gap(Record):
     units: int = Field(
         description="groups (images, where groups are unknown) that are tested under the protocol that tests fewer"
     )
-    parts: dict[Literal["groups", "folds", "seeds", "epochs"], float] = Field(
+    parts: dict[GapPart, float] = Field(
         description="standard error that each source adds; what another source adds is not in the interval"
     )
     method: str
@@ -434,9 +440,7 @@ class SizeControl(Record):
 class Leak(Record):
     arm: str
     protocol: str
-    by: Literal["identical pixels", "near-duplicate", "look-alike", "group"] = Field(
-        description="what a test image shares with some training image"
-    )
+    by: SharedBy = Field(description="what a test image shares with some training image")
     share: float | None = Field(
         description="of the test images that do, mean over seeds; null where it was not looked at: groups "
         "are unknown, or look-alikes were not searched for"
@@ -878,7 +882,7 @@ def has_learnt(learning: Iterable[Learning], arm: str, protocol: str) -> bool:
 
 def most_frequent(counts: Mapping[str, int]) -> str:
     """The class with the most images; of equals the first."""
-    return max(counts, key=counts.get)
+    return max(counts, key=counts.__getitem__)
 
 
 def majority_share(folds: Iterable[FoldCounts], protocol: str) -> float:
@@ -886,7 +890,7 @@ def majority_share(folds: Iterable[FoldCounts], protocol: str) -> float:
 
     As `Learning.training_majority`, which the tables of a run give.
     """
-    hits, images = Counter(), Counter()
+    hits, images = Counter[int](), Counter[int]()
     for fold in folds:
         if fold.protocol == protocol:
             hits[fold.seed] += fold.majority_hits

@@ -1,7 +1,7 @@
 """The settings of one run: what the paper declares, then what the user changed, checked at once."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import Any
@@ -151,7 +151,7 @@ def resolve(paper: Paper, profile: str = "quick", **changes: Any) -> Settings:
     )
 
 
-def kept_seeds(keep_models: str, seeds: Sequence[int]) -> Sequence[int]:
+def kept_seeds(keep_models: str, seeds: tuple[int, ...]) -> tuple[int, ...]:
     """Of which of a run's seeds each arm's model is kept.
 
     Args:
@@ -268,8 +268,8 @@ def _variants(
 
 
 def _changes_of_arm(
-    arm: Arm, profile: str, asked: Mapping[str, Any], changes: Mapping[str, Any]
-) -> Mapping[str, Any]:
+    arm: Arm, profile: str, asked: dict[str, Any], changes: dict[str, Any]
+) -> dict[str, Any]:
     """What an arm is changed by: `changes` of the run; one that is borrowed by its own paper's profile."""
     owner = papers.lender(arm.name)
     return owner.profiles[profile].changes | asked if owner else changes
@@ -327,7 +327,7 @@ def _declared(arm: Arm) -> dict[str, Any]:
     return {field.name: getattr(arm.recipe, field.name).value for field in fields(Recipe)}
 
 
-def _whole(low: int, high: int):
+def _whole(low: int, high: int) -> Callable[[str, Any], int]:
     def check(name: str, value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
             raise TypeError(f"`{name}` should be a whole number; received {value!r}.")
@@ -338,7 +338,7 @@ def _whole(low: int, high: int):
     return check
 
 
-def _number(low: float, high: float):
+def _number(low: float, high: float) -> Callable[[str, Any], float]:
     def check(name: str, value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise TypeError(f"`{name}` should be a number; received {value!r}.")
@@ -349,8 +349,8 @@ def _number(low: float, high: float):
     return check
 
 
-def _choice(*known: Any):
-    def check(name: str, value: Any) -> Any:
+def _choice(*known: str) -> Callable[[str, Any], str]:
+    def check(name: str, value: Any) -> str:
         if value not in known:
             choices = ", ".join(map(repr, known))
             raise ValueError(f"`{name}` should be one of {choices}; received {value!r}.")
@@ -378,7 +378,7 @@ def _seeds(name: str, value: Any) -> tuple[int, ...]:
     return seeds
 
 
-def _names(*known: str):
+def _names(*known: str) -> Callable[[str, Any], tuple[str, ...]]:
     """Different words, of `known` where any are given."""
 
     def check(name: str, value: Any) -> tuple[str, ...]:
@@ -402,7 +402,7 @@ def _jit(name: str, value: Any) -> bool | str:
 
 
 _OF_ARM = tuple(field.name for field in fields(Training) if field.name != "loss")
-_CHECKS = {
+_CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "arms": _names(),
     "variants": _names(),
     "protocols": _names(*PROTOCOLS),

@@ -20,7 +20,7 @@ from typing import Any
 try:
     import fcntl
 except ImportError:  # Windows
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]  # a module that may be absent has no type of its own
 
 import numpy as np
 
@@ -180,7 +180,7 @@ def _is_forgotten(folder: Path) -> bool:
 
 def _is_running(process_id: int) -> bool:
     """Whether there is such a process on this machine."""
-    if os.name == "nt":  # where os.kill would end it
+    if sys.platform == "win32":  # where os.kill would end it
         query_limited_information = 0x1000
         kernel = ctypes.windll.kernel32
         handle = kernel.OpenProcess(query_limited_information, False, process_id)
@@ -454,7 +454,9 @@ ATTEMPTS = 5  # at an entry that other processes damage or throw away again and 
 # Shape (None: any) and NumPy's name of the type: ((15, 8, 8, 3), "|u1").
 ArrayType = tuple[tuple[int, ...] | None, str]
 
-_checked: dict[Path, tuple] = {}  # the entries that this process has hashed, as they were then
+Signature = tuple[tuple[str, int, int, int], ...]  # of each file: name, number, bytes, last change
+
+_checked: dict[Path, Signature] = {}  # the entries this process has hashed, as they were then
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -573,7 +575,7 @@ def _write_entry(folder: Path, write: Callable[[Path], None]) -> None:
 
 
 def _checksum(path: Path) -> dict[str, Any]:
-    facts = {"sha256": file_sha256(path)}
+    facts: dict[str, Any] = {"sha256": file_sha256(path)}
     if path.suffix == ".npy":
         array = np.load(path, mmap_mode="r")
         facts |= {"shape": list(array.shape), "dtype": array.dtype.str}
@@ -613,7 +615,7 @@ def _check_entry(folder: Path, names: Sequence[str]) -> None:
         raise _DamagedError(f"{name} is not what was written")
 
 
-def _signature(folder: Path) -> tuple:
+def _signature(folder: Path) -> Signature:
     """Changes when a file of the folder is written, renamed or removed; nothing is read for it."""
     files = [(path.name, path.stat()) for path in sorted(folder.iterdir())]
     return tuple((name, file.st_ino, file.st_size, file.st_mtime_ns) for name, file in files)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from lib.audit.all_checks import findings_of
 from lib.audit.checks.matrix_scores import check_matrix_scores
@@ -25,7 +25,7 @@ from lib.papers.declare import (
     Split,
 )
 
-NOT_STATED = Assumed("", "a table alone does not say")
+NOT_STATED: Assumed[Any] = Assumed("", "a table alone does not say")
 
 
 def check_claims(claims: Iterable[Claim], **table: Any) -> list[Finding]:
@@ -58,7 +58,7 @@ def table_paper(
     classes: Sequence[str] = (),
     n: int | None = None,
     positives: int | None = None,
-    digits: str | None = None,
+    digits: Literal["rounded", "cut"] | None = None,
 ) -> Paper:
     """A declaration that states the numbers of one table and nothing else.
 
@@ -123,7 +123,7 @@ def _apart(claims: list[Claim]) -> list[Claim]:
 
 def _class_names(claims: Iterable[Claim]) -> tuple[str, ...]:
     """The rows of a report, and the classes of a matrix, that are no averages."""
-    names = {}
+    names: dict[str, None] = {}
     for claim in claims:
         if claim.metric == "cell":
             names |= dict.fromkeys(claim.of.split(" → "))
@@ -138,7 +138,7 @@ def _supports(claims: Sequence[Claim], positives: int | None) -> list[Claim]:
     for (arm, part), of_both in grouped(claims, lambda claim: (claim.arm, claim.part)).items():
         sizes = {claim.n for claim in of_both if claim.n and claim.kind.single}
         of_metrics = {claim.metric for claim in of_both}
-        common = {
+        common: dict[str, Any] = {
             "metric": "support",
             "arm": arm,
             "part": part,

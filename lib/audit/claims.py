@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from lib.papers.declare import Claim, Paper, out_of_range
@@ -38,7 +39,7 @@ def grouped(claims: Iterable[Claim], key: Callable[[Claim], Hashable]) -> dict[A
 
 def distinct(claims: Iterable[Claim]) -> list[Claim]:
     """The first claim of every number: 0.981 and 98.1 % are one number."""
-    first = {}
+    first: dict[Decimal, Claim] = {}
     for claim in claims:
         first.setdefault(claim.decimal, claim)
     return [*first.values()]

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from lib.papers.declare import Claim, Paper
 
 Outcome = Literal["impossible", "undetermined", "consistent", "not checkable"]
-NOT_CHECKABLE = "not checkable"
+NOT_CHECKABLE: Final = "not checkable"
 OUTCOMES: tuple[Outcome, ...] = ("impossible", "undetermined", "consistent", NOT_CHECKABLE)
 # Where a paper says what it found, in the languages of the declarations.
 HEADLINE = re.compile("abstract|conclusion|simpulan", re.IGNORECASE)

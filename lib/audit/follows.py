@@ -59,7 +59,7 @@ def _of_report(solved: SolvedReport) -> Iterator[Consequence]:
 
 
 def _baseline(arm: str, supports: dict[str, int]) -> Consequence:
-    images, most = sum(supports.values()), max(supports, key=supports.get)
+    images, most = sum(supports.values()), max(supports, key=supports.__getitem__)
     share = Fraction(supports[most], images)
     return Consequence(
         topic="baseline",

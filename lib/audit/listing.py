@@ -5,7 +5,9 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from os.path import isfile  # False for a name that no file can have
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -73,7 +75,8 @@ def run_command(options: argparse.Namespace) -> int:
 
     What is impossible in a declared paper is the study's subject and no failure: it counts as 0.
     """
-    status, records = 0, {}
+    status = 0
+    records: dict[str, Any] = {}
     for what in options.what or papers.slugs():
         if what in papers.slugs():
             _show_paper(what, options, records)
@@ -114,13 +117,13 @@ def findings_table(title: str, findings: Sequence[Finding], caveat: str = CAVEAT
 def _known(text: str) -> str:
     """A paper's slug, "-", or the path of a file that is there."""
     if text in papers.slugs():
-        if Path(text).is_file():
+        if isfile(text):
             print(
                 f"{text}: taken for the paper, not for the file; write ./{text} for the file",
                 file=sys.stderr,
             )
         return text
-    if text != STDIN and not Path(text).is_file():
+    if text != STDIN and not isfile(text):
         known = ", ".join(papers.slugs())
         raise argparse.ArgumentTypeError(
             f"unknown paper {text}; known: {known}; nor is there such a file"
@@ -147,7 +150,7 @@ def _audited(what: str, options: argparse.Namespace) -> TableAudit:
     return table(sys.stdin.read(), **known)
 
 
-def _show_paper(slug: str, options: argparse.Namespace, records: dict) -> None:
+def _show_paper(slug: str, options: argparse.Namespace, records: dict[str, Any]) -> None:
     paper = papers.load(slug)
     findings = check_paper(paper)
     records[slug] = [asdict(finding) for finding in findings]

@@ -28,14 +28,12 @@ class Matrix:
     @property
     def quoted(self) -> tuple[str, ...]:
         """Its rows, with the shortest of their places."""
-        rows = {
-            true: [
-                claim
-                for claim in self.claims
-                if claim.of in [cell(true, predicted) for predicted in self.classes]
-            ]
-            for true in self.classes
+        row_of = {
+            cell(true, predicted): true for true in self.classes for predicted in self.classes
         }
+        rows: dict[str, list[Claim]] = {true: [] for true in self.classes}
+        for claim in self.claims:
+            rows[row_of[claim.of]].append(claim)
         return quoted_rows(rows, min((claim.where for claim in self.claims), key=len))
 
 

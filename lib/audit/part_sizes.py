@@ -55,17 +55,17 @@ def printed_sizes(paper: Paper, arm: str, part: str) -> list[PartSize]:
 
 
 def _shared_sizes(paper: Paper, part: str) -> list[PartSize]:
-    images, share = stated_total(paper), paper.split.test_share
-    if images is None or not isinstance(share, Stated) or part not in CLAIM_PARTS:
+    total, share = paper.dataset.total, paper.split.test_share
+    if not (isinstance(total, Stated) and isinstance(share, Stated)) or part not in CLAIM_PARTS:
         return []
-    total, test_share = paper.dataset.total, Fraction(str(share.value))
+    images, test_share = printed_count(total.value), Fraction(str(share.value))
     exact = images * (1 - test_share if part == "train" else test_share)
     words = f"{float(100 * exact / images):g} % of the {total.value} of {total.where}"
     return _first_places(PartSize(images=n, where=words) for n in (floor(exact), ceil(exact)))
 
 
 def _first_places(sizes: Iterable[PartSize]) -> list[PartSize]:
-    first = {}
+    first: dict[int, PartSize] = {}
     for size in sizes:
         first.setdefault(size.images, size)
     return [*first.values()]

@@ -3,16 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any, Literal
 
 from lib.audit.claimed import audit_claims
 from lib.audit.findings import Consequence, Finding
 from lib.audit.letter import write_letter
 from lib.audit.reading import Entry, Reading, Unreadable, percent_columns, read
 from lib.audit.reading.kinds import read_kind
-from lib.papers.declare import COUNTS, Claim, Kind
+from lib.papers.declare import COUNTS, Claim, Kind, Labels, MeanOver, Unit
 from lib.words import counted
 
 MOST_BYTES = 1_000_000
+MOST_IMAGES = 10**12
+MOST_CLASSES = 10_000  # ten times ImageNet's
 
 Classes = int | Sequence[str] | Mapping[str, int]
 
@@ -61,7 +64,7 @@ class TableAudit:
         )
 
     @property
-    def record(self) -> dict:
+    def record(self) -> dict[str, Any]:
         """All of it for programs."""
         return {
             "name": self.name,
@@ -122,7 +125,7 @@ def table(
         claims=claims,
         classes=names,
         notes=(*reading.notes, *notes),
-        findings=tuple(finding for finding in findings if finding not in pairs),
+        findings=tuple(finding for finding in findings if not _is_pair(finding)),
         follows=(
             *follows,
             *_differences(pairs if any(claim.n or n for claim in claims) else []),
@@ -154,21 +157,27 @@ def _differences(pairs: Sequence[Finding]) -> list[Consequence]:
     ]
 
 
+LABELS: dict[str, Labels] = {
+    "some": "subset",
+    "many": "several",
+}  # of `Reading.labels`; others: one
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Options:
     n: int | None
     folds: int | None
     mean: bool
 
-    def kind(self, entry: Entry, reading: Reading) -> Kind:
+    def kind(self, entry: Entry, reading: Reading, zero_division: Literal[0, 1]) -> Kind:
         """What kind of number an entry is; of what nobody said, the least is assumed."""
-        labels = {"some": "subset", "many": "several"}.get(reading.labels, "one")
+        labels = LABELS.get(reading.labels, "one")
         spread = entry.number.spread
         images = entry.n or self.n
         if entry.kind:
             return read_kind(entry.kind, entry.line, spread=spread, images=images)
         if self.mean:
-            over = "folds" if self.folds else "repeats"
+            over: MeanOver = "folds" if self.folds else "repeats"
             return Kind(mean_over=over, times=self.folds, sd=spread, labels=labels)
         if self.folds and images:
             return replace(Kind.even_folds(self.folds, images, sd=spread), labels=labels)
@@ -176,12 +185,14 @@ class _Options:
             return Kind(mean_over="folds", times=self.folds, sd=spread, labels=labels)
         if spread:  # a standard error or half an interval, for all that is known
             return Kind(mean_over="repeats", labels=labels)
-        return Kind(labels=labels, zero_division=_zero_division(reading))
+        return Kind(labels=labels, zero_division=zero_division)
 
 
 def _check_options(n: int | None, folds: int | None, digits: str | None, classes: Classes) -> None:
     if n is not None and n < 1:
         raise ValueError(f"`n` should be a number of images from 1; received {n}.")
+    if n is not None and n > MOST_IMAGES:
+        raise ValueError(f"`n` should be at most {MOST_IMAGES:,}; received more.")
     if folds is not None and folds < 2:
         raise ValueError(f"`folds` should be 2 or more; received {folds}.")
     if folds and n is not None and n < folds:
@@ -191,6 +202,8 @@ def _check_options(n: int | None, folds: int | None, digits: str | None, classes
     number = classes if isinstance(classes, int) else len(classes)
     if classes and number < 2:
         raise ValueError(f"`classes` should be 2 or more, or their names; received {classes!r}.")
+    if number > MOST_CLASSES:
+        raise ValueError(f"`classes` should be at most {MOST_CLASSES:,}; received {number:,}.")
     if isinstance(classes, Mapping) and (min(classes.values()) < 1 or sum(classes.values()) != n):
         raise ValueError(
             f"the images of all classes should add up to `n`, {n}, with at least one of each; received {dict(classes)}."
@@ -199,12 +212,11 @@ def _check_options(n: int | None, folds: int | None, digits: str | None, classes
 
 def _file_text(path: Path) -> str:
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)  # whatever its size
         if len(content) > MOST_BYTES:
             raise Unreadable(
-                "a file should have at most a megabyte",
-                f"{len(content):,} bytes",
-                "give the table alone",
+                "a file should have at most a megabyte", "more than that", "give the table alone"
             )
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -230,7 +242,7 @@ def _class_names(classes: Classes, reading: Reading) -> tuple[str, ...]:
 
 def _claims(reading: Reading, options: _Options) -> tuple[tuple[Claim, ...], list[str]]:
     """The claims, and what was decided about them."""
-    percent = percent_columns(reading.entries)
+    percent, zero_division = percent_columns(reading.entries), _zero_division(reading)
     claims, notes = [], []
     bounds = [entry for entry in reading.entries if entry.number.relation]
     exact = [entry for entry in reading.entries if not entry.number.relation]
@@ -245,7 +257,7 @@ def _claims(reading: Reading, options: _Options) -> tuple[tuple[Claim, ...], lis
                 part=entry.part,
                 unit=_unit(entry, percent),
                 n=entry.n,
-                kind=options.kind(entry, reading),
+                kind=options.kind(entry, reading, zero_division),
             )
         )
     if bounds:
@@ -260,7 +272,7 @@ def _claims(reading: Reading, options: _Options) -> tuple[tuple[Claim, ...], lis
     return tuple(claims), notes
 
 
-def _unit(entry: Entry, percent: dict[str, bool]) -> str:
+def _unit(entry: Entry, percent: dict[str, bool]) -> Unit:
     if entry.metric in COUNTS:
         return "count"
     if entry.metric.startswith("loss"):
@@ -284,16 +296,17 @@ def _unit_notes(entries: Sequence[Entry], percent: dict[str, bool]) -> Iterator[
         yield f"Read in per cent, since it holds numbers over 1: {', '.join(guessed)}."
 
 
-def _zero_division(reading: Reading) -> int:
+def _zero_division(reading: Reading) -> Literal[0, 1]:
     """1 where a class has a precision of 1 beside a recall of 0, as scikit-learn's `zero_division=1` prints."""
     scores: dict[str, dict[str, object]] = {}
     for entry in reading.entries:
         scores.setdefault(entry.of, {})[entry.metric] = entry.number.value
-    return int(
-        any(row.get("precision") in (1, 100) and row.get("recall") == 0 for row in scores.values())
+    lacking = any(
+        row.get("precision") in (1, 100) and row.get("recall") == 0 for row in scores.values()
     )
+    return 1 if lacking else 0
 
 
-def _claim_record(claim: Claim) -> dict:
+def _claim_record(claim: Claim) -> dict[str, Any]:
     fields = ("arm", "metric", "of", "part", "printed", "unit", "where", "n")
     return {name: getattr(claim, name) for name in fields}

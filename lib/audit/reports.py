@@ -155,7 +155,7 @@ def find_reports(paper: Paper) -> list[Report]:
     """The classification reports that give numbers of images or all three scores of every class."""
     cells = (claim for claim in paper.claims if claim.metric in (*SCORES, "support") and claim.of)
     tables = grouped(cells, lambda claim: (claim.arm, claim.part, claim.where))
-    repeats = {}
+    repeats: dict[tuple[object, ...], list[Report]] = {}
     for (arm, part, where), claims in tables.items():
         report = _whole_report(paper, arm, part, where, claims)
         if report is not None:
@@ -168,7 +168,7 @@ def _places(reports: Iterable[Report]) -> str:
     return listed(report.where for report in reports)
 
 
-def _numbers(report: Report) -> tuple:
+def _numbers(report: Report) -> tuple[object, ...]:
     rows = (tuple(claim.decimal for claim in row.values()) for row in report.rows.values())
     return report.arm, report.part, *rows
 

@@ -32,7 +32,7 @@ def bounds(claim: Claim, digits: Digits) -> Bounds:
     if claim.unit == "count":
         return value, value
     place, digits = step(claim), claim.kind.digits or digits
-    noise = NOISE * max(1, abs(value))
+    noise = NOISE * max(Fraction(1), abs(value))
     below = place / 2 if digits != "cut" else Fraction(0)
     above = place / 2 if digits == "rounded" else place
     if value < 0 and digits != "rounded":  # digits are cut off towards zero
@@ -53,7 +53,7 @@ def common(several: Iterable[Bounds]) -> Bounds | None:
     return (low, high) if low <= high else None
 
 
-def whole(low: Fraction, high: Fraction) -> range:
+def whole(low: Fraction | int, high: Fraction | int) -> range:
     """The whole numbers from `low` to `high`, both included."""
     return range(ceil(low), floor(high) + 1)
 

@@ -5,7 +5,7 @@ from functools import cached_property
 from itertools import combinations, product
 from typing import NamedTuple
 
-from lib.audit.exact.margins import Solutions
+from lib.audit.exact.margins import ReportBounds, Solutions
 from lib.audit.exact.search import solve
 from lib.audit.reports import Report, find_reports
 from lib.audit.rounding import Digits, bounds, common
@@ -87,6 +87,18 @@ class SolvedReport:
         return self.solved[1]
 
     @property
+    def widest_bounds(self) -> ReportBounds:
+        """What the numbers allow however their digits were made.
+
+        Raises:
+            ValueError: Nothing: accuracies or totals exclude each other, so that it has no solutions.
+        """
+        widest = self.report.bounds("mixed")
+        if widest is None:
+            raise ValueError(f"{self.report.where} should have accuracies that agree.")
+        return widest
+
+    @property
     def empty(self) -> tuple[int, ...]:
         """Indices of the classes whose rows are impossible by themselves, however they are read."""
         if not self.solutions.impossible:
@@ -108,7 +120,8 @@ class SolvedReport:
         """
         if plainly:
             return _fits(self.report, accuracy, self.readings[0], "rounded")
-        mixed, answer = self.reading.digits == "mixed", False
+        mixed = self.reading.digits == "mixed"
+        answer: bool | None = False
         for reading in self.readings:
             if (reading.digits == "mixed") == mixed:
                 fits = _fits(self.report, accuracy, reading, "mixed")

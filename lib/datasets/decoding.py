@@ -14,7 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import PIL
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image, ImageFile, ImageOps
 
 from lib.datasets import dicom
 from lib.datasets.bit_depth import (
@@ -78,7 +78,7 @@ class _TooLargeError(RefusedError):
         super().__init__(f"too large: {pixels} pixels; at most {MAX_PIXELS} are decoded")
 
 
-def open_image(path: Path) -> Image.Image:
+def open_image(path: Path) -> ImageFile.ImageFile:
     """The image in a file that has been decoded before: its header is read, its pixels are not.
 
     Raises:
@@ -90,7 +90,7 @@ def open_image(path: Path) -> Image.Image:
         raise unreadable(path, error) from error
 
 
-def _open(source: Path | BytesIO) -> Image.Image:
+def _open(source: Path | BytesIO) -> ImageFile.ImageFile:
     return Image.open(source, formats=FORMATS)
 
 
@@ -188,7 +188,7 @@ def _decode_content(content: bytes, ranges: Iterable[PixelRange] | None) -> Imag
                 return _rgb(image)
     # Pillow looks at the size before it hands the image over, and raises from twice its own limit on.
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _TooLargeError(re.search(r"\d+", str(error)).group()) from error
+        raise _TooLargeError(re.findall(r"\d+", str(error))[0]) from error
     except PIL.UnidentifiedImageError as error:
         if content.startswith(TIFF_MARKS):
             raise ValueError(
@@ -250,7 +250,7 @@ def _require_content(pixels: np.ndarray) -> None:
         raise RefusedError(f"nothing to see: all its pixels are {value}, of 255")
 
 
-def _alone(needed: int) -> AbstractContextManager:
+def _alone(needed: int) -> AbstractContextManager[object]:
     """Held by one worker at a time where `needed` bytes are more than half of its share of the memory."""
     return _ALONE if needed > _memory() // (2 * WORKERS) else nullcontext()
 

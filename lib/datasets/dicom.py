@@ -2,7 +2,7 @@
 
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from PIL import Image, ImageFile
@@ -29,6 +29,9 @@ class DicomImageFile(ImageFile.ImageFile):
 
     format = FORMAT
     format_description = "Digital Imaging and Communications in Medicine"
+
+    declared: tuple[float, float] | None
+    fp: IO[bytes]
 
     def _open(self) -> None:
         self.fp.seek(PREAMBLE)

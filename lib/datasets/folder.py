@@ -17,6 +17,7 @@ from lib.datasets.downloads.archive import is_zip, unpacked
 from lib.datasets.groups import find_groups
 from lib.datasets.inventory import inventory, names_that_would_do, unread
 from lib.papers.declare import Collection
+from lib.results import Kind
 from lib.storage import DataError, file_sha256, user_path
 
 KAGGLE_INPUT = Path("/kaggle/input")  # the data sets added to a Kaggle notebook, read-only
@@ -41,7 +42,7 @@ class Scan:
     """
 
     root: Path
-    kind: str
+    kind: Kind
     files: pd.DataFrame
     rejected: pd.DataFrame
     sha256: str
@@ -182,7 +183,7 @@ def _digest(lines: pd.Series) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _kind(collection: Collection, folder: Path, root: Path, files: pd.DataFrame) -> str:
+def _kind(collection: Collection, folder: Path, root: Path, files: pd.DataFrame) -> Kind:
     if _is_drawn(folder, [root / path for path in files["path"]]):
         return "phantom"
     manifest = storage.manifests() / f"{collection.slug}.json"

@@ -23,6 +23,9 @@ shares a few names by chance.
 """
 
 
+Told = tuple[str, str]  # an image's group, and what tells it
+
+
 class Groups(NamedTuple):
     """The group of each image, "" where nothing tells it, and what tells them, "" for nothing."""
 
@@ -40,8 +43,8 @@ def find_groups(collection: Collection, folder: Path, root: Path, files: pd.Data
         DataError: A groups.csv cannot be read, lacks a column, leaves out one of its images, or gives
             one two groups.
     """
-    paths = [root.joinpath(path).relative_to(folder) for path in files["path"]]
-    known: dict[PurePath, tuple[str, str]] = {}  # group, what tells it
+    paths: list[PurePath] = [root.joinpath(path).relative_to(folder) for path in files["path"]]
+    known: dict[PurePath, Told] = {}
     if collection.dataset.group:
         known |= _from_names(collection.dataset.group, paths)
     for origins in reversed(collection.dataset.origins):
@@ -56,7 +59,7 @@ def find_groups(collection: Collection, folder: Path, root: Path, files: pd.Data
     )
 
 
-def _from_names(rule: GroupInName, paths: list[PurePath]) -> Iterator[tuple[PurePath, tuple]]:
+def _from_names(rule: GroupInName, paths: list[PurePath]) -> Iterator[tuple[PurePath, Told]]:
     told_by = f"{rule.told_by} ({rule.where})"
     for path in paths:
         match = re.search(rule.pattern, path.name)
@@ -74,7 +77,7 @@ def _in_a_row(number: str, consecutive: int) -> str:
 
 def _from_origins(
     origins: Origins, folder: Path, paths: list[PurePath]
-) -> Iterator[tuple[PurePath, tuple]]:
+) -> Iterator[tuple[PurePath, Told]]:
     """The images of the folders that the table lists nearly all of."""
     originals = _read_origins(origins.file)
     of_parent = defaultdict(list)
@@ -96,8 +99,8 @@ def _read_origins(file: Path) -> dict[tuple[str, ...], dict[str, str]]:
         rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
     originals: dict[tuple[str, ...], dict[str, str]] = defaultdict(dict)
     for row in rows:
-        of_folder = originals[PurePath(row["folder"].lower()).parts]
-        of_folder |= dict.fromkeys(row["files"].split(), row["original"])
+        folder = PurePath(row["folder"].lower()).parts
+        originals[folder] |= dict.fromkeys(row["files"].split(), row["original"])
     return dict(originals)
 
 

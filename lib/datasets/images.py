@@ -14,7 +14,7 @@ from lib.datasets.official_split import count_parts
 from lib.datasets.restriction import kind_of_part, take_restricted
 from lib.datasets.store import open_store
 from lib.papers.declare import Collection
-from lib.results import Colour, Data, Drawn, PixelRange, Rejected
+from lib.results import Colour, Data, Drawn, Kind, PixelRange, Rejected
 from lib.storage import DataError
 from lib.words import listed
 
@@ -54,7 +54,7 @@ class ImageSet:
     """
 
     name: str
-    kind: str
+    kind: Kind
     classes: tuple[str, ...]
     table: pd.DataFrame
     pixels: np.ndarray
@@ -292,7 +292,7 @@ def _copies(files: pd.DataFrame) -> dict[int, str]:
 
 def _in_two_classes(collection: Collection, files: pd.DataFrame) -> dict[int, str]:
     """Byte-identical files of different classes: none of them can be trusted."""
-    reasons = {}
+    reasons: dict[int, str] = {}
     for _, same in files[files.duplicated("sha256", keep=False)].groupby("sha256"):
         labels = same["label"].unique()
         if len(labels) > 1:

@@ -176,11 +176,11 @@ def _shape(files: list[Path]) -> str:
     """Width and height of the images, their types, and what they take on the disk."""
     if not files:
         return "none readable"
-    shapes, types = set(), Counter()
+    shapes, types = set(), Counter[str]()
     for file in files:
         with open_image(file) as image:
             shapes.add(image.size)
-            types[image.format] += 1
+            types[str(image.format)] += 1
     widths, heights = zip(*shapes, strict=True)
     pixels = f"{min(widths)} × {min(heights)}"
     if len(shapes) > 1:

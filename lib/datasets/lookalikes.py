@@ -7,7 +7,7 @@ arrays).
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -86,7 +86,7 @@ class Looks:
     """
 
     vectors: np.ndarray | None
-    weights: str = ""
+    weights: Literal["imagenet", "torchvision", ""] = ""
     hindrance: str = ""
 
 
@@ -112,7 +112,7 @@ class AlikePairs:
         between = int((images.groups[first] != images.groups[second]).sum())
         paths = images.table["path"].to_numpy()
         return LookAlikes(
-            weights=looks.weights,
+            weights=looks.weights or None,
             threshold=LEAST[looks.weights].pair,
             hindrance="",
             pairs=len(pairs),
@@ -137,7 +137,8 @@ class AlikePairs:
             one_class=images.labels[first] == images.labels[second],
             one_group=images.groups[first] == images.groups[second],
         ).sort_values(["one_class", "one_group"], kind="stable")
-        named, kept = set(), []
+        named: set[int] = set()
+        kept = []
         for pair in described.itertuples():
             if named.isdisjoint((pair.first, pair.second)):
                 named |= {pair.first, pair.second}

@@ -1,7 +1,7 @@
 """The official split of a set: the split level of each image, by its folder or by a table."""
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pandas as pd
 
@@ -20,7 +20,9 @@ def find_parts(collection: Collection, folder: Path, root: Path, paths: Sequence
         folder: The folder that was given.
         root: The folder in it that `paths` are relative to.
     """
-    parts = {root.joinpath(path).relative_to(folder): folder_part(path) for path in paths}
+    parts: dict[PurePath, str] = {
+        root.joinpath(path).relative_to(folder): folder_part(path) for path in paths
+    }
     sidecars = [sidecar for sidecar in collection.dataset.sidecars if sidecar.part or sidecar.level]
     for table, below in find_tables(sidecars, folder, list(parts)):
         parts |= {path: part for path in below if (part := _table_part(table, table.rows_of(path)))}

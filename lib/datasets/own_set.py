@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lib.datasets import walk
 from lib.datasets.inventory import inventory, unread
@@ -10,7 +11,7 @@ from lib.datasets.names import plain_name, split_level
 from lib.papers.declare import Assumed, ClassName, Dataset
 from lib.storage import DataError
 
-_UNSTATED = Assumed("", "nothing is stated of a set of one's own")
+_UNSTATED: Assumed[Any] = Assumed("", "nothing is stated of a set of one's own")
 NOTHING_KNOWN = Dataset(sources=(), counts={}, total=_UNSTATED, side=_UNSTATED)
 
 

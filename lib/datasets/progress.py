@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from html import escape
 from pathlib import Path
+from typing import Any
 
 ENVIRONMENT = "LIB_PROGRESS"
 EVERY = 0.5  # seconds between two updates
@@ -41,7 +42,8 @@ class Phase:
 
     def __init__(self, name: str, total: float) -> None:
         self._name, self._total = name, total
-        self._begun, self._pace_from = None, None
+        self._begun: float | None = None
+        self._pace_from: tuple[float, float] | None = None
         self._shown = time.monotonic()  # what is soon done is not shown at all
         self._screen = _screen()
 
@@ -129,7 +131,7 @@ class _Notebook:
     """One line with a bar below the cell that runs."""
 
     def __init__(self) -> None:
-        self._handle = None
+        self._handle: Any = None  # of IPython, which has no types; made when it is first needed
 
     def show(self, state: State) -> None:
         """Puts the state in the place of the last one."""

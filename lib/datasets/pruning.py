@@ -213,7 +213,7 @@ def _notes_files() -> list[Path]:
 
 def _read_notes(path: Path) -> tuple[set[str], set[str]]:
     """What the process used, and the names of the records that it made."""
-    found = {"use": set(), "record": set()}
+    found: dict[str, set[str]] = {"use": set(), "record": set()}
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:  # another process prunes, too

@@ -2,17 +2,20 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from lib.datasets.folder import Scan
-from lib.papers.declare import Attribute, Collection, bare
+from lib.papers.declare import Attribute, Collection, Control, Paper, bare
+from lib.results import Kind
 from lib.storage import DataError
 from lib.words import listed
 
+Declared = TypeVar("Declared", Paper, Control)
 
-def restrict(collection: Collection, **values: Any) -> Collection:
+
+def restrict(collection: Declared, **values: Any) -> Declared:
     """The collection without the images whose paths say anything else than these values.
 
     Args:
@@ -65,6 +68,6 @@ def _value_meant(attribute: Attribute, asked: str, values: pd.Series, root: Path
     raise DataError(f"`{attribute.name}` should be {known}; received {asked!r}.")
 
 
-def kind_of_part(kind: str) -> str:
+def kind_of_part(kind: Kind) -> Kind:
     """A manifest proves a whole folder; a part of it is not proven to be what the paper used."""
     return "substitute" if kind == "exact" else kind

@@ -8,7 +8,8 @@ import csv
 import io
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path, PurePath, PurePosixPath
@@ -21,6 +22,8 @@ CLASSES = Sidecar(name="classes.csv", path=("path",), label="class")
 GROUPS = Sidecar(name="groups.csv", path=("path",), group=("group",))
 OWN = (CLASSES, GROUPS)  # a user's: what cannot be used of them is an error
 DELIMITERS = ",;\t"
+MOST_BYTES = 100_000_000  # of a table: a row each for a million images
+LONGEST = 200  # characters of a first line that are shown
 Row = dict[str, str]  # column, as compared → cell
 
 
@@ -135,7 +138,13 @@ def _read(file: Path, sidecar: Sidecar) -> dict[tuple[str, ...], list[Row]] | No
 
 def _text(file: Path) -> str:
     """The text of a file in UTF-8, or as Excel writes it: UTF-16 with a mark, or Windows-1252."""
-    content = file.read_bytes()
+    with file.open("rb") as stream:
+        content = stream.read(MOST_BYTES + 1)  # whatever its size
+    if len(content) > MOST_BYTES:
+        raise DataError(
+            f"{file} should have at most {MOST_BYTES / 1e6:.0f} MB; it has more. Leave path and class or "
+            f"group of each image."
+        )
     encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     for name in (encoding, "cp1252"):
         try:
@@ -167,25 +176,35 @@ def _csv_rows(file: Path, text: str, sidecar: Sidecar) -> list[Row] | None:
         lines = csv.reader(
             io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True
         )
-        try:
-            header, *cells = list(lines) or [[]]
-        except csv.Error:
-            continue
-        columns = [plain_name(column) for column in header]
-        if needed <= set(columns):
-            return [_padded(columns, row) for row in cells]
+        with suppress(csv.Error):
+            columns = [plain_name(column) for column in next(lines, [])]
+            # No others are kept: of thousands of columns and rows, memory could not hold all.
+            places = {column: place for place, column in enumerate(columns) if column in needed}
+            if needed <= places.keys():
+                if sidecar in OWN:
+                    _require_once(file, columns, sidecar)
+                return [_cells(row, places) for row in lines]
     if sidecar in OWN:
         raise DataError(
             f"{file} should have the columns {' and '.join(sidecar.columns)}, divided by commas, "
-            f"semicolons or tabs; its first line is {text.partition(chr(10))[0].strip()!r}. Write "
+            f"semicolons or tabs; its first line is {text.partition(chr(10))[0].strip()[:LONGEST]!r}. Write "
             f"{','.join(sidecar.columns)} into the first line."
         )
     return None
 
 
-def _padded(columns: list[str], cells: list[str]) -> Row:
-    return dict.fromkeys(columns, "") | {
-        column: cell.strip() for column, cell in zip(columns, cells, strict=False)
+def _require_once(file: Path, columns: Sequence[str], sidecar: Sidecar) -> None:
+    twice = [column for column in sidecar.columns if columns.count(plain_name(column)) > 1]
+    if twice:
+        raise DataError(
+            f"{file} should have one column {twice[0]}; it has several. Rename or remove the others."
+        )
+
+
+def _cells(row: Sequence[str], places: Mapping[str, int]) -> Row:
+    """The cells at these places; "" for those that a short row lacks."""
+    return {
+        column: row[place].strip() if place < len(row) else "" for column, place in places.items()
     }
 
 

@@ -22,7 +22,7 @@ Division = tuple[np.ndarray, np.ndarray]  # training rows, test rows
 
 def divide(
     images: ImageSet,
-    units: Units,
+    units: Units | None,
     *,
     protocols: Sequence[str],
     grouped_folds: int,
@@ -39,13 +39,13 @@ def divide(
       no such split can be made and another protocol was asked for, too: `units.record` says why.
 
     Args:
-        units: What must not straddle a grouped split.
+        units: What must not straddle a grouped split; None where none is asked for.
         test_share, stratified: As for `split_published`.
 
     Raises:
         SplitError: As for these functions, or only a grouped split was asked for and `units.ids` is
             None.
-        ValueError: Another protocol.
+        ValueError: Another protocol, or a grouped split without units.
     """
     folds = []
     for protocol in protocols:
@@ -59,6 +59,8 @@ def divide(
             raise ValueError(
                 f"`protocols` should be among {', '.join(PROTOCOLS)}; received {protocol!r}."
             )
+        elif units is None:
+            raise ValueError("`units` should be given for a grouped split; it is None.")
         elif units.ids is not None:
             number = min(grouped_folds, round(1 / test_share), _fewest(images, units.ids))
             folds += split_grouped(images, units.ids, folds=max(2, number), seeds=seeds)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -49,7 +50,9 @@ def find_units(images: ImageSet, twins: Twins) -> Units:
     )
 
 
-def _basis(images: ImageSet, *, searched: bool) -> str:
+def _basis(
+    images: ImageSet, *, searched: bool
+) -> Literal["known groups", "partly known groups", "search", "near-duplicates"]:
     if images.has_groups:
         return "partly known groups" if images.ungrouped else "known groups"
     return "search" if searched else "near-duplicates"

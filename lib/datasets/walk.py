@@ -43,7 +43,7 @@ def require_walkable(root: Path) -> None:
     Raises:
         DataError: As `unwrap`.
     """
-    left, ways = [(root, 0)], Counter()
+    left, ways = [(root, 0)], Counter[tuple[int, int]]()
     while left:
         folder, depth = left.pop()
         if depth > MAX_DEPTH:
@@ -130,7 +130,8 @@ def class_folders(
 ) -> tuple[list[tuple[Path, Meaning]], list[tuple[Path, str]]]:
     """(folder, class) of every folder that counts; (folder, reason) of the others."""
     classes, strangers = collection.class_names, []
-    own, stand_ins = [], []
+    own: list[tuple[Path, Meaning]] = []
+    stand_ins: list[tuple[Path, Meaning]] = []
     for folder, meaning in _leaves(collection, root):
         if meaning is None:
             strangers.append((folder, f"a folder that is none of the classes {', '.join(classes)}"))

@@ -249,7 +249,8 @@ def _read_record(archive: zipfile.ZipFile, path: Path) -> KeptRecord:
 
 def _packed(arrays: Mapping[str, np.ndarray]) -> bytes:
     content = io.BytesIO()
-    np.savez(content, allow_pickle=True, **arrays)
+    named: dict[str, Any] = dict(arrays)
+    np.savez(content, **named)
     if content.tell() > LARGEST[ARRAYS]:
         raise ValueError(
             f"`arrays` should have at most {LARGEST[ARRAYS]:,} bytes; they have {content.tell():,}."

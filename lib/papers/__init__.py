@@ -29,7 +29,7 @@ def load(slug: str) -> Paper:
     """
     if slug not in slugs():
         raise ValueError(f"`slug` should be one of {', '.join(slugs())}; received {slug!r}.")
-    paper = import_module(f"{__name__}.{slug}").PAPER
+    paper: Paper = import_module(f"{__name__}.{slug}").PAPER
     if paper.slug != slug:
         raise ValueError(
             f"`PAPER.slug` in lib/papers/{slug}.py should be {slug!r}; is {paper.slug!r}."

@@ -1,6 +1,8 @@
 """Hulu, Wijaya, Resel, Halawa and Tarigan: mammograms in three classes, AlexNet against ResNet50."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from lib.papers.declare import (
     Arm,
@@ -16,6 +18,7 @@ from lib.papers.declare import (
     Source,
     Split,
     Stated,
+    Unit,
     WorstFinding,
     cell,
     classification_report,
@@ -64,22 +67,26 @@ BOTH_MODELS = "DISCUSSIONS (one number for 2 models)"
 PLACES = {"alexnet": ("Fig. 7", "Fig. 10"), "resnet50": ("Fig. 8", "Fig. 11")}
 
 
-def _training_claim(arm: str, metric: str, printed: str, where: str, **changes) -> Claim:
+def _training_claim(arm: str, metric: str, printed: str, where: str, **changes: Any) -> Claim:
     """A number of training images, unless `changes` say otherwise."""
     values = {"part": "train", "unit": "count"} | changes
     return Claim(metric=metric, printed=printed, where=where, arm=arm, **values)
 
 
-def _accuracy_claim(arm: str, printed: str, where: str, unit: str = "percent", **changes) -> Claim:
+def _accuracy_claim(
+    arm: str, printed: str, where: str, unit: Unit = "percent", **changes: Any
+) -> Claim:
     return _training_claim(arm, "accuracy", printed, where, unit=unit, **changes)
 
 
-def _report_claims(rows: tuple[str, ...], where: str, arm: str, unit: str, part: str = "train"):
-    rows = {name: row.split() for name, row in zip(CLASSES, rows, strict=True)}
-    return classification_report(rows, where=where, arm=arm, part=part, unit=unit)
+def _report_claims(
+    rows: tuple[str, ...], where: str, arm: str, unit: Unit, part: str = "train"
+) -> tuple[Claim, ...]:
+    by_class = {name: row.split() for name, row in zip(CLASSES, rows, strict=True)}
+    return classification_report(by_class, where=where, arm=arm, part=part, unit=unit)
 
 
-def _matrix_claims(arm: str):
+def _matrix_claims(arm: str) -> Iterator[Claim]:
     """Cells and misclassified; the diagonal stands in the text and twice below the figure."""
     text, figure = PLACES[arm]
     for true, row, missed in zip(CLASSES, SUMMANDS[arm], MISCLASSIFIED[arm], strict=True):
@@ -90,13 +97,13 @@ def _matrix_claims(arm: str):
             yield _training_claim(arm, "cell", printed, places, of=cell(true, called))
 
 
-def _curve_claims():
+def _curve_claims() -> Iterator[Claim]:
     for (arm, part), row in TABLE_1.items():
         columns, where = (("loss", part), ("accuracy", part)), "Table 1, RESULT (twice)"
         yield from epoch_log([row], columns, where=where, arm=arm)
 
 
-def _claims():
+def _claims() -> tuple[Claim, ...]:
     return (
         _accuracy_claim("alexnet", "98.01", "Abstract", epoch=40),
         _accuracy_claim("resnet50", "64.07", "Abstract", epoch=150),

@@ -1,5 +1,7 @@
 """Kumar, Reddy and Reddy: breast histology, benign or malignant, by transfer learning on BreakHis."""
 
+from collections.abc import Iterator
+
 from lib.papers.declare import (
     Arm,
     Assumed,
@@ -68,7 +70,12 @@ RECIPE = Recipe(
 DROPOUT = Stated((0.4, 0.3, 0.2), "CODING")
 
 
-def _arm(name: str, backbone: str, dense: Setting, dropout: Setting = DROPOUT) -> Arm:
+def _arm(
+    name: str,
+    backbone: str,
+    dense: Setting[tuple[int, ...]],
+    dropout: Setting[tuple[float, ...]] = DROPOUT,
+) -> Arm:
     return Arm(
         name=name,
         backbone=backbone,
@@ -111,7 +118,7 @@ TABLE_2 = {
 }
 
 
-def _table_2_claims():
+def _table_2_claims() -> Iterator[Claim]:
     for metric, row in TABLE_2.items():
         for arm, printed in row.items():
             yield Claim(

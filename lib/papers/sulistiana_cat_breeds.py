@@ -1,5 +1,8 @@
 """Sulistiana, Widyadara and Mahdiyah: five cat breeds with a frozen MobileNetV2."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from lib.papers.declare import (
     Arm,
     Assumed,
@@ -32,12 +35,12 @@ FIGURE_5 = {
 }
 
 
-def _score_claim(metric: str, printed: str, where: str, **changes) -> Claim:
+def _score_claim(metric: str, printed: str, where: str, **changes: Any) -> Claim:
     """A score on the 100 validation images, of the trained model unless `changes` say otherwise."""
     return Claim(metric=metric, printed=printed, where=where, arm=ARM, **changes)
 
 
-def _figure_5_in_words():
+def _figure_5_in_words() -> Iterator[Claim]:
     """What §III.A repeats of Fig. 5."""
     yield _score_claim("f1", "1.00", "§III.A", of="Sphynx")
     yield _score_claim("f1", "0.79", "§III.A", of="American Curl")
@@ -49,7 +52,7 @@ def _figure_5_in_words():
         yield _score_claim("support", "20", where, of=of, unit="count")
 
 
-def _curve_claims():
+def _curve_claims() -> Iterator[Claim]:
     """What the text says of the validation curve: its start, its top and its end."""
     curve = {"part": "validation"}
     best = curve | {"of": "best epoch"}
@@ -67,7 +70,7 @@ def _curve_claims():
     yield _score_claim("loss", "0,33", "§IV", unit="loss", **best)
 
 
-def _claims():
+def _claims() -> tuple[Claim, ...]:
     return (
         # Called the highest accuracy; the paper does not say at which epoch Fig. 5 was made.
         _score_claim("accuracy", "91", "Abstract (twice), §III.A", unit="percent"),

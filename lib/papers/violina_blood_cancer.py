@@ -17,6 +17,7 @@ from lib.papers.declare import (
     Sizes,
     Split,
     Stated,
+    Unit,
     WorstFinding,
     classification_report,
 )
@@ -47,11 +48,11 @@ PLACES_OF_100 = dict.fromkeys(("precision", "recall"), BOTH_CLASSES)
 PLACES_OF_100["f1"] = f"Abstract (one number for 2), {BELOW_FIGURE_6}, §Simpulan"
 
 
-def _claim(metric: str, printed: str, where: str, of: str = "", unit: str = "percent") -> Claim:
+def _claim(metric: str, printed: str, where: str, of: str = "", unit: Unit = "percent") -> Claim:
     return Claim(metric=metric, of=of, printed=printed, where=where, arm=ARM, unit=unit)
 
 
-def _claims():
+def _claims() -> tuple[Claim, ...]:
     return (
         _claim("accuracy", "99,85", f"{BELOW_FIGURE_6}, §Simpulan"),
         _claim("accuracy", "99", BELOW_FIGURE_6),

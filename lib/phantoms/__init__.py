@@ -51,9 +51,10 @@ FRAME_SHARE = 0.04  # width of the other scanner's frame, as a share of the side
 FRAME_GREY = 20  # its grey level
 SCANNER_GAIN = (1.06, 1.0, 0.92)  # the other scanner's factor of red, green and blue
 
-PNG = (".png", {"compress_level": 1})  # suffix, options of Pillow; three times as fast as default
+# Suffix and options of Pillow; three times as fast as by default.
+PNG: tuple[str, dict[str, Any]] = (".png", {"compress_level": 1})
 JPEG_QUALITY = 90  # of the other file: nothing that an eye would see
-JPEG = (".jpg", {"quality": JPEG_QUALITY})
+JPEG: tuple[str, dict[str, Any]] = (".jpg", {"quality": JPEG_QUALITY})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ A plane is a (height, width) float32 array. Colours of a picture being painted c
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -33,7 +34,10 @@ def check_request(kind: str, size: int, kinds: Sequence[str]) -> None:
 
 
 def resized(
-    plane: np.ndarray, height: int, width: int, resample: Image.Resampling = Image.BICUBIC
+    plane: np.ndarray,
+    height: int,
+    width: int,
+    resample: Image.Resampling = Image.Resampling.BICUBIC,
 ) -> np.ndarray:
     """(height, width): the float32 plane, stretched or shrunk."""
     return np.asarray(Image.fromarray(plane).resize((width, height), resample))
@@ -44,12 +48,12 @@ def smooth_noise(rng: np.random.Generator, bumps: int, width: int) -> np.ndarray
     return resized(rng.standard_normal((bumps, bumps), np.float32), width, width)
 
 
-def coordinates(points: np.ndarray) -> list:
+def coordinates(points: np.ndarray) -> list[Any]:
     """[x, y, x, y, ...] along the last axis of complex points: the form Pillow draws fastest."""
     return np.ascontiguousarray(points, complex).view(float).tolist()
 
 
-def blend(planes: np.ndarray, cover: np.ndarray, target: np.ndarray) -> None:
+def blend(planes: np.ndarray, cover: np.ndarray | np.floating, target: np.ndarray) -> None:
     """Moves `planes`, in place, towards `target`: all the way where `cover` is 1, nowhere at 0."""
     planes[...] += cover * (target - planes)
 
@@ -74,4 +78,4 @@ def with_sensor_noise(rng: np.random.Generator, picture: Image.Image, spread: Sp
     """
     noise = rng.standard_normal((picture.height, picture.width, 3), np.float32)
     noise = noise * rng.uniform(*spread)
-    return grey_levels(np.rint(picture + noise))
+    return grey_levels(np.rint(np.asarray(picture) + noise))

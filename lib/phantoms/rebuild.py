@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -165,7 +166,7 @@ def _decode(file: Path) -> Image.Image:
         ) from error
 
 
-def _record(paper: Paper, recipe: Rebuild, seed: int) -> dict:
+def _record(paper: Paper, recipe: Rebuild, seed: int) -> dict[str, Any]:
     """How the set was made, as BUILT.json tells it."""
     return {
         "paper": paper.slug,

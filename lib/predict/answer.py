@@ -27,6 +27,17 @@ class Answer:
     remark: str = ""
 
     @property
+    def shares(self) -> np.ndarray:
+        """The probabilities of an image that was read.
+
+        Raises:
+            ValueError: It could not be read.
+        """
+        if self.probabilities is None:
+            raise ValueError(f"{self.file} should have an answer; it cannot be read: {self.remark}")
+        return self.probabilities
+
+    @property
     def probability(self) -> float:
         """Of the predicted class."""
-        return float(self.probabilities.max())
+        return float(self.shares.max())

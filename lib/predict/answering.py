@@ -91,17 +91,17 @@ class Predictor:
             else:
                 yield Answer(file=picture.file, remark=picture.remark, **next(told))
 
-    def _tell(self, pixels: np.ndarray) -> Iterator[dict]:
-        answers = self._engine(pixels)
-        distances = self.novelty.distances(answers.features) if self.novelty else None
+    def _tell(self, pixels: np.ndarray) -> Iterator[dict[str, Any]]:
+        answers, novelty = self._engine(pixels), self.novelty
+        distances = novelty.distances(answers.features) if novelty else None
         for row, probabilities in enumerate(answers.probabilities):
             told = {
                 "probabilities": probabilities,
                 "predicted": self.record.classes[int(probabilities.argmax())],
             }
-            if distances is not None:
+            if novelty and distances is not None:
                 distance = float(distances[row])
-                told |= {"distance": distance, "unlike": distance > self.novelty.limit}
+                told |= {"distance": distance, "unlike": distance > novelty.limit}
             yield told
 
 

@@ -136,7 +136,7 @@ class ExternalTest:
             f"Accuracy on these {counted(len(self.rows), 'image')}: {score_interval(accuracy)} (always the "
             f"most frequent class: {control.majority:.3f})."
         )
-        if control.gap:
+        if control.gap and control.on_test:
             yield (
                 f"On the model's own test images, in the same shares of the classes: "
                 f"{score_interval(control.on_test)}; difference {difference_interval(control.gap)}."
@@ -251,7 +251,7 @@ def _rows(labelled: Labelled, answers: Sequence[Answer], record: KeptRecord) -> 
             "predicted": [answer.predicted for answer in answers],
         }
     )
-    shares = np.stack([answer.probabilities for answer in answers]).T
+    shares = np.stack([answer.shares for answer in answers]).T
     told = told.assign(**dict(zip(record.classes, shares, strict=True)))
     return told.assign(**_keys(record))
 
@@ -300,5 +300,5 @@ def _stored_tests(record: KeptRecord, stored: Path) -> pd.DataFrame:
 
 def _matrix(rows: pd.DataFrame, classes: Sequence[str]) -> np.ndarray:
     label = {name: number for number, name in enumerate(classes)}
-    labels = (rows[column].map(label).to_numpy(int) for column in ("true", "predicted"))
-    return metrics.confusion_matrix(*labels, len(classes))
+    true, predicted = (rows[column].map(label).to_numpy(int) for column in ("true", "predicted"))
+    return metrics.confusion_matrix(true, predicted, len(classes))

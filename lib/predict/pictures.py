@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -75,7 +75,8 @@ def read_ahead(
         ranges: What becomes 0 and 255 of images of more than 8 bits, for each kind that the model has
             seen; another kind is scaled by its own values.
     """
-    pool, left, waiting = ThreadPoolExecutor(WORKERS), iter(files), deque()
+    pool, left = ThreadPoolExecutor(WORKERS), iter(files)
+    waiting: deque[Future[Picture]] = deque()
     try:
         for file in islice(left, AHEAD):
             waiting.append(pool.submit(_read, file, size, ranges))

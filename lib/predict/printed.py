@@ -66,7 +66,7 @@ def print_answers(console: Console, predictor: "Predictor", answers: Sequence[An
 def _each(classes: Sequence[str], answers: Sequence[Answer]) -> Table:
     table = Table("Image", "Class", "Other classes", box=box.SIMPLE_HEAD, pad_edge=False)
     for answer in answers:
-        shares = zip(classes, map(float, answer.probabilities), strict=True)
+        shares = zip(classes, map(float, answer.shares), strict=True)
         ordered = [
             f"{name} {percent(share)}" for name, share in sorted(shares, key=lambda each: -each[1])
         ]

@@ -116,7 +116,7 @@ def _cards(
     entries = shown.entries()
     heats = _heats(predictor, entries) if explain and entries else None
     for place, (answer, pixels) in enumerate(entries):
-        shares = dict(zip(predictor.record.classes, map(float, answer.probabilities), strict=True))
+        shares = dict(zip(predictor.record.classes, map(float, answer.shares), strict=True))
         others = sorted(shares.items(), key=lambda share: -share[1])[1 : OTHERS + 1]
         expected = true.get(answer.file, "")
         yield {

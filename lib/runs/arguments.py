@@ -22,7 +22,7 @@ class UsageError(ValueError):
     """The command line cannot be carried out: what was expected, what came, what is known."""
 
 
-Sweep = list[tuple[str, list[Any]]]
+Sweep = Sequence[tuple[str, list[Any]]]
 """Parameter → the values that it takes in turn; of several, every value of one with every value of the others."""
 
 
@@ -42,7 +42,7 @@ def read_value(option: str, text: str) -> Any:
         return text
     try:
         value = ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return text
     _require_plain(option, value, text)
     return value
@@ -71,7 +71,9 @@ def _require_plain(option: str, value: Any, text: str) -> None:
 def _is_plain(value: Any) -> bool:
     if isinstance(value, list):
         return all(map(_is_plain, value))
-    return value is None or isinstance(value, bool | int | float | str)
+    if isinstance(value, str):
+        return "\0" not in value  # which no path can have
+    return value is None or isinstance(value, bool | int | float)
 
 
 # Sweeps
@@ -102,7 +104,7 @@ def _swept(text: str) -> tuple[str, list[Any]]:
             f"--sweep should be NAME=V1,V2,... with a value between all commas, such as epochs=1,5,20; "
             f"received {text!r}."
         )
-    values = []
+    values: list[Any] = []
     for part in parts:
         value = read_value(f"--sweep {name}", part)
         if any(_is_same(value, other) for other in values):
@@ -118,7 +120,8 @@ def _is_same(value: Any, other: Any) -> bool:
 
 def split_values(text: str) -> list[str]:
     """The parts between the commas that stand in no brackets and no quotes."""
-    parts, open_brackets, quote = [""], [], ""
+    parts, quote = [""], ""
+    open_brackets: list[str] = []
     for position, letter in enumerate(text):
         if quote:
             quote = "" if letter == quote and text[position - 1] != "\\" else quote
@@ -146,13 +149,21 @@ def read_parameters(path: Path) -> dict[str, Any]:
     """
     path = user_path(str(path))
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
-        given = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+        text = path.read_text(encoding="utf-8")
+        # By a few lines of aliases a list can hold more than any memory.
+        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=_Loader)):
+            raise UsageError(
+                f"{path} should have every value written out; it has an alias (*NAME)."
+            )
+        root = yaml.compose(text, Loader=_Loader)
+        given = yaml.load(text, Loader=_Loader)
     except OSError as error:
         raise UsageError(
             f"--parameters should be a YAML file; {path} cannot be read: {error.strerror}."
         ) from error
-    except (yaml.YAMLError, ValueError) as error:
+    except UsageError:
+        raise
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise UsageError(f"--parameters should be a YAML file; {path}: {reason}.") from error
     if not isinstance(root, yaml.MappingNode):

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lib import ROOT, PlainError, machine
 from lib.runs.arguments import UsageError
@@ -179,13 +179,15 @@ def _end(kernel: "DataFlowKernel", config: "Config") -> None:
     cleaning.join(PATIENCE)
     if cleaning.is_alive():
         for executor in _reached_through_interchange(config):
-            executor.provider.cancel([*executor.job_ids_to_block])
+            if executor.provider:
+                executor.provider.cancel([*executor.job_ids_to_block])
 
 
 def _fault(config: "Config") -> str:
     """Why no more runs can end; "" where they can. Parsl would wait for them."""
     for executor in _reached_through_interchange(config):
-        code = executor.interchange_proc.poll()
+        process = executor.interchange_proc
+        code = process.poll() if process else None
         if code is not None:
             return (
                 f"The interchange of Parsl's executor {executor.label} ended with exit code {code}. Run again: "
@@ -227,7 +229,7 @@ class _Runs:
 
         self._app = parsl.python_app(_serve, data_flow_kernel=kernel)
         self._on_start, self._on_outcome, self._on_postponed = on_start, on_outcome, on_postponed
-        self._turns: dict[Future, _Turn] = {}
+        self._turns: dict[Future[Any], _Turn] = {}
         self._started: set[str] = set()
         for task in tasks:
             self._give(_Turn(task=task))
@@ -245,7 +247,7 @@ class _Runs:
         for future in ended:
             self._end(self._turns.pop(future), future)
 
-    def _end(self, turn: _Turn, future: Future) -> None:
+    def _end(self, turn: _Turn, future: Any) -> None:
         """Ends a run, or gives it to Parsl once more where that makes sense."""
         attempts = turn.attempts + future.task_record["try_id"] + 1  # Parsl's own, counted from 0
         outcome = _outcome(turn.task, future)
@@ -269,7 +271,7 @@ class _Runs:
                 self._on_start(turn.task.name)
 
 
-def _outcome(task: Task, future: Future) -> Outcome:
+def _outcome(task: Task, future: Future[Any]) -> Outcome:
     """What the worker says, or, where that is lost, what Parsl says of it."""
     from parsl.errors import ParslError
     from parsl.executors.high_throughput.errors import ManagerLost, WorkerLost

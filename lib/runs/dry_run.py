@@ -38,8 +38,7 @@ def _foreseen(task: Task) -> Foreseen:
         reason = _reason_to_run(task)
     except (DataError, FolderError, ValueError, OSError) as error:
         return Foreseen(name=task.name, outcome="refused", reason=str(error))
-    outcome = "would run" if reason else "unchanged"
-    return Foreseen(name=task.name, outcome=outcome, reason=reason)
+    return Foreseen(name=task.name, outcome="would run" if reason else "unchanged", reason=reason)
 
 
 def _reason_to_run(task: Task) -> str:

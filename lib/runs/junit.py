@@ -17,14 +17,16 @@ SUITE = "run_all"
 
 def junit(outcomes: Sequence["Outcome"]) -> str:
     """The report. A run that was interrupted counts as failed; one that is unchanged passes and says so."""
-    numbers = {
+    facts = {
+        "name": SUITE,
+        "skipped": "0",
         "tests": str(len(outcomes)),
         "failures": str(sum(map(_has_failed, outcomes))),
         "errors": "0",
         "time": _seconds(sum(outcome.seconds for outcome in outcomes)),
     }
     root = ElementTree.Element("testsuites", name=SUITE)
-    suite = ElementTree.SubElement(root, "testsuite", name=SUITE, skipped="0", **numbers)
+    suite = ElementTree.SubElement(root, "testsuite", facts)
     for outcome in outcomes:
         _add_case(suite, outcome)
     ElementTree.indent(root)

@@ -189,7 +189,8 @@ def _image_reasons(old: str, new: str) -> Iterator[str]:
 
 def _parameter_reasons(changes: Mapping[str, tuple[str, str]], trained: set[str]) -> Iterator[str]:
     """One reason per change of a value, however many of the trained arms it holds for."""
-    arms_of, whole = defaultdict(list), {}
+    arms_of: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    whole: dict[str, tuple[str, str]] = {}
     for name, (old, new) in changes.items():
         if name.startswith(PARAMETER):
             *arm, setting = name.removeprefix(PARAMETER).split(" ")

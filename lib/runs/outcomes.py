@@ -51,8 +51,8 @@ def print_summary(
         return
     table = _table(rows)
     if not console.is_terminal:
-        for row in _aligned([COLUMNS, *rows]):
-            console.print(Text(row), soft_wrap=True)
+        for line in _aligned([COLUMNS, *rows]):
+            console.print(Text(line), soft_wrap=True)
     elif (
         Measurement.get(console, console.options.update(width=WIDE), table).maximum > console.width
     ):

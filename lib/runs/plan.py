@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from lib import papers, storage
 from lib.papers.declare import Paper
@@ -261,12 +261,12 @@ def notebook_parameters(notebook: Path) -> dict[str, Any]:
 
 def _assignments(source: str, place: str) -> dict[str, Any]:
     try:
-        lines = ast.parse(source).body
+        lines: list[Any] = ast.parse(source).body  # what is no assignment lacks what one has
     except SyntaxError as error:
         raise NotebookError(_unreadable(place, source, error.lineno or 1)) from error
     values = {}
     for line in lines:
-        targets = line.targets if isinstance(line, ast.Assign) else [getattr(line, "target", None)]
+        targets = getattr(line, "targets", None) or [getattr(line, "target", None)]
         try:
             (target,) = targets
             values[target.id] = ast.literal_eval(line.value)
@@ -289,5 +289,5 @@ def _last_name(path: str) -> str:
     return name if name not in PLACES and not name.startswith(("-", "~")) else f"./{name}"
 
 
-def _is_path(value: Any) -> bool:
+def _is_path(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and value not in PLACES

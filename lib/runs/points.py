@@ -33,13 +33,20 @@ def sweep_points(slug: str, sweep: Sweep) -> list[Point]:
 def _of_paper(slug: str, name: str, values: Sequence[Any]) -> list[Any]:
     if name != "arms":
         return list(values)
-    chosen: list[list[str]] = []
+    chosen: list[Any] = []
     for value in values:
         names = papers.every_arm_name(slug) if value == EVERY else [value]
-        lists = ([name] if isinstance(name, str) else name for name in names)
-        own = ([arm.removeprefix(f"{slug}/") for arm in arms] for arms in lists)
+        own = [_own_arms(slug, arms) for arms in names]
         chosen += [arms for arms in own if arms not in chosen]
     return chosen
+
+
+def _own_arms(slug: str, arms: Any) -> Any:
+    """The list of arms as the paper itself calls them; what names none stays, for the settings to refuse."""
+    names = [arms] if isinstance(arms, str) else arms
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        return arms
+    return [name.removeprefix(f"{slug}/") for name in names]
 
 
 def sweep_name(sweep: Sweep) -> str:

@@ -258,5 +258,7 @@ def _received(pipe: connection.Connection) -> Iterator[Task]:
 
 def _end_with_parent() -> None:
     """A parent that is killed can end nobody: its workers see to themselves."""
-    connection.wait([parent_process().sentinel])
+    parent = parent_process()
+    assert parent is not None  # only workers call this
+    connection.wait([parent.sentinel])
     os.kill(os.getpid(), signal.SIGTERM)

@@ -165,7 +165,7 @@ class Display:
             self._draw()
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._is_live:
             self._live.stop()
 
@@ -333,7 +333,7 @@ class _Run:
     def time(self) -> str:
         """What the phase still takes, or else how long it has run."""
         left = self.state.left if self.state else ""
-        return left or _clock(time.monotonic() - self.began)
+        return left or ("" if self.began is None else _clock(time.monotonic() - self.began))
 
     def news(self) -> Iterator[str]:
         """What a log is to be told since the last call: a section, a phase, a silence, that it goes on."""
@@ -352,7 +352,7 @@ class _Run:
             yield self._silence()
         if now - self._last_line > STILL:
             self._last_line = now
-            yield self._goes_on(now)
+            yield self._goes_on(self.state, now)
 
     def output(self, *, whole: bool = False) -> list[str]:
         """The lines that its cells have printed since the last call; with `whole` one without an end, too."""
@@ -368,9 +368,9 @@ class _Run:
         lines = data.decode("utf-8", "replace").split("\n")
         return [line.rstrip("\r") for line in lines if line.strip()]
 
-    def _goes_on(self, now: float) -> str:
+    def _goes_on(self, state: RunState, now: float) -> str:
         minutes = (now - self._entered) / 60
-        phase = (self.state.phase, self.done, self.state.left, self.state.told)
+        phase = (state.phase, self.done, state.left, state.told)
         still = f"still in {self._section}, {minutes:.0f} min"
         return " · ".join(filter(None, (still, *phase, self._silence())))
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 LONGEST_REASON = 500  # characters on a card of the index
 LONGEST_STALE = 200  # characters of why a report is out of date; results.json has them all
 PATIENCE_S = 30  # for another process that publishes in the same folder
-VERSION = 1  # of reports/results.json
+VERSION: Final = 1  # of reports/results.json
 ENDING = ("status", "reason", "seconds", "attempts", "device")  # of an outcome
 INTERRUPTED = "the run that should replace it was interrupted"
 
@@ -173,7 +173,7 @@ def read_reports(reports: str | Path | None = None) -> ReadReports:
 def _read(runs: Sequence["_Run"]) -> ReadReports:
     shown = [run for run in runs if run.is_shown]
     return ReadReports(
-        finished=[(papers.load(run.slug), run.finished) for run in shown],
+        finished=[(papers.load(run.slug), run.finished) for run in shown if run.finished],
         references=load_references(storage.references()),
         unshown=[card for run in runs if (card := run.card_without_numbers())],
         stale={run.slug: textwrap.shorten(run.stale, LONGEST_STALE) for run in shown if run.stale},
@@ -207,7 +207,7 @@ class _Run:
         self.failure = _failure(reports / FAILED / slug, outcome)
         self.ending = _ending(outcome, before, self.finished, self.failure)
         self.stale = ""
-        if self.finished and self.ending["status"] == "interrupted":
+        if self.finished and self.ending and self.ending["status"] == "interrupted":
             self.stale = INTERRUPTED
         elif self.finished and outcome is None:  # else this batch has just compared or made it
             self.stale = key.code_change(self.finished)

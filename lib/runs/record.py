@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -103,7 +103,7 @@ def collect(
         costs=[of_arm.cost for of_arm in trained],
         folds=[fold.summary(images, twins) for fold in folds],
         control_sets=[control.summary() for control in controls],
-        **dict(derived),
+        **dict[str, Any](derived),
         verdict_rule=verdicts.RULE,
         files={f"{name}.csv": hash_text(_csv(table)) for name, table in tables.items()},
         kept_models=[],  # until `lib.runs.keep.keep_models` has written them
@@ -172,7 +172,7 @@ def _provenance(
     )
 
 
-def _given() -> dict:
+def _given() -> dict[str, Any]:
     return json.loads(os.environ.get(ENVIRONMENT, "{}"))
 
 

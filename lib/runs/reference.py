@@ -208,7 +208,7 @@ def _score(run: Results, accuracy: Score, on_training: ClaimResult | None) -> Re
             if (score.arm, score.protocol, score.metric, score.of, score.part, score.epoch) == key
         ),
         majority=majority_share(run.folds, protocol),
-        on_training=on_training and score_of_claim(run.scores, on_training, protocol),
+        on_training=score_of_claim(run.scores, on_training, protocol) if on_training else None,
         last_epochs=[fit for fit in run.last_epochs if (fit.arm, fit.protocol) == (arm, protocol)],
         best_probe=_best_probe(run, arm, protocol),
         leaks={

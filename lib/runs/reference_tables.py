@@ -98,7 +98,9 @@ def short_table(references: Sequence[Reference]) -> str:
     return _table(columns, rows)
 
 
-def _short_row(reference: Reference, arm: ReferenceArm, protocols: Sequence[str]) -> tuple:
+def _short_row(
+    reference: Reference, arm: ReferenceArm, protocols: Sequence[str]
+) -> tuple[str, ...]:
     by_protocol = {score.protocol: score for score in arm.scores}
     shown = by_protocol[shown_protocol(by_protocol)]
     return (
@@ -128,7 +130,7 @@ def long_tables(references: Sequence[Reference]) -> str:
     return "\n\n".join(blocks) or NOTHING
 
 
-def _long_rows(reference: Reference) -> Iterator[tuple]:
+def _long_rows(reference: Reference) -> Iterator[tuple[str, ...]]:
     images = _images(reference)
     for arm in reference.arms:
         for score in arm.scores:

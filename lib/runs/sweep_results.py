@@ -19,15 +19,19 @@ def publish_sweep(folder: Path) -> None:
     """Writes index.html, results.csv and results.json of all runs in the sweep's folder."""
     with alone_in(folder):
         asked = asked_for(folder)
-        runs, failures = [], []
+        runs: list[SweptRun] = []
+        failures: list[SweepFailure] = []
         for slug in sorted(asked.points):
             paper = papers.load(slug)
             for name, point in asked.points[slug].items():
                 is_asked = name in asked.last.get(slug, ())
                 shown = _shown(folder, paper, name, point, is_asked)
-                (runs if isinstance(shown, SweptRun) else failures).append(shown)
+                if isinstance(shown, SweptRun):
+                    runs.append(shown)
+                elif shown:
+                    failures.append(shown)
         home = "../../index.html" if (folder.parent.parent / "index.html").is_file() else ""
-        sweep = sweep_record(folder.name, asked.parameters, runs, [*filter(None, failures)])
+        sweep = sweep_record(folder.name, asked.parameters, runs, failures)
         write_text(folder / "results.json", sweep.model_dump_json(indent=1) + "\n")
         write_text(folder / "results.csv", sweep_csv(sweep))
         write_text(folder / "index.html", sweep_page(sweep, home))

@@ -117,7 +117,7 @@ class Task:
         try:
             outcome = _published(self)
         except Exception as error:  # whatever it is, it must not stop the other runs
-            again = getattr(error, "again", "never")
+            again: Again = getattr(error, "again", "never")
             outcome = Outcome(name=self.name, status="failed", reason=_reason(error), again=again)
         return replace(outcome, seconds=round(time.monotonic() - start, 1))
 
@@ -175,11 +175,11 @@ def _run_or_skip(task: Task, folder: Path) -> Outcome:
         raise RunError(task.plan.missing)
     parts = check.parts_of(task.plan)
     earlier = check.finished_run(task.target)
-    same = earlier is not None and earlier.provenance.key_parts == parts
-    lack = check.lack_of_models(task.plan, task.target, earlier) if same else ""
+    same = earlier if earlier and earlier.provenance.key_parts == parts else None
+    lack = check.lack_of_models(task.plan, task.target, same) if same else ""
     if same and not lack and not task.force:
         _forget_failed(task.failed)
-        return Outcome(name=task.name, status="unchanged", device=earlier.provenance.device)
+        return Outcome(name=task.name, status="unchanged", device=same.provenance.device)
     if earlier is None:
         fault = check.fault_of(task.target)
         reason = f"run again: {fault}" if fault else ""
@@ -260,8 +260,8 @@ def _execute(task: Task, folder: Path, parts: dict[str, str]) -> str:
         except OSError:  # of this process: a full disk
             raise
         except Exception as error:  # a kernel that never answered
-            text = f"The kernel did not run: {type(error).__name__}: {error}"
-            raise RunError(text, again="once") from error
+            reason = f"The kernel did not run: {type(error).__name__}: {error}"
+            raise RunError(reason, again="once") from error
     notebook = nbformat.read(path, as_version=4)
     # papermill notes where its files lie; a report that travels should not.
     notebook.metadata.get("papermill", {}).update(
@@ -302,7 +302,7 @@ class _Teller:
         self.section, self.first_line = sections[0] if sections else "", ""
         self.wait()
 
-    def cell_started(self, cell_index: int, cell: Mapping, **_: Any) -> None:
+    def cell_started(self, cell_index: int, cell: Mapping[str, Any], **_: Any) -> None:
         """papermill's hook: `cell`, number `cell_index` (from 0), begins."""
         self._cell, self.section = cell_index, self._sections[cell_index]
         self.first_line = next(iter(cell["source"].strip().splitlines()), "")

@@ -34,7 +34,7 @@ def heat_maps(trained: Sequence[Trained], images: ImageSet, answers: pd.DataFram
         answers: Rows as in predictions.csv; of each arm one fit, whose model is among `Trained.models`.
     """
     models = {of_arm.model.arm: of_arm.models for of_arm in trained}
-    maps = {}
+    maps: dict[tuple[str, str], np.ndarray] = {}
     for (arm, seed), of_arm in answers.groupby(["arm", "seed"], sort=False):
         distinct = of_arm.drop_duplicates("path")
         model = without_augmentation(models[arm][seed])

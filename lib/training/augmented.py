@@ -8,6 +8,7 @@ follow from its seed and from how often it was called.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -46,7 +47,7 @@ class AugmentedFront:
             number: Of the first, counted from 0 through all epochs.
             seeds: Of the changes before the first epoch, from `start_seeds`.
         """
-        changed = []
+        changed: list[np.ndarray] = []
         for rows in batches:
             self._changes.seed([[own, drawn + number + len(changed)] for own, drawn in seeds])
             changed.append(self._changing.predict_on_batch(images.take(rows).astype("float32")))
@@ -64,12 +65,12 @@ class _Changes(keras.layers.Layer):
         super().__init__(dtype="float32")
         self._layers_in_order = layers
 
-    def call(self, images):
+    def call(self, images: Any) -> Any:
         for layer in self._layers_in_order:
             images = layer(images, training=True)
         return images
 
-    def compute_output_shape(self, input_shape: tuple) -> tuple:
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """The shape does not change."""
         return input_shape
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -91,7 +92,9 @@ def backbone_features(backbone: Backbone, images: ImageSet, training: Training) 
                 keras.layers.GlobalAveragePooling2D(),
             ]
         )
-        return extract_features(front, images.resized(training.image_size)).values
+        features = extract_features(front, images.resized(training.image_size))
+        assert features is not None  # nothing in this front trains or is drawn at random
+        return features.values
     finally:
         backbone.network.trainable = trains
 
@@ -128,11 +131,11 @@ def _key(front: keras.Model, images: ImageSet) -> str:
     for layer in leaves(front):
         digest.update(json.dumps([type(layer).__name__, *_configuration(layer)]).encode())
         for array in layer.get_weights():
-            digest.update(np.ascontiguousarray(array))
+            digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()[:32]
 
 
-def _configuration(layer: keras.Layer) -> Iterator:
+def _configuration(layer: keras.Layer) -> Iterator[Any]:
     """What a layer computes with besides its weights; names are numbered anew in every process."""
     yield from (str(layer.output.shape), layer.dtype_policy.name)
     for name, value in sorted(layer.get_config().items()):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -169,9 +170,9 @@ class Trainer:
         return {f"val_{name}": value for name, value in metrics.items()}
 
     def _batches(
-        self, images: ImageSet, index: np.ndarray, features: Features | None, **order
+        self, images: ImageSet, index: np.ndarray, features: Features | None, **order: Any
     ) -> Batches:
-        def pixels(rows):
+        def pixels(rows: np.ndarray) -> np.ndarray:
             return images.take(rows).astype("float32")
 
         take = pixels if features is None else features.values.__getitem__
@@ -188,10 +189,10 @@ class Teller(keras.callbacks.Callback):
         self._recorder, self._steps, self._tell = recorder, steps, tell
         self._epoch = 0
 
-    def on_epoch_begin(self, epoch, logs=None) -> None:  # noqa: ARG002 - named by Keras
+    def on_epoch_begin(self, epoch: int, logs: object = None) -> None:  # noqa: ARG002 - named by Keras
         self._epoch = epoch
 
-    def on_train_batch_begin(self, batch, logs=None) -> None:  # noqa: ARG002
+    def on_train_batch_begin(self, batch: int, logs: object = None) -> None:  # noqa: ARG002
         rows = self._recorder.rows
         so_far = f", validation accuracy {np.mean(rows[-1]['val_accuracy']):.3f}" if rows else ""
         text = f"epoch {self._epoch + 1} of {self.params['epochs']}{so_far}"
@@ -203,7 +204,7 @@ def _probabilities(network: keras.Model, batches: Batches) -> np.ndarray:
     return for_every_class(np.concatenate(outputs))
 
 
-def compile_model(network: keras.Model, training: Training, **measured) -> None:
+def compile_model(network: keras.Model, training: Training, **measured: Any) -> None:
     """Gives `network` its optimizer, loss and metric.
 
     Args:

@@ -10,6 +10,7 @@ from dataclasses import fields, replace
 from functools import partial
 from itertools import groupby, islice
 from statistics import fmean
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -180,7 +181,8 @@ def _predict(
         for fold, training in trainings
     ]
     features = [extract_features(without_augmentation(model), images) for model in models]
-    if features[0] is not None and can_be_stacked(models[0], trainings[0][1]):
+    computed = [of_model for of_model in features if of_model is not None]
+    if len(computed) == len(models) and can_be_stacked(models[0], trainings[0][1]):
         heads = [
             Head(
                 model=model,
@@ -189,7 +191,7 @@ def _predict(
                 features=of_model,
                 learning_rate=training.learning_rate,
             )
-            for model, of_model, (fold, training) in zip(models, features, trainings, strict=True)
+            for model, of_model, (fold, training) in zip(models, computed, trainings, strict=True)
         ]
         fits = _side_by_side(heads, [training for _, training in trainings], work)
     else:
@@ -209,7 +211,7 @@ def _side_by_side(heads: Sequence[Head], trainings: Sequence[Training], work: Ph
     def recipe(number: int) -> str:
         return repr(replace(trainings[number], pixel_scaling="", learning_rate=0.0))
 
-    fits = {}
+    fits: dict[int, Fit] = {}
     for _, alike in groupby(sorted(range(len(heads)), key=recipe), recipe):
         numbers = list(alike)
         training = trainings[numbers[0]]
@@ -260,8 +262,9 @@ def _other_recipes(
             native = NATIVE.get(arm.backbone) if name == "pixel_scaling" else None
             for value in dict.fromkeys((*values, native)):
                 if value not in (None, getattr(training, name)):
-                    changed = replace(training, **{name: value})
-                    yield f"{name.replace('_', ' ')}={value}", fold, changed
+                    change: dict[str, Any] = {name: value}
+                    words = f"{name.replace('_', ' ')}={value}"
+                    yield words, fold, replace(training, **change)
 
 
 def _other_seeds(

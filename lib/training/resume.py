@@ -12,9 +12,11 @@ import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from lib import PlainError, storage
 from lib.models.backend import keras
@@ -51,24 +53,25 @@ class Recorder(keras.callbacks.Callback):
         self._validate = validate
         self._moving, self._memory = _moving_variables(network), _optimizer_variables(network)
         self._training, self._file, self._start = training, file, 0.0
-        self.rows = self._resume() if file else []
+        self.rows = self._resume(file) if file else []
 
-    def _resume(self) -> list[dict]:
+    def _resume(self, file: Path) -> list[dict[str, Any]]:
         variables = self._moving + self._memory
         shapes = [variable.shape for variable in variables]
-        state = read_state(self._file, shapes, shapes[: len(self._moving)])
+        state = read_state(file, shapes, shapes[: len(self._moving)])
         if state is None:
             return []
         for variable, array in zip(variables, state.variables, strict=False):
             variable.assign(array)
         return state.history.to_dict("records")
 
-    def on_epoch_begin(self, epoch, logs=None) -> None:  # noqa: ARG002 - named by Keras
+    def on_epoch_begin(self, epoch: int, logs: object = None) -> None:  # noqa: ARG002 - named by Keras
         self._start = time.perf_counter()
 
-    def on_epoch_end(self, epoch, logs=None) -> None:
-        logs = logs | self._validate()
-        row = {"epoch": epoch + 1, **{name: _numbers(logs[name]) for name in COLUMNS[1:]}}
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        logs = (logs or {}) | self._validate()
+        row: dict[str, Any] = {"epoch": epoch + 1}
+        row |= {name: _numbers(logs[name]) for name in COLUMNS[1:]}
         loss, val_loss = np.atleast_1d(row["loss"]), np.atleast_1d(row["val_loss"])
         bad = ~np.isfinite(loss) | np.isnan(val_loss)
         if bad.any():
@@ -89,17 +92,17 @@ class Recorder(keras.callbacks.Callback):
                 write_state(self._file, state)
 
 
-def _numbers(measure) -> float | list[float]:
+def _numbers(measure: ArrayLike) -> float | list[float]:
     return np.asarray(measure, float).tolist()
 
 
-def _moving_variables(network: keras.Model) -> list:
+def _moving_variables(network: keras.Model) -> list[Any]:
     """All that training moves in the network: weights, running statistics, random seeds."""
     trained = [layer for layer in network.layers if layer.trainable]
     return [variable for layer in trained for variable in layer.variables]
 
 
-def _optimizer_variables(network: keras.Model) -> list:
+def _optimizer_variables(network: keras.Model) -> list[Any]:
     network.optimizer.build(network.trainable_variables)
     return network.optimizer.variables
 
@@ -138,7 +141,7 @@ def write_state(target: Path, state: State) -> None:
         OSError: The disk is full or not writable; the earlier state is as it was.
     """
     storage.note_training_state(target)
-    arrays = {f"{number:05d}": array for number, array in enumerate(state.variables)}
+    arrays: dict[str, Any] = {f"{n:05d}": array for n, array in enumerate(state.variables)}
     # By json: pandas' own writer rounds to ten decimals.
     history = json.dumps(state.history.to_dict(orient="split"))
     with storage.temporary_folder(target.parent) as folder:

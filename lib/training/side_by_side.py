@@ -9,10 +9,11 @@ frozen backbone, a head gets its features batch by batch (`lib.training.augmente
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -188,7 +189,7 @@ class Stack:
                 verbose=0,
             )
         probabilities = self._probabilities(test, tests)
-        on_trained = [None] * len(self._heads)
+        on_trained: Sequence[np.ndarray | None] = [None] * len(self._heads)
         if on_training:
             trained = [head.fold.train for head in self._heads]
             on_trained = self._probabilities(self._batches(trained), trained)
@@ -233,17 +234,18 @@ class Stack:
         outputs = self._network.output_shape[-1]
         changing = epochs is not None and random_changes(self._heads[0].model)
         front = AugmentedFront(self._heads[0].model) if changing else None
-        batches = []
+        batches: list[Batches] = []
         for head, index in zip(self._heads, rows, strict=True):
             y_true = encode_targets(head.images.labels, len(head.images.classes), outputs)
-            order = {} if epochs is None else {"epochs": epochs, "seed": head.fold.seed}
-            size = self._training.batch_size
-            if front and order:
-                given = (front, head.model, head.images, y_true, index, size)
-                batches.append(AugmentedBatches(*given, **order))
+            given = (y_true, index, self._training.batch_size)
+            take, seed = head.features.values.__getitem__, head.fold.seed
+            if epochs is None:
+                batches.append(Batches(take, *given))
+            elif front:
+                augmented = (front, head.model, head.images, *given, epochs, seed)
+                batches.append(AugmentedBatches(*augmented))
             else:
-                take = head.features.values.__getitem__
-                batches.append(Batches(take, y_true, index, size, **order))
+                batches.append(Batches(take, *given, epochs, seed))
         return StackedBatches(batches)
 
     def _probabilities(
@@ -293,7 +295,9 @@ class StackedBatches(keras.utils.PyDataset):
         return inputs, targets, weights
 
     @staticmethod
-    def _shapes(parts: Sequence[tuple | None]) -> tuple[tuple[int, ...], ...]:
+    def _shapes(
+        parts: Sequence[tuple[np.ndarray, np.ndarray] | None],
+    ) -> tuple[tuple[int, ...], ...]:
         inputs, targets = next(part for part in parts if part is not None)
         return inputs.shape[1:], targets.shape[1:]
 
@@ -318,11 +322,11 @@ class StackedDense(keras.layers.Layer):
         self.kernel.assign(np.stack([layer.kernel for layer in layers]))
         self.bias.assign(np.stack([layer.bias for layer in layers])[:, None])
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         """Each head's images by its own weights."""
         return self._activation(keras.ops.matmul(inputs, self.kernel) + self.bias)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return (*input_shape[:-1], self.kernel.shape[-1])
 
 
@@ -344,7 +348,7 @@ class StackedDropout(keras.layers.Layer):
         for generator, layer in zip(self._generators, layers, strict=True):
             generator.state.assign(layer.seed_generator.state)
 
-    def call(self, inputs, training: bool = False):
+    def call(self, inputs: Any, training: bool = False) -> Any:
         """As each head's own layer drops: the rows that fill up a batch come last and change nothing."""
         if not training:
             return inputs
@@ -355,7 +359,7 @@ class StackedDropout(keras.layers.Layer):
             ]
         )
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape
 
 
@@ -366,14 +370,14 @@ class MeanPerHead(keras.metrics.Metric):
         measure: (y_true, y_pred), each (heads, images, outputs) → a number per image of every head.
     """
 
-    def __init__(self, measure, heads: int, name: str) -> None:
+    def __init__(self, measure: Callable[[Any, Any], Any], heads: int, name: str) -> None:
         super().__init__(name=name)
         self._measure = measure
         self._sum, self._count = (
             self.add_variable((heads,), initializer="zeros", name=what) for what in ("sum", "count")
         )
 
-    def update_state(self, y_true, y_pred, sample_weight) -> None:
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any) -> None:
         """Adds a batch per head."""
         counted = keras.ops.cast(sample_weight > 0, "float32")
         # binary_accuracy keeps the axis of its one output.
@@ -381,18 +385,21 @@ class MeanPerHead(keras.metrics.Metric):
         self._sum.assign_add(keras.ops.sum(values * counted, axis=1))
         self._count.assign_add(keras.ops.sum(counted, axis=1))
 
-    def result(self):
+    def result(self) -> Any:
         return self._sum / self._count
 
 
 class _StackRecorder(Recorder):
     """Keeps a row of lists per epoch: a number per head in each."""
 
-    def on_epoch_end(self, epoch, logs=None) -> None:
-        super().on_epoch_end(epoch, {name: logs[f"{name}{OF_HEADS}"] for name in COLUMNS[1:]})
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        given = logs or {}
+        # Of a single head, Keras makes a plain number where NumPy still allows that.
+        measured = {name: np.atleast_1d(given[f"{name}{OF_HEADS}"]) for name in COLUMNS[1:]}
+        super().on_epoch_end(epoch, measured)
 
 
-def _history(rows: Sequence[dict], head: int) -> pd.DataFrame:
+def _history(rows: Sequence[dict[str, Any]], head: int) -> pd.DataFrame:
     """One row per epoch, as of `Fit`."""
     measured = COLUMNS[1:]
     return pd.DataFrame(

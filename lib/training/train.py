@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -123,7 +124,7 @@ def train_arm(
 def _first_folds(folds: Sequence[Fold], kept_seeds: Sequence[int]) -> set[int]:
     """The numbers of the folds whose models are handed out: one of the first seed, and one of each kept one."""
     protocol = shown_protocol(fold.protocol for fold in folds)
-    first = {}
+    first: dict[int, int] = {}
     for number, fold in enumerate(folds):
         if fold.protocol == protocol:
             first.setdefault(fold.seed, number)
@@ -166,11 +167,11 @@ class _Recipe:
     shown: _Shown
     wanted: Collection[int]
 
-    def dependencies(self, model: keras.Sequential, fold: Fold) -> list:
+    def dependencies(self, model: keras.Sequential, fold: Fold) -> list[Any]:
         """All that the fit of this new model on this fold depends on."""
         return _dependencies(self.arm, model, self.images, fold, self.training)
 
-    def file(self, depends_on: list) -> Path:
+    def file(self, depends_on: list[Any]) -> Path:
         """Where the state of what depends on that lies."""
         return state_path(self.slug, self.arm.name, depends_on)
 
@@ -213,17 +214,22 @@ def _train_side_by_side(
         for fold in folds
     ]
     control_features = shown.features(heads[0].model)
-    fits, models, done, stack = {}, {}, 0, None
+    fits: dict[int, Fit] = {}
+    models: dict[int, keras.Sequential] = {}
+    done = 0
+    stack: Stack | None = None
     for numbers in divide_into_stacks(heads, training):
         stacked = [heads[number] for number in numbers]
         depends_on = [recipe.dependencies(head.model, head.fold) for head in stacked]
         where = f"fits {done + 1} to {done + len(stacked)} of {len(folds)}, side by side"
         tell = partial(_tell, work, where, done * training.epochs, len(stacked))
-        alike = stack is not None and len(stack) == len(stacked)
-        stack = stack.restart(stacked) if alike else Stack(stacked, training)
+        alike = stack if stack is not None and len(stack) == len(stacked) else None
+        stack = alike.restart(stacked) if alike is not None else Stack(stacked, training)
         trained = stack.fit(recipe.file(depends_on), shown.training_images, tell)
         on_controls = {
-            name: stack.classify(of_set.values) for name, of_set in control_features.items()
+            name: stack.classify(of_set.values)
+            for name, of_set in control_features.items()
+            if of_set is not None  # none is: the heads that are stacked have a frozen front
         }
         for place, (number, fit) in enumerate(zip(numbers, trained, strict=True)):
             called = {name: of_heads[place] for name, of_heads in on_controls.items()}
@@ -241,11 +247,11 @@ def _tell(work: Phase, where: str, before: float, fits: int, done: float, text: 
 
 def _dependencies(
     arm: Arm, model: keras.Model, images: ImageSet, fold: Fold, training: Training
-) -> list:
+) -> list[Any]:
     """All that a fit depends on, as JSON can write it."""
     weights = hashlib.sha256()
     for array in model.get_weights():
-        weights.update(np.ascontiguousarray(array))
+        weights.update(np.ascontiguousarray(array).data)
     divided = [fold.seed, fold.train.tolist(), fold.test.tolist()]
     start = [substrate(), repr(arm), asdict(training), weights.hexdigest()]
     return [*start, images.content, images.labels.tolist(), divided]

@@ -6,16 +6,23 @@ from fractions import Fraction
 
 from lib.audit.batches import batch_sizes, is_mean_over_batches, sizes_text
 from lib.audit.claims import comparable_accuracies, distinct, grouped
-from lib.audit.findings import Finding, quoted, weigh
+from lib.audit.findings import Finding, Outcome, quoted, weigh
 from lib.audit.misprints import mended, single_misprints
 from lib.audit.part_sizes import PartSize, known_sizes, printed_sizes
-from lib.audit.rounding import bounds, shares
+from lib.audit.rounding import Digits, bounds, shares
 from lib.papers.declare import Claim, Paper
 from lib.words import listed
 
 LOG = 3  # accuracies: so many are looked at together, in `sample_size`
 # By the rank of the worst fit.
-RANKS = ("consistent", "undetermined", "undetermined", "undetermined", "impossible")
+RANKS: tuple[Outcome, ...] = (
+    "consistent",
+    "undetermined",
+    "undetermined",
+    "undetermined",
+    "impossible",
+)
+WAYS: tuple[tuple[int, Digits], ...] = ((0, "rounded"), (1, "mixed"))  # rank of the digits' making
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +57,12 @@ def _logged_epochs(paper: Paper, arm: str, part: str) -> int:
 
 def _best_fit(claim: Claim, known: Sequence[PartSize], batches: Sequence[int]) -> _Fit:
     """The best explanation of one accuracy."""
-    for rank, digits in ((0, "rounded"), (1, "mixed")):
+    for rank, digits in WAYS:
         for size in known:
             if hits := shares(size.images, bounds(claim, digits)):
                 words = f"{claim.text} is {_hits_of(hits, size.images)}{', cut off' * rank}"
                 return _Fit(rank=rank, words=words)
-    for digits in ("rounded", "mixed"):
+    for _, digits in WAYS:
         for size, batch in _pairs(known, batches):
             kept = size.images // batch * batch
             if kept < size.images and (hits := shares(kept, bounds(claim, digits))):

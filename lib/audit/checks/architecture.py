@@ -1,6 +1,7 @@
 """Printed layers, parameters and sizes against the arithmetic of what is declared."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from lib.audit.exact.networks import (
     NETWORKS,
@@ -35,7 +36,7 @@ def _claims(paper: Paper, arm: Arm, metric: str) -> dict[str, Claim]:
     }
 
 
-def _finding(arm: Arm, topic: str, fits: bool, **words: object) -> Finding:
+def _finding(arm: Arm, topic: str, fits: bool, **words: Any) -> Finding:
     return Finding(
         check="architecture",
         topic=topic,
@@ -110,7 +111,7 @@ def _parts(paper: Paper, arm: Arm) -> Iterator[Finding]:
     added = sum(int(claim.value) for claim in rows) + optimizer if rows else None
     # A part of the rows may be printed, but not more than there is.
     apart = (parts is not None and parts != total.value) or (added or 0) > total.value
-    short = bool(rows) and added < total.value
+    short = added is not None and added < total.value
     if parts is None and added is None:
         return
     told = [total, *(claim for claim in (trained, fixed) if claim)]

@@ -3,12 +3,12 @@
 Pairs of arms are many tests of one table: their p-values are corrected for their number (Holm).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 import numpy as np
 
-from lib.audit.findings import Finding, quoted, weigh
+from lib.audit.findings import NOT_CHECKABLE, Finding, quoted, weigh
 from lib.audit.part_sizes import known_sizes
 from lib.audit.rounding import FARTHEST, fitting_totals
 from lib.evaluation.metrics import holm, newcombe, newcombe_p, wilson
@@ -16,14 +16,18 @@ from lib.papers.declare import Claim, Paper
 from lib.words import counted
 
 LEVEL = 0.05  # of the family
+MOST_MODELS = 50  # that are held against each other: 1,225 pairs
 
 
 def check_arm_differences(paper: Paper) -> Iterator[Finding]:
-    """One finding per two arms with accuracies on the same part, the better arm first."""
+    """One finding per two arms with accuracies on the same part, the better arm first; of very many, one."""
     for part in ("test", "validation"):
         printed = (paper.printed_accuracy(arm.name, (part,)) for arm in paper.arms)
         claims = [claim for claim in printed if claim]
         if len(claims) < 2:
+            continue
+        if len(claims) > MOST_MODELS:
+            yield _too_many(paper, claims)
             continue
         known = known_sizes(paper, claims[0].arm, part)
         totals = [size.images for size in known] or fitting_totals(
@@ -36,6 +40,18 @@ def check_arm_differences(paper: Paper) -> Iterator[Finding]:
         p_values = [newcombe_p((better.value, worse.value), (n, n)) for better, worse in pairs]
         for pair, p in zip(pairs, holm(np.array(p_values)), strict=True):
             yield _difference(paper, *pair, n, bool(known), p=float(p), pairs=len(pairs))
+
+
+def _too_many(paper: Paper, claims: Sequence[Claim]) -> Finding:
+    return Finding(
+        check="baselines",
+        topic=f"Differences between {len(claims)} models",
+        outcome=NOT_CHECKABLE,
+        printed=quoted(claims[:1]),
+        arithmetic="",
+        sentence=f"At most {MOST_MODELS} models are held against each other.",
+        weight=weigh(paper, claims),
+    )
 
 
 def _difference(

@@ -69,7 +69,7 @@ def _majority_finding(paper: Paper) -> Iterator[Finding]:
     claims = [claim for claim in printed if claim]
     if not (claims and counts and all(counts.values())):
         return
-    name, images = max(counts, key=counts.get), sum(counts.values())
+    name, images = max(counts, key=counts.__getitem__), sum(counts.values())
     share = Fraction(counts[name], images)
     above = all(bounds(claim, "rounded")[0] > share for claim in claims)
     assumed = [count for count in paper.dataset.counts.values() if isinstance(count, Assumed)]
@@ -101,9 +101,9 @@ def _gives(matrix: Matrix, report: Report) -> bool:
 
 def _report_finding(paper: Paper, solved: SolvedReport) -> Finding:
     report, solutions = solved.report, solved.solutions
-    hits = solutions.hits
+    hits: Sequence[int] = solutions.hits
     if not solutions.complete:  # not all were counted: what the recalls allow holds for all
-        hits = possible_hits(report.bounds("mixed"))
+        hits = possible_hits(solved.widest_bounds)
     return _finding(
         f"Baselines of {report.where}",
         _Counts(

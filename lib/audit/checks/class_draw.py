@@ -15,10 +15,10 @@ def check_class_draw(paper: Paper) -> Iterator[Finding]:
     reports = {report.supports: report for report in find_reports(paper) if report.part == "test"}
     for report in reports.values():
         if report.supports:
-            yield from _draw(paper, report)
+            yield from _draw(paper, report, report.supports)
 
 
-def _draw(paper: Paper, report: Report) -> Iterator[Finding]:
+def _draw(paper: Paper, report: Report, printed: tuple[int, ...]) -> Iterator[Finding]:
     """Supports against the classes' counts: equal shares if stratified, else a plausible draw."""
     total = stated_total(paper)
     counts = {
@@ -27,8 +27,8 @@ def _draw(paper: Paper, report: Report) -> Iterator[Finding]:
     if total is None or not counts:
         return
     images = {name: printed_count(count.value) for name, count in counts.items()}
-    drawn = sum(report.supports)
-    supports = dict(zip(report.rows, report.supports, strict=True))
+    drawn = sum(printed)
+    supports = dict(zip(report.rows, printed, strict=True))
     chances = {
         name: draw_chance(supports[name], number, drawn, total) for name, number in images.items()
     }

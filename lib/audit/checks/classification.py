@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from lib.audit.exact.margins import Solutions
 from lib.audit.exact.search import solve
-from lib.audit.findings import Finding, weigh
+from lib.audit.findings import Finding, Outcome, weigh
 from lib.audit.misprints import mended, single_misprints
 from lib.audit.reports import Report
 from lib.audit.solved_reports import Reading, SolvedReport, solve_report
@@ -35,7 +35,7 @@ def check_reports(paper: Paper, solved_reports: Sequence[SolvedReport]) -> Itera
         )
 
 
-def _verdict(solved: SolvedReport) -> tuple[str, str]:
+def _verdict(solved: SolvedReport) -> tuple[Outcome, str]:
     reading, solutions = solved.solved
     if solutions.impossible:
         return "impossible", _impossible(solved)

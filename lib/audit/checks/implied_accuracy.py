@@ -51,7 +51,7 @@ def _implied_accuracy(paper: Paper, solved: SolvedReport) -> Iterator[Finding]:
 def _arithmetic(solved: SolvedReport) -> str:
     total, solutions = max(solved.report.totals), solved.solutions
     if not solutions.complete:
-        hits = possible_hits(solved.report.bounds("mixed"))
+        hits = possible_hits(solved.widest_bounds)
         return f"by its recalls, between {hits[0]:,} and {hits[-1]:,} of {total:,} images right"
     least, most = solutions.hits[0], solutions.hits[-1]
     words = listed(solutions.hits, "or") if len(solutions.hits) < 4 else f"{least:,} … {most:,}"

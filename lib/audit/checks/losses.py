@@ -38,9 +38,10 @@ def _close_losses(paper: Paper) -> Iterator[Finding]:
         }
         losses = [claim for (_, metric), claim in trained.items() if metric == "loss"]
         for first, second in combinations(losses, 2):
-            accuracies = [trained.get((claim.arm, "accuracy")) for claim in (first, second)]
+            keys = [(claim.arm, "accuracy") for claim in (first, second)]
+            accuracies = [trained[key] for key in keys if key in trained]
             apart = abs(first.value - second.value)
-            if 0 < apart < CLOSE * first.value and all(accuracies):
+            if 0 < apart < CLOSE * first.value and len(accuracies) == len(keys):
                 yield _close_finding(first, second, accuracies)
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import product
 from math import isqrt
+from typing import Any
 
 from lib.audit.exact.margins import Margin
-from lib.audit.findings import Finding, quoted, weigh
+from lib.audit.findings import Finding, Outcome, quoted, weigh
 from lib.audit.matrices import Cells, Matrix, find_matrices, matrix_margins
 from lib.audit.misprints import mended, single_misprints
 from lib.audit.rounding import Digits, bounds, decimal_text
@@ -18,7 +19,7 @@ SCALE = (
     10**24
 )  # a square root is taken of so many times its square, and is off by less than 1 / 10^12
 # By how well the scores fit, the best first: outcome and sentence.
-VERDICTS: tuple[tuple[Digits, str, str], ...] = (
+VERDICTS: tuple[tuple[Digits, Outcome, str], ...] = (
     ("rounded", "consistent", "The confusion matrix gives these scores."),
     ("cut", "undetermined", "The confusion matrix gives these scores only if digits were cut off."),
     (
@@ -61,7 +62,7 @@ def _finding(paper: Paper, matrix: Matrix, claims: list[Claim]) -> Finding:
             (matrix.cells, tuple(zip(*matrix.cells, strict=True))), range(len(matrix.classes))
         )
     ]
-    common = {
+    common: dict[str, Any] = {
         "check": "matrix",
         "topic": "Scores beside the confusion matrix",
         "printed": quoted(claims),
@@ -75,8 +76,9 @@ def _finding(paper: Paper, matrix: Matrix, claims: list[Claim]) -> Finding:
     wrong = _misfits(claims, values, "mixed")
     told = (
         f"{claim.metric}{f' of {claim.of}' if claim.of else ''}: "
-        f"{_told(values[claim.metric, claim.of])}, printed {claim.text}"
+        f"{_told(value)}, printed {claim.text}"
         for claim in wrong
+        if (value := values[claim.metric, claim.of]) is not None
     )
     changes = [
         (claim, misprint)
@@ -148,7 +150,7 @@ def _overall(margins: tuple[Margin, ...], total: int) -> tuple[Fraction | None, 
         _ratio(hits, total),
         _ratio(total * hits - chance, total**2 - chance),
         (total * hits - chance) / root if root else None,
-        sum(recalls) / len(recalls) if recalls else None,
+        sum(recalls, Fraction(0)) / len(recalls) if recalls else None,
     )
 
 

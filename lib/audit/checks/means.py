@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from lib.audit.claims import grouped
 from lib.audit.exact.averages import greatest_sd, is_mean_of_shares
-from lib.audit.findings import NOT_CHECKABLE, Finding, quoted, weigh
+from lib.audit.findings import NOT_CHECKABLE, Finding, Outcome, quoted, weigh
 from lib.audit.rounding import bounds
 from lib.papers.declare import Claim, Kind, Paper, metric_range, top_k
 from lib.words import listed
@@ -50,7 +51,7 @@ def _shares(paper: Paper, claims: Sequence[Claim]) -> Finding:
     doubtful = [claim for claim, answer in answers.items() if answer is None and _fails_even(claim)]
     right = [claim for claim, answer in answers.items() if answer]
     first, told = claims[0], wrong or doubtful or right or claims
-    outcome = (
+    outcome: Outcome = (
         "impossible"
         if wrong
         else "undetermined"
@@ -140,11 +141,11 @@ def _scatter(paper: Paper, claims: Sequence[Claim]) -> Finding:
     )
 
 
-def _least_sd(claim: Claim):
+def _least_sd(claim: Claim) -> Fraction:
     return bounds(replace(claim, printed=claim.kind.sd), "mixed")[0]
 
 
-def _most_sd(claim: Claim):
+def _most_sd(claim: Claim) -> Fraction | float:
     least, greatest = metric_range(claim.metric)
     if greatest is None:
         return float("inf")

@@ -6,13 +6,14 @@ from dataclasses import replace
 from lib.audit.claims import grouped
 from lib.audit.exact.averages import weighted_mean
 from lib.audit.exact.margins import SCORES, ClassBounds, ReportBounds, class_margins
-from lib.audit.findings import NOT_CHECKABLE, Finding, quoted_rows, weigh
+from lib.audit.findings import NOT_CHECKABLE, Finding, Outcome, quoted_rows, weigh
 from lib.audit.reports import is_average, is_open
 from lib.audit.rounding import bounds, common
 from lib.papers.declare import Claim, Paper
 from lib.words import listed
 
-ANY = 10**7  # images that may be predicted as a class: their number is not known
+ANY = 10**18  # images that may be predicted as a class: their number is not known
+MOST_IMAGES = 10**6  # of a class whose row is searched
 Rows = dict[str, dict[str, Claim]]
 
 
@@ -42,7 +43,9 @@ def _finding(paper: Paper, claims: list[Claim]) -> Finding:
     ]
     told = wrong or [text.partition(" of ")[2] for text in apart]
     checked = bool(rows) and all("support" in row for row in rows.values()) and single
-    outcome = "impossible" if wrong or apart else "consistent" if checked else NOT_CHECKABLE
+    outcome: Outcome = (
+        "impossible" if wrong or apart else "consistent" if checked else NOT_CHECKABLE
+    )
     first = claims[0]
     return Finding(
         check="report",
@@ -74,8 +77,11 @@ def _sentence(outcome: str, wrong: list[str], apart: list[str], single: bool) ->
 
 
 def _row_fits(row: dict[str, Claim]) -> bool:
-    """Whether hits and calls of a class give its row, whatever the other classes are."""
-    if "support" not in row:
+    """Whether hits and calls of a class give its row, whatever the other classes are.
+
+    True where there are too many images to try all.
+    """
+    if "support" not in row or row["support"].value > MOST_IMAGES:
         return True
     scores = {score: bounds(row[score], "mixed") for score in SCORES if score in row}
     class_bounds = ClassBounds(scores=scores, support=int(row["support"].value))

@@ -1,6 +1,7 @@
 """Precision, recall and F1-score in one line: what holds for every way to average them."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from lib.audit.claims import grouped
 from lib.audit.exact.averages import f1_range
@@ -31,7 +32,7 @@ def check_rows(paper: Paper) -> Iterator[Finding]:
     yield from _weighted_recall(paper)
 
 
-def _row_key(claim: Claim) -> tuple:
+def _row_key(claim: Claim) -> tuple[str, str, str, int | None, str, str]:
     place = claim.where.split(",")[0]
     return claim.arm, claim.part, claim.of, claim.epoch, place, claim.kind.mean_over
 
@@ -76,7 +77,7 @@ def _mending(row: dict[str, Claim], claim: Claim) -> list[tuple[Claim, Claim]]:
     ]
 
 
-def _rounded(value) -> str:
+def _rounded(value: Fraction) -> str:
     return f"{float(value):.5f}".rstrip("0").rstrip(".")
 
 

@@ -6,7 +6,7 @@ from math import ceil, floor, prod
 
 from lib.audit.batches import batch_sizes, is_mean_over_batches, sizes_text
 from lib.audit.claims import comparable_accuracies, distinct, grouped
-from lib.audit.findings import UNLIKELY, Finding, quoted, weigh
+from lib.audit.findings import UNLIKELY, Finding, Outcome, quoted, weigh
 from lib.audit.part_sizes import PartSize, known_sizes, stated_total
 from lib.audit.rounding import FARTHEST, bounds, fitting_totals, shares, step
 from lib.papers.declare import Claim, Paper, Stated, printed_count
@@ -91,7 +91,7 @@ def _finding(paper: Paper, part: str, where: str, claims: list[Claim]) -> Findin
     )
 
 
-def _outcome(ruled_out: Sequence[PartSize], fitting: Sequence[PartSize]) -> str:
+def _outcome(ruled_out: Sequence[PartSize], fitting: Sequence[PartSize]) -> Outcome:
     if ruled_out:
         return "impossible"
     return "consistent" if fitting else "undetermined"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from lib.audit.findings import Finding
+from lib.audit.findings import Finding, Outcome
 from lib.audit.part_sizes import printed_sizes, stated_total
 from lib.papers.declare import Paper, Stated, printed_count
 from lib.words import listed
@@ -24,7 +24,9 @@ def _classes(paper: Paper) -> Iterator[Finding]:
         return
     added = sum(printed_count(count.value) for count in counts.values())
     assumed = [name for name, count in counts.items() if not isinstance(count, Stated)]
-    outcome = "consistent" if added == total else "undetermined" if assumed else "impossible"
+    outcome: Outcome = (
+        "consistent" if added == total else "undetermined" if assumed else "impossible"
+    )
     yield Finding(
         check="sizes",
         topic="Images of the classes and in all",
@@ -35,7 +37,7 @@ def _classes(paper: Paper) -> Iterator[Finding]:
                 for name, count in counts.items()
                 if isinstance(count, Stated)
             ),
-            f"{paper.dataset.total.value} ({paper.dataset.total.where})",
+            _told_total(paper),
         ),
         arithmetic=f"{' + '.join(count.value for count in counts.values())} = {added:,}"
         + f"; that of {listed(assumed)} is assumed" * bool(assumed),
@@ -46,6 +48,12 @@ def _classes(paper: Paper) -> Iterator[Finding]:
         ),
         weight=2,
     )
+
+
+def _told_total(paper: Paper) -> str:
+    """Images in all and the place where the paper states them."""
+    total = paper.dataset.total
+    return f"{total.value} ({total.where})" if isinstance(total, Stated) else total.value
 
 
 def _parts(paper: Paper) -> Iterator[Finding]:
@@ -63,7 +71,7 @@ def _parts(paper: Paper) -> Iterator[Finding]:
             outcome="consistent" if pair else "impossible",
             printed=(
                 *(f"{size.images:,} ({size.where})" for size in (*trained, *tested)),
-                f"{paper.dataset.total.value} ({paper.dataset.total.where})",
+                _told_total(paper),
             ),
             arithmetic=listed(
                 f"{train.images} + {test.images} = {both:,}" for both, (train, test) in sums.items()
@@ -100,7 +108,7 @@ def _share(paper: Paper) -> Iterator[Finding]:
             printed=(
                 f"{images:,} ({size.where})",
                 f"{_whole_percent(stated)} ({share.where})",
-                f"{paper.dataset.total.value} ({paper.dataset.total.where})",
+                _told_total(paper),
             ),
             arithmetic=f"{images:,}/{total:,} = {float(printed):.4f}"
             + f"; {images:,} are {_whole_percent(stated)} of {float(images / stated):,.0f}"

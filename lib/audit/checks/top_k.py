@@ -17,17 +17,20 @@ def check_top_k(paper: Paper) -> Iterator[Finding]:
         lambda claim: (claim.arm, claim.part, claim.epoch, claim.where.split(",")[0], claim.kind),
     )
     for claims in groups.values():
-        by_k = sorted(claims, key=lambda claim: top_k(claim.metric))
-        if top_k(by_k[-1].metric) > 1 and len({claim.metric for claim in claims}) > 1:
+        by_k = sorted(claims, key=_k)
+        if _k(by_k[-1]) > 1 and len({claim.metric for claim in claims}) > 1:
             yield _finding(paper, by_k)
+
+
+def _k(claim: Claim) -> int:
+    return top_k(claim.metric) or 0  # never 0 here: only such accuracies are looked at
 
 
 def _finding(paper: Paper, by_k: list[Claim]) -> Finding:
     falling = [
         (fewer, more)
         for fewer, more in combinations(by_k, 2)
-        if top_k(fewer.metric) < top_k(more.metric)
-        and bounds(more, "mixed")[1] < bounds(fewer, "mixed")[0]
+        if _k(fewer) < _k(more) and bounds(more, "mixed")[1] < bounds(fewer, "mixed")[0]
     ]
     fewer, more = falling[0] if falling else (by_k[0], by_k[-1])
     return Finding(

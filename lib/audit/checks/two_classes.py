@@ -6,7 +6,7 @@ from fractions import Fraction
 from lib.audit.claims import grouped
 from lib.audit.exact.averages import weighted_mean
 from lib.audit.exact.two_by_two import Tables, candidates, fitting, readings
-from lib.audit.findings import NOT_CHECKABLE, Finding, quoted, weigh
+from lib.audit.findings import NOT_CHECKABLE, Finding, Outcome, quoted, weigh
 from lib.audit.misprints import mended, single_misprints
 from lib.audit.part_sizes import known_sizes
 from lib.audit.rounding import Bounds, Digits, bounds, common
@@ -109,7 +109,7 @@ def _finding(paper: Paper, row: Row, tables: Tables) -> Finding:
     sure = is_binary(paper, row)
     claims = [claim for score, claim in row.items() if score != "auc"]
     images = known_sizes(paper, claims[0].arm, claims[0].part)[0].images
-    outcome = (
+    outcome: Outcome = (
         "consistent"
         if way == ("rounded", "positive")
         else "undetermined"
@@ -180,7 +180,7 @@ def _without_counts(paper: Paper, row: Row) -> Finding:
     within = _within(row, "mixed")
     broken = [words for words, fits in _identities(within) if not fits]
     sure = is_binary(paper, row)
-    outcome = ("impossible" if sure else "undetermined") if broken else NOT_CHECKABLE
+    outcome: Outcome = ("impossible" if sure else "undetermined") if broken else NOT_CHECKABLE
     return Finding(
         check="two classes",
         topic="Scores of two classes in one line",

@@ -125,9 +125,9 @@ def class_margins(row: ClassBounds, report: ReportBounds, all_hits: range) -> It
     Args:
         all_hits: The numbers of hits that all classes may have together, one or more.
     """
-    known = row.support is not None
+    supports = range(report.total + 1) if row.support is None else [row.support]
     missed = report.total - all_hits.start
-    for support in [row.support] if known else range(report.total + 1):
+    for support in supports:
         recall = row.scores.get("recall")
         for hits in shares(support, recall) if recall else range(support + 1):
             for predicted in _predicted(row, hits, support, report):

@@ -12,13 +12,13 @@ def is_excluded(report: ReportBounds) -> bool:
 
     What is not excluded may still be impossible; what is excluded is.
     """
-    supports = [row.support for row in report.rows]
-    weighted = None if None in supports else supports
+    supports = [row.support for row in report.rows if row.support is not None]
+    all_known = len(supports) == len(report.rows)
     return (
-        any(_is_apart(report, report.macro, score, [1] * len(supports)) for score in SCORES)
+        any(_is_apart(report, report.macro, score, [1] * len(report.rows)) for score in SCORES)
         or (
-            bool(weighted)
-            and any(_is_apart(report, report.weighted, score, weighted) for score in SCORES)
+            all_known
+            and any(_is_apart(report, report.weighted, score, supports) for score in SCORES)
         )
         or not _calls_add_up(report)
     )

@@ -1,7 +1,7 @@
 """The search for joint margins of all classes of a classification report, and their number."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -27,6 +27,7 @@ SCALE = 10**12  # averages are summed in these units, each off by less than one
 # solutions are kept.
 MOST_MARGINS, MOST_STEPS, MOST_BITS, KEPT = 50_000, 60_000, 5 * 10**9, 1000
 MOST_DEEP_STEPS = 1_500_000  # steps times classes
+MOST_TRIES = 5_000_000  # of hits and images of all classes, before any is known to fit
 
 Sums = tuple[int, ...]
 
@@ -52,11 +53,12 @@ class _Wanted(NamedTuple):
     f1_of_means: list[_F1OfMeans]
 
 
-class _Reached(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Reached:
     """A set of sums (hits, predicted), one bit each; `base` is what its first bit stands for."""
 
     bits: bytes
-    base: tuple[int, int]
+    base: tuple[int, ...]
     width: int
 
     def __contains__(self, pair: tuple[int, int]) -> bool:
@@ -106,6 +108,8 @@ def solve(report: ReportBounds, enough: int | None = None, steps: int = MOST_STE
         return Solutions(count=0, complete=True, empty=_empty(report))
     if is_excluded(report):
         return Solutions(count=0, complete=True, empty=_empty(report))
+    if sum(_tries(row, report) for row in report.rows) > MOST_TRIES:
+        return Solutions(count=0, complete=False)
     fits = [
         list(islice(class_margins(row, report, all_hits), MOST_MARGINS + 1)) for row in report.rows
     ]
@@ -121,12 +125,23 @@ def solve(report: ReportBounds, enough: int | None = None, steps: int = MOST_STE
 
 
 def _empty(report: ReportBounds) -> tuple[int, ...]:
-    """Indices of the classes that no margins fit, whatever the number of hits in all."""
+    """Indices of the classes that no margins fit, whatever the number of hits in all; of few images."""
 
     def fits(row: ClassBounds) -> bool:
         return any(True for _ in class_margins(row, report, range(report.total + 1)))
 
-    return tuple(label for label, row in enumerate(report.rows) if not fits(row))
+    return tuple(
+        label
+        for label, row in enumerate(report.rows)
+        if _tries(row, report) <= MOST_TRIES and not fits(row)
+    )
+
+
+def _tries(row: ClassBounds, report: ReportBounds) -> Fraction:
+    """How many numbers of hits and images `class_margins` tries, about."""
+    low, high = row.scores.get("recall", (Fraction(0), Fraction(1)))
+    supports = report.total + 1 if row.support is None else 1
+    return supports * (1 + (high - low) * (report.total if row.support is None else row.support))
 
 
 def _prepared(report: ReportBounds, fits: list[list[Margin]], all_hits: range) -> _Search:
@@ -234,9 +249,9 @@ def _before(bits: int, shifts: Iterable[int]) -> int:
 
 
 def _counted(search: _Search, order: list[int], enough: int | None) -> Solutions:
-    count, found, hits, ranges = 0, [], set(), {}
-    nothing = (0,) * len(search.limits)
-    for margins in islice(_sets(search, (), 0, 0, nothing), enough):
+    count, found, hits = 0, [], set()
+    ranges: dict[str, tuple[float, float]] = {}
+    for margins in islice(_sets(search), enough):
         count += 1
         hits.add(sum(margin.hits for margin in margins))
         for score, value in scores_of(margins).items():
@@ -254,26 +269,41 @@ def _counted(search: _Search, order: list[int], enough: int | None) -> Solutions
     )
 
 
-def _sets(
-    search: _Search, chosen: tuple[Margin, ...], hits: int, predicted: int, sums: Sums
-) -> Iterator[tuple[Margin, ...]]:
-    """Every set of margins that begins with those chosen, whose sums are given."""
-    place = len(chosen)
-    if place == len(search.options):
-        if _exists(chosen, search.total - hits):
-            yield chosen
-        return
-    final = place + 1 == len(search.options)
-    options = search.last.get(search.total - predicted, ()) if final else search.options[place]
-    for option in options:
+def _sets(search: _Search) -> Iterator[tuple[Margin, ...]]:
+    """Every set of margins that gives all sums, depth first.
+
+    Without recursion, since there may be more classes than Python has levels of it.
+    """
+    chosen: list[Margin] = []
+    nothing = (0,) * len(search.limits)
+    levels = [(iter(_options(search, 0, predicted=0)), (0, 0), nothing)]
+    while levels:
+        options, so_far, sums = levels[-1]
+        option = next(options, None)
+        if option is None:
+            levels.pop()
+            del chosen[-1:]
+            continue
         search.steps -= 1
         if search.steps <= 0:
             return
-        margin = option.margin
-        so_far = (hits + margin.hits, predicted + margin.predicted)
+        margin, place = option.margin, len(levels)
+        reached = (so_far[0] + margin.hits, so_far[1] + margin.predicted)
         added = tuple(map(sum, zip(sums, option.sums, strict=True)))
-        if _hopeful(search, place + 1, so_far, added):
-            yield from _sets(search, (*chosen, margin), *so_far, added)
+        if not _hopeful(search, place, reached, added):
+            continue
+        if place < len(search.options):
+            chosen.append(margin)
+            levels.append((iter(_options(search, place, reached[1])), reached, added))
+        elif _exists((*chosen, margin), search.total - reached[0]):
+            yield (*chosen, margin)
+
+
+def _options(search: _Search, place: int, predicted: int) -> Sequence[_Option]:
+    """What the class at this place may add: of the last, only what makes all predictions the images."""
+    if place + 1 < len(search.options):
+        return search.options[place]
+    return search.last.get(search.total - predicted, ())
 
 
 def _hopeful(search: _Search, place: int, so_far: tuple[int, int], sums: Sums) -> bool:

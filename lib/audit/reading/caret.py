@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from lib.audit.reading.entries import Entry, Reading, count_entry
+from lib.audit.reading.entries import Entry, Place, Reading, count_entry
 from lib.audit.reading.numbers import read_count, read_number
 from lib.audit.reading.unreadable import Unreadable
 from lib.papers.declare import cell
@@ -73,7 +73,7 @@ def _matrix(lines: Sequence[tuple[int, str]]) -> tuple[list[Entry], tuple[str, .
         )
     number, heading = lines[start]
     size = len(heading.split()) - 1
-    rows = []
+    rows: list[tuple[int, str, list[str]]] = []
     for line, text in lines[start + 1 :]:
         match = re.fullmatch(rf"\s*(\S.*?)((?:\s+\S+){{{size}}})\s*", text)
         if not match or len(rows) == size:
@@ -121,5 +121,5 @@ def _score(metric: str, text: str, line: int, of: str) -> list[Entry]:
     number = read_number(text, line)
     if number is None:
         return []
-    place = {"where": "statistics", "line": line, "arm": ARM, "of": of}
+    place = Place(where="statistics", line=line, arm=ARM, of=of)
     return [Entry(metric=metric, number=number, column=metric, **place)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Required, TypedDict, Unpack
 
 from lib.audit.reading.numbers import PrintedNumber
 from lib.audit.reading.unreadable import Unreadable
@@ -54,7 +55,17 @@ class Reading:
     labels: str = "all"
 
 
-def count_entry(metric: str, digits: str, **place: object) -> Entry:
+class Place(TypedDict, total=False):
+    """What several entries have in common; as in `Entry`."""
+
+    line: Required[int]
+    where: Required[str]
+    arm: str
+    of: str
+    part: str
+
+
+def count_entry(metric: str, digits: str, **place: Unpack[Place]) -> Entry:
     """A number of images."""
     return Entry(metric=metric, number=PrintedNumber(digits=digits), column="images", **place)
 

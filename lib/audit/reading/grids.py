@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from typing import Any
 
 from lib.audit.reading.headers import read_header
 from lib.audit.reading.numbers import without_markup
@@ -124,7 +125,7 @@ def _spaced(lines: Sequence[tuple[int, str]]) -> Iterator[Row]:
                 return
 
 
-def _cells_at_end(number: int, text: str, count: int) -> list:
+def _cells_at_end(number: int, text: str, count: int) -> list[Any]:
     """The line, the name and the last cells of a row; [] for a line that has not as many numbers."""
     cells = text.split()[-count:] if count else []
     if len(cells) < count or not all(CELL.fullmatch(cell) for cell in cells):

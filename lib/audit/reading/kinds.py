@@ -4,13 +4,19 @@ import re
 from dataclasses import replace
 
 from lib.audit.reading.unreadable import Unreadable
-from lib.papers.declare import Kind
+from lib.papers.declare import Kind, MeanOver
 
 KINDS = (
     "one evaluation, mean over 5 folds (or even folds, seeds, repeats, batches), multi-label, subset of labels, "
     "zero_division=1"
 )
 MEAN = re.compile(r"mean over (?:(\d+) )?(even )?(folds|seeds|repeats|batches)")
+MEANS: dict[str, MeanOver] = {
+    "folds": "folds",
+    "seeds": "seeds",
+    "repeats": "repeats",
+    "batches": "batches",
+}
 PLAIN = {
     "one evaluation": Kind(),
     "multi-label": Kind(labels="several"),
@@ -47,4 +53,4 @@ def read_kind(text: str, line: int, *, spread: str = "", images: int | None = No
             "write “mean over 5 even folds”, and n = … for all of them together",
             line,
         )
-    return Kind(mean_over=over, times=int(times) if times else None, sd=spread)
+    return Kind(mean_over=MEANS[over], times=int(times) if times else None, sd=spread)

@@ -81,16 +81,20 @@ def matrix_entries(
     classes = _class_names(rows[:size], names[:size], size)
     entries = []
     for row, true in zip(rows[:size], classes, strict=True):
-        place = {"line": row.line, "where": where, "arm": arm}
         counts = [
             read_count(text, row.line, decimal_comma=decimal_comma) or "0" for text in row.cells
         ]
         entries += [
-            count_entry("cell", digits, of=cell(true, predicted), **place)
+            count_entry(
+                "cell", digits, line=row.line, where=where, arm=arm, of=cell(true, predicted)
+            )
             for predicted, digits in zip(classes, counts, strict=False)
         ]
         if size < width:
-            entries.append(count_entry("support", counts[-1], of=true, **place))
+            support = count_entry(
+                "support", counts[-1], line=row.line, where=where, arm=arm, of=true
+            )
+            entries.append(support)
     if row_totals and column_totals and len(rows) > size:
         total = read_count(rows[-1].cells[-1], rows[-1].line, decimal_comma=decimal_comma) or "0"
         entries.append(count_entry("support", total, line=rows[-1].line, where=where, arm=arm))

@@ -9,6 +9,9 @@ from lib.audit.reading.unreadable import Unreadable
 
 Relation = Literal["", ">", "<", "about"]
 
+MOST_DIGITS = 40  # of a number, with an exponent worked out
+MOST_COUNT_DIGITS = 15
+
 MISSING = {
     "",
     "-",
@@ -35,6 +38,7 @@ NUMBER = re.compile(
     rf"|(?P<interval>[(\[][^()\[\]]*\d\s*%?\s*(?:-|–|,|;|to)\s*[^()\[\]]*\d[^()\[\]]*[)\]]))?\s*(?P<percent_after>%)?",
     re.IGNORECASE,
 )
+GROUPED = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d*)?|-?\d{1,3}(?:\.\d{3})+(?:,\d*)?")
 MARKS = re.compile(r"[*†‡§¶#¹²³⁴ᵃᵇᶜ]+$")  # of footnotes, significance or the best of a column
 LATEX_COMMANDS = re.compile(
     r"\\(?:textbf|mathbf|bm|boldsymbol|bfseries|underline|uline|emph|textit|mathrm|text|cellcolor\{[^{}]*\}|num)\b\s*"
@@ -83,7 +87,7 @@ def read_number(text: str, line: int | None = None) -> PrintedNumber | None:
             line,
         )
     return PrintedNumber(
-        digits=_decimal(match["value"]),
+        digits=_decimal(match["value"], line),
         percent=bool(match["percent"] or match["percent_after"]),
         spread=_spread(match, text, line),
         relation=_relation(match["relation"]),
@@ -114,7 +118,15 @@ def read_count(text: str, line: int | None = None, *, decimal_comma: bool = Fals
             "give images, not shares or weights; scores need a column of their own",
             line,
         )
-    return re.sub(r"\D", "", whole[1])
+    digits = re.sub(r"\D", "", whole[1])
+    if len(digits) > MOST_COUNT_DIGITS:
+        raise Unreadable(
+            f"a number of images should have at most {MOST_COUNT_DIGITS} digits",
+            f"{len(digits):,} of them",
+            "correct it",
+            line,
+        )
+    return digits
 
 
 def writes_decimal_comma(text: str) -> bool:
@@ -143,13 +155,13 @@ def _relation(sign: str | None) -> Relation:
     return "about" if sign.lower() in ABOUT else ">" if sign[0] in ">≥" else "<"
 
 
-def _spread(match: re.Match, text: str, line: int | None) -> str:
+def _spread(match: re.Match[str], text: str, line: int | None) -> str:
     if match["spread"]:
-        return _decimal(match["spread"])
+        return _decimal(match["spread"], line)
     if not match["in_brackets"]:
         return ""
-    spread = _decimal(match["in_brackets"])
-    if "." in _decimal(match["value"]) and "." not in spread:
+    spread = _decimal(match["in_brackets"], line)
+    if "." in _decimal(match["value"], line) and "." not in spread:
         raise Unreadable(
             "a spread in brackets should have decimals, as in 93.2(1.1)",
             f"“{text.strip()}”",
@@ -159,14 +171,30 @@ def _spread(match: re.Match, text: str, line: int | None) -> str:
     return spread
 
 
-def _decimal(text: str) -> str:
-    """With a point as decimal mark; an exponent is worked out, all decimals kept."""
+def _decimal(text: str, line: int | None) -> str:
+    """With a point as decimal mark; an exponent is worked out, all decimals kept.
+
+    Raises:
+        Unreadable: It has more than `MOST_DIGITS` digits, or it is several numbers.
+    """
     number, _, exponent = text.lower().partition("e")
     number = re.sub(r"[ '’+]", "", number)
     marks = re.findall("[.,]", number)
+    if len(marks) > 1 and not GROUPED.fullmatch(number):
+        raise Unreadable(
+            "a cell should hold one number", f"“{text[:MOST_DIGITS]}”", "leave one of them", line
+        )
     if len(set(marks)) == 2:  # the last one is the decimal mark
         number = number.replace(marks[0], "")
     elif len(marks) > 1:  # groups of thousands
         number = re.sub("[.,]", "", number)
     number = number.replace(",", ".")
+    # Neither is worked out before it is known to be short.
+    if len(exponent) > 3 or len(number) + abs(int(exponent or 0)) > MOST_DIGITS:
+        raise Unreadable(
+            f"a number should have at most {MOST_DIGITS} digits",
+            f"“{text[:20]}…”",
+            "leave as many as are printed",
+            line,
+        )
     return f"{Decimal(number).scaleb(int(exponent)):f}" if exponent else number

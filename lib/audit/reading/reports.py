@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from lib.audit.reading.entries import Entry, count_entry
+from lib.audit.reading.entries import Entry, Place, count_entry
 from lib.audit.reading.headers import Header, plain_words, read_header
 from lib.audit.reading.numbers import read_count, read_number
 from lib.audit.reading.unreadable import Unreadable
@@ -26,13 +26,12 @@ CELL = r"(?:[<>~]?[+-]?[\d.,]*\d%?|-|–|—|\?|nan|n/a)"
 
 def header_columns(text: str) -> list[Header]:
     """The columns of a line that heads a report without a name for its rows; [] for any other line."""
-    headers = [read_header(cell) for cell in re.split(r"\s{2,}|\t", text.strip())]
-    if None in headers:
-        headers = [read_header(word) for word in text.split()]
-    metrics = {header.metric for header in headers if header}
-    if None in headers or not {"precision", "recall"} <= metrics:
-        return []
-    return headers
+    for titles in (re.split(r"\s{2,}|\t", text.strip()), text.split()):
+        headers = [header for title in titles if (header := read_header(title))]
+        if len(headers) == len(titles):
+            metrics = {header.metric for header in headers}
+            return headers if {"precision", "recall"} <= metrics else []
+    return []
 
 
 def report_row(text: str, columns: Sequence[Header]) -> tuple[str, list[str]] | None:
@@ -42,7 +41,9 @@ def report_row(text: str, columns: Sequence[Header]) -> tuple[str, list[str]] | 
     """
     for count in (len(columns), 2):
         match = re.fullmatch(rf"\s*(.*?)((?:(?:^|\s+){CELL}){{{count}}})\s*", text, re.IGNORECASE)
-        name = match[1].strip() if match else ""
+        if not match:
+            continue
+        name = match[1].strip()
         if name and (count == len(columns) or name.lower() == "accuracy"):
             return name, match[2].split()
     return None
@@ -66,7 +67,7 @@ def row_entries(
     for header, cell in zip(columns, cells, strict=True):
         if header.metric not in BY_CLASS:
             continue
-        place = {"where": where, "line": line, "arm": arm, "of": of}
+        place = Place(where=where, line=line, arm=arm, of=of)
         if header.metric == "support":
             if digits := read_count(cell, line, decimal_comma=decimal_comma):
                 entries.append(count_entry("support", digits, **place))
@@ -96,7 +97,7 @@ def _accuracy_entries(
     filled = [cell for cell in cells if cell.strip()]
     if len(filled) > 2 and len({cell.rstrip("0") for cell in filled}) == 1:
         filled = filled[:1]  # a DataFrame repeats it in every column, that of the images too
-    place = {"where": f"{where}, row accuracy", "line": line, "arm": arm}
+    place = Place(where=f"{where}, row accuracy", line=line, arm=arm)
     entries = []
     for cell in filled[:-1] or filled:
         if number := read_number(cell, line):

@@ -74,7 +74,7 @@ def _is_number(text: str) -> bool:
 
 def _name_columns(header: Row, body: Sequence[Row], headers: dict[int, Header]) -> list[int]:
     """The columns of words before the scores: model, data set."""
-    places = []
+    places: list[int] = []
     for place, text in enumerate(header.cells):
         cells = [row.cells[place] for row in body if place < len(row.cells)]
         words = sum(
@@ -115,7 +115,9 @@ def _read_report(
     notes: list[str],
     decimal_comma: bool,
 ) -> Reading:
-    entries, classes, rows = [], [], {}
+    entries: list[Entry] = []
+    classes: list[str] = []
+    rows: dict[str, dict[str, str]] = {}
     columns = list(headers.values())
     if others := [header.metric for header in columns if header.metric not in BY_CLASS]:
         notes = [*notes, f"By class not used: {', '.join(others)}."]

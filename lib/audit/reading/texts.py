@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from lib.audit.reading.entries import Entry, Reading, count_entry
+from lib.audit.reading.entries import Entry, Place, Reading, count_entry
 from lib.audit.reading.grids import Row, read_grid
-from lib.audit.reading.headers import read_header
+from lib.audit.reading.headers import Header, read_header
 from lib.audit.reading.matrices import matrix_entries, matrix_row
 from lib.audit.reading.numbers import read_count, read_number
 from lib.audit.reading.reports import (
@@ -77,8 +77,8 @@ def _named(blocks: Sequence[Lines], kind: str) -> list[tuple[str, Lines]]:
 
 def _check_classes(readings: Sequence[Reading]) -> None:
     """Raises: Unreadable: reports of different classes stand in one text."""
-    first, *others = readings or [None]
-    for reading in others:
+    for reading in readings[1:]:
+        first = readings[0]
         if reading.source == first.source and reading.classes != first.classes:
             raise Unreadable(
                 "reports in one text should have the same classes",
@@ -212,24 +212,26 @@ def _read_matrix(lines: Lines, arm: str, decimal_comma: bool) -> Reading:
     )
 
 
-def _pair(text: str) -> tuple[str, str] | None:
-    """Name and number of "Accuracy: 0.95"; None for any other line."""
+def _pair(text: str) -> tuple[str, Header, str] | None:
+    """Name, what it means and number of "Accuracy: 0.95"; None for any other line."""
     match = PAIR.fullmatch(text)
-    return (match[1], match[2]) if match and read_header(match[1]) else None
+    header = read_header(match[1]) if match else None
+    return (match[1], header, match[2]) if match and header else None
 
 
 def _pair_entries(number: int, text: str, arm: str, decimal_comma: bool) -> Iterator[Entry]:
-    name, value = _pair(text)
-    header = read_header(name)
-    place = {"line": number, "where": f"the line “{name}”", "arm": arm, "part": header.part}
+    pair = _pair(text)
+    if pair is None:
+        return
+    name, header, value = pair
+    place = Place(line=number, where=f"the line “{name}”", arm=arm, part=header.part)
     if header.metric == "support":
         if digits := read_count(value, number, decimal_comma=decimal_comma):
             yield count_entry("support", digits, **place)
     elif score := read_number(value, number):
+        place["of"] = header.of
         percent = header.percent
-        yield Entry(
-            metric=header.metric, number=score, of=header.of, column=name, percent=percent, **place
-        )
+        yield Entry(metric=header.metric, number=score, column=name, percent=percent, **place)
 
 
 def _joined(readings: Sequence[Reading], left: Lines) -> Reading:

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from lib.audit.reading.entries import Entry, Reading, count_entry
-from lib.audit.reading.headers import read_header
+from lib.audit.reading.entries import Entry, Place, Reading, count_entry
+from lib.audit.reading.headers import Header, read_header
 from lib.audit.reading.matrices import NamedRow, matrix_entries
 from lib.audit.reading.numbers import read_count, read_number
 from lib.audit.reading.reports import row_entries
@@ -69,7 +69,7 @@ def _summary(number: int, text: str) -> list[Entry]:
     if not match:
         return []
     name, first, share = match.groups()
-    place = {"line": number, "where": f"{PLACE}, summary", "arm": ARM}
+    place = Place(line=number, where=f"{PLACE}, summary", arm=ARM)
     if name == "Kappa statistic":
         kappa = read_number(first, number)
         return [Entry(metric="kappa", number=kappa, column="kappa", **place)] if kappa else []
@@ -88,7 +88,8 @@ def _summary(number: int, text: str) -> list[Entry]:
 
 def _by_class(lines: Sequence[tuple[int, str]]) -> list[Entry]:
     """Precision, recall and F-measure of every class and their weighted average."""
-    entries, columns = [], []
+    entries: list[Entry] = []
+    columns: list[Header | None] = []
     for number, text in lines:
         if "TP Rate" in text and "Precision" in text:
             columns = [read_header(name) for name in re.split(r"\s{2,}", text.strip())][:-1]

@@ -9,9 +9,9 @@ import shutil
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO
 
 from lib import storage
 from lib.storage import DataError, file_sha256, new_folder
@@ -102,7 +102,7 @@ def unpack(archive: Path, target: Path) -> int:
     return len(files)
 
 
-def _check_members(members: Iterable[zipfile.ZipInfo]) -> None:
+def _check_members(members: Sequence[zipfile.ZipInfo]) -> None:
     if len(members) > MAX_MEMBERS:
         raise UnsafeArchive(f"it has {len(members)} members; at most {MAX_MEMBERS} are unpacked")
     for member in members:
@@ -181,7 +181,7 @@ def _write(opened: zipfile.ZipFile, member: zipfile.ZipInfo, place: Path, allowe
         raise UnsafeArchive(f"it has two files named {member.filename!r}, case aside") from error
 
 
-def _copy(source: BinaryIO, written: BinaryIO, name: str, allowed: int) -> int:
+def _copy(source: IO[bytes], written: IO[bytes], name: str, allowed: int) -> int:
     """Copies what is really there, which may be more than the header claims."""
     count = 0
     while data := source.read(CHUNK):

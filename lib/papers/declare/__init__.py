@@ -24,7 +24,10 @@ from lib.papers.declare.claims import (
     Contradiction,
     Convolution,
     Kind,
+    Labels,
+    MeanOver,
     Sizes,
+    Unit,
     WorstFinding,
     in_unit,
     metric_range,
@@ -119,15 +122,15 @@ class Paper:
     validates_on_test: bool = True
     arms: tuple[Arm, ...]
     variants: tuple[Arm, ...] = ()
-    seeds: Setting = FIVE_SEEDS
+    seeds: Setting[tuple[int, ...]] = FIVE_SEEDS
     claims: tuple[Claim, ...] = ()
-    test_images: Setting | None = None
+    test_images: Setting[int] | None = None
     examples: tuple[Convolution | Sizes, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
     worst: WorstFinding | None = None
     controls: tuple[Control, ...] = ()
     unsaid: tuple[str, ...] = ()
-    reporting: dict[str, Stated] = field(default_factory=dict)
+    reporting: dict[str, Stated[str]] = field(default_factory=dict)
     profiles: dict[str, Profile]
     own_parameters: tuple[str, ...] = ()
 
@@ -191,7 +194,7 @@ class Paper:
             part: As in `Claim`.
             of: A class, or "" for all of them.
         """
-        supports = {}
+        supports: dict[str, int] = {}
         for claim in self.claims:
             if (claim.metric, claim.arm, claim.part) == ("support", arm, part):
                 supports.setdefault(claim.of, int(claim.value))

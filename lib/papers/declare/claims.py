@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from lib.papers.declare.stated import Assumed, Stated, printed_count
 
 Unit = Literal["fraction", "percent", "count", "loss", "KB", "MB"]
+MeanOver = Literal["", "folds", "repeats", "seeds", "batches"]
+Labels = Literal["one", "several", "subset"]
 BYTES = {"KB": 1024, "MB": 1024**2}  # as Keras' summary prints sizes
 UNIT_SIGNS = {"percent": " %", "KB": " KB", "MB": " MB"}
 
@@ -40,7 +42,24 @@ UNSEEN = ("test", "validation")
 """Parts that no model is trained on. In these papers a curve's validation images are the test images."""
 
 Matrix = tuple[tuple[int, ...], ...]
-AnyClaim = TypeVar("AnyClaim")  # a claim, or the record of what became of it
+
+
+class _OfAnArm(Protocol):
+    """What a claim and the record of what became of it have in common."""
+
+    @property
+    def metric(self) -> str: ...
+    @property
+    def arm(self) -> str: ...
+    @property
+    def of(self) -> str: ...
+    @property
+    def part(self) -> str: ...
+    @property
+    def epoch(self) -> int | None: ...
+
+
+AnyClaim = TypeVar("AnyClaim", bound=_OfAnArm)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,11 +76,11 @@ class Kind:
         digits: Whether digits were rounded or cut off, where that is known.
     """
 
-    mean_over: Literal["", "folds", "repeats", "seeds", "batches"] = ""
+    mean_over: MeanOver = ""
     times: int | None = None
     sizes: tuple[int, ...] = ()
     sd: str = ""
-    labels: Literal["one", "several", "subset"] = "one"
+    labels: Labels = "one"
     zero_division: Literal[0, 1] = 0
     digits: Literal["", "rounded", "cut"] = ""
 
@@ -125,7 +144,7 @@ class Claim:
     unit: Unit = "fraction"
     part: str = "test"
     epoch: int | None = None
-    tolerance: Assumed | None = None
+    tolerance: Assumed[float] | None = None
     incomparable: str = ""
     kind: Kind = ONE_EVALUATION
     n: int | None = None
@@ -252,7 +271,7 @@ def overall_accuracy(
     trained = [claim for claim in overall if claim.epoch is None]
     if trained:
         return min(trained, key=lambda claim: parts.index(claim.part))
-    return max(overall, key=lambda claim: claim.epoch, default=None)
+    return max(overall, key=lambda claim: claim.epoch or 0, default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -266,7 +285,7 @@ class Contradiction:
     """
 
     topic: str
-    readings: tuple[Stated, ...]
+    readings: tuple[Stated[str], ...]
     used: str
     reason: str
     excludes: str = ""

@@ -180,11 +180,11 @@ class Rebuild:
         fill: RGB colour of the corners that turning leaves empty.
     """
 
-    counts: dict[str, Setting]
-    size: Setting
-    rotation: Setting
-    flips: Setting
-    fill: Setting
+    counts: dict[str, Setting[str]]
+    size: Setting[tuple[int, int]]
+    rotation: Setting[float]
+    flips: Setting[tuple[str, ...]]
+    fill: Setting[tuple[int, int, int]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,9 +211,9 @@ class Dataset:
     """
 
     sources: tuple[Source, ...]
-    counts: dict[str, Setting]
-    total: Setting
-    side: Setting
+    counts: dict[str, Setting[str]]
+    total: Setting[str]
+    side: Setting[int]
     group: GroupInName | None = None
     origins: tuple[Origins, ...] = ()
     sidecars: tuple[Sidecar, ...] = ()
@@ -269,8 +269,8 @@ class Collection(Protocol):
 class Split:
     """How the images were divided: `test_share` in (0, 1), stratified by class or not."""
 
-    test_share: Setting
-    stratified: Setting
+    test_share: Setting[float]
+    stratified: Setting[bool]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from lib.papers.declare.pixels import NATIVE
-from lib.papers.declare.stated import Assumed, Setting
+from lib.papers.declare.stated import Assumed, Setting, Stated
 
 
 def file_name(arm: str) -> str:
@@ -63,13 +63,13 @@ class Recipe:
     the backbone's weights were trained with.
     """
 
-    image_size: Setting
-    pixel_scaling: Setting
-    optimizer: Setting
-    learning_rate: Setting
-    batch_size: Setting
-    epochs: Setting
-    loss: Setting
+    image_size: Setting[int]
+    pixel_scaling: Setting[str]
+    optimizer: Setting[str]
+    learning_rate: Setting[float]
+    batch_size: Setting[int]
+    epochs: Setting[int]
+    loss: Setting[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,21 +97,28 @@ class Arm:
 
     name: str
     backbone: str
-    weights: Setting
-    trainable: Setting
-    dense: Setting
-    activation: Setting
-    dropout: Setting
+    weights: Setting[str]
+    trainable: Setting[bool]
+    dense: Setting[tuple[int, ...]]
+    activation: Setting[str]
+    dropout: Setting[tuple[float, ...]]
     recipe: Recipe
-    filters: Setting | None = None
-    augmentation: Setting = field(default=Assumed((), "the paper names none"))
-    pooling: Setting
-    output: Setting = field(default=Assumed("softmax", "one probability a class"))
+    filters: Setting[tuple[int, ...]] | None = None
+    augmentation: Setting[tuple[Augmentation, ...]] = field(
+        default=Assumed((), "the paper names none")
+    )
+    pooling: Setting[str]
+    output: Setting[str] = field(default=Assumed("softmax", "one probability a class"))
     layers: tuple[Layer, ...] = ()
     layers_where: str = ""
     called: str = ""
     variant_of: str = ""
     differs: str = ""
+
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """Those of each convolution of an architecture built here; () for one of `keras.applications`."""
+        return self.filters.value if self.filters else ()
 
     def variant(self, suffix: str, differs: str, **changes: Any) -> "Arm":
         """The same arm but for `changes`, which name fields of `Arm` or of its `Recipe`.
@@ -155,13 +162,11 @@ class Arm:
             slug: Of its own paper.
             classes: Of the images.
         """
-        changes = {}
-        if self.output.value == "sigmoid" and classes != 2:
+        output, recipe = self.output, self.recipe
+        if output.value == "sigmoid" and classes != 2:
             reason = f"a sigmoid tells two classes apart; these images have {classes}"
-            changes["output"] = Assumed("softmax", reason)
-            changes["recipe"] = replace(
-                self.recipe, loss=Assumed("categorical_crossentropy", reason)
-            )
+            output = Assumed("softmax", reason)
+            recipe = replace(recipe, loss=Assumed("categorical_crossentropy", reason))
         return replace(
             self,
             name=f"{slug}/{self.name}",
@@ -169,12 +174,15 @@ class Arm:
             layers=(),
             layers_where="",
             called="",
-            **changes,
+            output=output,
+            recipe=recipe,
         )
 
     @property
-    def settings(self) -> dict[str, Setting]:
+    def settings(self) -> dict[str, Setting[Any]]:
         """Every declared value of the arm and its recipe by name."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         values |= {field.name: getattr(self.recipe, field.name) for field in fields(Recipe)}
-        return {name: value for name, value in values.items() if isinstance(value, Setting)}
+        return {
+            name: value for name, value in values.items() if isinstance(value, Stated | Assumed)
+        }

@@ -1,6 +1,7 @@
 """Whole tables as papers print them → one claim for each number."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from lib.papers.declare.claims import REPORT, Claim, Unit
 
@@ -38,7 +39,7 @@ def classification_report(
 
 
 def epoch_log(
-    rows: Iterable[tuple],
+    rows: Iterable[tuple[Any, ...]],
     columns: Sequence[tuple[str, str]],
     *,
     where: str,

@@ -2,26 +2,28 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value", covariant=True)
 
 
 @dataclass(frozen=True)
-class Stated:
+class Stated(Generic[Value]):
     """A value the paper gives, and the place where it stands ("Table 1", "Fig. 5", "§II")."""
 
-    value: Any
+    value: Value
     where: str
 
 
 @dataclass(frozen=True)
-class Assumed:
+class Assumed(Generic[Value]):
     """A value the paper leaves unsaid, and the reason for the one chosen here."""
 
-    value: Any
+    value: Value
     reason: str
 
 
-Setting = Stated | Assumed
+Setting = Stated[Value] | Assumed[Value]
 
 
 def printed_count(text: str) -> int:

@@ -76,7 +76,7 @@ MITOSES = 0.1
 class _Pattern(NamedTuple):
     """What one diagnosis shows: bodies (glands or nests) and single cells between them."""
 
-    number: Span  # of bodies; a whole number below the second
+    number: tuple[int, int]  # of bodies; a whole number below the second
     radius: Span  # of a body, in micrometres
     stretch: Span  # of a body: length over width is its square
     raggedness: float  # depth of the bumps of an outline, in radii
@@ -84,8 +84,8 @@ class _Pattern(NamedTuple):
     sheath: float = 0.0  # share of the outline that myoepithelium covers
     core: Dye = EMPTY
     pool: Dye | None = None  # what the bodies float in, if it is not the stroma
-    fibroblasts: Span = (30, 90)  # in the field, were nothing in front of them
-    files: Span = (0, 1)  # of tumour cells, one behind the other along the fibres
+    fibroblasts: tuple[int, int] = (30, 90)  # in the field, were nothing in front of them
+    files: tuple[int, int] = (0, 1)  # of tumour cells, one behind the other along the fibres
 
 
 ACINI = _Pattern(
@@ -199,7 +199,7 @@ def _fibre_course(rng: np.random.Generator, bodies: list[_Body]) -> tuple[np.nda
         away = (places - body.centre) / heading
         squared_distance = away.real**2 + away.imag**2
         across -= away.imag * np.minimum(body.radius**2 / squared_distance, 1)
-    return np.float32(across), np.float32(grid.real)
+    return across.astype(np.float32), grid.real.astype(np.float32)
 
 
 def _fibre_headings(across: np.ndarray) -> np.ndarray:
@@ -277,7 +277,7 @@ class _Section:
         centres = np.concatenate(ranks)
         self.draw_epithelium(centres, self.along_fibres(centres, 0.3), epithelium)
 
-    def _anywhere(self, number: Span) -> np.ndarray:
+    def _anywhere(self, number: tuple[int, int]) -> np.ndarray:
         """(n,) complex points all over the field, n drawn from `number`."""
         return self.rng.uniform(0, FIELD_UM, (self.rng.integers(*number), 2)) @ [1, 1j]
 
@@ -287,7 +287,7 @@ class _Section:
         """Glands or nests, the nuclei of their epithelium as disordered as given."""
         rng = self.rng
         spacing = 2 * epithelium.radius * rng.uniform(0.95, 1.2)
-        cytoplasm = (rng.integers(20, 50), rng.integers(60, 110), 0)
+        cytoplasm = (int(rng.integers(20, 50)), int(rng.integers(60, 110)), 0)
         lining = []
         for body in bodies:
             lining += self._draw_body(pattern, body, cytoplasm, spacing)
@@ -349,9 +349,12 @@ def _collagen_eosin(rng: np.random.Generator, across: np.ndarray, along: np.ndar
         rng.standard_normal((108 // size, 18 // size)).repeat(size, 0).repeat(size, 1)
         for size in (1, 3, 9)
     )
-    table = resized(np.float32(sum(sizes)), TEXTURE_ACROSS, TEXTURE_ALONG)
-    row = resized(across, WIDTH, WIDTH, Image.BILINEAR) + TEXTURE_ACROSS / 2
-    column = resized(along, WIDTH, WIDTH, Image.BILINEAR) / TEXTURE_LENGTH_UM + TEXTURE_ALONG / 2
+    table = resized(np.asarray(sum(sizes), np.float32), TEXTURE_ACROSS, TEXTURE_ALONG)
+    row = resized(across, WIDTH, WIDTH, Image.Resampling.BILINEAR) + TEXTURE_ACROSS / 2
+    column = (
+        resized(along, WIDTH, WIDTH, Image.Resampling.BILINEAR) / TEXTURE_LENGTH_UM
+        + TEXTURE_ALONG / 2
+    )
     cells = row.astype(np.intp) * TEXTURE_ALONG + column.astype(np.intp)
     texture = table.take(cells, mode="clip")
     looseness = rng.random()  # the looser, the paler and the more strands can be told apart
@@ -369,19 +372,21 @@ def _photograph(rng: np.random.Generator, dyes: Image.Image, collagen: np.ndarra
     blue, pink, pure = (
         np.asarray(band, np.float32) / 255 for band in dyes.reduce(OVERSAMPLING).split()
     )
-    grain = resized(rng.random((WIDTH // 2, WIDTH // 2), np.float32), WIDTH, WIDTH, Image.BILINEAR)
+    grain = resized(
+        rng.random((WIDTH // 2, WIDTH // 2), np.float32), WIDTH, WIDTH, Image.Resampling.BILINEAR
+    )
     grain = grain - np.float32(0.5)
     pink = pink * (1 - 0.8 * grain) + pure * collagen * (1 - 0.4 * grain)
-    slopes = np.float32(rng.normal(0, TILT, (2, 1)) * np.linspace(-0.5, 0.5, WIDTH))
-    uneven_lamp = np.add.outer(*slopes)
+    slopes = (rng.normal(0, TILT, (2, 1)) * np.linspace(-0.5, 0.5, WIDTH)).astype(np.float32)
+    uneven_lamp = np.add.outer(slopes[0], slopes[1])
     amounts = np.stack([blue * (1 + 0.7 * grain), pink, uneven_lamp]).reshape(3, -1)
     densities = np.array([HAEMATOXYLIN, EOSIN]) + rng.normal(0, STAIN_HUE, (2, 3))
     densities = densities * rng.uniform(*STAIN_STRENGTH, (2, 1))
     densities = np.vstack([densities, np.ones(3)])  # the uneven lamp is alike in all colours
     light = np.exp(np.float32(-densities.T) @ amounts) * np.float32(rng.uniform(*LAMP, (3, 1)))
     # Noise, which is added last, must not wrap round.
-    light = np.minimum(light, 255 - NOISE).astype(np.uint8).reshape(3, WIDTH, WIDTH)
-    picture = Image.merge("RGB", [Image.fromarray(plane) for plane in light])
+    bands = np.minimum(light, 255 - NOISE).astype(np.uint8).reshape(3, WIDTH, WIDTH)
+    picture = Image.merge("RGB", [Image.fromarray(band) for band in bands])
     blur = max(rng.uniform(-1, 1.2), 0)  # pixels; nearly half of the pictures are sharp
     return picture.filter(ImageFilter.BoxBlur(blur))
 
@@ -431,6 +436,6 @@ def draw(kind: str, *, size: int, rng: np.random.Generator) -> np.ndarray:
         section.draw_bodies(pattern, bodies, epithelium, LEAST_DISORDER + grade)
 
     collagen = _collagen_eosin(rng, across, along)
-    picture = _photograph(rng, dyes, collagen).resize((size, size), Image.HAMMING)
+    picture = _photograph(rng, dyes, collagen).resize((size, size), Image.Resampling.HAMMING)
     noise = rng.integers(0, 256, (size, size, 1), np.uint8) >> np.uint8(rng.integers(5, 8))
     return np.asarray(picture) + noise  # a uint8 of at most 255 - NOISE, plus less than NOISE

@@ -11,6 +11,7 @@ from math import cos, pi, sin
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image, ImageFilter
 
 from lib.phantoms.drawing import DRIFT, blend, check_request, grey_levels, smooth_noise
@@ -182,7 +183,7 @@ def _room(rng: np.random.Generator) -> np.ndarray:
     tints = rng.uniform(50, 205) + rng.normal(0, (38, 18, 9), (5, 3)) @ TINTS
     rows, columns = rng.integers(1, 8, 2)
     blocks = np.clip(tints, 0, 255)[rng.integers(5, size=(rows, columns))]
-    image = Image.fromarray(blocks.astype(np.uint8)).resize((40, 40), Image.NEAREST)
+    image = Image.fromarray(blocks.astype(np.uint8)).resize((40, 40), Image.Resampling.NEAREST)
     image = image.filter(ImageFilter.GaussianBlur(rng.uniform(0.6, 5))).resize((WIDTH, WIDTH))
     return np.stack([np.asarray(band, np.float32) for band in image.split()])
 
@@ -301,14 +302,15 @@ class _Portrait:
         sharpness = self.unit / (1 + 0.3 * fluff * self.unit)
         return _share(0.5 - sharpness * (shape - fluff * self.fringe if fluff else shape))
 
-    def _paint(self, colour, cover: np.ndarray, shade: np.ndarray | float = 1.0) -> None:
+    def _paint(self, colour: ArrayLike, cover: np.ndarray, shade: np.ndarray | float = 1.0) -> None:
         """Blend an RGB colour, or one per pixel, in; only the box where `cover` > 0 is touched."""
         rows = np.flatnonzero(cover.any(1))
         columns = np.flatnonzero(cover.any(0))
         if rows.size:
             box = np.s_[..., rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-            colour = colour[box] if np.ndim(colour) > 1 else np.float32(colour).reshape(3, 1, 1)
-            blend(self.planes[box], cover[box], colour * (self.light * shade)[box])
+            tint = np.asarray(colour)
+            tint = tint[box] if tint.ndim > 1 else tint.astype(np.float32).reshape(3, 1, 1)
+            blend(self.planes[box], cover[box], tint * (self.light * shade)[box])
 
     # Ears, head and body
 
@@ -442,13 +444,14 @@ class _Portrait:
     def photograph(self, size: int) -> np.ndarray:
         """(size, size, 3) uint8: exposure, white balance, focus and sensor noise."""
         rng = self.rng
-        exposure = (rng.uniform(0.8, 1.15), *rng.normal(0, (0.04, 0.01))) @ np.float32(TINTS)
-        bands = grey_levels(self.planes * np.float32(exposure).reshape(3, 1, 1))
+        lamp = np.array((rng.uniform(0.8, 1.15), *rng.normal(0, (0.04, 0.01))))
+        exposure = (lamp @ np.asarray(TINTS, np.float32)).astype(np.float32)
+        bands = grey_levels(self.planes * exposure.reshape(3, 1, 1))
         image = Image.merge("RGB", [Image.fromarray(band) for band in bands])
         image = image.filter(ImageFilter.BoxBlur(min(rng.exponential(0.3), 1.5)))
         # Alike in all channels
         noise = rng.integers(-6, 7, (size, size, 1), np.int8) * np.float32(rng.uniform(0.2, 1))
-        return grey_levels(image.resize((size, size)) + noise)
+        return grey_levels(np.asarray(image.resize((size, size))) + noise)
 
 
 def draw(kind: str, *, size: int, rng: np.random.Generator) -> np.ndarray:

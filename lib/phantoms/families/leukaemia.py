@@ -53,7 +53,7 @@ WAVES = CIRCLE ** np.arange(2, 7)[:, None]  # the first bends an outline oval, t
 Outlines = Sequence[np.ndarray]  # closed polygons of complex points
 
 
-def _scattered(rng: np.random.Generator, number: Span, reach: float) -> np.ndarray:
+def _scattered(rng: np.random.Generator, number: tuple[int, int], reach: float) -> np.ndarray:
     """(n,) points evenly spread over a disc of radius `reach`, n from `number`, both included."""
     radius, angle = rng.uniform(0, 1, (2, rng.integers(number[0], number[1] + 1)))
     return reach * np.sqrt(radius) * np.exp(2j * np.pi * angle)  # the root makes them even
@@ -126,10 +126,10 @@ class _Look(NamedTuple):
     depth: Span  # how deeply the nucleus is stained
     clumps: Span  # contrast of its chromatin, as a share of that depth
     clump_um: Span
-    nucleoli: Span  # how many
+    nucleoli: tuple[int, int]  # how many
     granule: _Granules
-    granules: Span  # how many
-    vacuoles: Span  # how many
+    granules: tuple[int, int]  # how many
+    vacuoles: tuple[int, int]  # how many
     auer_rod: float  # chance of one
 
 
@@ -311,9 +311,11 @@ class _Slide:
         coarse_circle = CIRCLE[::4]  # ten corners are enough for a dot
         return self.cover(places[:, None] + radii * coarse_circle, 0, levels)
 
-    def paint(self, colour: Colour, cover: np.ndarray, depth: np.ndarray | float = 1.0) -> None:
+    def paint(
+        self, colour: Colour, cover: np.ndarray | np.floating, depth: np.ndarray | float = 1.0
+    ) -> None:
         """Let `colour`, stained `depth` times as deeply, replace what lies under `cover`."""
-        density = -np.log(np.float32(colour) / 255).reshape(3, 1, 1)
+        density = -np.log(np.asarray(colour, np.float32) / 255).reshape(3, 1, 1)
         blend(self.density, cover, np.float32(depth) * density)
 
 
@@ -334,7 +336,8 @@ def _paint_red_cells(slide: _Slide, clear_um: float) -> None:
     """
     rng = slide.rng
     centres: list[complex] = []
-    layers: tuple[list, list] = ([], [])  # of outlines: a rim, the hollow in it, the next rim, ...
+    # Of outlines: a rim, the hollow in it, the next rim, ...
+    layers: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
     flatness = rng.uniform(0.3, 1)
     hollow_share = rng.uniform(0.4, 0.62)  # of the radius
     for centre in _scattered(rng, CROWDING, 0.85 * slide.field_um).tolist():
@@ -346,8 +349,10 @@ def _paint_red_cells(slide: _Slide, clear_um: float) -> None:
             centres.append(centre)
     # Where cells of the two layers overlap, light passes both and the stain adds up.
     levels = [165, round(165 * flatness)]
-    cover = sum(slide.cover(outlines, 0.35, levels * (len(outlines) // 2)) for outlines in layers)
-    slide.paint(RED_CELL, cover, 1.35 + 0.05 * slide.noise(2))
+    upper, lower = (
+        slide.cover(outlines, 0.35, levels * (len(outlines) // 2)) for outlines in layers
+    )
+    slide.paint(RED_CELL, upper + lower, 1.35 + 0.05 * slide.noise(2))
 
 
 def _paint_platelets(slide: _Slide) -> None:

@@ -7,7 +7,6 @@ Places are complex numbers in millimetres, chest wall at x = 0, y downwards; a l
 mirrored at the end. A plane is (CANVAS, CANVAS), of attenuation where nothing else is said.
 """
 
-from collections import namedtuple
 from typing import NamedTuple
 
 import numpy as np
@@ -52,7 +51,23 @@ RANGES = {
     "specks": ((-30, 6), (-14, 28), (-40, 5)),  # microcalcifications in a cluster
     "rim": ((-40, 14), (-40, 2), (-40, 2)),  # calcifications along the margin
 }
-_Finding = namedtuple("_Finding", RANGES)  # one value of each
+
+
+class _Finding(NamedTuple):
+    """One value of each of `RANGES`."""
+
+    radius_mm: float
+    density: float
+    core: float
+    softness: float
+    irregularity: float
+    halo: float
+    spicules: float
+    reach: float
+    retraction: float
+    popcorn: float
+    specks: float
+    rim: float
 
 
 class _Calcifications(NamedTuple):
@@ -130,7 +145,7 @@ def _filled(outline: np.ndarray, blur_mm: float) -> np.ndarray:
     layer = Image.new("L", (CANVAS // 2, CANVAS // 2))
     ImageDraw.Draw(layer).polygon(coordinates(outline * (PER_MM / 2)), fill=255)
     blurred = layer.filter(ImageFilter.GaussianBlur(blur_mm * PER_MM / 2))
-    return np.asarray(blurred.resize((CANVAS, CANVAS), Image.BILINEAR), np.float32) / 255
+    return np.asarray(blurred.resize((CANVAS, CANVAS), Image.Resampling.BILINEAR), np.float32) / 255
 
 
 # The breast
@@ -226,7 +241,8 @@ def _finding_and_site(
     inner = np.zeros_like(free)
     inner[MARGIN:-MARGIN, MARGIN:-MARGIN] = free[MARGIN:-MARGIN, MARGIN:-MARGIN]
     row, column = np.divmod(rng.choice(np.flatnonzero(inner)), CANVAS)
-    finding = _Finding(*rng.uniform(low, high).clip(0).tolist())
+    values = rng.uniform(low, high).clip(0).tolist()
+    finding = _Finding(**dict(zip(RANGES, values, strict=True)))
     return finding, complex(column, row) / PER_MM
 
 
@@ -304,8 +320,8 @@ def _stroked(strands: _Strands) -> np.ndarray:
     layer = Image.new("L", (CANVAS * PEN, CANVAS * PEN))
     pen = ImageDraw.Draw(layer)
     densest_last = np.argsort(strands.attenuation)
-    paths, widths_mm, attenuations = (part[densest_last] for part in strands)
-    paths = coordinates(paths * (PER_MM * PEN))
+    points, widths_mm, attenuations = (part[densest_last] for part in strands)
+    paths = coordinates(points * (PER_MM * PEN))
     greys = np.rint(attenuations * (255 / CALCIUM)).clip(1).astype(int)
     widths = np.rint(widths_mm * (PER_MM * PEN)).clip(1).astype(int)
     for path, grey, width in zip(paths, greys.tolist(), widths.tolist(), strict=True):
@@ -341,7 +357,9 @@ def _marker(rng: np.random.Generator, side: str) -> Image.Image:
     ImageDraw.Draw(plate).text(
         middle, f"{side}\nML", fill=30, font=MARKER_FONT, anchor="mm", spacing=1, align="center"
     )
-    plate = plate.rotate(rng.normal(0, 4), Image.BICUBIC, expand=True).resize(MARKER_SIZE)
+    plate = plate.rotate(rng.normal(0, 4), Image.Resampling.BICUBIC, expand=True).resize(
+        MARKER_SIZE
+    )
     film = Image.new("L", (CANVAS, CANVAS))
     x, y = np.rint(rng.uniform((180, -4), (199, 17))).astype(int).tolist()
     film.paste(plate, (x if side == "R" else CANVAS - MARKER_SIZE[0] - x, y))
@@ -357,7 +375,7 @@ def _developed(rng: np.random.Generator, attenuation: np.ndarray) -> np.ndarray:
     side = "R" if rng.random() < 0.5 else "L"
     if side == "L":
         film = film[:, ::-1]
-    return np.maximum(film, _marker(rng, side)) if rng.random() < 0.5 else film
+    return np.maximum(film, np.asarray(_marker(rng, side))) if rng.random() < 0.5 else film
 
 
 def draw(kind: str, *, size: int, rng: np.random.Generator) -> np.ndarray:

@@ -290,9 +290,12 @@ class _Slide:
         """Coverage in [0, 1] of a shape whose edge lies at distance 0 (cell radii, < 0 inside)."""
         return np.clip(0.5 - distance * (abs(self.turn) / OVERSAMPLING), 0, 1)
 
-    def paint(self, colour: Colour, cover: np.ndarray, texture: np.ndarray | float = 0.0) -> None:
+    def paint(
+        self, colour: Colour, cover: np.ndarray | np.floating, texture: np.ndarray | float = 0.0
+    ) -> None:
         """Blend `colour`, plus a `texture` in grey levels, in where `cover` is above 0."""
-        blend(self.planes, cover, np.reshape(np.float32(colour), (3, 1, 1)) + texture)
+        paint = np.asarray(colour, np.float32).reshape(3, 1, 1)
+        blend(self.planes, cover, paint + texture)
 
 
 def _blank_slide(rng: np.random.Generator, size: int, look: _Look) -> _Slide:
@@ -330,7 +333,9 @@ def _paint_platelets(slide: _Slide) -> None:
     slide.paint(PLATELET, 0.8 * slide.scattered_discs(2, 1.8, (0.09, 0.16)))
 
 
-def _paint_white_cell(slide: _Slide, look: _Look, nucleus_shape: Callable) -> None:
+def _paint_white_cell(
+    slide: _Slide, look: _Look, nucleus_shape: Callable[[np.random.Generator], np.ndarray]
+) -> None:
     """Cytoplasm, nucleus, granules and vacuoles, from back to front."""
     rng = slide.rng
     grid = slide.cell_grid(look.raggedness)
@@ -348,7 +353,7 @@ def _paint_white_cell(slide: _Slide, look: _Look, nucleus_shape: Callable) -> No
 
 def _photograph(slide: _Slide, size: int) -> np.ndarray:
     """Stain strength, exposure, focus and sensor noise: what differs between two laboratories."""
-    rng, white = slide.rng, np.float32(PLASMA)
+    rng, white = slide.rng, np.asarray(PLASMA, np.float32)
     rgb = np.maximum(averaged_down(slide.planes, OVERSAMPLING), 1).transpose(1, 2, 0)
     # Beer and Lambert: more stain multiplies the optical density, channel by channel.
     stain = rng.uniform(0.8, 1.25) * (1 + rng.normal(0, 0.1, 3))
