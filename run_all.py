@@ -11,6 +11,7 @@ Nothing heavy is imported until the arguments are known to be good.
 import argparse
 import sys
 from importlib.util import find_spec
+from os.path import expanduser, isfile  # unlike Path's, these raise nothing for odd names
 from pathlib import Path
 
 from lib import ROOT, papers
@@ -34,9 +35,10 @@ def main(arguments: list[str] | None = None) -> int:
     if unknown:
         parser.error(f"unknown paper {', '.join(unknown)}; known: {', '.join(papers.slugs())}")
     try:
-        from lib.runs import arguments, plan
+        from lib.runs import plan
+        from lib.runs.arguments import UsageError, read_sweep
 
-        sweep = arguments.read_sweep(options.sweep)
+        sweep = read_sweep(options.sweep)
         plans, broken = plan.make_plans(options, sweep)
         from lib.runs import batch, cluster  # load what reads images: only now
 
@@ -46,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
             f"{error.name} is not installed for {sys.executable}. Run `make setup`, then "
             f"`.venv/bin/python run_all.py …` (or activate .venv)."
         )
-    except arguments.UsageError as error:
+    except (UsageError, OSError) as error:
         parser.error(printable_lines(str(error)))
     how = batch.How(
         force=options.force,
@@ -195,8 +197,8 @@ def _minutes(text: str) -> float:
 
 
 def _file(text: str) -> Path:
-    path = Path(text).expanduser().resolve()
-    if not path.is_file():
+    path = Path(expanduser(text)).resolve()
+    if not isfile(path):
         raise argparse.ArgumentTypeError(f"should be a file; there is none at {path}")
     return path
 
@@ -211,8 +213,12 @@ def _parsl_config(text: str) -> Path:
 
 
 def _new_file(text: str) -> Path:
-    path = Path(text).expanduser().resolve()
-    if path.is_dir() or not path.parent.is_dir():
+    path = Path(expanduser(text)).resolve()
+    try:
+        usable = path.parent.is_dir() and not path.is_dir()
+    except OSError:  # a name that no file can have
+        usable = False
+    if not usable:
         raise argparse.ArgumentTypeError(
             f"should be a file in a folder that is there; {path} is not"
         )

@@ -46,6 +46,7 @@ def main(images_per_class: int, epochs: int, image_size: int) -> None:
             for fold in folds
         ]
         features = extract_features(models.without_augmentation(built[0]), images)
+        assert features is not None  # the backbone is frozen
 
         def train_apart() -> list[Fit]:
             heads = [

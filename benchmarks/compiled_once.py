@@ -31,7 +31,7 @@ def main(images: int, image_size: int) -> None:
     network.trainable = False
     features = {}
 
-    def extract(name: str, predict: Callable) -> None:
+    def extract(name: str, predict: Callable[[keras.Model, np.ndarray], np.ndarray]) -> None:
         features[name] = [
             in_batches(partial(predict, front(network, scaling)), pixels)
             for scaling in RANGES

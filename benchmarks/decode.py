@@ -12,6 +12,7 @@ import resource
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import measure
 import numpy as np
@@ -113,7 +114,7 @@ def store_batches(paths: list[Path], hashes: list[str]) -> Iterator[np.ndarray]:
         yield pixels[start : start + BATCH]
 
 
-def copy_each(batches: Iterable) -> None:
+def copy_each(batches: Iterable[Any]) -> None:
     """Brings every batch into memory as an array: uint8 of the store's, float32 of Keras'."""
     for batch in batches:
         np.array(batch)

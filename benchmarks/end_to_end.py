@@ -10,6 +10,7 @@ the ratio to the bare loop (limit: at least 0.95), the share of the time that a 
 the difference from batches that lie ready, and the largest difference between the weights trained on either.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -62,7 +63,7 @@ def compare(each: EndToEnd, images_per_class: int, rounds: int) -> None:
     trainer = Trainer(model, training)
     compile_model(bare, training)
     ready = images_in_memory(images)
-    timings = {
+    timings: dict[str, Callable[[], float]] = {
         "as a run": lambda: seconds_of_run(trainer, start, images, fold),
         "lying ready": lambda: seconds_of_run(trainer, start, ready, fold),
         "bare loop": partial(seconds_of_bare_loop, bare, images, fold, training.batch_size),

@@ -13,6 +13,7 @@ on two quiet cores.
 import os
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 import measure
 import numpy as np
@@ -66,10 +67,11 @@ def in_turns(
     told: Callable[[np.ndarray, np.ndarray], str],
 ) -> float:
     """Prints both sides, which return what should be equal; the seconds of the fast one."""
-    results, seconds, processor = [], [], []
+    results: list[np.ndarray] = []
+    seconds, processor = [], []
     for side in (fast, slow):
         before = sum(os.times()[:2])
-        seconds.append(measure.seconds(lambda side=side: results.append(side())))
+        seconds.append(measure.seconds(partial(_keep, results, side)))
         processor.append(sum(os.times()[:2]) - before)
     print(f"  {name}, one by one:  {seconds[1]:7.1f} s  {processor[1]:7.1f} s of processors")
     print(f"  {name}, all at once: {seconds[0]:7.1f} s  {processor[0]:7.1f} s of processors")
@@ -78,6 +80,10 @@ def in_turns(
         f"{told(results[1], results[0])}"
     )
     return seconds[0]
+
+
+def _keep(results: list[np.ndarray], side: Callable[[], np.ndarray]) -> None:
+    results.append(side())
 
 
 # What is measured
@@ -132,12 +138,14 @@ def answer(images: ImageSet, folds: list[Fold]) -> pd.DataFrame:
 # Probes
 
 
-def probes_at_once(images: ImageSet, folds: list[Fold], given: dict) -> np.ndarray:
+def probes_at_once(images: ImageSet, folds: list[Fold], given: dict[str, np.ndarray]) -> np.ndarray:
     rows = probes.run_probes(images, folds, features=given)
     return rows["predicted"].to_numpy(str)
 
 
-def probes_fold_by_fold(images: ImageSet, folds: list[Fold], given: dict) -> np.ndarray:
+def probes_fold_by_fold(
+    images: ImageSet, folds: list[Fold], given: dict[str, np.ndarray]
+) -> np.ndarray:
     """In the order of `run_probes`."""
     seen = inputs.image_features(images)
     whole = np.hstack([seen["colour"], seen["near black"]])
@@ -184,8 +192,12 @@ def scores_at_once(predictions: pd.DataFrame) -> np.ndarray:
         *(score for score in ranking_scores(predictions, CLASSES) if score.of in CLASSES),
     ]
     shares = [score for score in scores if score.metric not in COUNTS and score.metric != "ece"]
+    compared = compare([ARMS], tested, "image")
     return np.array(
-        [(each.low, each.high) for each in [*shares, *compare([ARMS], tested, "image")]]
+        [
+            *((score.low, score.high) for score in shares),
+            *((comparison.low, comparison.high) for comparison in compared),
+        ]
     )
 
 
@@ -202,7 +214,9 @@ def scores_draw_by_draw(predictions: pd.DataFrame) -> np.ndarray:
     return np.array(bounds)
 
 
-def mean_over_seeds(rows: pd.DataFrame, bounds: Callable[[pd.DataFrame], list]) -> list:
+def mean_over_seeds(
+    rows: pd.DataFrame, bounds: Callable[[pd.DataFrame], list[Any]]
+) -> list[np.ndarray]:
     return list(np.mean([bounds(of_seed) for _, of_seed in rows.groupby("seed", sort=False)], 0))
 
 

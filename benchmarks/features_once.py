@@ -10,6 +10,7 @@ import measure
 
 from lib import models, papers, phantoms
 from lib.datasets import load, split_published
+from lib.models.backend import keras
 from lib.settings import resolve
 from lib.training import Trainer, extract_features
 
@@ -25,7 +26,7 @@ def main(images_per_class: int, epochs: int, image_size: int) -> None:
         images = load(paper, phantoms.folder(paper, images_per_class), settings.image_size)
         (fold,) = split_published(images, test_share=0.2, stratified=True, seeds=[0])
 
-        def new_model():
+        def new_model() -> keras.Sequential:
             return models.build_model(arm, backbone, len(images.classes), 0, training)
 
         def train_on_features() -> None:

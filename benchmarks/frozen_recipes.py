@@ -12,7 +12,7 @@ fold, and all of them share the features: the ratio is that of one model end to 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import measure
@@ -66,6 +66,7 @@ def compare(recipe: Recipe, images_per_class: int, epochs: int, heads: int, most
 
     compiling, per_epoch, expected = fit_end_to_end(build(0), images, fold, short)
     features = extract_features(build(0), images)
+    assert features is not None  # the backbone is frozen
     head = Head(model=build(0), images=images, fold=fold, features=features)
     answers = Stack([head], short).fit()[0].probabilities
     difference = np.abs(answers - expected).max()

@@ -11,6 +11,7 @@ submissions in a minute on two cores, that is with 1.2 s of processor time each.
 import subprocess
 import sys
 import zipfile
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -49,7 +50,7 @@ def report(folder: Path, jobs: int) -> None:
     print(f"{submissions} submissions, {jobs} processes")
     for command in (verifying, grading):
         used = measure.children_cpu_seconds()
-        taken = measure.seconds(lambda command=command: run_python("-m", "lib", *command))
+        taken = measure.seconds(partial(run_python, "-m", "lib", *command))
         used = (measure.children_cpu_seconds() - used) / submissions
         each = taken / submissions
         print(

@@ -29,7 +29,8 @@ ROUNDS = 2
 def main(heads: int, images: int, epochs: int, features: int, hidden: int) -> None:
     given = [made_up_head(images, features, hidden, seed) for seed in range(heads)]
     training = recipe(epochs)
-    answers, processor = {}, {}
+    answers: dict[str, np.ndarray] = {}
+    processor: dict[str, float] = {}
 
     def timed(name: str, train: Callable[[], np.ndarray]) -> Callable[[], float]:
         def timing() -> float:

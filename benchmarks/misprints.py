@@ -20,6 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import product
+from typing import Any
 
 import measure
 import numpy as np
@@ -41,7 +42,7 @@ THEIR_NAMES = {
     "f1": "f1",
 }
 FOLDS = 5
-PLACE = {"where": "a table", "arm": "net"}
+PLACE: dict[str, Any] = {"where": "a table", "arm": "net"}
 
 
 @dataclass

@@ -23,8 +23,10 @@ import argparse
 import time
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
+from functools import partial
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import measure
 import numpy as np
@@ -81,7 +83,7 @@ def searches(pixels: np.ndarray, folder: Path) -> Iterator[tuple[str, Callable[[
     yield "hashes", lambda: rows_of(near_duplicates(images).pairs)
     yield "look-alikes", lambda: find_look_alikes(images)
     for name in IMAGEHASH:
-        yield f"ImageHash {name}", lambda name=name: find_by_imagehash(name, pixels)
+        yield f"ImageHash {name}", partial(find_by_imagehash, name, pixels)
     yield "CleanVision", lambda: find_by_cleanvision(pixels, folder)
 
 
@@ -165,7 +167,8 @@ def read_folder(folder: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def draw(images: int) -> tuple[np.ndarray, np.ndarray]:
-    rng, drawn = np.random.default_rng(0), []
+    rng = np.random.default_rng(0)
+    drawn: list[Image.Image] = []
     for number in range(images):
         drawn.append(turned_copy(drawn[-1], rng) if number % 2 else measure.smooth_noise(rng))
     pixels = [np.asarray(image.resize((SIDE, SIDE))) for image in drawn]
@@ -179,7 +182,7 @@ def turned_copy(image: Image.Image, rng: np.random.Generator) -> Image.Image:
     return ImageEnhance.Brightness(turned).enhance(1.1)
 
 
-def arguments() -> dict:
+def arguments() -> dict[str, Any]:
     """The number of images to draw, or folders."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter

@@ -98,7 +98,7 @@ def seconds_of_rows(run_folder: Path, begun: float, ended: float) -> dict[str, f
     whole = notebook["metadata"]["papermill"]
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     first = notebook["cells"][0]["metadata"]["papermill"]
-    in_cells = Counter()
+    in_cells = Counter[str]()
     for cell in cells:
         in_cells[row_of("".join(cell["source"]))] += cell["metadata"]["papermill"]["duration"]
     return {

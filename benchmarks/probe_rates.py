@@ -18,6 +18,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import measure
@@ -29,7 +30,7 @@ from lib import papers, phantoms
 from lib.datasets import ImageSet, load, near_duplicates, split_grouped, split_published
 from lib.evaluation import intervals
 from lib.evidence import comparisons, probes
-from lib.papers.declare import Assumed
+from lib.papers.declare import Assumed, Collection
 from lib.phantoms import Faults
 
 SETS, IMAGES_PER_CLASS = 10, 96  # 96: whole groups of 4 drawings, whole drawings of 8 copies
@@ -68,9 +69,11 @@ def rates(sets: int = SETS, images_per_class: int = IMAGES_PER_CLASS) -> pd.Data
 
 def drawn_once(draw: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
     """`draw` with a memory: three switches change the same drawings, which take half of the time."""
-    memory = {}
+    memory: dict[Any, Any] = {}
 
-    def draw_or_remember(collection, class_name: str, rng: np.random.Generator) -> np.ndarray:
+    def draw_or_remember(
+        collection: Collection, class_name: str, rng: np.random.Generator
+    ) -> np.ndarray:
         numbers = rng.bit_generator
         key = class_name, repr(numbers.state)
         if key not in memory:

@@ -60,9 +60,10 @@ def introduction(load: float, seconds: float) -> str:
     )
 
 
-def section(script: Path, finished: subprocess.CompletedProcess, seconds: float) -> str:
+def section(script: Path, finished: subprocess.CompletedProcess[str], seconds: float) -> str:
     """The first sentence of the script's docstring, what it printed, and how long it took."""
-    purpose = ast.get_docstring(ast.parse(script.read_text(encoding="utf-8"))).splitlines()[0]
+    module = ast.parse(script.read_text(encoding="utf-8"))
+    purpose = str(ast.get_docstring(module)).splitlines()[0]
     printed = finished.stdout.rstrip()
     if finished.returncode:
         printed += f"\nfailed with exit code {finished.returncode}:\n{finished.stderr.rstrip()}"

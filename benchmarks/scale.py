@@ -18,12 +18,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import measure
+import numpy as np
 
 from lib import papers, phantoms, storage
-from lib.datasets import divide, find_units, load, near_duplicates, scan
+from lib.datasets import ImageSet, divide, find_units, load, near_duplicates, scan
 from lib.evidence.probes import run_probes
 from lib.models.backend import keras
 from lib.models.preprocessing import ScalePixels
@@ -55,21 +56,28 @@ def main(smallest: int, largest: int) -> None:
             for step, cost in measured[images].items():
                 print(f"  {step + ':':18} {_told(cost)}")
     if len(sizes) > 1:
-        _print_growth(*sizes[-2:], measured)
+        _print_growth(sizes[-2], sizes[-1], measured)
 
 
-def costs_of(images: int, folder: Path) -> dict[str, tuple]:
+def costs_of(images: int, folder: Path) -> dict[str, tuple[float, float | None]]:
     """Step → the fields of its `Cost`, with so many images that are drawn in `folder`."""
     storage.DATA = folder
     front = backbone()
     _take_through(FIRST, front)
-    return {step: tuple(cost) for step, cost in _take_through(images, front).items()}
+    costs = _take_through(images, front)
+    return {step: (cost.seconds, cost.mebibytes) for step, cost in costs.items()}
 
 
 def _take_through(images: int, front: keras.Sequential) -> dict[str, Cost]:
-    paper, costs = papers.load(SLUG), {}
+    paper = papers.load(SLUG)
+    costs: dict[str, Cost] = {}
 
-    def timed(step: str, action: Callable):
+    def features_of(loaded: ImageSet) -> np.ndarray:
+        features = extract_features(front, loaded)
+        assert features is not None  # all of the front is frozen
+        return features.values
+
+    def timed(step: str, action: Callable[[], Any]) -> Any:
         gc.collect()
         with peak_memory() as peak:
             results = []
@@ -80,7 +88,7 @@ def _take_through(images: int, front: keras.Sequential) -> dict[str, Cost]:
     place = timed("draw", lambda: phantoms.folder(paper, -(-images // len(paper.classes))))
     timed("scan", lambda: scan(paper, place))
     loaded = timed("scan and decode", lambda: load(paper, place, SIDE))
-    features = timed("features", lambda: extract_features(front, loaded).values)
+    features = timed("features", lambda: features_of(loaded))
     twins = timed("near-duplicates", lambda: near_duplicates(loaded))
     folds = timed(
         "splits",
@@ -110,15 +118,18 @@ def backbone() -> keras.Sequential:
 @contextmanager
 def peak_memory() -> Iterator[list[float | None]]:
     """A list that holds, once the block has ended, the most memory it held beyond that before it, in MiB."""
-    before, done, peak = _held(), threading.Event(), [None]
+    before, done = _held(), threading.Event()
+    peak: list[float | None] = [None]
     if before is None:
         yield peak
         return
-    peak[0] = 0.0
+
+    def look() -> None:
+        peak[0] = max(peak[0] or 0.0, (_held() or 0.0) - before)
 
     def watch() -> None:
         while not done.wait(SAMPLED_S):
-            peak[0] = max(peak[0], _held() - before)
+            look()
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
@@ -127,7 +138,7 @@ def peak_memory() -> Iterator[list[float | None]]:
     finally:
         done.set()
         watcher.join()
-        peak[0] = max(peak[0], _held() - before)
+        look()
 
 
 def _held() -> float | None:
@@ -153,7 +164,7 @@ def _print_growth(smaller: int, larger: int, measured: dict[int, dict[str, Cost]
         power = _power(before.seconds, cost.seconds, larger / smaller)
         seconds = cost.seconds * (MILLION / larger) ** max(1.0, power)
         line = f"  {step + ':':18} time power {power:5.2f}, {seconds / 60:9.1f} minutes"
-        if cost.mebibytes is not None:
+        if before.mebibytes is not None and cost.mebibytes is not None:
             power = _power(before.mebibytes, cost.mebibytes, larger / smaller)
             mebibytes = cost.mebibytes * (MILLION / larger) ** power
             line += f"; memory power {power:5.2f}, {mebibytes / 1024:6.1f} GiB"

@@ -1,6 +1,7 @@
 """Fixtures that more than one test file uses; every test runs apart from the checkout's data and Keras' cache."""
 
 import copy
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -40,6 +41,15 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.register_profile("many", max_examples=10_000, deadline=None, database=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+
+
+# Keras and pandas make millions of objects that stay. To look through them again and again for what can go would take
+# a tenth of the suite.
+gc.set_threshold(20_000, 10, 5)
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

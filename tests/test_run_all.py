@@ -550,10 +550,23 @@ def verify_in(checkout, env, folder):
 def test_on_the_look_alike_the_accuracy_is_that_of_the_recipe(
     shared, tmp_path, checkout, offline_env
 ):
-    """3,500 real images, genuine weights, two seeds: 0.93 to 0.97 (five seeds give 0.944)."""
+    """1,200 of its 3,500 real images, genuine weights, two seeds: 0.86 to 0.93 (these give 0.896).
+
+    All images, whose features take three times as long, give 0.944: data/reference.
+    """
     folder = shared / "data" / SLUG / "bccd_lookalike"
     env = offline_env | {"LIB_WEIGHTS": str(shared / "weights")}
-    alone = ("-p", "protocols", '["published"]', "-p", "variants", "[]")
+    alone = (
+        "-p",
+        "protocols",
+        '["published"]',
+        "-p",
+        "variants",
+        "[]",
+        "-p",
+        "images_per_class",
+        "240",
+    )
     process = run_all(
         checkout,
         *(env, "--data", str(folder), "--reports", str(tmp_path), "--seeds", "0", "1", *alone),
@@ -562,7 +575,7 @@ def test_on_the_look_alike_the_accuracy_is_that_of_the_recipe(
     results = load(tmp_path / SLUG)
     accuracy = results.scores[0]
     assert (accuracy.metric, len(accuracy.per_seed)) == ("accuracy", 2)
-    assert 0.93 <= accuracy.mean <= 0.97
+    assert 0.86 <= accuracy.mean <= 0.93
     assert accuracy.sd > 0
     assert results.data.kind == "substitute"
     assert results.models[0].weights.used == "imagenet"
@@ -570,4 +583,4 @@ def test_on_the_look_alike_the_accuracy_is_that_of_the_recipe(
     exact = ("parameters", "memory")  # which no image can change
     judged = {one.verdict for one in results.claims if one.metric not in exact}
     assert judged == {"not comparable"}
-    assert all(fold.shared_groups > 0.9 for fold in results.folds)
+    assert all(fold.shared_groups > 0.8 for fold in results.folds)

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import pytest
@@ -119,7 +120,9 @@ def test_a_precision_of_one_beside_a_recall_of_zero_may_be_zero_division():
         ({"folds": 1}, "`folds` should be 2 or more; received 1"),
         ({"folds": 5, "n": 3}, "`n` should be 5 or more"),
         ({"digits": "floor"}, "`digits` should be"),
+        ({"n": 10**13}, "`n` should be at most 1,000,000,000,000"),
         ({"classes": 1}, "`classes` should be 2 or more"),
+        ({"classes": 10**9}, "`classes` should be at most 10,000; received 1,000,000,000"),
         ({"classes": 3}, "`classes` should be 2, as many as there are rows; received 3"),
         ({"classes": {"a": 1, "b": 2}, "n": 20}, "should add up to `n`, 20"),
     ],
@@ -164,6 +167,37 @@ def test_totals_beside_a_matrix_have_to_be_those_of_its_rows():
     audit = table(text.replace("47", "48"))
     assert audit.is_impossible
     assert "48 → 47" in audit.letter
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_a_report_of_a_thousand_classes_is_solved_in_seconds(wrong):
+    """More classes than Python has levels of recursion; every eighth of ten images is missed."""
+    names = [f"class{number}" for number in range(1000)]
+    lines = [f"{name} 0.80 0.80 {'0.81' if wrong else '0.80'} 10" for name in names]
+    text = "\n".join(["class precision recall f1 support", *lines, "accuracy 0.80 10000"])
+    start = time.process_time()
+    audit = table(text)
+    assert time.process_time() - start < 20
+    assert outcomes(audit, "report") == ["impossible" if wrong else "consistent"]
+
+
+def test_a_matrix_of_sixty_classes_is_read_in_seconds():
+    names = [f"class{number}" for number in range(60)]
+    rows = [[*["0"] * place, "9", *["0"] * (59 - place)] for place in range(60)]
+    lines = [",".join([name, *row]) for name, row in zip(names, rows, strict=True)]
+    start = time.process_time()
+    audit = table("\n".join([",".join(["", *names]), *lines]))
+    assert time.process_time() - start < 10
+    assert audit.classes == tuple(names)
+    assert not audit.is_impossible
+
+
+def test_of_a_hundred_models_not_every_pair_is_held_against_each_other():
+    lines = [f"model {number},0.{number:03}" for number in range(100, 200)]
+    start = time.process_time()
+    audit = table("\n".join(["Model,Accuracy", *lines]), n=1000)
+    assert time.process_time() - start < 10
+    assert outcomes(audit, "baselines") == ["not checkable"]
 
 
 def test_where_nothing_can_be_asked_that_is_said():

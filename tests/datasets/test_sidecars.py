@@ -78,6 +78,28 @@ def test_a_users_table_without_its_columns_is_refused_with_its_first_line(tmp_pa
     assert repr(first) in str(caught.value)
 
 
+def test_two_columns_of_one_name_are_refused(tmp_path):
+    (tmp_path / "groups.csv").write_text("path,group,Group\n1.png,A,B\n")
+    with pytest.raises(DataError, match="should have one column group; it has several"):
+        _values(GROUPS, tmp_path, "1.png")
+
+
+def test_a_file_larger_than_any_table_is_refused_before_it_is_read(tmp_path):
+    with (tmp_path / "groups.csv").open("wb") as file:
+        file.truncate(10**12)  # of zeros that take no space
+    with pytest.raises(DataError, match="should have at most 100 MB"):
+        _values(GROUPS, tmp_path)
+
+
+def test_of_thousands_of_columns_only_those_that_are_needed_are_kept(tmp_path):
+    """Of 8,000 columns and 8,000 short rows every cell would take gigabytes."""
+    further = ",".join(f"column {number}" for number in range(8_000))
+    rows = "\n".join(f"{number}.png,A" for number in range(8_000))
+    (tmp_path / "groups.csv").write_text(f"path,group,{further}\n{rows}\n")
+    ((table, _),) = find_tables((GROUPS,), tmp_path, [PurePath("1.png")])
+    assert table.rows_of(PurePath("1.png")) == [{"path": "1.png", "group": "A"}]
+
+
 # What declarations name
 
 

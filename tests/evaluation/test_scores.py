@@ -1,5 +1,7 @@
 """Scores from tables small enough to count: means, spreads, intervals, and reading a CSV back."""
 
+import time
+import tracemalloc
 from io import StringIO
 
 import numpy as np
@@ -9,7 +11,7 @@ from scipy.stats import sem, t
 from sklearn.metrics import classification_report, log_loss
 from statsmodels.stats.proportion import proportion_confint
 
-from lib.evaluation import curves, ranking, scores
+from lib.evaluation import curves, metrics, ranking, scores
 from lib.results import Difference, LayerRow, Model, Score, Weights
 
 IMAGES = "bootstrap 95 %, resampling images"
@@ -144,6 +146,50 @@ def test_arms_and_protocols_are_scored_apart():
     assert accuracy == pytest.approx(
         {("net", "published"): 5 / 6, ("other", "published"): 4 / 6, ("net", "grouped"): 0}
     )
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("true", "predicted", "classes"),
+    [
+        ("aaaa", "aaaa", "a"),  # one class
+        ("ab", "ab", "ab"),  # two images
+        ("a", "b", "ab"),  # one image, wrong
+        ("aaab", "aaaa", "ab"),  # a class of one
+        ("aabbcc", "aaaaaa", "abc"),  # one answer to all
+        ("aabb", "acbc", "abc"),  # a class without images
+        ("aabb", "aabb", "abc"),  # and without answers
+    ],
+)
+@pytest.mark.parametrize("groups", ["", "one"])
+def test_the_smallest_sets_have_the_scores_of_scikit_learn_without_a_warning(
+    true, predicted, classes, groups
+):
+    """What is not defined is 0, as with zero_division=0; no warning, no NaN, and the score in its interval."""
+    one_group = "x" * len(true) if groups else ""
+    found = _scores({"true": true, "predicted": predicted, "groups": one_group}, classes=classes)
+    report = classification_report(
+        list(true), list(predicted), labels=list(classes), output_dict=True, zero_division=0
+    )
+    names = {"precision": "precision", "recall": "recall", "f1": "f1-score"}
+    for (metric, of), score in found.items():
+        assert score.low <= score.mean <= score.high
+        if metric in names and of:
+            assert score.mean == pytest.approx(report[of][names[metric]])
+
+
+def test_a_hundred_classes_take_seconds_and_no_gigabytes():
+    """The cells that are empty are neither drawn nor resampled."""
+    rng = np.random.default_rng(0)
+    true, called = rng.integers(0, 100, (2, 500))
+    tracemalloc.start()
+    start = time.process_time()
+    metrics.bootstrap_matrices([(true, called, np.arange(500))], 100, replicates=200, seed=0)
+    metrics.group_matrices(true, called, np.arange(500), 100)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert time.process_time() - start < 10
+    assert peak < 200e6  # bytes
 
 
 def test_folds_of_one_seed_count_as_one_test_set():

@@ -5,8 +5,8 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
-from kept_models import SIZE, record, small, whole_model
-from made_up_training import python, see_images, training
+from kept_models import pixels, recipe, record, small, whole_model
+from made_up_training import python, see_images, untraced
 
 from lib import storage
 from lib.models import compiled, compiling, kept
@@ -25,16 +25,12 @@ ARMS = [  # depthwise; squeezed and excited; residual; plain
 ]
 
 
-@pytest.fixture
-def pixels() -> np.ndarray:
-    return np.random.default_rng(0).integers(0, 256, (3, SIZE, SIZE, 3)).astype("uint8")
-
-
-def assert_as_keras(path, pixels) -> None:
+def assert_as_keras(path) -> None:
     from lib.models.answers import Answerer
 
-    expected = Answerer(kept.load_kept(path).model)(pixels)
-    answers = compiled.compiled_answerer(kept.read_kept(path))(pixels)
+    with untraced():
+        expected = Answerer(kept.load_kept(path).model)(pixels())
+    answers = compiled.compiled_answerer(kept.read_kept(path))(pixels())
     np.testing.assert_allclose(answers.probabilities, expected.probabilities, atol=SAME)
     assert (answers.probabilities.argmax(1) == expected.probabilities.argmax(1)).all()
     largest = np.abs(expected.features).max()  # 50,000 with random weights
@@ -43,22 +39,20 @@ def assert_as_keras(path, pixels) -> None:
 
 
 @pytest.mark.parametrize(("slug", "name"), ARMS)
-def test_it_answers_as_keras_does(keras, tmp_path, pixels, slug, name):
+def test_it_answers_as_keras_does(keras, tmp_path, slug, name):
     """Keras' own networks, stored whole, as those that were trained are."""
     model, path = whole_model(slug, name), tmp_path / "model.keras"
     network = next(layer for layer in model.layers if isinstance(layer, keras.Model))
-    see_images(network, training(image_size=SIZE))  # else batch norm makes nothing of any image
+    see_images(network, recipe(slug, name)[2])  # else batch norm makes nothing of any image
     kept.save_kept(path, model, record(slug, name))
-    assert_as_keras(path, pixels)
+    assert_as_keras(path)
 
 
-def test_random_weights_are_drawn_again_by_the_keras_of_this_process(
-    keras, tmp_path, pixels, monkeypatch
-):
+def test_random_weights_are_drawn_again_by_the_keras_of_this_process(keras, tmp_path, monkeypatch):
     slug, name, path = "hulu_breast_mammography", "alexnet", tmp_path / "alexnet.keras"
     kept.save_kept(path, whole_model(slug, name), record(slug, name))
     monkeypatch.setattr(subprocess, "run", None)
-    assert_as_keras(path, pixels)
+    assert_as_keras(path)
 
 
 WITHOUT_KERAS = """if True:
@@ -76,27 +70,27 @@ WITHOUT_KERAS = """if True:
 """
 
 
-def test_another_process_makes_it_once_and_later_ones_answer_without_keras(keras, tmp_path, pixels):
+def test_another_process_makes_it_once_and_later_ones_answer_without_keras(keras, tmp_path):
     path = small(tmp_path)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compiling, "write_kept", None)  # of this process
-        assert_as_keras(path, pixels)
+        assert_as_keras(path)
         patch.setattr(subprocess, "run", None)
         answerer = compiled.compiled_answerer(kept.read_kept(path))
-    np.save(tmp_path / "pixels.npy", pixels)
+    np.save(tmp_path / "pixels.npy", pixels())
     files = (tmp_path / "pixels.npy", tmp_path / "answers.npy")
     process = python(WITHOUT_KERAS, path, storage.DATA, *files)
     assert process.stdout == "set()\n", process.stderr
-    np.testing.assert_array_equal(np.load(files[1]), answerer(pixels).probabilities)
+    np.testing.assert_array_equal(np.load(files[1]), answerer(pixels()).probabilities)
     # An image gets the same numbers whatever stands beside it.
-    np.testing.assert_array_equal(answerer(pixels[2:]).probabilities[0], np.load(files[1])[2])
+    np.testing.assert_array_equal(answerer(pixels()[2:]).probabilities[0], np.load(files[1])[2])
 
 
-def test_a_run_makes_it_when_it_keeps_a_model(keras, tmp_path, pixels, monkeypatch):
+def test_a_run_makes_it_when_it_keeps_a_model(keras, tmp_path, monkeypatch):
     path = small(tmp_path)
     compiled.keep_network(path, kept.load_kept(path).model)
     monkeypatch.setattr(subprocess, "run", None)
-    assert_as_keras(path, pixels)
+    assert_as_keras(path)
 
 
 def test_where_openvino_cannot_have_it_or_nothing_can_be_kept_keras_answers(

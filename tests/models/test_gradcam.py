@@ -5,9 +5,11 @@ import subprocess
 import sys
 from dataclasses import replace
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
+import under_jax
 
 from lib import ROOT, papers
 from lib.papers.declare import Assumed
@@ -270,12 +272,17 @@ def test_every_architecture_gives_maps_of_the_image_s_size(gradcam, backbone):
     assert np.isin(found.max((1, 2)), [0, 1]).all()
 
 
+COMPARED = ("ConvBlocks", "MobileNetV3Small", "ResNet50V2")
 UNDER_JAX = """
 import sys
 import numpy as np
+import under_jax
+
+under_jax.prepare()
 import test_gradcam as tests
 
-np.savez(sys.argv[1], **tests.maps_of_drawn_weights(sys.argv[2]))
+for backbone in tests.COMPARED:
+    np.savez(f"{sys.argv[1]}/{backbone}.npz", **tests.maps_of_drawn_weights(backbone))
 """
 
 
@@ -302,15 +309,22 @@ def _drawn_weights(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarr
     return rng.normal(0, np.sqrt(2 / inputs), shape)
 
 
+@pytest.fixture(scope="module")
+def maps_by_jax(tmp_path_factory) -> Path:
+    """A folder with the maps of each backbone that is compared; one process makes them all."""
+    folder = tmp_path_factory.mktemp("jax")
+    command = [sys.executable, "-c", UNDER_JAX, folder]
+    environment = os.environ | under_jax.ENVIRONMENT
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=600)
+    return folder
+
+
 @pytest.mark.backend
 @pytest.mark.skipif(find_spec("jax") is None, reason="needs jax, which the extra `test` installs")
-@pytest.mark.parametrize("backbone", ["ConvBlocks", "MobileNetV3Small", "ResNet50V2"])
-def test_jax_gives_the_maps_of_tensorflow(tmp_path, backbone):
-    folders = os.pathsep.join(str(ROOT / "tests" / name) for name in ("models", "fixtures"))
-    own = {"KERAS_BACKEND": "jax", "PYTHONPATH": folders, "JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}
-    command = [sys.executable, "-c", UNDER_JAX, tmp_path / "maps.npz", backbone]
-    subprocess.run(command, cwd=ROOT, env=os.environ | own, check=True, timeout=600)
-    found, expected = np.load(tmp_path / "maps.npz"), maps_of_drawn_weights(backbone)
+@pytest.mark.parametrize("backbone", COMPARED)
+def test_jax_gives_the_maps_of_tensorflow(maps_by_jax, backbone):
+    found = np.load(maps_by_jax / f"{backbone}.npz")
+    expected = maps_of_drawn_weights(backbone)
     assert (str(found["backend"]), expected["backend"]) == ("jax", "tensorflow")
     for name in ("nested", "sigmoid"):
         assert expected[name].any()

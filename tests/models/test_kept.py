@@ -12,7 +12,8 @@ from pathlib import Path
 import made_up_training as made_up
 import numpy as np
 import pytest
-from kept_models import FEW, SIZE, recipe, record, small, whole_model
+import under_jax
+from kept_models import FEW, pixels, recipe, record, small, whole_model
 
 from lib import ROOT, papers
 from lib.models import kept
@@ -28,33 +29,41 @@ MAPS = {}  # what they make of images
 def built_once(monkeypatch):
     """Each backbone is built once for all arms that share it, and for saving and loading.
 
-    Its batch norms have seen images: new ones make nothing of any image, fifty layers on.
+    Its batch norms have seen images: new ones make nothing of any image, fifty layers on. On JAX no network is called.
     """
     from lib.models import pretrained
+    from lib.models.backend import keras
 
     def network(arm, image_size, weights):
         key = (arm.backbone, arm.filters, image_size)
         if key not in NETWORKS:
             NETWORKS[key] = build(arm, image_size, weights)
-            made_up.see_images(NETWORKS[key], made_up.training(image_size=image_size))
+            if keras.backend.backend() != "jax":
+                made_up.see_images(NETWORKS[key], made_up.training(image_size=image_size))
         return NETWORKS[key]
 
     build = pretrained._network
     monkeypatch.setattr(pretrained, "_network", network)
 
 
-def probabilities(model, pixels: np.ndarray) -> np.ndarray:
-    """Of all classes, without random changes of the images; nothing is compiled.
+def probabilities(model) -> np.ndarray:
+    """Of all classes for three images, without random changes of them; nothing is compiled.
 
-    What a network of `NETWORKS`, which arms share and loading finds again, makes of these pixels is computed once.
+    What a network of `NETWORKS`, which arms share and loading finds again, makes of these images is computed once.
+    JAX, which would compile every operation of a network, gets noise in the place of its feature maps.
     """
     from lib.models.backend import keras
     from lib.models.build import without_augmentation
     from lib.models.head import for_every_class
 
-    values = keras.ops.convert_to_tensor(pixels)
+    values = keras.ops.convert_to_tensor(pixels())
     for layer in without_augmentation(model).layers:
-        if any(layer is network for network in NETWORKS.values()):
+        if keras.backend.backend() == "jax" and isinstance(layer, keras.Model):
+            noise = np.random.default_rng(0).random(
+                (len(values), *layer.output_shape[1:]), "float32"
+            )
+            values = keras.ops.convert_to_tensor(noise)
+        elif any(layer is network for network in NETWORKS.values()):
             key = (id(layer), keras.ops.convert_to_numpy(values).tobytes())
             if key not in MAPS:
                 MAPS[key] = layer(values, training=False)
@@ -64,20 +73,23 @@ def probabilities(model, pixels: np.ndarray) -> np.ndarray:
     return for_every_class(keras.ops.convert_to_numpy(values))
 
 
-@pytest.fixture
-def pixels() -> np.ndarray:
-    return np.random.default_rng(0).integers(0, 256, (3, SIZE, SIZE, 3)).astype("uint8")
+def weights(model) -> list[np.ndarray]:
+    """Of all layers but random changes of images."""
+    from lib.models.build import without_augmentation
+
+    return [array for layer in without_augmentation(model).layers for array in layer.get_weights()]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("slug", "name"), ARMS)
-def test_every_arm_is_loaded_as_it_was_saved(slug, name, built_once, pixels, tmp_path):
+def test_every_arm_is_loaded_as_it_was_saved(slug, name, built_once, tmp_path):
     model, path = whole_model(slug, name), tmp_path / "model.keras"
-    before = probabilities(model, pixels)
+    before = probabilities(model)
     frozen = not recipe(slug, name)[1].trainable.value
     kept.save_kept(path, model, record(slug, name))
     loaded = kept.load_kept(path)
-    assert (probabilities(loaded.model, pixels) == before).all()
+    assert made_up.same(weights(loaded.model), weights(model))
+    assert (probabilities(loaded.model) == before).all()
     assert np.ptp(before) > 0
     # and all that it needs stands in the file, but for a frozen backbone
     assert loaded.record.model_copy(update={"backbone_sha256": ""}) == record(slug, name)
@@ -93,11 +105,11 @@ def test_a_kept_model_gives_its_arrays(tmp_path):
     assert loaded.arrays["few"].dtype == FEW.dtype
 
 
-def test_a_frozen_backbone_of_random_weights_is_drawn_again(tmp_path, pixels):
+def test_a_frozen_backbone_of_random_weights_is_drawn_again(tmp_path):
     slug, arm = "hulu_breast_mammography", "alexnet"
     model, path = whole_model(slug, arm), tmp_path / "alexnet.keras"
     kept.save_kept(path, model, record(slug, arm))
-    assert (probabilities(kept.load_kept(path).model, pixels) == probabilities(model, pixels)).all()
+    assert (probabilities(kept.load_kept(path).model) == probabilities(model)).all()
 
 
 def test_without_the_backbone_of_its_training_a_model_is_refused(tmp_path):
@@ -121,6 +133,15 @@ def test_record_and_head_are_read_without_keras(tmp_path):
     )
     process = made_up.python(code, path)
     assert process.stdout == "cnn False\n", process.stderr
+
+
+def test_weights_are_read_once_and_not_from_the_beginning_for_every_array(tmp_path, monkeypatch):
+    path, sought, seek = small(tmp_path), [], zipfile.ZipExtFile.seek
+    monkeypatch.setattr(
+        zipfile.ZipExtFile, "seek", lambda self, *to: (sought.append(self.name), seek(self, *to))[1]
+    )
+    assert kept.read_kept(path).head.outputs == 2
+    assert WEIGHTS not in sought
 
 
 def test_what_cannot_be_written_whole_leaves_the_earlier_file(tmp_path, monkeypatch):
@@ -384,11 +405,13 @@ def with_compressed_array(content: bytes) -> bytes:
 @pytest.mark.backend
 @pytest.mark.skipif(find_spec("jax") is None, reason="needs jax, which the extra `test` installs")
 def test_every_arm_is_loaded_as_it_was_saved_by_jax():
+    """By pytest in a process that JAX was got ready in."""
     test = f"{Path(__file__)}::{test_every_arm_is_loaded_as_it_was_saved.__name__}"
+    code = "import sys, pytest, under_jax; under_jax.prepare(); sys.exit(pytest.main(sys.argv[1:]))"
     process = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n0", test],
+        [sys.executable, "-c", code, "-q", "-p", "no:cacheprovider", "-p", "no:xdist", test],
         cwd=ROOT,
-        env=os.environ | {"KERAS_BACKEND": "jax", "JAX_DISABLE_MOST_OPTIMIZATIONS": "1"},
+        env=os.environ | under_jax.ENVIRONMENT,
         capture_output=True,
         text=True,
     )

@@ -86,6 +86,22 @@ def test_what_a_run_used_is_noted_as_used_by_its_record(record, make_folder, tmp
     assert uses.unknown_until == 0
 
 
+def test_a_secret_of_the_environment_or_beside_the_images_is_in_no_file(
+    record, make_folder, tmp_path, monkeypatch
+):
+    secret = "planted-0123456789"
+    for name in ("KAGGLE_KEY", "GITHUB_TOKEN", "HF_TOKEN", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, secret)
+    images = make_folder()
+    (images / "kaggle.json").write_text(f'{{"key": "{secret}"}}')
+    (images / ".env").write_text(f"TOKEN={secret}")
+    written = save(record, record.collect(), str(tmp_path / "run"))
+    files = [path for path in written.rglob("*") if path.is_file()]
+    assert len(files) > 4
+    assert not [path.name for path in files if secret.encode() in path.read_bytes()]
+    assert secret not in datasets.load(record.paper, images, 32).summary().model_dump_json()
+
+
 def test_a_record_holds_the_hash_of_every_table(with_evidence, tmp_path):
     results = with_evidence.collect()
     folder = save(with_evidence, results, str(tmp_path))

@@ -71,5 +71,11 @@ def test_trained_networks_are_compared_before_their_curves():
     assert finding.printed == ("0.90 (Table 1)", "0.60 (Table 1)")
 
 
+def test_very_many_arms_are_not_compared():
+    (finding,) = check_arm_differences(_arms(*[f"0.{number}" for number in range(10, 61)]))
+    assert finding.outcome == "not checkable"
+    assert "51 models" in finding.topic
+
+
 def test_one_arm_is_not_compared():
     assert _check(_arms("0.9")) == {}

@@ -93,3 +93,13 @@ def test_a_mean_over_folds_is_not_searched_as_one_matrix():
     assert found.outcome == "not checkable"
     (found,) = check_open_reports(table_paper(_with(claims, "macro avg", "f1", "0.12")))
     assert found.outcome == "impossible"  # the mean of means is the mean
+
+
+@pytest.mark.parametrize("support", [10**4, 10**8, 10**14])
+def test_a_row_of_very_many_images_is_never_called_impossible_for_their_number(support):
+    row = {"precision": "0.04", "recall": "0.70", "f1": "0.08"}
+    where = {"where": "Table 1", "arm": "net", "kind": Kind(labels="subset"), "of": "a"}
+    claims = [Claim(metric=metric, printed=printed, **where) for metric, printed in row.items()]
+    claims.append(Claim(metric="support", printed=str(support), unit="count", **where))
+    (finding,) = check_open_reports(table_paper(claims, classes=("a", "b")))
+    assert finding.outcome == "consistent"

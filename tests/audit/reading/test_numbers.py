@@ -60,13 +60,38 @@ def test_a_bound_is_no_number(text, relation):
     assert read_number(text).relation == relation
 
 
+@pytest.mark.parametrize("text", ["1e999999999", "1e-999999", "9" * 50, "0.9 ± 1e1000000"])
+def test_a_number_of_very_many_digits_is_refused_before_it_is_worked_out(text):
+    with pytest.raises(Unreadable, match="at most 40 digits"):
+        read_number(text)
+
+
+def test_a_number_of_images_has_fewer_digits_than_that():
+    assert read_count("9" * 15) == "9" * 15
+    with pytest.raises(Unreadable, match="at most 15 digits"):
+        read_count("9" * 16)
+
+
 @pytest.mark.parametrize("text", ["", "-", "—", "–", "n/a", "N/A", "nan", "NaN", "None", "**-**"])
 def test_what_says_that_there_is_none_is_none(text):
     assert read_number(text) is None
     assert read_count(text) is None
 
 
-@pytest.mark.parametrize("text", ["85.3/84.2", "95 96", "high", "0.932(11)", "0.9.1.2x", "12a"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "85.3/84.2",
+        "95 96",
+        "high",
+        "0.932(11)",
+        "0.9.1.2x",
+        "12a",
+        "7,31,47,0.8",
+        "1.2.3",
+        "9,99,9",
+    ],
+)
 def test_what_can_be_read_in_two_ways_is_refused_with_its_line(text):
     with pytest.raises(Unreadable, match="line 7: ") as refused:
         read_number(text, 7)

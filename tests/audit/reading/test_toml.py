@@ -67,6 +67,10 @@ def test_every_field_of_a_claim_is_read():
         ('"95"', '"95.5"', "line 16: a number of images should be a whole number"),
         ('"accuracy"', "accuracy", "line 5: the text should be TOML"),
         ('["a", "b"]', "2", "`classes` should be a list of names; received 2"),
+        ("n = 200", f"n = {10**15}", "`n` should be a whole number of images from 1"),
+        ('["a", "b"]', "9" * 5000, "the text should be TOML; received Exceeds the limit"),
+        ('["a", "b"]', "[" * 5000, "the text should be TOML; received lists within lists"),
+        ('["a", "b"]', '["""\n[[claims]]"""]', "[[claims]] should stand before every claim"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(old, new, said):
