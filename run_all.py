@@ -16,7 +16,7 @@ from pathlib import Path
 
 from lib import ROOT, papers
 from lib.runs.ending import Terminated, end_politely
-from lib.words import escape_unencodable, printable_lines
+from lib.words import escape_unencodable, printable_lines, printed_whole
 
 TIMEOUT = 24 * 60  # minutes; a run of the paper profile on a slow machine takes hours
 
@@ -228,7 +228,7 @@ def _new_file(text: str) -> Path:
 if __name__ == "__main__":
     end_politely()
     try:
-        sys.exit(main())
+        sys.exit(printed_whole(main))
     except KeyboardInterrupt as stop:
         terminated = isinstance(stop, Terminated)
         print(

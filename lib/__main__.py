@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from lib.words import escape_unencodable, printable_lines
+from lib.words import escape_unencodable, printable_lines, printed_whole
 
 COMMANDS = {  # command → its module, what it does
     "audit": ("lib.audit.listing", "can the numbers that a paper prints all be true?"),
@@ -49,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         return import_module(COMMANDS[command][0]).run_command(options)
+    except BrokenPipeError:
+        raise
     except (ValueError, OSError) as error:
         print(printable_lines(f"{type(error).__name__}: {error}"), file=sys.stderr)
         return 1
@@ -78,4 +80,4 @@ def _parser(chosen: str) -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(printed_whole(main))

@@ -1,7 +1,8 @@
 """Numbers and lists in sentences, and what of them a terminal may be given."""
 
+import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 
 def listed(items: Iterable[object], word: str = "and") -> str:
@@ -70,3 +71,15 @@ def escape_unencodable() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # not a test's or a notebook's
             stream.reconfigure(errors="backslashreplace")
+
+
+def printed_whole(program: Callable[[], int]) -> int:
+    """The exit code of a program; 141, as a shell has it, if whoever reads its output (`head`) closes that early."""
+    try:
+        code = program()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Else Python would try once more when it ends, and say that it could not.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + 13
+    return code

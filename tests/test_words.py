@@ -92,3 +92,12 @@ def test_no_character_ends_a_program_whatever_the_encoding(encoding):
     )
     tick = "\u2713".encode(encoding, "backslashreplace")
     assert (process.returncode, process.stdout.split()) == (0, [tick, b"ok", rb"\udce9"])
+
+
+def test_a_reader_that_closes_the_output_ends_the_program_without_a_word():
+    code = "import sys; from lib.words import printed_whole as p; sys.exit(p(lambda: print('x' * 10**6) or 0))"
+    writer = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=-1, stderr=-1)
+    writer.stdout.read(1)
+    writer.stdout.close()
+    assert (writer.wait(), writer.stderr.read()) == (141, b"")
+    writer.stderr.close()
