@@ -9,11 +9,11 @@ import io
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
-from importlib.metadata import version
 from itertools import combinations, groupby
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
+import matplotlib
 import numpy as np
 from matplotlib.axis import Axis, Tick, XAxis
 from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
@@ -57,7 +57,7 @@ def svg(figure: Figure, places: str | None = None) -> str:
         for axes, box in zip(figure.axes, boxes, strict=True):
             axes._set_position(box, which="original")
     with ExitStack() as short_cuts:
-        if version("matplotlib").startswith(KNOWN):
+        if matplotlib.__version__.startswith(KNOWN):
             short_cuts.enter_context(_lean_ticks(figure))
             short_cuts.enter_context(_remembered_layouts())
         figure.draw(renderer)
