@@ -1,11 +1,13 @@
 """The one place that imports Keras: quietly, deterministically, and with the device by name."""
 
+import json
 import logging
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
+from pathlib import Path
 
 from lib.machine import cpu_name, gpu_name
 from lib.models.not_installed import not_installed
@@ -32,11 +34,18 @@ def _silent_stderr() -> Iterator[None]:
         os.close(kept)
 
 
-with _silent_stderr():
-    # On other backends Keras loads it, too, and lets it log, when the first seed is set. It loads JAX where that is
-    # installed, for a converter that nobody here asks for: a second or two.
-    with suppress(ImportError), not_installed("jax"):
-        import tensorflow  # noqa: F401
+def _computes_by_tensorflow() -> bool:
+    """Whether Keras is going to, as it finds out itself: by its variable, or else by its file."""
+    named = os.environ.get("KERAS_BACKEND")
+    if not named:
+        home = os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")
+        with suppress(OSError, ValueError, AttributeError):
+            named = json.loads(Path(home, "keras.json").read_text(encoding="utf-8")).get("backend")
+    return named in (None, "", "tensorflow")
+
+
+# TensorFlow loads JAX where it is installed, for a converter that nobody here asks for: a second or two.
+with _silent_stderr(), not_installed(*(["jax"] if _computes_by_tensorflow() else [])):
     import keras
     import keras.applications
 
@@ -44,6 +53,10 @@ with _silent_stderr():
     # Asked for all devices: JAX raises where it is asked for GPUs and has none. OpenVINO lists none.
     _devices = () if keras.backend.backend() == "openvino" else keras.distribution.list_devices()
     GPUS = tuple(name for name in _devices if name.startswith(("gpu", "cuda")))
+
+    # On other backends Keras loads it, and lets it log, when the first seed is set.
+    with suppress(ImportError):
+        import tensorflow  # noqa: F401
 
 # After the import, which sets a level of its own: TensorFlow warns of every model's own predict
 # function as if it were a mistake.
