@@ -65,6 +65,8 @@ def test_a_sigmoid_gives_the_probabilities_of_both_classes(training):
 
 # Sums are of batches of other sizes, or computed in two models instead of one.
 ROUNDING = 1e-6
+# Of probabilities, through features by OpenVINO and a training on them; how far they lie apart the processor decides.
+SAME = 1e-4
 
 
 def _trained(training, images: ImageSet, *, frozen: bool, outputs: int = made_up.CLASSES):
@@ -343,12 +345,11 @@ def _assert_answers(fits, controls, expected) -> None:
     found = [fit.on_controls[name] for fit in fits for name in names]
     assert [answers.dtype for answers in found] == [np.float32] * len(found)
     for answers, of_the_model in zip(found, expected, strict=True):
-        np.testing.assert_allclose(answers, of_the_model, atol=1e-5)
-        assert (
-            np.ptp(answers, axis=0).max() > 100 * 1e-5
-        )  # another order of the images would be seen
+        np.testing.assert_allclose(answers, of_the_model, atol=SAME)
+        # Another order of the images would be seen.
+        assert np.ptp(answers, axis=0).max() > 30 * SAME
     # And so would be the answers of the other fold's model.
-    assert np.abs(found[0] - found[len(names)]).max() > 100 * 1e-5
+    assert np.abs(found[0] - found[len(names)]).max() > 30 * SAME
 
 
 def test_every_fit_answers_for_every_control_set_with_its_own_model(
