@@ -9,8 +9,8 @@ from lib.settings import resolve
 
 pytestmark = pytest.mark.slow
 
-# The next where one fails. The blood-cancer network starts from random weights: seed 0 learnt on one processor and not on
-# another, where only the rounding differs; seed 1 learnt there.
+# The next where one fails. The blood-cancer network starts from random weights: seed 0 learnt on one processor and not
+# on another, where only the rounding differs; seed 1 learnt there.
 SEEDS = (0, 1, 2)
 ARMS = [(slug, arm.name) for slug in papers.slugs() for arm in papers.load(slug).arms]
 
