@@ -11,9 +11,8 @@ from lib.evaluation import intervals
 from lib.evaluation.metrics import square_and_add
 from lib.results import Leak, SharedBy, fold_name
 
-LEAKS: dict[
-    SharedBy, tuple[str, ...]
-] = {  # what a test image can share → the twins that count as that
+# What a test image can share → the twins that count as that.
+LEAKS: dict[SharedBy, tuple[str, ...]] = {
     "identical pixels": ("identical",),
     "near-duplicate": ("identical", "near"),
     "look-alike": ("identical", "near", "alike"),

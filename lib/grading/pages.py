@@ -163,10 +163,10 @@ def display_items(cells: Sequence[Cell], known: Known, other_code: str) -> Itera
         if ours is None:
             untold.append(display)
             continue
-        if ours != stored:  # perhaps by its layout alone
-            ours = _shown(display, known) or ours
         if display in WITHOUT_PIXELS:
             stored, ours = (PICTURE.sub("<img>", html) for html in (stored, ours))
+        elif ours != stored:  # perhaps by its layout alone
+            ours = _shown(display, known) or ours
         items = _compared(stored, ours, where, known.results, other_code)
         yield from items
         rebuilt += not items

@@ -41,6 +41,7 @@ BUILT_BY = (
     "build",
     "compiling",
     "kept",
+    "openvino",
     "pretrained",
     "torchvision",
 )  # files here
@@ -116,9 +117,8 @@ def keep_network(path: Path, model: "keras.Sequential") -> None:
 
     if not is_for(path) or keras.backend.backend() != "tensorflow":  # OpenVINO reads no other
         return
-    network = next(layer for layer in model.layers if isinstance(layer, keras.Model))
     with suppress(_NotMadeError, DataError):
-        _entry(read_kept(path), _explained(partial(compiling.write_network, network)))
+        _entry(read_kept(path), _explained(partial(compiling.write_network, model)))
 
 
 def _entry(stored: StoredModel, write: Callable[[Path], None]) -> Entry:

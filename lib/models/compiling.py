@@ -28,19 +28,20 @@ def write_kept(path: Path, folder: Path) -> None:
         KeptModelError: As `load_kept`.
         OSError: The disk is full or not writable.
     """
-    from lib.models.backend import keras
     from lib.models.kept import load_kept
 
-    layers = load_kept(path).model.layers
-    write_network(next(layer for layer in layers if isinstance(layer, keras.Model)), folder)
+    write_network(load_kept(path).model, folder)
 
 
-def write_network(network: "keras.Model", folder: Path) -> None:
-    """Writes `GRAPH` and `CONSTANTS` of a network, from scaled pixels to feature maps.
+def write_network(model: "keras.Sequential", folder: Path) -> None:
+    """Writes `GRAPH` and `CONSTANTS` of a model's backbone, from scaled pixels to feature maps.
 
     Raises:
         OSError: The disk is full or not writable.
     """
+    from lib.models.backend import keras
+
+    network = next(layer for layer in model.layers if isinstance(layer, keras.Model))
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         graph = Path(temporary, "network.xml")
         _write_graph(network, graph)

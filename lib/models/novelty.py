@@ -13,9 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 WITHIN = 0.99  # of the test images lie no farther away than the limit
-ROUNDING = (
-    1e-5  # the farthest of them gets another last digit where another program computes the features
-)
+# The farthest of them gets another last digit where another program computes the features.
+ROUNDING = 1e-5
 FEATURES, LIMIT, TESTED = "novelty_features", "novelty_limit", "novelty_tested"
 
 

@@ -155,7 +155,7 @@ class _Engine(Engine):
         )
         try:
             client.execute(env=dict(watch.environment), cwd=str(ROOT))
-        except BaseException as error:
+        except (Exception, KeyboardInterrupt) as error:
             # Where Ctrl-C meets the event loop, the loop's own clean-up fails: that must not hide it.
             if interrupt := _interrupt_behind(error):
                 # It leaves tasks behind whose errors nobody asks for any more: asyncio would print them.

@@ -223,8 +223,10 @@ def _train_side_by_side(
         depends_on = [recipe.dependencies(head.model, head.fold) for head in stacked]
         where = f"fits {done + 1} to {done + len(stacked)} of {len(folds)}, side by side"
         tell = partial(_tell, work, where, done * training.epochs, len(stacked))
-        alike = stack if stack is not None and len(stack) == len(stacked) else None
-        stack = alike.restart(stacked) if alike is not None else Stack(stacked, training)
+        if stack is not None and len(stack) == len(stacked):
+            stack.restart(stacked)
+        else:
+            stack = Stack(stacked, training)
         trained = stack.fit(recipe.file(depends_on), shown.training_images, tell)
         on_controls = {
             name: stack.classify(of_set.values)

@@ -7,6 +7,7 @@ import json
 import time
 
 import hypothesis
+from claims_in_toml import CLAIMS
 from hypothesis import strategies as st
 
 from lib.audit import table
@@ -31,18 +32,6 @@ REPORT = """
 weighted avg       0.76      0.75      0.75        20
 """
 MATRIX = "| | cat | dog | total |\n|-|-|-|-|\n| cat | 50 | 3 | 53 |\n| dog | 2 | 45 | 47 |\n"
-CLAIMS = """n = 160
-classes = ["a", "b"]
-[[claims]]
-metric = "accuracy"
-printed = "98.1 %"
-where = "Table 2"
-kind = "mean over 5 even folds"
-[[claims]]
-metric = "support"
-printed = "95"
-of = "a"
-"""
 LAYOUTS = ("{0},{1}", "{0};{1}", "{0}\t{1}", "{0}  {1}", "{0} | {1}", "{0} & {1}")
 
 scores = st.decimals(0, 1, places=2).map(str)

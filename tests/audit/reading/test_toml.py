@@ -1,31 +1,11 @@
 """Claims in TOML."""
 
 import pytest
+from claims_in_toml import CLAIMS
 
 from lib.audit.reading import Unreadable, read
 from lib.audit.reading.kinds import read_kind
 from lib.papers.declare import Kind
-
-CLAIMS = """n = 160
-classes = ["a", "b"]
-
-[[claims]]
-metric = "accuracy"
-printed = "98.1 %"
-where = "Table 2"
-arm = "ResNet50"
-
-[[claims]]
-metric = "macro F1"
-printed = "0,95 ± 0,01"
-kind = "mean over 5 folds"
-n = 200
-
-[[claims]]
-metric = "support"
-printed = "95"
-of = "a"
-"""
 
 
 def test_every_field_of_a_claim_is_read():
