@@ -431,18 +431,27 @@ def array_writer(
 
 
 @contextmanager
-def explain_disk_failure(what: str) -> Iterator[None]:
-    """Turns a failure to write `what` into the store into a `DataError` with the remedy."""
+def explain_disk_failure(
+    what: str, folder: Path | None = None, fewer: str = "a smaller `image_size`"
+) -> Iterator[None]:
+    """Turns a failure to write `what` into a `DataError` with the remedy.
+
+    Args:
+        what: In words and in the plural: "the pixels of 15 images".
+        folder: It should be written to; None for the store.
+        fewer: What to give in order to need less room.
+    """
     try:
         yield
     except OSError as error:
         remedy = (
-            "Make room on the disk, or give a smaller `image_size`"
+            f"Make room on the disk, or give {fewer}"
             if error.errno in (errno.ENOSPC, errno.EDQUOT)
             else "Make sure that this folder may be read and written"
         )
         raise DataError(
-            f"{what} should be written to {store()}; it failed: {error}. {remedy}, and run again."
+            f"{what} should be written to {folder or store()}; it failed: {error}. {remedy}, and run "
+            f"again."
         ) from error
 
 

@@ -433,6 +433,14 @@ def test_a_failure_to_write_is_explained_with_what_where_and_the_remedy(number, 
     assert text.endswith(f"{remedy}, and run again.")
 
 
+def test_a_failure_to_write_elsewhere_names_that_place_and_what_helps_there(tmp_path):
+    full = OSError(errno.ENOSPC, "No space left on device")
+    told = r"written to .*elsewhere; .*, or give other images, and run again"
+    elsewhere = explain_disk_failure("the models", tmp_path / "elsewhere", "other images")
+    with pytest.raises(DataError, match=told), elsewhere:
+        raise full
+
+
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, MemoryError])
 def test_what_is_no_failure_to_write_is_left_as_it_is(error):
     with pytest.raises(error, match=r"^other$"), explain_disk_failure("the pixels"):

@@ -31,7 +31,14 @@ from lib.datasets.walk import files_below, is_image
 from lib.papers.declare import Assumed, Collection, Control, Paper
 from lib.phantoms import copies
 from lib.phantoms.drawing import grey_levels
-from lib.storage import DataError, file_sha256, folder_identity, new_folder, throw_away
+from lib.storage import (
+    DataError,
+    explain_disk_failure,
+    file_sha256,
+    folder_identity,
+    new_folder,
+    throw_away,
+)
 
 SEED = 20240501  # any fixed number: the same phantoms on every machine
 
@@ -95,7 +102,7 @@ def folder(
     Raises:
         ValueError: The phantom family does not know one of its classes, or a fault is out of its
             range.
-        DataError: Somebody has put other images into the folder.
+        DataError: Somebody has put other images into the folder, or the disk is full or not writable.
     """
     _check(collection, faults)
     # The code is part of the name: phantoms drawn by older code are never taken for new.
@@ -106,7 +113,10 @@ def folder(
     storage.note_use(target)
     _throw_away_damaged(target, mark)
     if not target.is_dir():
-        with new_folder(target) as temporary:
+        with (
+            explain_disk_failure("the drawn images", target.parent, "fewer `phantoms_per_class`"),
+            new_folder(target) as temporary,
+        ):
             _draw_set(collection, per_class, faults, series, temporary)
             mark["files"] = _hashes(temporary)
             (temporary / PHANTOM_MARK).write_text(json.dumps(mark, indent=1))

@@ -17,9 +17,13 @@ class Terminated(KeyboardInterrupt):
 
 
 def end_politely() -> None:
-    """From now on these signals raise `Terminated` in the main thread of this process, once."""
+    """From now on these signals raise `Terminated` in the main thread of this process, once.
+
+    A closed terminal stays ignored where it is from the start, as `nohup` has it.
+    """
     for number in ENDING:
-        signal.signal(number, _raise_terminated)
+        if number == signal.SIGTERM or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _raise_terminated)
 
 
 def _raise_terminated(_: int, __: FrameType | None) -> None:
@@ -44,7 +48,10 @@ def signals_held() -> Iterator[None]:
     # other thread there is takes the signal, and Python calls the handler in the main thread all the same.
     handlers = {number: signal.getsignal(number) for number in HELD}
     in_main = threading.current_thread() is threading.main_thread()
-    noted = [number for number in HELD if in_main and handlers[number] is not None]
+    # What is ignored stays so: a process begun in it could not tell, for handlers are not inherited.
+    noted = [
+        number for number in HELD if in_main and handlers[number] not in (None, signal.SIG_IGN)
+    ]
     try:
         for number in noted:
             signal.signal(number, lambda number, _: came.append(number))

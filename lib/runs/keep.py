@@ -43,7 +43,10 @@ def keep_models(
             f"there away, or give another `output`."
         )
     folder.mkdir(parents=True, exist_ok=True)
-    with explain_disk_failure("the trained models"), temporary_folder(folder) as temporary:
+    with (
+        explain_disk_failure("the trained models", folder, '`keep_models` "none"'),
+        temporary_folder(folder) as temporary,
+    ):
         kept = list(_written(temporary, results, images, trained))
         if kept:
             temporary.chmod(0o755)

@@ -6,6 +6,8 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
@@ -26,7 +28,7 @@ SILENCE = 300
 MOST_OUTPUT = 20_000_000  # characters of one notebook; the longest report's have 2 million
 LESS_MEMORY = (
     "Give fewer or smaller images (-p image_size 64) or smaller batches (-p batch_size 8), or close "
-    "other programs, and run again: training goes on after its last finished epoch."
+    "other programs, and run again: training goes on after the last epoch that was kept."
 )
 
 
@@ -40,12 +42,14 @@ class Watch:
 
     Attributes:
         environment: Its environment variables.
+        temporary: The folder of its temporary files, which it cannot remove itself if it is ended.
         timeout_s: Seconds after which it is ended.
         on_wait: Called about every second.
         on_text: Called with what a cell prints.
     """
 
     environment: Mapping[str, str]
+    temporary: Path
     timeout_s: float
     on_wait: Callable[[], None] = field(default=lambda: None)
     on_text: Callable[[str], None] = field(default=lambda _: None)
@@ -79,6 +83,7 @@ class _Client(PapermillNotebookClient):
         """nbclient's hook."""
         manager = super().create_kernel_manager()
         manager.kernel_spec_manager = _ThisPython()
+        manager.connection_file = str(self._watch.temporary / "connection.json")
         return manager
 
     async def _async_check_alive(self) -> None:
@@ -153,8 +158,10 @@ class _Engine(Engine):
             # ipykernel would warn in the terminal of its local TCP ports and of being shut down.
             extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
         )
+        nb_man.now = _not_set_back(nb_man.start_time)
+        environment = {**watch.environment, "TMPDIR": str(watch.temporary)}
         try:
-            client.execute(env=dict(watch.environment), cwd=str(ROOT))
+            client.execute(env=environment, cwd=str(ROOT))
         except (Exception, KeyboardInterrupt) as error:
             # Where Ctrl-C meets the event loop, the loop's own clean-up fails: that must not hide it.
             if interrupt := _interrupt_behind(error):
@@ -168,6 +175,22 @@ class _Engine(Engine):
             raise
         finally:
             client.end_kernel()
+
+
+def _not_set_back(start: datetime) -> Callable[[], datetime]:
+    """The clock by which papermill notes when the notebook and its cells began and ended.
+
+    It goes on where the clock of the day is set back: no run seems to have ended before it began.
+    """
+    last, read = start, time.monotonic()
+
+    def now() -> datetime:
+        nonlocal last, read
+        before, read = read, time.monotonic()
+        last = max(last + timedelta(seconds=read - before), datetime.now(UTC))
+        return last
+
+    return now
 
 
 def _interrupt_behind(error: BaseException | None) -> KeyboardInterrupt | None:
@@ -209,7 +232,7 @@ def _flood() -> str:
 def _timeout(seconds: float) -> str:
     return (
         f"the run took more than {seconds / 60:g} minutes and was ended. Give it longer (--timeout "
-        f"MINUTES): its training goes on after the last finished epoch; or fewer epochs, seeds or images."
+        f"MINUTES): its training goes on after the last epoch that was kept; or fewer epochs, seeds or images."
     )
 
 

@@ -24,7 +24,7 @@ from lib.papers.declare import Paper
 from lib.results import Provenance, Reference, Results, hash_text, load_references, run_key
 from lib.runs.key import weights_of_run
 from lib.settings import Settings
-from lib.storage import write_text
+from lib.storage import explain_disk_failure, write_text
 
 if TYPE_CHECKING:  # importing it would load Keras, which no batch needs
     from lib.training.train import Trained
@@ -125,16 +125,20 @@ def save(
 
     Returns:
         The folder, or None where nothing was written.
+
+    Raises:
+        DataError: The disk is full or not writable.
     """
     folder = folder_of_run(output)
     if folder is None:
         storage.forget_training_states(results.slug)
         return None
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, table in tables.items():
-        write_text(folder / f"{name}.csv", _csv(table))
-    storage.note_record(results.provenance.started, results.provenance.run_key)
-    write_text(folder / "results.json", results.model_dump_json(indent=1) + "\n")
+    with explain_disk_failure("the results", folder, "another folder"):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, table in tables.items():
+            write_text(folder / f"{name}.csv", _csv(table))
+        storage.note_record(results.provenance.started, results.provenance.run_key)
+        write_text(folder / "results.json", results.model_dump_json(indent=1) + "\n")
     storage.forget_training_states(results.slug)
     return folder
 

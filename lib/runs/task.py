@@ -223,7 +223,7 @@ def _execute(task: Task, folder: Path, parts: dict[str, str]) -> str:
     command = plan.command(drawn=locate(plan.paper, plan.data) is None)
     given = {"folder": str(folder.resolve()), "key_parts": parts, "command": command}
     with ExitStack() as opened:
-        beside = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="progress-")))
+        beside = opened.enter_context(temporary_folder(Path(tempfile.gettempdir())))
         text = opened.enter_context(open_output(task.state)) if task.keeps_text else None
         teller = _Teller(task, sections, beside / "state")
         told = {
@@ -232,6 +232,7 @@ def _execute(task: Task, folder: Path, parts: dict[str, str]) -> str:
         }
         watch = Watch(
             environment={**kernel_environment(task), **told},
+            temporary=beside,
             timeout_s=task.timeout_s,
             on_wait=teller.wait,
             on_text=text.write if text else lambda _: None,

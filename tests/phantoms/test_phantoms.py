@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -240,6 +241,17 @@ def test_fewer_phantoms_are_the_first_of_more(paper):
 def test_a_drawing_that_fails_leaves_nothing(paper, monkeypatch):
     monkeypatch.setattr("lib.phantoms.families.white_blood_cells.draw", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
+        phantoms.folder(paper, 1)
+    assert list(storage.phantoms().iterdir()) == []
+
+
+def test_a_disk_that_is_full_is_told_with_place_and_remedy_and_nothing_stays(paper, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Image.Image, "save", full)
+    told = rf"drawn images should be written to {re.escape(str(storage.phantoms()))}; .* No space"
+    with pytest.raises(DataError, match=f"{told}.* fewer `phantoms_per_class`"):
         phantoms.folder(paper, 1)
     assert list(storage.phantoms().iterdir()) == []
 

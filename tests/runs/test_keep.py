@@ -1,6 +1,7 @@
 """Models kept beside a report: which ones, under which names, with which facts; what is missing is made again."""
 
 import json
+import re
 import sys
 from dataclasses import replace
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ from lib.runs.folders import MODELS, FolderError, check_replaceable
 from lib.runs.keep import copy_models, keep_models, missing_models
 from lib.runs.key import key_parts
 from lib.settings import resolve
+from lib.storage import DataError
 
 ARM, VARIANT = "mobilenetv2", "mobilenetv2-native"
 WRONG = 2  # of the test images of every fit
@@ -134,7 +136,8 @@ def test_a_full_disk_leaves_the_earlier_models(kept, record, tmp_path, monkeypat
         raise OSError(28, "No space left on device")
 
     monkeypatch.setitem(sys.modules, "lib.models.kept", SimpleNamespace(save_kept=fail))
-    with pytest.raises(ValueError, match="disk"):
+    told = rf"the trained models should be written to {re.escape(str(tmp_path))}; .*`keep_models`"
+    with pytest.raises(DataError, match=told):
         keep(record, tmp_path)
     assert missing_models(tmp_path, before, "first") == ""
     assert [path.name for path in tmp_path.iterdir()] == [MODELS]

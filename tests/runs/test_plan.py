@@ -416,6 +416,22 @@ def test_a_usage_error_waits_for_nothing_that_reads_images_or_notebooks(checkout
     assert process.stdout == "2 2 2 HEAVY []\n"
 
 
+def test_an_interrupt_while_it_loads_is_no_other_error(checkout, offline_env):
+    code = (
+        "import sys, run_all\n"
+        "class Finder:\n"
+        "    def find_spec(name, *_):\n"
+        "        if name == 'lib.runs.plan': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Finder)\n"
+        f"try: run_all.main(['{SLUG}'])\n"
+        "except KeyboardInterrupt: print('interrupted')"
+    )
+    process = subprocess.run(
+        [sys.executable, "-c", code], cwd=checkout, env=offline_env, capture_output=True, text=True
+    )
+    assert (process.stdout, process.stderr) == ("interrupted\n", "")
+
+
 # A file of parameters, and sweeps
 
 

@@ -1,6 +1,7 @@
 """A pool of processes: none is waited for in vain, none is left, and what can go well later does."""
 
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -66,7 +67,7 @@ from lib.runs import pool
 if __name__ == "__main__":
     folder = Path({str(tmp_path)!r})
     task = MadeUpTask(name="a", plan=None, target=folder, failed=folder, state=folder, force=False,
-                      timeout_s=60, notes=folder / "notes", does="waits")
+                      timeout_s=60, notes=folder / "notes", does="waits for b")
     nothing = lambda *_: None
 """
         run = """
@@ -250,6 +251,33 @@ util.spawnv_passfds = spawn_and_signal
     assert batch.stderr.count("Traceback") == 1  # the batch's own: nothing here catches it
     assert batch.stderr.rstrip().endswith(("KeyboardInterrupt", "Terminated"))
     assert not _lives(int(batch.stdout))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a terminal that can be closed")
+@pytest.mark.parametrize(("before", "goes_on"), [("SIG_DFL", False), ("SIG_IGN", True)])
+def test_a_closed_terminal_ends_a_batch_unless_it_ignores_that_from_the_start(
+    batch_script, notes, before, goes_on
+):
+    """`nohup` starts a program that ignores it; the worker must, too."""
+    script = batch_script(f"""
+import signal
+from lib.runs.ending import end_politely
+signal.signal(signal.SIGHUP, signal.{before})
+end_politely()
+""")
+    batch = subprocess.Popen(
+        [sys.executable, str(script)], start_new_session=True, stderr=subprocess.PIPE
+    )
+    try:
+        _until(lambda: any(notes.glob("a *")))
+        os.killpg(batch.pid, signal.SIGHUP)
+        (notes / "put away b 0").touch()  # the run may end
+        _, errors = batch.communicate(timeout=NEVER)
+    finally:
+        batch.kill()
+    assert (batch.returncode == 0) == goes_on
+    assert (b"Terminated" in errors) != goes_on
+    assert len([*notes.glob("a *")]) == 1  # the worker was not ended, either
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,15 @@ def test_a_record_is_whole_and_round_trips(record, tmp_path):
         pd.testing.assert_frame_equal(again, table, check_dtype=False)
 
 
+def test_a_disk_that_is_full_is_told_with_place_and_remedy(record, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("lib.storage.write_bytes", full)
+    with pytest.raises(DataError, match=r"results should be written to .*run; .*another folder"):
+        save(record, record.collect(), str(tmp_path / "run"))
+
+
 def test_without_evidence_there_is_the_table_with_its_columns_and_nothing_computed_of_it(
     record, tmp_path
 ):

@@ -2,7 +2,9 @@
 
 import json
 import os
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -274,6 +276,19 @@ def test_a_kernel_that_ends_itself_is_told_with_its_exit_code(failure):
     assert "exit code 7" in str(error)
     assert "most likely" not in str(error)
     assert error.again == "never"
+
+
+@slow
+def test_what_a_kernel_left_among_temporary_files_goes_with_it(failure, monkeypatch, tmp_path):
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    noted = tmp_path / "noted"
+    failure(
+        "import os, tempfile",
+        f"open({str(noted)!r}, 'w').write(tempfile.mkstemp()[1]); os._exit(1)",
+    )
+    assert (tmp_path / "temporary") in Path(noted.read_text()).parents
+    assert list((tmp_path / "temporary").iterdir()) == []
 
 
 @slow
