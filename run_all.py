@@ -38,18 +38,19 @@ def main(arguments: list[str] | None = None) -> int:
         from lib.runs import plan
         from lib.runs.arguments import UsageError, read_sweep
 
-        sweep = read_sweep(options.sweep)
-        plans, broken = plan.make_plans(options, sweep)
-        from lib.runs import batch, cluster  # load what reads images: only now
+        try:
+            sweep = read_sweep(options.sweep)
+            plans, broken = plan.make_plans(options, sweep)
+            from lib.runs import batch, cluster  # load what reads images: only now
 
-        parsl = cluster.load_config(options.parsl) if options.parsl else None
+            parsl = cluster.load_config(options.parsl) if options.parsl else None
+        except (UsageError, OSError) as error:
+            parser.error(printable_lines(str(error)))
     except ImportError as error:
         parser.error(
             f"{error.name} is not installed for {sys.executable}. Run `make setup`, then "
             f"`.venv/bin/python run_all.py …` (or activate .venv)."
         )
-    except (UsageError, OSError) as error:
-        parser.error(printable_lines(str(error)))
     how = batch.How(
         force=options.force,
         jobs=options.jobs,
@@ -233,7 +234,7 @@ if __name__ == "__main__":
         terminated = isinstance(stop, Terminated)
         print(
             f"\n{'Terminated' if terminated else 'Interrupted'}. Finished runs are whole; those "
-            f"under way were dropped: run again, and their training goes on after the last finished epoch.",
+            f"under way were dropped: run again, and their training goes on after the last epoch that was kept.",
             file=sys.stderr,
         )
         sys.exit(143 if terminated else 130)
