@@ -188,6 +188,8 @@ class _Batch:
         with self._display, self._told_of_interrupts():
             self._refuse(broken, reports)
             waiting = [task for task in self._tasks if not self._ends_at_once(task)]
+            # The longest first: begun last, it would go on alone.
+            waiting.sort(key=lambda task: not task.plan.trains_backbones)
             self._changed = {task.name for task in waiting}
             self._publication.renew(self._in_order())
             if waiting:

@@ -56,6 +56,12 @@ class Plan:
     missing: str = ""
 
     @property
+    def trains_backbones(self) -> bool:
+        """Whether every epoch passes through a whole network, of which nothing can be computed once."""
+        trained = papers.find_arms(self.paper, self.settings.trained)
+        return any(arm.trainable.value for arm in trained)
+
+    @property
     def own(self) -> dict[str, Any]:
         """The given parameters that only this notebook knows."""
         common = {*SETTINGS, *RESERVED}

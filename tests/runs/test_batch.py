@@ -11,6 +11,7 @@ from finished_runs import write_run
 
 from lib import runs, storage
 from lib.datasets import DataError
+from lib.papers.declare import Assumed
 from lib.runs import batch, check, pool, task
 from lib.runs.batch import How
 
@@ -60,6 +61,18 @@ def test_one_failure_stops_no_other_run(papers_to_run, reports, capsys):
     assert ["first", "–", "–", "–", "–", "failed"] in table
     assert ["second", "mobilenetv2"] in [words[:2] for words in table]
     assert (reports / "index.html").is_file()
+
+
+def test_a_run_that_trains_a_whole_network_is_begun_first_and_told_of_in_its_place(
+    papers_to_run, reports, capsys
+):
+    first, second = papers_to_run.named("first", "second")
+    arms = [replace(arm, trainable=Assumed(True, "…")) for arm in second.paper.arms]
+    second = replace(second, paper=replace(second.paper, arms=tuple(arms)))
+    assert batch.run([first, second], reports, How()) == 0
+    shown = capsys.readouterr().out
+    assert shown.index("second: started") < shown.index("first: started")
+    assert shown.index("\nfirst ") < shown.index("\nsecond ")
 
 
 def test_all_well_is_exit_code_0_and_what_is_unchanged_needs_no_engine(
