@@ -191,7 +191,7 @@ def _fault(config: "Config") -> str:
         if code is not None:
             return (
                 f"The interchange of Parsl's executor {executor.label} ended with exit code {code}. Run again: "
-                f"training goes on after its last finished epoch."
+                f"training goes on after the last epoch that was kept."
             )
     return ""
 
@@ -282,7 +282,7 @@ def _outcome(task: Task, future: Future[Any]) -> Outcome:
     if isinstance(error, ManagerLost | WorkerLost):
         reason = (
             f"Its worker on {error.hostname} was lost, most likely because memory ran out, the machine's time "
-            f"was up, or somebody ended it. Run again: training goes on after its last finished epoch."
+            f"was up, or somebody ended it. Run again: training goes on after the last epoch that was kept."
         )
     elif isinstance(error, ParslError):
         said = " ".join(str(error).split())

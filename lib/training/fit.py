@@ -1,7 +1,7 @@
 """Fitting: one model on one fold, on features computed once or end to end.
 
 Both ways see the same batches in the same order; tests hold them equal. A fit that was interrupted
-goes on after its last finished epoch. Nothing stops early: no paper states that it does.
+goes on after the last epoch that was kept. Nothing stops early: no paper states that it does.
 """
 
 import warnings
@@ -117,7 +117,7 @@ class Trainer:
 
         Args:
             images: At the size of the model.
-            file: Keeps the state after every epoch; training goes on from what it holds.
+            file: Keeps the state (`Recorder`); training goes on from what it holds.
             on_training: Whether the trained model also classifies the training images.
             tell: Is called with every batch.
 

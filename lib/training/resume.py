@@ -1,11 +1,13 @@
 """Interrupted training: what every epoch leaves behind, and how training goes on from it.
 
-An epoch leaves a row of the history and, in a file, the state of all that training moves. The file
-goes when the run that used it is whole (`storage.forget_training_states`).
+An epoch leaves a row of the history and, in a file, the state of all that training moves; where that is
+large, only an epoch every now and then does. The file goes when the run that used it is whole
+(`storage.forget_training_states`).
 """
 
 import hashlib
 import json
+import math
 import os
 import time
 import zipfile
@@ -25,6 +27,11 @@ from lib.settings import Training
 from lib.storage import explain_disk_failure
 
 COLUMNS = ["epoch", "accuracy", "loss", "val_accuracy", "val_loss"]
+# AlexNet's dense layers for three folds and an optimizer's memory of them are two gigabytes, whose writing took
+# three quarters of the time of training. A state of more numbers than these is written when training has gone on
+# for long enough since the last one that writing, at 200 MB a second, takes a tenth of the time.
+LARGE = 16_000_000
+NUMBERS_A_SECOND = 5_000_000
 
 
 class TrainingError(PlainError, RuntimeError):
@@ -32,11 +39,12 @@ class TrainingError(PlainError, RuntimeError):
 
 
 class Recorder(keras.callbacks.Callback):
-    """Keeps every epoch's row, in memory and in `file`; `rows` starts with what `file` holds.
+    """Keeps every epoch's row in memory; `rows` starts with what `file` holds.
 
     A measure is a number, or a list of numbers where heads train side by side, one per head.
 
-    After the last epoch the file goes without the optimizer's memory, two thirds of its size.
+    The file is renewed by every epoch, by fewer where the state is large, and by the last one in any case: from
+    then on it goes without the optimizer's memory, two thirds of its size.
 
     Args:
         validate: Gives val_accuracy and val_loss where Keras' own validation does not.
@@ -53,6 +61,9 @@ class Recorder(keras.callbacks.Callback):
         self._validate = validate
         self._moving, self._memory = _moving_variables(network), _optimizer_variables(network)
         self._training, self._file, self._start = training, file, 0.0
+        numbers = sum(math.prod(variable.shape) for variable in self._moving + self._memory)
+        self._interval_s = numbers / NUMBERS_A_SECOND if numbers > LARGE else 0.0
+        self._written = time.perf_counter()
         self.rows = self._resume(file) if file else []
 
     def _resume(self, file: Path) -> list[dict[str, Any]]:
@@ -83,13 +94,16 @@ class Recorder(keras.callbacks.Callback):
                 f"precision {self._training.precision} small numbers can vanish."
             )
         self.rows.append(row | {"seconds": time.perf_counter() - self._start})
-        if self._file:
-            memory = self._memory if row["epoch"] < self._training.epochs else []
-            # Not by `convert_to_numpy`, which copies twice.
-            variables = [np.asarray(each) for each in self._moving + memory]
-            state = State(variables=variables, history=pd.DataFrame(self.rows))
-            with explain_disk_failure("the state of training"):
-                write_state(self._file, state)
+        is_last = row["epoch"] == self._training.epochs
+        if self._file and (is_last or time.perf_counter() - self._written >= self._interval_s):
+            self._write(self._file, self._moving + ([] if is_last else self._memory))
+
+    def _write(self, file: Path, variables: list[Any]) -> None:
+        # Not by `convert_to_numpy`, which copies twice.
+        arrays = [np.asarray(each) for each in variables]
+        with explain_disk_failure("the state of training"):
+            write_state(file, State(variables=arrays, history=pd.DataFrame(self.rows)))
+        self._written = time.perf_counter()
 
 
 def _numbers(measure: ArrayLike) -> float | list[float]:

@@ -163,7 +163,7 @@ class Stack:
         """Trains the heads; a fit per head, in their order, each with its share of the seconds.
 
         Args:
-            file: Keeps the state after every epoch; training goes on from what it holds.
+            file: Keeps the state (`Recorder`); training goes on from what it holds.
             on_training: Whether the trained heads also classify their training images.
             tell: Is called with every batch.
 

@@ -160,6 +160,21 @@ class SpoiledLater(np.ndarray):
         return super().__getitem__(index) * np.float32(1e30 if len(self.good) >= 2 else 1)
 
 
+@pytest.mark.parametrize(
+    ("numbers_a_second", "kept"), [(1e12, [1, 2, 3]), (1e-3, [3])], ids=["at once", "in hours"]
+)
+def test_a_large_state_is_written_when_it_is_due_and_by_the_last_epoch(
+    training, resume, tmp_path, monkeypatch, numbers_a_second, kept
+):
+    written = []
+    monkeypatch.setattr(resume, "LARGE", 0)
+    monkeypatch.setattr(resume, "NUMBERS_A_SECOND", numbers_a_second)
+    monkeypatch.setattr(resume, "write_state", lambda _, state: written.append(len(state.history)))
+    how, file = made_up.training(epochs=3), tmp_path / "state.npz"
+    made_up.fit(made_up.model(), made_up.image_set(), made_up.division(), how, file=file)
+    assert written == kept
+
+
 def test_a_loss_that_is_no_number_stops_with_epoch_and_learning_rate(training, images, tmp_path):
     found = given(np.random.default_rng(0).standard_normal((40, 12), "float32"))
     how, file = made_up.training(optimizer="sgd", learning_rate=1e30), tmp_path / "state.npz"
