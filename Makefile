@@ -26,8 +26,8 @@ fuzz: $(STAMP)  ## hypothesis tries new examples, 10,000 of a property and 1,000
 lab: $(STAMP)  ## open JupyterLab at the notebooks
 	JUPYTER_PREFER_ENV_PATH=1 $(BIN)/python -m jupyterlab notebooks $(ARGS)
 
-benchmarks: $(STAMP)  ## run every benchmark and write benchmarks/README.md: on an otherwise idle machine
-	$(BIN)/python benchmarks/record.py
+benchmarks: $(STAMP)  ## run every benchmark (ARGS="decode …": these) and write benchmarks/README.md: on an idle machine
+	$(BIN)/python benchmarks/record.py $(ARGS)
 
 setup: $(STAMP)  ## only make the environment
 
