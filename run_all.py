@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
         from lib.runs import plan
         from lib.runs.arguments import UsageError, read_sweep
 
-        try:
+        try:  # of its own: an interrupt of the imports must not look for UsageError, which is not there yet
             sweep = read_sweep(options.sweep)
             plans, broken = plan.make_plans(options, sweep)
             from lib.runs import batch, cluster  # load what reads images: only now

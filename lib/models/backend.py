@@ -16,7 +16,7 @@ from lib.models.not_installed import not_installed
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
 # On processors without AVX-512 TensorFlow leaves oneDNN's convolutions out unless it is told: they train a small
-# network in half the processor time there, and need less memory.
+# network in half the processor time there.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 _flags = os.environ.get("XLA_FLAGS", "")
 if os.environ.get("KERAS_BACKEND") == "jax" and "xla_gpu_deterministic_ops" not in _flags:
