@@ -101,14 +101,15 @@ def _item_rows(grades: Sequence[Grade], rubric: Rubric) -> Iterator[tuple[str, s
 
 
 def _distribution(grades: Sequence[Grade], rubric: Rubric) -> str:
-    from matplotlib.figure import Figure  # it takes half a second, which no other command needs
-    from matplotlib.ticker import MaxNLocator
+    from matplotlib.ticker import (
+        MaxNLocator,  # it takes half a second, which no other command needs
+    )
 
     from lib.report.plots import BLUE, frame
+    from lib.report.subplots import subplots
 
     totals = [grade.total for grade in grades]
-    figure = Figure(figsize=(6, 2.4))
-    axis = figure.subplots()
+    figure, [[axis]] = subplots((6, 2.4))
     axis.yaxis.set_major_locator(MaxNLocator(integer=True))
     axis.hist(totals, bins=BINS, range=(0, rubric.total), color=BLUE, rwidth=0.9)
     axis.set(xlabel=f"points of {rubric.total:g}", ylabel="students", xlim=(0, rubric.total))
@@ -121,13 +122,11 @@ def _distribution(grades: Sequence[Grade], rubric: Rubric) -> str:
 
 
 def _spread_figure(spread: Spread) -> str:
-    from matplotlib.figure import Figure
-
     from lib.report.plots import BLUE, VERMILION, frame
+    from lib.report.subplots import subplots
 
     values = spread.accuracies
-    figure = Figure(figsize=(6, 1.9))
-    axis = figure.subplots()
+    figure, [[axis]] = subplots((6, 1.9))
     # Equal accuracies stand one above another.
     heights = [values[:number].count(value) for number, value in enumerate(values)]
     axis.plot(values, heights, "o", color=BLUE, alpha=0.7, ms=5)

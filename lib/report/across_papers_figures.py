@@ -12,6 +12,7 @@ from lib.report.across_papers import Measurement, possible_interval
 from lib.report.blocks import Block, paragraph, picture, provenance_mark, stack
 from lib.report.notation import difference_interval, protocol_name, score_interval
 from lib.report.plots import GROUPED, OFFICIAL, PAPER, PUBLISHED, SMALL, WHITE, frame
+from lib.report.subplots import default_style, subplots
 from lib.results import PROTOCOLS, Gap
 
 WIDTH, LINE, AXIS = 9.2, 0.34, 1.0  # inches: of a figure, of a row, of the axis with its title
@@ -62,6 +63,7 @@ def _each_kind(
     return stack(blocks)
 
 
+@default_style()
 def _accuracy_figure(measurements: Sequence[Measurement], mark: str) -> Block:
     figure, axis = _rows_with_names(measurements)
     for row, measurement in enumerate(measurements):
@@ -109,6 +111,7 @@ def _write_legend(axis: Axes, measurements: Sequence[Measurement]) -> None:
     )
 
 
+@default_style()
 def _gap_figure(measurements: Sequence[Measurement], mark: str) -> Block:
     figure, axis = _rows_with_names(measurements)
     axis.axvline(0, color=PAPER, lw=1)
@@ -123,10 +126,10 @@ def _gap_figure(measurements: Sequence[Measurement], mark: str) -> Block:
     return picture(figure, caption, _gaps_in_words(measurements), mark)
 
 
+@default_style()
 def _rows_with_names(measurements: Sequence[Measurement]) -> tuple[Figure, Axes]:
     """A figure with a row for each: the model and its images at the left, the paper where its rows begin."""
-    figure = Figure(figsize=(WIDTH, LINE * len(measurements) + AXIS), layout="constrained")
-    axis = figure.subplots()
+    figure, [[axis]] = subplots((WIDTH, LINE * len(measurements) + AXIS))
     axis.set_ylim(len(measurements) - 0.4, -0.6)
     axis.set_yticks(range(len(measurements)), [_row_name(row) for row in measurements])
     slugs = [measurement.paper.slug for measurement in measurements]

@@ -16,6 +16,7 @@ from matplotlib.patches import Rectangle
 
 from lib.report.drawing import PLACES_NAME, svg
 from lib.report.plots import BLACK, ON_DARK, TINT, WHITE, WRONG
+from lib.report.subplots import default_style
 
 DPI = 144  # of figures in pixels
 QUALITY = 85  # of WebP, of 100: text stays clean, a gallery takes a tenth of the bytes of its PNG
@@ -80,6 +81,7 @@ def laid_out_as(addresses: Iterable[str]) -> Iterator[None]:
         _STORED.reset(token)
 
 
+@default_style()
 def embed(figure: Figure | Callable[[], Figure], mark: str = "") -> Picture:
     """The figure with its mark in a strip below it.
 

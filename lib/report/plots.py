@@ -88,11 +88,12 @@ def draw_by_epoch(
         history["epoch"].to_numpy()[order], return_index=True, return_counts=True
     )
     mean = np.add.reduceat(values, starts) / fits
-    low, high = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
     # A line through one point would not be seen, dots on a long line only hide its style.
     dots = "." if len(mean) <= DOTTED else ""
     axis.plot(epochs, mean, style, marker=dots, color=colour, lw=1.8, label=label)
-    axis.fill_between(epochs, low, high, color=colour, alpha=0.18, lw=0)
+    if fits.max(initial=0) > 1:  # of one fit alone there is no band
+        low, high = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
+        axis.fill_between(epochs, low, high, color=colour, alpha=0.18, lw=0)
 
 
 def frame_epochs(axis: Axes, epochs: int) -> None:

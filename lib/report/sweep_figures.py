@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 
@@ -12,6 +11,7 @@ from lib.evidence.sweeps import SweepRow
 from lib.report.blocks import Block, picture, provenance_mark
 from lib.report.notation import protocol_name, score_interval
 from lib.report.plots import GROUPED, OFFICIAL, PAPER, PUBLISHED, SERIES, SMALL, frame
+from lib.report.subplots import default_style, subplots
 from lib.report.sweep_names import ARMS, full_arm_name, point_text, value_text
 
 WIDTH, HEIGHT = 4.1, 2.9  # inches: of a panel
@@ -75,6 +75,7 @@ def _bounds(rows: Sequence[SweepRow]) -> tuple[float, float]:
 # By value
 
 
+@default_style()
 def _value_panel(
     rows: Sequence[SweepRow], along: str, bounds: tuple[float, float], caption: str
 ) -> Block:
@@ -83,10 +84,7 @@ def _value_panel(
         series.setdefault((row.arm, row.protocol), []).append(row)
     looks = _looks(list(series))
     places = _places([row.point[along] for row in rows])
-    figure = Figure(
-        figsize=(WIDTH, HEIGHT + LEGEND_LINE * ((len(series) + 1) // 2)), layout="constrained"
-    )
-    axis = figure.subplots()
+    figure, [[axis]] = subplots((WIDTH, HEIGHT + LEGEND_LINE * ((len(series) + 1) // 2)))
     for number, (key, of_series) in enumerate(series.items()):
         offset = APART * (number - (len(series) - 1) / 2)
         ordered = sorted(of_series, key=lambda row: places[value_text(row.point[along])])
@@ -176,14 +174,12 @@ def _series_name(row: SweepRow, series: Iterable[tuple[str, str]]) -> str:
 # By model
 
 
+@default_style()
 def _arm_panel(
     rows: Sequence[SweepRow], arms: Sequence[str], bounds: tuple[float, float], caption: str
 ) -> Block:
     protocols = list(dict.fromkeys(row.protocol for row in rows))
-    figure = Figure(
-        figsize=(ARM_WIDTH, LINE * len(arms) + AXIS + LEGEND_LINE), layout="constrained"
-    )
-    axis = figure.subplots()
+    figure, [[axis]] = subplots((ARM_WIDTH, LINE * len(arms) + AXIS + LEGEND_LINE))
     handles = {}
     for row in rows:
         colour, marker, _ = PROTOCOL_LOOKS[row.protocol]

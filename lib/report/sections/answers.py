@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from lib.report.blocks import Block, paragraph, picture
 from lib.report.learning import left_out
 from lib.report.plots import PAPER, RIGHT, VALIDATION, WRONG, frame, show_thumbnail
+from lib.report.subplots import default_style, subplots
 from lib.results import Learning, has_learnt
 from lib.words import counted
 
@@ -17,6 +17,7 @@ COLUMNS = 7  # of the gallery, as kumar's program draws it
 TITLE = 20  # characters per line above one of its images
 
 
+@default_style()
 def gallery_figure(
     rows: pd.DataFrame,
     pixels: np.ndarray,
@@ -34,8 +35,8 @@ def gallery_figure(
         return paragraph(left_out("gallery", [arm]), marks[arm])
     columns = min(COLUMNS, len(pixels))
     lines = -(-len(pixels) // columns)
-    figure = Figure(figsize=(1.3 * columns, 1.62 * lines), layout="constrained")
-    axes = figure.subplots(lines, columns, squeeze=False).ravel()
+    figure, grid = subplots((1.3 * columns, 1.62 * lines), lines, columns)
+    axes = grid.ravel()
     for axis in axes:
         axis.set_axis_off()
     answers = list(zip(pixels, rows["true"], rows["predicted"], strict=True))
@@ -55,6 +56,7 @@ def gallery_figure(
     return picture(figure, caption, f"{images} with predicted classes", marks[arm])
 
 
+@default_style()
 def photo_figure(
     pixels: np.ndarray,
     origin: str,
@@ -76,8 +78,7 @@ def photo_figure(
     if not has_learnt(learning, arm, protocol):
         return paragraph(left_out("answer to the photograph", [arm]), marks[arm])
     given = np.stack(probabilities)
-    figure = Figure(figsize=(8.4, 2.9), layout="constrained")
-    left, right = figure.subplots(1, 2, width_ratios=(1, 2))
+    figure, [[left, right]] = subplots((8.4, 2.9), 1, 2, (1, 2))
     left.imshow(pixels)
     left.set_axis_off()
     mean = given.mean(0)

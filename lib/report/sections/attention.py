@@ -25,6 +25,7 @@ from lib.report.sections.failures import (
     probability,
     sign,
 )
+from lib.report.subplots import default_style, subplots
 from lib.results import Attention, Results, has_learnt, shown_protocol
 from lib.words import percent
 
@@ -75,6 +76,7 @@ def _examples(
     return picture(draw, caption, f"Test images beside the heat of {arm}", mark)
 
 
+@default_style()
 def _draw_examples(
     answers: pd.DataFrame, classes: Sequence[str], images: Pixels, heat: HeatMaps
 ) -> Figure:
@@ -85,8 +87,7 @@ def _draw_examples(
     lines = max(len(_wrapped(name).split("\n")) for name in classes)
     shown = [name for name in classes if name in set(answers["true"])]
     size = (NAME + 1.08 * SIDE * sum(ratios), (SIDE + LINE * (lines + 1)) * len(shown))
-    figure = Figure(figsize=size, layout="constrained")
-    grid = figure.subplots(len(shown), len(ratios), squeeze=False, width_ratios=ratios)
+    figure, grid = subplots(size, len(shown), len(ratios), ratios)
     for axis in grid.flat:
         axis.set_axis_off()
     for axes, name in zip(grid, shown, strict=True):
@@ -163,6 +164,7 @@ def _share_table(records: Sequence[Attention], mark: str) -> Block:
     return table(rows, columns, caption, mark, numeric=range(2, 7))
 
 
+@default_style()
 def _draw_averages(
     answers: pd.DataFrame, records: Sequence[Attention], images: Pixels, heat: HeatMaps
 ) -> Figure:
@@ -170,8 +172,7 @@ def _draw_averages(
     arms = list(dict.fromkeys(record.arm for record in records))
     names = list(dict.fromkeys(record.of for record in records))
     size = (NAME + 1.08 * SIDE * 2 * len(names), (SIDE + 3 * LINE) * len(arms))
-    figure = Figure(figsize=size, layout="constrained")
-    grid = figure.subplots(len(arms), 2 * len(names), squeeze=False)
+    figure, grid = subplots(size, len(arms), 2 * len(names))
     for axis in grid.flat:
         axis.set_axis_off()
     for axes, arm in zip(grid, arms, strict=True):

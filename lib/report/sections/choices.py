@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from lib.papers.declare import Paper
 from lib.report.blocks import Block, paragraph, picture, record_marks
 from lib.report.learning import each_learnt_arm, left_out
 from lib.report.open_choices import spreads_by_arm, untried_sentence
 from lib.report.plots import PAPER, TRAIN, VALIDATION, WHITE, frame, name_ticks
+from lib.report.subplots import default_style, subplots
 from lib.results import Choice, Learning, Results, has_learnt, shown_protocol
 from lib.settings import FEW_IMAGES
 
@@ -75,11 +75,11 @@ def choice_figure(results: Results) -> Block:
     )
 
 
+@default_style()
 def _plot(choices: Sequence[Choice], mark: str) -> Block:
     """The plot of one arm: a line for each choice, on it a point for each value."""
     names = list(dict.fromkeys(choice.name for choice in choices))
-    figure = Figure(figsize=(8.4, 0.5 * len(names) + 1.1), layout="constrained")
-    axis = figure.subplots()
+    figure, [[axis]] = subplots((8.4, 0.5 * len(names) + 1.1))
     low, high = (end(choice.accuracy for choice in choices) for end in (min, max))
     margin = 0.06 * (high - low) or 0.01
     axis.set(xlim=(low - margin, high + margin), ylim=(len(names) - 0.4, -0.6))

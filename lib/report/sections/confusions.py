@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from lib.audit.matrices import Matrix, find_matrices
 from lib.papers import find_arms
@@ -22,6 +21,7 @@ from lib.report.plots import (
     name_ticks,
     on_share,
 )
+from lib.report.subplots import default_style, subplots
 from lib.results import PROTOCOLS, Confusion, Grouping, Learning, has_learnt
 
 WIDEST = 10  # inches of a row of matrices with the names of the classes
@@ -90,12 +90,12 @@ def _matrix_figure(
     return matrix_picture(rows, paper.class_names, _caption(bool(beside)), marks[""])
 
 
+@default_style()
 def matrix_picture(
     rows: Sequence[Sequence[Panel]], classes: Sequence[str], caption: str, mark: str
 ) -> Block:
     """Rows of matrices in one figure; every cell holds the images and, as its colour, too, their share of the row."""
-    figure = Figure(figsize=_size(rows, classes), layout="constrained")
-    grid = figure.subplots(len(rows), max(map(len, rows)), squeeze=False)
+    figure, grid = subplots(_size(rows, classes), len(rows), max(map(len, rows)))
     for axes, row in zip(grid, rows, strict=True):
         for axis in axes[len(row) :]:
             axis.set_axis_off()

@@ -15,6 +15,7 @@ from lib.report.blocks import Block, paragraph, picture, record_marks
 from lib.report.learning import each_learnt_arm
 from lib.report.notation import protocol_name, protocol_note
 from lib.report.plots import RIGHT, WRONG, show_thumbnail
+from lib.report.subplots import default_style, subplots
 from lib.results import Results, has_learnt, shown_protocol
 from lib.words import counted, listed
 
@@ -152,6 +153,7 @@ def _surest(answers: pd.DataFrame) -> pd.DataFrame:
     return ordered.drop_duplicates("cluster")
 
 
+@default_style()
 def _draw_row(answers: pd.DataFrame, numbers: Sequence[str], images: Pixels) -> Figure:
     """One row of images; as wide with few, since a phone shows every figure at the same width."""
     hits = list(answers["true"] == answers["predicted"])
@@ -162,8 +164,7 @@ def _draw_row(answers: pd.DataFrame, numbers: Sequence[str], images: Pixels) -> 
     ]
     lines = max(title.count("\n") for title in titles) + 1
     size = (1.04 * SIDE * PER_ROW, SIDE + LINE * lines + MARGIN)
-    figure = Figure(figsize=size, layout="constrained")
-    axes = figure.subplots(1, PER_ROW)
+    figure, [axes] = subplots(size, 1, PER_ROW)
     for axis in axes:
         axis.set_axis_off()
     pixels = images.take_paths(list(answers["path"]))
@@ -172,6 +173,7 @@ def _draw_row(answers: pd.DataFrame, numbers: Sequence[str], images: Pixels) -> 
     return figure
 
 
+@default_style()
 def _draw_confusions(
     answers: pd.DataFrame, confusions: Sequence[tuple[str, str]], images: Pixels
 ) -> Figure:
@@ -181,8 +183,7 @@ def _draw_confusions(
     height = max(SIDE + LINE, LINE * lines) + MARGIN
     ratios = [*(1, 1, 0.1) * PAIRS][:-1]  # a gap behind every pair
     width = NAME + 1.08 * SIDE * sum(ratios)
-    figure = Figure(figsize=(width, height * len(confusions)), layout="constrained")
-    grid = figure.subplots(len(confusions), len(ratios), squeeze=False, width_ratios=ratios)
+    figure, grid = subplots((width, height * len(confusions)), len(confusions), len(ratios), ratios)
     for axis in grid.flat:
         axis.set_axis_off()
     for axes, (true, predicted), name in zip(grid, confusions, names, strict=True):

@@ -22,6 +22,7 @@ from lib.report.blocks import (
 from lib.report.leaks import BLIND, grouped_rule, known_groups, not_ruled_out, search_sight
 from lib.report.notation import capitalised, protocol_name
 from lib.report.plots import show_thumbnail
+from lib.report.subplots import default_style, subplots
 from lib.results import IMAGE_KINDS, Colour, Data, FoldCounts, Grouping, LookAlikes, NearDuplicates
 from lib.words import counted, listed, percent
 
@@ -169,10 +170,10 @@ def sample_figure(pixels: Mapping[str, np.ndarray], data: Data) -> Block:
     return picture(partial(_sample_grid, pixels, columns), caption, alt, provenance_mark(data.kind))
 
 
+@default_style()
 def _sample_grid(pixels: Mapping[str, np.ndarray], columns: int) -> Figure:
     rows = len(pixels)
-    figure = Figure(figsize=(1.02 * columns + 1.1, 1.02 * rows + 0.15), layout="constrained")
-    axes = figure.subplots(rows, columns, squeeze=False)
+    figure, axes = subplots((1.02 * columns + 1.1, 1.02 * rows + 0.15), rows, columns)
     for axis in axes.flat:
         axis.set_axis_off()
     for line, (name, images) in zip(axes, pixels.items(), strict=True):
@@ -251,6 +252,7 @@ def _pairs(text: str, rows: Sequence[tuple[object, ...]], measure: str, data: Da
     return paragraph(text, mark) + fold_away(f"{counted(len(rows), 'pair')} by name", listing)
 
 
+@default_style()
 def near_duplicate_figure(pairs: Sequence[tuple[str, np.ndarray]], data: Data) -> Block:
     """Pairs of images found to show the same picture, one above the other; nothing where there are none.
 
@@ -259,8 +261,7 @@ def near_duplicate_figure(pairs: Sequence[tuple[str, np.ndarray]], data: Data) -
     """
     if not pairs:
         return Block("")
-    figure = Figure(figsize=(1.02 * len(pairs) + 0.2, 2.4), layout="constrained")
-    axes = figure.subplots(2, len(pairs), squeeze=False)
+    figure, axes = subplots((1.02 * len(pairs) + 0.2, 2.4), 2, len(pairs))
     for column, (title, both) in zip(axes.T, pairs, strict=True):
         column[0].set_title(title, fontsize=9)
         for axis, image in zip(column, both, strict=True):

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from lib.papers import find_arm, lender
 from lib.papers.declare import Arm, Layer, Paper, Stated, printed_count
@@ -18,11 +17,13 @@ from lib.report.blocks import (
     table,
 )
 from lib.report.plots import show_thumbnail
+from lib.report.subplots import default_style, subplots
 from lib.results import WEIGHTS, Data, LayerRow, Model, Results
 from lib.settings import Settings
 from lib.words import listed
 
 
+@default_style()
 def augmentation_figure(
     arm: Arm,
     settings: Settings,
@@ -47,8 +48,7 @@ def augmentation_figure(
     if not previews:
         return changes
     columns = 1 + max(map(len, previews.values()))
-    figure = Figure(figsize=(1.25 * columns, 1.45 * len(previews)), layout="constrained")
-    axes = figure.subplots(len(previews), columns, squeeze=False)
+    figure, axes = subplots((1.25 * columns, 1.45 * len(previews)), len(previews), columns)
     for line, (name, versions) in zip(axes, previews.items(), strict=True):
         for axis, image in zip(line, (original, *versions), strict=True):
             show_thumbnail(axis, image)

@@ -6,7 +6,6 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from lib.evaluation import probability
@@ -25,6 +24,7 @@ from lib.report.plots import (
     frame,
     series_looks,
 )
+from lib.report.subplots import default_style, subplots
 from lib.results import Grouping, Learning, has_learnt, shown_protocol
 from lib.words import counted
 
@@ -89,13 +89,13 @@ def _each_learnt_arm(
     return paragraph(legend) + shown if learnt else shown
 
 
+@default_style()
 def _ranking_of_arm(
     rows: pd.DataFrame, paper: Paper, arm: str, grouping: Grouping, mark: str
 ) -> Block:
     classes = paper.class_names[1:] if len(paper.class_names) == 2 else paper.class_names
     there = [name for name in classes if 0 < (rows["true"] == name).sum() < len(rows)]
-    figure = Figure(figsize=(9.2, 4.3), layout="constrained")
-    left, right = figure.subplots(1, 2)
+    figure, [[left, right]] = subplots((9.2, 4.3), 1, 2)
     left.plot([0, 1], [0, 1], color=PAPER, ls=":", lw=1)
     looks = dict(zip(classes, series_looks(len(classes)), strict=True))
     for name in there:
@@ -128,6 +128,7 @@ def _calibration_of_arm(
     return reliability_picture(rows, paper.class_names, arm, _images_text(rows, grouping), mark)
 
 
+@default_style()
 def reliability_picture(
     rows: pd.DataFrame, classes: Sequence[str], arm: str, images: str, mark: str
 ) -> Block:
@@ -140,8 +141,7 @@ def reliability_picture(
     sure, correct = confidences(rows, classes)
     counts, confidence, accuracy = probability.calibration(sure, correct)
     error, low, high, _ = calibration_error(rows, classes)
-    figure = Figure(figsize=(9.2, 4.1), layout="constrained")
-    left, right = figure.subplots(1, 2)
+    figure, [[left, right]] = subplots((9.2, 4.1), 1, 2)
     left.plot([0, 1], [0, 1], color=PAPER, ls=":", lw=1)
     left.vlines(confidence, accuracy, confidence, color=PAPER, lw=1)
     left.plot(confidence, accuracy, "o", color=TRAIN, ms=5)

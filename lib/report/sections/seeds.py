@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from lib.evaluation import metrics
 from lib.papers.declare import Paper
@@ -13,6 +12,7 @@ from lib.report.blocks import Block, picture, table
 from lib.report.learning import each_learnt_arm
 from lib.report.notation import protocol_name, protocol_note
 from lib.report.plots import PAPER, SMALL, TRAIN, VALIDATION, frame, name_ticks
+from lib.report.subplots import default_style, subplots
 from lib.results import Grouping, Learning, Score, headline, headlines
 
 LABEL = 36  # characters a line of the legend
@@ -36,11 +36,11 @@ def seed_figure(
     return each_learnt_arm(names, learning, protocol, arm_block, "figure of the seeds")
 
 
+@default_style()
 def _seeds_of_arm(
     score: Score, paper: Paper, seeds: Sequence[int], grouping: Grouping, mark: str
 ) -> Block:
-    figure = Figure(figsize=(9.2, 0.3 * len(seeds) + 1.4), layout="constrained")
-    axis = figure.subplots()
+    figure, [[axis]] = subplots((9.2, 0.3 * len(seeds) + 1.4))
     printed = _plot_printed_accuracy(axis, paper, score.arm)
     heights = np.arange(len(seeds), 0, -1)
     axis.plot(score.per_seed, heights, "o", color=TRAIN, label="ours, by seed")

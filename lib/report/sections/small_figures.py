@@ -19,6 +19,7 @@ from lib.report.plots import (
     name_ticks,
     on_share,
 )
+from lib.report.subplots import default_style, subplots
 from lib.results import Confusion, Results, Score, headlines
 
 SIZE = (2.5, 1.35)  # inches
@@ -46,6 +47,7 @@ def small_figures(results: Results) -> Block:
     return Block(f'<p class="small-figures">{"".join(filter(None, links))}</p>')
 
 
+@default_style()
 def _curves(results: Results, first: Score, mark: str) -> str:
     key = (first.arm, first.protocol, "accuracy", "")
     by_part: dict[str, list[Score]] = {part: [] for part in LOOKS}
@@ -55,8 +57,7 @@ def _curves(results: Results, first: Score, mark: str) -> str:
             by_part[score.part].append(score)
     if not any(by_part.values()):
         return ""
-    figure = Figure(figsize=SIZE, layout="constrained")
-    axis = figure.subplots()
+    figure, [[axis]] = subplots(SIZE)
     for part, scores in by_part.items():
         scores.sort(key=lambda score: score.epoch or 0)
         epochs = [score.epoch or 0 for score in scores]
@@ -79,12 +80,12 @@ def _matrix(results: Results, first: Score, mark: str) -> str:
     return _matrix_link(matrices[0], results.classes, mark) if matrices else ""
 
 
+@default_style()
 def _matrix_link(confusion: Confusion, classes: list[str], mark: str) -> str:
     counts = np.asarray(confusion.counts)
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     names = [name if len(name) <= LONG else f"{name[: LONG - 1]}…" for name in classes]
-    figure = Figure(figsize=SIZE, layout="constrained")
-    axis = figure.subplots()
+    figure, [[axis]] = subplots(SIZE)
     draw_shares(axis, shares, OURS_SHARES)
     for (row, column), share in np.ndenumerate(shares):
         look: dict[str, Any] = {

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from lib.papers.declare import Paper
 from lib.report.blocks import Block, picture, record_marks
 from lib.report.notation import protocol_name, score_interval
 from lib.report.plots import GROUPED, OFFICIAL, PAPER, PUBLISHED, SMALL, WHITE, frame, name_ticks
+from lib.report.subplots import default_style, subplots
 from lib.results import PROTOCOLS, Results, headlines, majority_share
 
 WIDTH, LINE, AXIS = 6.6, 0.19, 0.62  # inches: of the figure, a line, the axis with its title
@@ -36,6 +36,7 @@ class Line(NamedTuple):
     look: dict[str, Any]
 
 
+@default_style()
 def summary_figure(paper: Paper, results: Results) -> Block:
     """Printed against reproduced: the accuracy on test images of every model, a line per number.
 
@@ -43,8 +44,7 @@ def summary_figure(paper: Paper, results: Results) -> Block:
     line is the accuracy of always answering with the most frequent class of the training images.
     """
     lines = _lines(paper, results)
-    figure = Figure(figsize=(WIDTH, LINE * len(lines) + AXIS), layout="constrained")
-    axis = figure.subplots()
+    figure, [[axis]] = subplots((WIDTH, LINE * len(lines) + AXIS))
     for row, line in enumerate(lines):
         if line.value is not None:
             _draw_line(axis, row, line.value, line)

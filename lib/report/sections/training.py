@@ -21,6 +21,7 @@ from lib.report.plots import (
     frame_epochs,
     series_looks,
 )
+from lib.report.subplots import default_style, subplots
 from lib.results import PROTOCOLS, Grouping, Learning
 from lib.words import counted, listed
 
@@ -57,6 +58,7 @@ def _learnt(history: pd.DataFrame, learning: Sequence[Learning]) -> pd.DataFrame
     return history[[key in keys for key in zip(history["arm"], history["protocol"], strict=True)]]
 
 
+@default_style()
 def _curve_figure(
     history: pd.DataFrame, paper: Paper, grouping: Grouping, marks: Mapping[str, str]
 ) -> Block:
@@ -66,8 +68,7 @@ def _curve_figure(
     was run. Those of epochs that were not run stand at the right edge, the last of each curve alone.
     """
     protocols, names = _protocols(history), _names(history, paper)
-    figure = Figure(figsize=(WIDTH, _height(protocols, len(names))), layout="constrained")
-    grid = figure.subplots(len(names), 2 * len(protocols), squeeze=False)
+    figure, grid = subplots((WIDTH, _height(protocols, len(names))), len(names), 2 * len(protocols))
     columns = [(metric, protocol) for metric in METRICS for protocol in protocols]
     for arm, axes in zip(names, grid, strict=True):
         for axis, (metric, protocol) in zip(axes, columns, strict=True):
@@ -179,7 +180,7 @@ def _caption(history: pd.DataFrame, paper: Paper, grouping: Grouping) -> str:
     names = _names(history, paper)
     text = (
         f"Accuracy and loss by epoch of {listed(names)}. Lines: the mean of "
-        f"{_fits(history, grouping)}{_band(history)}. "
+        f"{_fits(history, grouping)}. "
         f"{_printed_text(history, paper, names)}"
     )
     steep = [arm for arm in names if _is_steep(history, arm)]
@@ -187,21 +188,15 @@ def _caption(history: pd.DataFrame, paper: Paper, grouping: Grouping) -> str:
 
 
 def _fits(history: pd.DataFrame, grouping: Grouping) -> str:
-    """How many trainings of one arm the lines stand for: "2 fits (published protocol)"."""
+    """How many trainings of an arm the lines stand for: "2 fits (published protocol); bands: lowest to highest"."""
     fits = history.drop_duplicates(["protocol", "arm", "seed", "fold"])
     texts = []
-    for protocol in _protocols(history):
+    for protocol in _protocols(fits):
         of_protocol = fits[fits["protocol"] == protocol]
         count = int((of_protocol["arm"] == of_protocol["arm"].iloc[0]).sum())
         texts.append(f"{counted(count, 'fit')} ({protocol_name(grouping, protocol)})")
-    return listed(texts)
-
-
-def _band(history: pd.DataFrame) -> str:
-    """What the bands are, where a line stands for several trainings."""
-    fits = history.drop_duplicates(["protocol", "arm", "seed", "fold"])
-    several = (fits.groupby(["protocol", "arm"]).size() > 1).any()
-    return "; bands: lowest to highest" if several else ""
+    several = fits.duplicated(["protocol", "arm"]).any()
+    return listed(texts) + ("; bands: lowest to highest" if several else "")
 
 
 def _printed_text(history: pd.DataFrame, paper: Paper, names: Sequence[str]) -> str:
@@ -244,6 +239,7 @@ def _alt(title: str, history: pd.DataFrame, grouping: Grouping, names: Sequence[
     return f"{title}. Validation accuracy: {' '.join(sentences)}"
 
 
+@default_style()
 def validation_figure(
     history: pd.DataFrame,
     learning: Sequence[Learning],
@@ -265,8 +261,7 @@ def validation_figure(
     protocols, names = _protocols(history), _names(history, paper)
     looks = series_looks(len(names))
     height = PANEL[1] * len(protocols) + 0.7
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
-    grid = figure.subplots(len(protocols), 2, squeeze=False)
+    figure, grid = subplots((WIDTH, height), len(protocols), 2)
     for protocol, axes in zip(protocols, grid, strict=True):
         of_protocol = history[history["protocol"] == protocol]
         for axis, metric in zip(axes, METRICS, strict=True):
@@ -291,7 +286,7 @@ def validation_figure(
     )
     caption = (
         f"Validation accuracy and loss of all models by epoch. Lines: the mean of "
-        f"{_fits(history, grouping)}{_band(history)}."
+        f"{_fits(history, grouping)}."
     )
     alt = _alt("Validation accuracy and loss of all models by epoch", history, grouping, names)
     return picture(figure, caption, alt, marks[""])
