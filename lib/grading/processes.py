@@ -10,6 +10,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
+from threadpoolctl import threadpool_limits
+
 from lib import machine
 
 T = TypeVar("T")
@@ -61,17 +63,19 @@ def side_by_side(
 
 def _settled(function: Callable[[Path], T], path: Path) -> T:
     result = function(path)
-    _freeze()
+    _settle()
     return result
 
 
 @cache
-def _freeze() -> None:
+def _settle() -> None:
     """After the first submission, once in a process: what was loaded for it stays to the end.
 
     Frozen, it is not searched for garbage again and again. What a submission leaves behind is a hundred megabytes
-    at most, and is searched less often.
+    at most, and is searched less often. BLAS, loaded by then, has one thread left: on matrices this small two only
+    wait for one another.
     """
+    threadpool_limits(1, "blas")
     gc.collect()
     gc.freeze()
     gc.set_threshold(SELDOM)
