@@ -95,8 +95,9 @@ def draw_matrix(rng: np.random.Generator, classes: int, images: int) -> np.ndarr
 
 def print_report(matrix: np.ndarray, decimals: int) -> Report:
     """The report of a matrix, its scores rounded to so many decimals."""
-    scores = np.stack([metrics.precision(matrix), metrics.recall(matrix), metrics.f1(matrix)])
-    supports, names = metrics.support(matrix), [f"class {label}" for label in range(len(matrix))]
+    counts = metrics.tallies(matrix)
+    scores = np.stack([metrics.precision(counts), metrics.recall(counts), metrics.f1(counts)])
+    supports, names = counts.support, [f"class {label}" for label in range(len(matrix))]
     columns = {
         **dict(zip(names, scores.T, strict=True)),
         "macro avg": metrics.macro(scores),
@@ -109,7 +110,7 @@ def print_report(matrix: np.ndarray, decimals: int) -> Report:
     }
     claims = classification_report(table, **PLACE)
     rows = {name: {claim.metric: claim for claim in claims if claim.of == name} for name in table}
-    accuracy = f"{float(metrics.accuracy(matrix)):.{decimals}f}"
+    accuracy = f"{float(metrics.accuracy(counts)):.{decimals}f}"
     return Report(
         **PLACE,
         part="test",

@@ -1,16 +1,20 @@
 """Each formula once, on numpy arrays.
 
 A confusion matrix is (..., classes, classes), rows true, columns predicted; leading axes (seeds,
-bootstrap replicates) pass through every score. A score whose denominator is 0 is 0, as in
+bootstrap replicates) pass through every score of its `Tallies`. A score whose denominator is 0 is 0, as in
 scikit-learn's `classification_report`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from math import comb
 from statistics import NormalDist
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Z = NormalDist().inv_cdf(0.975)  # of a two-sided 95 % interval
 
@@ -44,29 +48,45 @@ def confusion_matrix(y_true: np.ndarray, y_pred: np.ndarray, n_classes: int) -> 
     return cells.reshape(n_classes, n_classes)
 
 
-def accuracy(matrix: np.ndarray) -> np.ndarray:
+class Tallies(NamedTuple):
+    """All of confusion matrices that the scores of a report need, (..., classes) each.
+
+    They grow with the classes, where matrices grow with their square.
+
+    Attributes:
+        hits: Images of each class that were called it.
+        support: Images of each class.
+        called: Images that were called each class.
+    """
+
+    hits: np.ndarray
+    support: np.ndarray
+    called: np.ndarray
+
+
+def tallies(matrix: np.ndarray) -> Tallies:
+    """Of confusion matrices, (..., classes, classes)."""
+    return Tallies(np.diagonal(matrix, axis1=-2, axis2=-1), matrix.sum(-1), matrix.sum(-2))
+
+
+def accuracy(counts: Tallies) -> np.ndarray:
     """(...,): share of all images on the diagonal."""
-    return _ratio(_hits(matrix).sum(-1), matrix.sum((-2, -1)))
+    return _ratio(counts.hits.sum(-1), counts.support.sum(-1))
 
 
-def precision(matrix: np.ndarray) -> np.ndarray:
+def precision(counts: Tallies) -> np.ndarray:
     """(..., classes): of the images called j, the share that is j."""
-    return _ratio(_hits(matrix), matrix.sum(-2))
+    return _ratio(counts.hits, counts.called)
 
 
-def recall(matrix: np.ndarray) -> np.ndarray:
+def recall(counts: Tallies) -> np.ndarray:
     """(..., classes): of the images of class i, the share called i."""
-    return _ratio(_hits(matrix), support(matrix))
+    return _ratio(counts.hits, counts.support)
 
 
-def f1(matrix: np.ndarray) -> np.ndarray:
+def f1(counts: Tallies) -> np.ndarray:
     """(..., classes): harmonic mean of precision and recall, as 2 TP / (2 TP + FP + FN)."""
-    return _ratio(2 * _hits(matrix), matrix.sum(-2) + support(matrix))
-
-
-def support(matrix: np.ndarray) -> np.ndarray:
-    """(..., classes): images of each class."""
-    return matrix.sum(-1)
+    return _ratio(2 * counts.hits, counts.called + counts.support)
 
 
 def macro(scores: np.ndarray) -> np.ndarray:
@@ -216,14 +236,27 @@ def group_sums(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
     return np.column_stack([np.bincount(code, weights=column) for column in values.T])
 
 
-def group_matrices(
+def group_tallies(
     y_true: np.ndarray, y_pred: np.ndarray, groups: np.ndarray, n_classes: int
-) -> np.ndarray:
-    """(groups, classes, classes): the confusion matrix of each group's images."""
+) -> Tallies:
+    """(groups, classes) each: of the images of each group."""
+    return _split(_group_tallies(y_true, y_pred, groups, n_classes).toarray())
+
+
+def _group_tallies(
+    y_true: np.ndarray, y_pred: np.ndarray, groups: np.ndarray, n_classes: int
+) -> "csr_array":
+    """(groups, 3 · classes): hits, support and called beside one another; of many classes nearly all are 0."""
+    from scipy.sparse import csr_array  # here, since the audit needs this module and no scipy
+
     names, code = np.unique(groups, return_inverse=True)
-    matrices = np.zeros((len(names), n_classes, n_classes))
-    np.add.at(matrices, (code, y_true, y_pred), 1)
-    return matrices
+    columns = np.concatenate([y_true, n_classes + y_true, 2 * n_classes + y_pred])
+    ones = np.concatenate([y_true == y_pred, np.ones(2 * len(code), dtype=bool)]).astype(float)
+    return csr_array((ones, (np.tile(code, 3), columns)), (len(names), 3 * n_classes))
+
+
+def _split(counts: np.ndarray) -> Tallies:
+    return Tallies(*np.split(counts, 3, axis=-1))
 
 
 def jackknife_variance(above: np.ndarray, below: np.ndarray) -> float:
@@ -316,10 +349,39 @@ def bootstrap_sums(
         tables: Values, (images, columns), and (images,) what each image belongs to.
     """
     sums = [group_sums(values, groups) for values, groups in tables]
+    return _resample(sums, np.hstack, replicates, seed)
+
+
+def bootstrap_tallies(
+    samples: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]],
+    n_classes: int,
+    replicates: int,
+    seed: int,
+) -> list[Tallies]:
+    """Of each sample (replicates, classes) each: of resampled groups.
+
+    Args:
+        samples: True and predicted labels and groups, (images,) each; drawn as in `bootstrap_sums`.
+    """
+    from scipy.sparse import hstack
+
+    sums = [_group_tallies(*sample, n_classes) for sample in samples]
+    return [*map(_split, _resample(sums, hstack, replicates, seed))]
+
+
+def _resample(
+    sums: Sequence[Any], beside: Callable[[Sequence[Any]], Any], replicates: int, seed: int
+) -> list[np.ndarray]:
+    """Of each table (replicates, columns): sums over groups that are drawn with replacement.
+
+    Args:
+        sums: (groups, columns) each, dense or sparse.
+        beside: Puts tables of as many groups beside one another.
+    """
     drawn = [np.empty((replicates, of_table.shape[1])) for of_table in sums]
-    for n_groups in sorted({len(of_table) for of_table in sums}):
-        alike = [table for table, of_table in enumerate(sums) if len(of_table) == n_groups]
-        columns = np.hstack([sums[table] for table in alike])
+    for n_groups in sorted({of_table.shape[0] for of_table in sums}):
+        alike = [table for table, of_table in enumerate(sums) if of_table.shape[0] == n_groups]
+        columns = beside([sums[table] for table in alike])
         ends = np.cumsum([sums[table].shape[1] for table in alike])[:-1]
         done = 0
         for times in _draws(n_groups, replicates, seed):
@@ -328,31 +390,6 @@ def bootstrap_sums(
                 drawn[table][rows] = part
             done = rows.stop
     return drawn
-
-
-def bootstrap_matrices(
-    samples: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]],
-    n_classes: int,
-    replicates: int,
-    seed: int,
-) -> list[np.ndarray]:
-    """Of each sample (replicates, classes, classes) int: confusion matrices of resampled groups.
-
-    Args:
-        samples: True and predicted labels and groups, (images,) each; drawn as in `bootstrap_sums`.
-    """
-    # Of many classes most cells are empty: only the others are drawn.
-    filled, tables = [], []
-    for y_true, y_pred, groups in samples:
-        cells, code = np.unique(y_true * n_classes + y_pred, return_inverse=True)
-        filled.append(cells)
-        tables.append((np.eye(len(cells))[code], groups))
-    matrices = []
-    for cells, sums in zip(filled, bootstrap_sums(tables, replicates, seed), strict=True):
-        drawn = np.zeros((replicates, n_classes**2), dtype=int)
-        drawn[:, cells] = sums
-        matrices.append(drawn.reshape(replicates, n_classes, n_classes))
-    return matrices
 
 
 def bootstrap_weights(groups: np.ndarray, replicates: int, seed: int) -> np.ndarray:
@@ -410,10 +447,6 @@ def _draws(n_groups: int, replicates: int, seed: int) -> Iterator[np.ndarray]:
         drawn += n_groups * np.arange(number)[:, None]
         times = np.bincount(drawn.ravel(), minlength=number * n_groups)
         yield times.reshape(number, n_groups).astype(float)
-
-
-def _hits(matrix: np.ndarray) -> np.ndarray:
-    return np.diagonal(matrix, axis1=-2, axis2=-1)
 
 
 def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:

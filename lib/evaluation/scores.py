@@ -31,6 +31,7 @@ WEIGHTED = "weighted avg"
 AVERAGES = (MACRO, WEIGHTED)
 KEYS = ["arm", "protocol", "part"]
 CERTAIN = "exact"  # the method of what no data can change
+MANY_CLASSES = 100  # from which on most cells of a confusion matrix are empty
 FLOAT32 = 4  # bytes per parameter
 
 
@@ -75,7 +76,7 @@ def score_predictions(
         (*_labels(rows, classes), groups)
         for (_, rows), (groups, _) in zip(by_seed, units, strict=True)
     ]
-    drawn = metrics.bootstrap_matrices(samples, len(classes), REPLICATES, seed=0)
+    drawn = metrics.bootstrap_tallies(samples, len(classes), REPLICATES, seed=0)
     runs = defaultdict(list)
     for (key, rows), (_, known), sample, replicates in zip(
         by_seed, units, samples, drawn, strict=True
@@ -163,7 +164,7 @@ def _labels(rows: pd.DataFrame, classes: Sequence[str]) -> tuple[np.ndarray, np.
 def _score_run(
     rows: pd.DataFrame,
     sample: tuple[np.ndarray, np.ndarray, np.ndarray],
-    drawn: np.ndarray,
+    drawn: metrics.Tallies,
     classes: Sequence[str],
     noun: str,
     known: bool,
@@ -172,12 +173,13 @@ def _score_run(
 
     Args:
         sample: True and predicted labels and groups of the rows, (images,) each.
-        drawn: (replicates, classes, classes): their confusion matrix in each replicate.
+        drawn: (replicates, classes) each: of every replicate.
         noun, known: What a group is, and whether groups are known, as `clusters` tells.
     """
     y_true, y_pred, groups = sample
     matrix = metrics.confusion_matrix(y_true, y_pred, len(classes))
-    by_group = metrics.group_matrices(y_true, y_pred, groups, len(classes))
+    whole = metrics.tallies(matrix)
+    by_group = metrics.group_tallies(y_true, y_pred, groups, len(classes))
     # Of k folds an image is trained on in k - 1: as many rows, but one image.
     repeats = len(rows) / rows["path"].nunique()
     intervals = {
@@ -190,12 +192,13 @@ def _score_run(
         for key, (above, below) in _ratios(by_group, classes).items()
     }
     # A replicate that lost a class has no recall for it and a macro average of fewer classes.
-    present = metrics.support(matrix) > 0
-    spread = _report(drawn[(metrics.support(drawn)[:, present] > 0).all(-1)], classes)
-    rarest = int((metrics.support(by_group) > 0).sum(0)[present].min())
+    present = whole.support > 0
+    complete = (drawn.support[:, present] > 0).all(-1)
+    spread = _report(metrics.Tallies(*(counts[complete] for counts in drawn)), classes)
+    rarest = int((by_group.support > 0).sum(0)[present].min())
     scores = {}
-    for key, value in _report(matrix, classes).items():
-        units = rarest if key[1] == MACRO else len(by_group)
+    for key, value in _report(whole, classes).items():
+        units = rarest if key[1] == MACRO else len(by_group.support)
         bounds = intervals.get(key) or _average_interval(float(value), spread[key], units, noun)
         scores[key] = (float(value), *bounds)
     losses = _losses(rows[list(classes)].to_numpy(float), y_true)
@@ -205,16 +208,20 @@ def _score_run(
 
 
 def _ratios(
-    by_group: np.ndarray, classes: Sequence[str]
+    by_group: metrics.Tallies, classes: Sequence[str]
 ) -> dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]:
     """(metric, of) → (groups,) what each group adds above the line and below it, of all that are ratios."""
-    hits = np.diagonal(by_group, axis1=1, axis2=2)
-    of_class, called, images = by_group.sum(2), by_group.sum(1), by_group.sum((1, 2))
+    hits, of_class, called = by_group
+    images = of_class.sum(1)
     ratios = {key: (hits.sum(1), images) for key in (("accuracy", ""), ("recall", WEIGHTED))}
     for label, name in enumerate(classes):
-        both = (of_class + called) / 2
-        for metric, below in (("precision", called), ("recall", of_class), ("f1", both)):
-            ratios[metric, name] = hits[:, label], below[:, label]
+        both = (of_class[:, label] + called[:, label]) / 2
+        for metric, below in (
+            ("precision", called[:, label]),
+            ("recall", of_class[:, label]),
+            ("f1", both),
+        ):
+            ratios[metric, name] = hits[:, label], below
     return ratios
 
 
@@ -247,30 +254,30 @@ def _average_interval(
     return *metrics.wilson(value * units, units), named(COUNTED, noun, units)
 
 
-def _report(matrix: np.ndarray, classes: Sequence[str]) -> dict[tuple[str, str], np.ndarray]:
+def _report(counts: metrics.Tallies, classes: Sequence[str]) -> dict[tuple[str, str], np.ndarray]:
     """(metric, of) → (...,): the scores of a classification report."""
-    support = metrics.support(matrix)
-    scores = {("accuracy", ""): metrics.accuracy(matrix)}
+    scores = {("accuracy", ""): metrics.accuracy(counts)}
     for metric in ("precision", "recall", "f1"):
-        by_class = getattr(metrics, metric)(matrix)
+        by_class = getattr(metrics, metric)(counts)
         scores |= {(metric, name): by_class[..., label] for label, name in enumerate(classes)}
         scores[metric, MACRO] = metrics.macro(by_class)
-        scores[metric, WEIGHTED] = metrics.weighted(by_class, support)
+        scores[metric, WEIGHTED] = metrics.weighted(by_class, counts.support)
     return scores
 
 
 def _counts(matrix: np.ndarray, classes: Sequence[str]) -> Iterator[tuple[tuple[str, str], float]]:
-    """(metric, of) and images: supports, hits, misses, and every cell of the matrix."""
-    support, total = metrics.support(matrix), int(matrix.sum())
+    """(metric, of) and images: supports, hits, misses, and the cells of the matrix; of many classes the filled ones."""
+    support, total = matrix.sum(1), int(matrix.sum())
     for of in ("", *AVERAGES):
         yield ("support", of), total
     yield ("correct", ""), int(np.trace(matrix))
     yield ("misclassified", ""), total - int(np.trace(matrix))
+    few = len(classes) <= MANY_CLASSES
     for row, name in enumerate(classes):
         yield ("support", name), int(support[row])
         yield ("misclassified", name), int(support[row] - matrix[row, row])
-        for column, predicted in enumerate(classes):
-            yield ("cell", cell(name, predicted)), int(matrix[row, column])
+        for column in range(len(classes)) if few else np.flatnonzero(matrix[row]).tolist():
+            yield ("cell", cell(name, classes[column])), int(matrix[row, column])
 
 
 def _losses(probabilities: np.ndarray, y_true: np.ndarray) -> np.ndarray:

@@ -1,5 +1,7 @@
 """Every formula against numbers counted by hand, then against scikit-learn and statsmodels."""
 
+from operator import attrgetter
+
 import numpy as np
 import pytest
 from scipy.stats import norm, sem, t
@@ -53,11 +55,12 @@ def test_confusion_matrix_has_true_rows_and_predicted_columns():
         (metrics.precision, [3 / 4, 2 / 3, 1]),
         (metrics.recall, [3 / 4, 2 / 3, 1]),
         (metrics.f1, [6 / 8, 4 / 6, 1]),
-        (metrics.support, [4, 3, 3]),
+        (attrgetter("support"), [4, 3, 3]),
+        (attrgetter("called"), [4, 3, 3]),
     ],
 )
 def test_scores_equal_those_counted_by_hand(formula, expected):
-    assert formula(COUNTED) == pytest.approx(expected)
+    assert formula(metrics.tallies(COUNTED)) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -67,18 +70,19 @@ def test_scores_equal_those_counted_by_hand(formula, expected):
         (metrics.precision, [5 / 7, 0, 0]),  # class 1: 0 of 0; class 2: 0 of 1
         (metrics.recall, [5 / 6, 0, 0]),  # class 1: 0 of 2; class 2: 0 of 0
         (metrics.f1, [10 / 13, 0, 0]),  # class 0: 2 · 5 / (7 called + 6 there)
-        (metrics.support, [6, 2, 0]),
+        (attrgetter("support"), [6, 2, 0]),
+        (attrgetter("called"), [7, 0, 1]),
     ],
 )
 def test_class_never_predicted_and_class_without_images_score_zero(formula, expected):
-    assert formula(LOPSIDED) == pytest.approx(expected)
+    assert formula(metrics.tallies(LOPSIDED)) == pytest.approx(expected)
 
 
 def test_precision_is_of_columns_and_recall_of_rows():
-    matrix = np.array([[2, 2], [0, 6]])
-    assert metrics.precision(matrix) == pytest.approx([2 / 2, 6 / 8])
-    assert metrics.recall(matrix) == pytest.approx([2 / 4, 6 / 6])
-    assert metrics.f1(matrix) == pytest.approx([4 / 6, 12 / 14])
+    counts = metrics.tallies(np.array([[2, 2], [0, 6]]))
+    assert metrics.precision(counts) == pytest.approx([2 / 2, 6 / 8])
+    assert metrics.recall(counts) == pytest.approx([2 / 4, 6 / 6])
+    assert metrics.f1(counts) == pytest.approx([4 / 6, 12 / 14])
 
 
 def test_macro_is_the_plain_and_weighted_the_supported_mean():
@@ -90,17 +94,17 @@ def test_macro_is_the_plain_and_weighted_the_supported_mean():
 
 @pytest.mark.parametrize("n", [1, 7])
 def test_perfect_predictions_score_exactly_one(n):
-    matrix = n * np.eye(3, dtype=int)
+    counts = metrics.tallies(n * np.eye(3, dtype=int))
     for formula in (metrics.accuracy, metrics.precision, metrics.recall, metrics.f1):
-        assert np.all(formula(matrix) == 1)
+        assert np.all(formula(counts) == 1)
 
 
 @pytest.mark.parametrize(("called", "expected"), [(0, 1.0), (1, 0.0)])
 def test_one_image_is_right_or_wrong(called, expected):
     matrix = metrics.confusion_matrix(np.array([0]), np.array([called]), 2)
     assert matrix.sum() == 1
-    assert metrics.accuracy(matrix) == expected
-    assert metrics.recall(matrix).tolist() == [expected, 0]
+    assert metrics.accuracy(metrics.tallies(matrix)) == expected
+    assert metrics.recall(metrics.tallies(matrix)).tolist() == [expected, 0]
 
 
 def test_no_images_give_zeros_and_no_warning():
@@ -108,24 +112,19 @@ def test_no_images_give_zeros_and_no_warning():
     matrix = metrics.confusion_matrix(nothing, nothing, 2)
     assert matrix.tolist() == [[0, 0], [0, 0]]
     with np.errstate(all="raise"):
-        assert metrics.accuracy(matrix) == 0
-        assert metrics.f1(matrix).tolist() == [0, 0]
+        assert metrics.accuracy(metrics.tallies(matrix)) == 0
+        assert metrics.f1(metrics.tallies(matrix)).tolist() == [0, 0]
 
 
 def test_leading_axes_pass_through_every_formula():
     stack = np.stack([[COUNTED, LOPSIDED], [LOPSIDED, COUNTED], [COUNTED, COUNTED]])
-    for formula in (
-        metrics.accuracy,
-        metrics.precision,
-        metrics.recall,
-        metrics.f1,
-        metrics.support,
-    ):
-        one_by_one = [[formula(matrix) for matrix in row] for row in stack]
-        assert np.array_equal(formula(stack), one_by_one)
-    recall, support = metrics.recall(stack), metrics.support(stack)
-    assert metrics.macro(recall).shape == metrics.weighted(recall, support).shape == (3, 2)
-    assert metrics.weighted(recall, support)[0, 1] == pytest.approx(5 / 8)
+    counts = metrics.tallies(stack)
+    for formula in (metrics.accuracy, metrics.precision, metrics.recall, metrics.f1):
+        one_by_one = [[formula(metrics.tallies(matrix)) for matrix in row] for row in stack]
+        assert np.array_equal(formula(counts), one_by_one)
+    recall = metrics.recall(counts)
+    assert metrics.macro(recall).shape == metrics.weighted(recall, counts.support).shape == (3, 2)
+    assert metrics.weighted(recall, counts.support)[0, 1] == pytest.approx(5 / 8)
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -135,19 +134,21 @@ def test_scores_agree_with_scikit_learn(seed):
     matrix = metrics.confusion_matrix(y_true, y_pred, n_classes)
     assert np.array_equal(matrix, sklearn_matrix(y_true, y_pred, labels=labels))
 
-    ours = [formula(matrix) for formula in (metrics.precision, metrics.recall, metrics.f1)]
-    support = metrics.support(matrix)
+    counts = metrics.tallies(matrix)
+    ours = [formula(counts) for formula in (metrics.precision, metrics.recall, metrics.f1)]
     *theirs, their_support = precision_recall_fscore_support(
         y_true, y_pred, labels=labels, zero_division=0
     )
     assert np.allclose(ours, theirs, rtol=0, atol=1e-12)
-    assert np.array_equal(support, their_support)
+    assert np.array_equal(counts.support, their_support)
 
     report = classification_report(y_true, y_pred, labels=labels, zero_division=0, output_dict=True)
     for name, scores in zip(("precision", "recall", "f1-score"), ours, strict=True):
         assert metrics.macro(scores) == pytest.approx(report["macro avg"][name])
-        assert metrics.weighted(scores, support) == pytest.approx(report["weighted avg"][name])
-    assert metrics.accuracy(matrix) == pytest.approx(np.mean(y_true == y_pred))
+        assert metrics.weighted(scores, counts.support) == pytest.approx(
+            report["weighted avg"][name]
+        )
+    assert metrics.accuracy(counts) == pytest.approx(np.mean(y_true == y_pred))
 
 
 def test_labels_of_different_lengths_are_an_error():
@@ -212,18 +213,20 @@ def _bootstrap(matrix, groups=None, replicates=2000, seed=0):
     y_true, y_pred = _labels_of(matrix)
     groups = np.arange(len(y_true)) if groups is None else np.asarray(groups)
     sample = y_true, y_pred, groups
-    (drawn,) = metrics.bootstrap_matrices([sample], len(matrix), replicates, seed)
+    (drawn,) = metrics.bootstrap_tallies([sample], len(matrix), replicates, seed)
     return drawn
 
 
 def test_groups_of_one_image_resample_images():
     drawn = _bootstrap(10 * COUNTED, replicates=4000)  # 100 images, 80 of them right
-    assert drawn.shape == (4000, 3, 3)
-    assert np.all(drawn.sum((1, 2)) == 100)
-    # Every cell is binomial: its mean is its count, its variance n · p · (1 - p).
-    cells = 10 * COUNTED
-    assert drawn.mean(0) == pytest.approx(cells, abs=0.4)
-    assert drawn.var(0) == pytest.approx(cells * (1 - cells / 100), abs=2)
+    expected = metrics.tallies(10 * COUNTED)
+    assert np.all(drawn.support.sum(1) == 100)
+    assert np.all(drawn.called.sum(1) == 100)
+    for counts, of_all in zip(drawn, expected, strict=True):
+        # Each is binomial: its mean is its count, its variance n · p · (1 - p).
+        assert counts.shape == (4000, 3)
+        assert counts.mean(0) == pytest.approx(of_all, abs=0.4)
+        assert counts.var(0) == pytest.approx(of_all * (1 - of_all / 100), abs=2)
     accuracy = metrics.accuracy(drawn)
     assert accuracy.mean() == pytest.approx(0.8, abs=0.003)
     assert accuracy.std() == pytest.approx(np.sqrt(0.8 * 0.2 / 100), abs=0.002)
@@ -234,14 +237,12 @@ def test_images_of_a_group_are_drawn_together():
     # give aa, ab or bb, and nothing between.
     y_true, y_pred = np.array([0, 0, 1, 0, 1]), np.array([0, 0, 1, 1, 0])
     groups = np.array(["a", "a", "a", "b", "b"])
-    (drawn,) = metrics.bootstrap_matrices([(y_true, y_pred, groups)], 2, 1000, seed=0)
-    a, b = np.array([[2, 0], [0, 1]]), np.array([[0, 1], [1, 0]])
-    found, times = np.unique(drawn, axis=0, return_counts=True)
-    times = dict(zip((matrix.tobytes() for matrix in found), times, strict=True))
-    assert set(times) == {matrix.tobytes() for matrix in (2 * a, a + b, 2 * b)}
+    (drawn,) = metrics.bootstrap_tallies([(y_true, y_pred, groups)], 2, 1000, seed=0)
+    found, times = np.unique(np.hstack(drawn), axis=0, return_counts=True)
+    # Hits, support and called of the classes 0 and 1.
+    assert found.tolist() == [[0, 0, 2, 2, 2, 2], [2, 1, 3, 2, 3, 2], [4, 2, 4, 2, 4, 2]]
     # A quarter, a half and a quarter of the draws.
-    expected = {(2 * a).tobytes(): 250, (a + b).tobytes(): 500, (2 * b).tobytes(): 250}
-    assert times == pytest.approx(expected, abs=60)
+    assert times == pytest.approx([250, 500, 250], abs=60)
 
 
 def test_grouped_images_spread_wider_than_single_ones():
@@ -256,11 +257,14 @@ def test_grouped_images_spread_wider_than_single_ones():
 
 def test_one_group_has_no_spread():
     drawn = _bootstrap(COUNTED, groups=["all"] * 10, replicates=20)
-    assert np.array_equal(drawn, np.broadcast_to(COUNTED, drawn.shape))
+    for counts, of_all in zip(drawn, metrics.tallies(COUNTED), strict=True):
+        assert np.array_equal(counts, np.broadcast_to(of_all, counts.shape))
 
 
 def test_bootstrap_is_determined_by_its_seed():
-    first, again, other = (_bootstrap(COUNTED, replicates=50, seed=s) for s in (1, 1, 2))
+    first, again, other = (
+        np.hstack(_bootstrap(COUNTED, replicates=50, seed=seed)) for seed in (1, 1, 2)
+    )
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
 
@@ -276,16 +280,17 @@ def test_however_many_are_drawn_at_once_each_replicate_is_the_next_of_the_genera
     rng, by_group = np.random.default_rng(7), np.eye(n_classes**2)[y_true * n_classes + y_pred]
     sums = np.stack([by_group[groups == group].sum(0) for group in range(groups.max() + 1)])
     expected = [sums[rng.integers(len(sums), size=len(sums))].sum(0) for _ in range(50)]
-    (drawn,) = metrics.bootstrap_matrices([(y_true, y_pred, groups)], n_classes, 50, seed=7)
-    assert np.array_equal(drawn.reshape(50, -1), expected)
+    (drawn,) = metrics.bootstrap_tallies([(y_true, y_pred, groups)], n_classes, 50, seed=7)
+    matrices = np.reshape(expected, (50, n_classes, n_classes))
+    assert np.array_equal(np.hstack(drawn), np.hstack(metrics.tallies(matrices)))
     weights = metrics.bootstrap_weights(groups, 50, seed=7)
     assert np.array_equal(weights @ by_group, expected)
 
 
 def test_bootstrap_keeps_a_class_without_images():
     drawn = _bootstrap(LOPSIDED, replicates=30)
-    assert drawn.shape == (30, 3, 3)
-    assert np.all(drawn[:, 2] == 0)
+    assert drawn.support.shape == (30, 3)
+    assert np.all(drawn.support[:, 2] == 0)
 
 
 # The loss
@@ -376,13 +381,14 @@ def test_a_mean_of_groups_of_equal_size_has_students_interval():
     assert found == pytest.approx(expected)
 
 
-def test_matrices_of_groups_add_up_to_the_whole():
+def test_tallies_of_groups_add_up_to_the_whole():
     y_true, y_pred = _labels_of(COUNTED)
     groups = np.array(list("aabbbcccde"))
-    found = metrics.group_matrices(y_true, y_pred, groups, 3)
-    assert np.array_equal(found.sum(0), COUNTED)
-    first = metrics.confusion_matrix(y_true[:2], y_pred[:2], 3)
-    assert np.array_equal(found[0], first)
+    found = metrics.group_tallies(y_true, y_pred, groups, 3)
+    first = metrics.tallies(metrics.confusion_matrix(y_true[:2], y_pred[:2], 3))
+    for counts, of_all, of_first in zip(found, metrics.tallies(COUNTED), first, strict=True):
+        assert np.array_equal(counts.sum(0), of_all)
+        assert np.array_equal(counts[0], of_first)
 
 
 # Draws as weights and as sums
@@ -396,15 +402,15 @@ def test_weights_of_resampled_groups_are_those_of_their_images():
     assert times == pytest.approx([250, 500, 250], abs=60)
 
 
-def test_sums_weights_and_matrices_are_of_the_same_draws():
+def test_sums_weights_and_tallies_are_of_the_same_draws():
     y_true, y_pred = _labels_of(COUNTED)
     groups, hits = np.array(list("aabbbcccde")), (y_true == y_pred).astype(float)
     columns = np.column_stack([hits, np.ones(10), np.arange(10)])
     (sums,) = metrics.bootstrap_sums([(columns, groups)], 100, seed=3)
     weights = metrics.bootstrap_weights(groups, 100, seed=3)
     assert sums == pytest.approx(weights @ columns)
-    (drawn,) = metrics.bootstrap_matrices([(y_true, y_pred, groups)], 3, 100, seed=3)
-    assert sums[:, :2] == pytest.approx(np.column_stack([np.trace(drawn.T), drawn.sum((1, 2))]))
+    (drawn,) = metrics.bootstrap_tallies([(y_true, y_pred, groups)], 3, 100, seed=3)
+    assert sums[:, :2] == pytest.approx(np.stack([drawn.hits.sum(1), drawn.support.sum(1)], 1))
 
 
 def test_tables_drawn_together_are_drawn_as_each_alone():
