@@ -40,6 +40,7 @@ ON_DARK = {  # what a colour becomes on a dark ground; of the others the contras
     TINT: "#431d1b",
 }
 
+MANY_CLASSES = 20  # from which on the cells of a matrix are too small for numbers and names
 DOTTED = 30  # epochs up to which each is marked
 HEAT = 0.7  # how much of the image the largest heat covers
 SMALL = 8  # points: labels inside an axis, legends
@@ -104,11 +105,18 @@ def frame_epochs(axis: Axes, epochs: int) -> None:
 
 
 def draw_shares(axis: Axes, shares: np.ndarray, colour: str) -> None:
-    """A square per share (from 0 to 1) in rows from above, the deeper in colour the larger it is."""
+    """A square per share (from 0 to 1) in rows from above, the deeper in colour the larger it is.
+
+    Of more than `MANY_CLASSES` in a row they are pixels, without lines between them.
+    """
     # Transparent rather than pale, so that a small share takes the colour of the ground, dark or light.
     by_share = LinearSegmentedColormap.from_list(
         "shares", [to_rgba(colour, share) for share in (0, 1)]
     )
+    if len(shares) > MANY_CLASSES:
+        height, width = shares.shape
+        axis.imshow(shares, by_share, vmin=0, vmax=1, extent=(0, width, height, 0))
+        return
     # A mesh, not an image: it stays a drawing of few squares.
     axis.pcolormesh(shares, cmap=by_share, vmin=0, vmax=1, edgecolors=RULE, lw=0.5)
     axis.invert_yaxis()

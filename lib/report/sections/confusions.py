@@ -14,6 +14,7 @@ from lib.report.learning import left_out, unlearnt
 from lib.report.notation import PART_IMAGES, protocol_name
 from lib.report.plots import (
     FAINT,
+    MANY_CLASSES,
     OURS_SHARES,
     PAPER_SHARES,
     SMALL,
@@ -26,6 +27,7 @@ from lib.results import PROTOCOLS, Confusion, Grouping, Learning, has_learnt
 
 WIDEST = 10  # inches of a row of matrices with the names of the classes
 CELL, MATRIX = 0.56, 1.7  # inches: the least side of a cell, and of a matrix with its title
+LARGE = 4.2  # inches: the side of a matrix of many classes
 CHARACTER = 0.085  # inches: of a class's name, on average
 AXIS = 0.6  # inches: for the title of an axis
 TITLE = 0.55  # inches: of three lines
@@ -94,17 +96,30 @@ def _matrix_figure(
 def matrix_picture(
     rows: Sequence[Sequence[Panel]], classes: Sequence[str], caption: str, mark: str
 ) -> Block:
-    """Rows of matrices in one figure; every cell holds the images and, as its colour, too, their share of the row."""
+    """Rows of matrices in one figure; every cell holds the images and, as its colour, too, their share of the row.
+
+    Of many classes it has the colour alone, and no class has its name.
+    """
     figure, grid = subplots(_size(rows, classes), len(rows), max(map(len, rows)))
     for axes, row in zip(grid, rows, strict=True):
         for axis in axes[len(row) :]:
             axis.set_axis_off()
         for axis, panel in zip(axes, row, strict=False):
             _draw_matrix(axis, panel, classes)
-        name_ticks(axes[0].yaxis, axes[0].get_yticks(), classes)
+        if not _are_many(classes):
+            name_ticks(axes[0].yaxis, axes[0].get_yticks(), classes)
         axes[0].set_ylabel("true class", fontsize=SMALL)
     panels = [panel for row in rows for panel in row]
+    if _are_many(classes):
+        caption += (
+            f" Of {len(classes):,} classes the cells are too small for numbers: predictions.csv holds every answer. "
+            "The classes stand in the order of the tables of scores."
+        )
     return picture(figure, caption, _alt(panels), mark)
+
+
+def _are_many(classes: Sequence[str]) -> bool:
+    return len(classes) > MANY_CLASSES
 
 
 def _printed_panel(matrix: Matrix | None) -> list[Panel]:
@@ -161,21 +176,24 @@ def _size(rows: Sequence[Sequence[Panel]], classes: Sequence[str]) -> tuple[floa
 
 
 def _side(classes: Sequence[str]) -> float:
-    return max(CELL * len(classes), MATRIX)
+    return LARGE if _are_many(classes) else max(CELL * len(classes), MATRIX)
 
 
 def _name_width(classes: Sequence[str]) -> float:
-    return CHARACTER * max(map(len, classes))
+    return 0 if _are_many(classes) else CHARACTER * max(map(len, classes))
 
 
 def _draw_matrix(axis: Axes, panel: Panel, classes: Sequence[str]) -> None:
     shares = panel.counts / np.maximum(panel.counts.sum(1, keepdims=True), 1)
     draw_shares(axis, shares, panel.colour)
-    for (row, column), count in np.ndenumerate(panel.counts):
-        _write_cell(axis, (column + 0.5, row + 0.5), count, shares[row, column])
-    middles = np.arange(len(classes)) + 0.5
-    axis.set_xticks(middles, classes, rotation=35, ha="right", rotation_mode="anchor")
-    name_ticks(axis.yaxis, middles, [""] * len(classes))
+    if _are_many(classes):
+        axis.set(xticks=[], yticks=[])
+    else:
+        for (row, column), count in np.ndenumerate(panel.counts):
+            _write_cell(axis, (column + 0.5, row + 0.5), count, shares[row, column])
+        middles = np.arange(len(classes)) + 0.5
+        axis.set_xticks(middles, classes, rotation=35, ha="right", rotation_mode="anchor")
+        name_ticks(axis.yaxis, middles, [""] * len(classes))
     axis.tick_params(labelsize=SMALL, length=0)
     axis.set_xlabel("predicted class", fontsize=SMALL)
     axis.set_title(panel.title, fontsize=SMALL)

@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from lib.report.blocks import Block, record_marks
 from lib.report.embedding import embed
 from lib.report.plots import (
+    MANY_CLASSES,
     OURS_SHARES,
     SMALL,
     TRAIN,
@@ -87,17 +88,18 @@ def _matrix_link(confusion: Confusion, classes: list[str], mark: str) -> str:
     names = [name if len(name) <= LONG else f"{name[: LONG - 1]}…" for name in classes]
     figure, [[axis]] = subplots(SIZE)
     draw_shares(axis, shares, OURS_SHARES)
-    for (row, column), share in np.ndenumerate(shares):
-        look: dict[str, Any] = {
-            "ha": "center",
-            "va": "center",
-            "fontsize": SMALL,
-            "color": on_share(share),
-        }
-        axis.text(column + 0.5, row + 0.5, str(counts[row, column]), **look)
     axis.set_aspect("equal")
-    axis.set_xticks([])
-    name_ticks(axis.yaxis, np.arange(len(classes)) + 0.5, names)
+    axis.set(xticks=[], yticks=[])
+    if len(classes) <= MANY_CLASSES:
+        for (row, column), share in np.ndenumerate(shares):
+            look: dict[str, Any] = {
+                "ha": "center",
+                "va": "center",
+                "fontsize": SMALL,
+                "color": on_share(share),
+            }
+            axis.text(column + 0.5, row + 0.5, str(counts[row, column]), **look)
+        name_ticks(axis.yaxis, np.arange(len(classes)) + 0.5, names)
     axis.tick_params(labelsize=SMALL)
     axis.set_xlabel("predicted", fontsize=SMALL)
     return _link(figure, SCORES, f"Confusion matrix of {confusion.arm}", mark)

@@ -11,6 +11,8 @@ from report_html import alts, caption, page
 from lib import report
 from lib.evaluation.scores import confusion_matrices
 from lib.papers.declare import confusion_matrix
+from lib.report.plots import WHITE
+from lib.report.sections import confusions
 from lib.results import Confusion
 
 GROUPING = made_up_runs.grouping()
@@ -206,3 +208,19 @@ def test_names_of_classes_neither_overlap_nor_are_cut_off(figures, classes):
     assert {(label.get_ha(), label.get_rotation_mode()) for label in names} == {("right", "anchor")}
     upright = [*left.get_yticklabels(), *left.texts, *right.texts, left.title, right.title]
     assert made_up.overlapping(made_up.boxes(figure, upright)) == 0
+
+
+@pytest.mark.parametrize("number", [21, 1000])
+def test_of_many_classes_the_cells_have_their_colour_alone(figures, number):
+    """A number in each of a million cells would take gigabytes, and nobody could read it."""
+    classes = [f"class {place}" for place in range(number)]
+    block = confusions.matrix_picture(
+        [[confusions.Panel("net", np.eye(number, dtype=int), WHITE)]], classes, "Caption.", ""
+    )
+    (axis,) = figures[0].axes
+    assert not axis.texts
+    assert not [label.get_text() for label in axis.get_xticklabels()]
+    assert np.array_equal(axis.images[0].get_array(), np.eye(number))
+    assert max(figures[0].get_size_inches()) < 8
+    assert "too small for numbers" in caption(block)
+    assert len(block.html) < 100_000
