@@ -3,6 +3,7 @@
 Reads tables, as `lib.evaluation.scores`.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import pandas as pd
@@ -17,6 +18,9 @@ LEAKS: dict[SharedBy, tuple[str, ...]] = {
     "near-duplicate": ("identical", "near"),
     "look-alike": ("identical", "near", "alike"),
 }
+
+
+FOLD = ("protocol", "seed", "fold")  # the columns that name one
 
 
 class Ease(NamedTuple):
@@ -61,11 +65,12 @@ def leak_records(
     has_groups = bool((splits["group"] != "").all())
     looked: dict[SharedBy, bool] = {"look-alike": searched, "group": has_groups}
     unseen = [by for by, seen in looked.items() if not seen]
+    trained = _trained_groups(tested, splits) if has_groups else {}
     leaks = []
     for (arm, protocol), rows in tested.groupby(["arm", "protocol"], sort=False):
         shares = {by: rows["twin"].isin(twins) for by, twins in LEAKS.items() if by not in unseen}
         if has_groups:
-            shares["group"] = _has_trained_sibling(rows, splits)
+            shares["group"] = _has_trained_sibling(rows, trained)
         for by, shared in shares.items():
             sharing, others = (
                 intervals.accuracy_score(arm, protocol, rows[side], group_noun)
@@ -90,10 +95,21 @@ def leak_records(
     return leaks
 
 
-def _has_trained_sibling(rows: pd.DataFrame, splits: pd.DataFrame) -> pd.Series:
+def _has_trained_sibling(
+    rows: pd.DataFrame, trained: Mapping[tuple[str, int, int], set[str]]
+) -> pd.Series:
     """(rows,) bool: whether an image of the group was trained on in the row's fold."""
-    trained = {}
-    for fold in rows[["protocol", "seed", "fold"]].drop_duplicates().itertuples(index=False):
-        trained[tuple(fold)] = set(splits.loc[splits[fold_name(*fold)] == "train", "group"])
-    keys = rows[["protocol", "seed", "fold", "group"]].itertuples(index=False)
-    return pd.Series([group in trained[tuple(fold)] for *fold, group in keys], index=rows.index)
+    columns = (rows[name].to_numpy(object) for name in (*FOLD, "group"))
+    shared = [group in trained[tuple(fold)] for *fold, group in zip(*columns, strict=True)]
+    return pd.Series(shared, index=rows.index)
+
+
+def _trained_groups(
+    tested: pd.DataFrame, splits: pd.DataFrame
+) -> dict[tuple[str, int, int], set[str]]:
+    """Fold → the groups that it trains on."""
+    groups = splits["group"].to_numpy(object)
+    folds = dict.fromkeys(zip(*(tested[name].to_numpy(object) for name in FOLD), strict=True))
+    return {
+        fold: set(groups[splits[fold_name(*fold)].to_numpy(object) == "train"]) for fold in folds
+    }

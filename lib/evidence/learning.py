@@ -11,8 +11,10 @@ constant answer in at most 0.9 %; a model with recalls of 0.8 and 0.93, tested o
 in 78 to 99 %, the resampled difference in 39 to 86 %.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import pandas as pd
 
 from lib.results import Learning, Outcome, Score, fold_name, headlines, most_frequent
@@ -35,26 +37,33 @@ def learning_records(
         scores: Of the run; the accuracies on the test images are among them.
         classes: In label order.
     """
+    of_training = {  # by fold: every arm was trained on the same
+        fold: _training_majority(splits, fold_name(*fold), classes)
+        for fold in dict.fromkeys(zip(*_columns(tested, "protocol", "seed", "fold"), strict=True))
+    }
     records = []
     for (arm, protocol), rows in tested.groupby(["arm", "protocol"], sort=False):
-        fits = list(rows.groupby(["seed", "fold"], sort=False))
-        commonest = [of_fit["predicted"].value_counts(sort=False) for _, of_fit in fits]
-        in_training = [
-            of_fit["true"] == _training_majority(splits, fold_name(protocol, *fit), classes)
-            for fit, of_fit in fits
-        ]
+        seeds, folds, true, predicted = _columns(rows, "seed", "fold", "true", "predicted")
+        fits = dict.fromkeys(zip(seeds, folds, strict=True))
+        of_fit = [(seeds == seed) & (folds == fold) for seed, fold in fits]
+        commonest = [Counter(predicted[chosen]).most_common(1)[0] for chosen in of_fit]
+        in_training = np.zeros(len(rows))
+        for chosen, fit in zip(of_fit, fits, strict=True):
+            in_training[chosen] = true[chosen] == of_training[protocol, *fit]
+        of_seed = [seeds == seed for seed in dict.fromkeys(seeds)]
         # The majority of the test images is that of all folds of a seed together: of a small fold the
         # most frequent class owes its share to chance.
-        shares = rows.groupby("seed", sort=False)["true"].value_counts(normalize=True)
-        answer_share = sum(int(counts.max()) for counts in commonest) / len(rows)
-        training_majority = float(pd.concat(in_training).groupby(rows["seed"]).mean().mean())
-        test_majority = float(shares.groupby("seed", sort=False).max().mean())
+        test_majority = _mean(
+            max(Counter(true[chosen]).values()) / chosen.sum() for chosen in of_seed
+        )
+        training_majority = _mean(in_training[chosen].mean() for chosen in of_seed)
+        answer_share = sum(number for _, number in commonest) / len(rows)
         low = next(score.low for score in headlines(scores, protocol) if score.arm == arm)
         records.append(
             Learning(
                 arm=arm,
                 protocol=protocol,
-                answers=_in_order(counts.idxmax() for counts in commonest),
+                answers=[name for name, _ in Counter(name for name, _ in commonest).most_common()],
                 answer_share=answer_share,
                 training_majority=training_majority,
                 test_majority=test_majority,
@@ -64,15 +73,19 @@ def learning_records(
     return records
 
 
+def _columns(rows: pd.DataFrame, *names: str) -> list[np.ndarray]:
+    return [rows[name].to_numpy(object) for name in names]
+
+
+def _mean(shares: Iterable[float]) -> float:
+    return float(np.mean(list(shares)))
+
+
 def _training_majority(splits: pd.DataFrame, fold: str, classes: Sequence[str]) -> str:
     """The class that is most frequent among the training images of a fold."""
-    trained = splits.loc[splits[fold] == "train", "true"]
-    return most_frequent({name: int((trained == name).sum()) for name in classes})
-
-
-def _in_order(names: Iterable[str]) -> list[str]:
-    """Each once, the most frequent first."""
-    return pd.Series(list(names)).value_counts().index.tolist()
+    parts, true = _columns(splits, fold, "true")
+    trained = Counter(true[parts == "train"])
+    return most_frequent({name: trained[name] for name in classes})
 
 
 def _outcome(low: float, majority: float, answer_share: float) -> Outcome:
