@@ -188,7 +188,8 @@ def page_items(
     html: str, notebook: bytes, paper: Paper, record: Results, other_code: str
 ) -> Iterator[Item]:
     """Whether report.html is what this notebook and this record make, element by element."""
-    tree = nbformat.reads(notebook.decode("utf-8"), as_version=4)
+    # Not `nbformat.reads`, which only logs what is invalid: `render` raises it.
+    tree = nbformat.convert(nbformat.reader.reads(notebook.decode("utf-8")), 4)
     colab = next(iter(COLAB.findall(html)), "")
     items: list[Item] = []
     kept = kept_references()  # the student may have had none

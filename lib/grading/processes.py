@@ -16,7 +16,7 @@ from lib import machine
 
 T = TypeVar("T")
 SELDOM = (
-    50_000  # new objects after which the youngest are searched for garbage; Python's own is 700
+    500_000  # new objects after which the youngest are searched for garbage; Python's own is 700
 )
 SPAWN = get_context("spawn")  # a forked process would inherit threads and locks as they stand
 

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
+import nbformat
 from bs4 import BeautifulSoup, Tag
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from nbconvert import HTMLExporter
-from nbconvert.filters import Highlight2HTML
+from nbconvert.filters import Highlight2HTML, markdown2html_mistune
 from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbconvert.preprocessors import TagRemovePreprocessor
 from nbformat import NotebookNode
@@ -28,14 +31,18 @@ RESULTS = '<script type="application/json" id="results">'  # as page.html.j2 wri
 # takes grows with the length of the page alone.
 ANY_RESULTS = re.compile(r"<script\b[^<>]*\bid\s*=\s*[\"']?results\b", re.IGNORECASE)
 # Characters that mean something to HTML or, of old, to JavaScript. In JSON they stand in strings alone.
-ESCAPES: dict[str, str | int | None] = {
-    character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"
-}
+ESCAPED = "<>&\u2028\u2029"
 
 # Rows of a table and coloured code, of which nothing is looked at: they are put aside while the rest is parsed,
-# which takes a third of the time. `++` and `(?>` never go back, however the text ends.
+# which takes a fifth of the time. `++` and `(?>` never go back, however the text ends. What lies around them is put
+# aside with them where it is spelt as parsing and writing it would leave it.
+_INSIDE = r"(?>[^<]++|</?(?:tr|td|th|span|a|b|br|code|em|small|strong)\b[^<>]*+>)*+"
+_HEADS = r'<tr>(?:<th(?: class="number")?>[^<>&\s]*+(?: [^<>&\s]++)*+</th>)*+</tr>'
+AREA = '<pre tabindex="0">'  # code scrolls on a phone: with the keyboard, too
+CODE = f'<div class="highlight hl-ipython3">{AREA}'
 ASIDE = re.compile(
-    r"<(tbody|pre)>((?>[^<]++|</?(?:tr|td|th|span|a|b|br|code|em|small|strong)\b[^<>]*+>)*+)</\1>"
+    rf"<(?:(?:thead>{_HEADS}</thead><)?tbody>{_INSIDE}</tbody>|(pre)>{_INSIDE}</pre>"
+    rf'|details class="code"><summary>Code</summary>{CODE}{_INSIDE}</pre></div>\n</details>)'
 )
 PLACE = re.compile(r"<!--aside (\d+)-->")
 NOT_DESCRIBED = "No description has been provided for this image"  # as nbconvert says
@@ -111,21 +118,22 @@ def _part(tree: BeautifulSoup, html: str, aside: list[str]) -> Tag:
     """
 
     def put_aside(found: re.Match[str]) -> str:
-        tabindex = ' tabindex="0"' * (found[1] == "pre")  # as below
-        aside.append(f"<{found[1]}{tabindex}>{found[2]}</{found[1]}>")
+        text = found[0]
+        aside.append(AREA + text.removeprefix("<pre>") if found[1] else text)
         return f"<!--aside {len(aside) - 1}-->"
 
     part = tree.new_tag("div")
     html = typeset(html).replace("<!--aside", "<!-- aside")  # a stranger's
     html = ASIDE.sub(put_aside, html)
-    part.extend(BeautifulSoup(html, "html.parser").contents)
+    part.extend(BeautifulSoup(html, "html.parser", store_line_numbers=False).contents)
     tree.append(part)
-    for link in part.find_all("a", class_="anchor-link"):  # nbconvert's have no name
-        link.decompose()
-    for area in part.find_all("pre"):  # code scrolls on a phone: with the keyboard, too
+    links = part.find_all("a")
+    for link in [link for link in links if "anchor-link" in link.get_attribute_list("class")]:
+        link.decompose()  # nbconvert's have no name
+    for area in part.find_all("pre"):  # as `AREA`
         area["tabindex"] = "0"
-    for image in part.find_all("img", alt=False):
-        image["alt"] = NOT_DESCRIBED
+    for image in part.find_all("img"):
+        image.attrs.setdefault("alt", NOT_DESCRIBED)
     return part
 
 
@@ -148,11 +156,34 @@ class _Exporter(HTMLExporter):
         resources = self._init_resources(resources)
         return super(HTMLExporter, self).from_notebook_node(nb, resources, **options)
 
+    def _preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """As nbconvert's, which copies the notebook twice more; what it is given is a copy already."""
+        for preprocessor in self._preprocessors:
+            nb, resources = preprocessor(nb, resources)
+        nbformat.validate(nb, relax_add_props=True)
+        return nb, resources
+
+    @pass_context
+    def markdown2html(self, context: Context, source: str) -> str:
+        """As nbconvert's; images that a cell brings along are part of what it shows."""
+        if context["cell"].get("attachments"):
+            return str(super().markdown2html(context, source))
+        return _prose(source)
+
 
 @lru_cache(1000)
 def _code(source: str) -> str:
     """Coloured, as HTML: most cells of a paper's notebook are the same in every run."""
-    return Highlight2HTML(pygments_lexer="ipython3")(source)
+    html = Highlight2HTML(pygments_lexer="ipython3")(source)
+    return html.replace('<div class=" highlight hl-ipython3"><pre>', CODE, 1)
+
+
+@lru_cache(1000)
+def _prose(source: str) -> str:
+    """Markdown as HTML: most of it, too, is the same in every run."""
+    return str(markdown2html_mistune(source))
 
 
 def _highlighted(source: str, **_: object) -> str:
@@ -168,7 +199,6 @@ def _exporter() -> HTMLExporter:
         extra_template_basedirs=[str(TEMPLATES)],
         exclude_input_prompt=True,
         exclude_output_prompt=True,
-        optimistic_validation=True,  # once, not after every step
     )
     exporter.register_preprocessor(
         TagRemovePreprocessor(remove_cell_tags=[NOT_IN_REPORT]), enabled=True
@@ -185,10 +215,15 @@ def _sections(cells: Tag, paper: Paper, results: Results) -> Iterator[Section]:
     *_, last = groups
     groups[last] += before
     for title, group in groups.items():
-        heading = next(filter(None, (cell.find("h2") for cell in group)))
+        heading = next(filter(None, map(_heading, group)))
         anchor = str(heading["id"])
         heading.decompose()
-        parts = [_with_permalink(part) for cell in group for part in cell.find_all("h3", id=True)]
+        parts = [
+            _with_permalink(part)
+            for cell in group
+            for part in cell.find_all("h3")
+            if part.has_attr("id")
+        ]
         yield Section(
             anchor=anchor,
             title=title,
@@ -203,10 +238,15 @@ def _by_heading(cells: Sequence[Tag]) -> dict[str, list[Tag]]:
     groups: dict[str, list[Tag]] = {}
     current = ""
     for cell in cells:
-        heading = cell.find("h2")
+        heading = _heading(cell)
         current = _text(heading) if heading else current
         groups.setdefault(current, []).append(cell)
     return groups
+
+
+def _heading(cell: Tag) -> Tag | None:
+    """The first of the second level; `find`, and any search for more than a name, takes five times as long."""
+    return next(iter(cell.find_all("h2")), None)
 
 
 def _with_permalink(heading: Tag) -> tuple[str, str]:
@@ -228,7 +268,9 @@ def escape_json(text: str) -> str:
 
     "</script" would end the element early; after "<!--" and "<script", its own end no longer ends it.
     """
-    return text.translate(str.maketrans(ESCAPES))
+    for character in ESCAPED:
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
 
 
 def embedded_json(html: str) -> str:
