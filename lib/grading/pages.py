@@ -19,7 +19,7 @@ from lib.grading.elements import differences, elements
 from lib.grading.items import VERSION, Fault, Item, differing
 from lib.papers.declare import Paper
 from lib.report import page
-from lib.report.blocks import Block, without_style
+from lib.report.blocks import Block, style_element
 from lib.report.embedding import laid_out_as
 from lib.report.typography import typeset
 from lib.results import Reference, Results, load_references
@@ -157,7 +157,7 @@ def display_items(cells: Sequence[Cell], known: Known, other_code: str) -> Itera
                 "page", Fault(f"the cell {cell_id} ({display}) is missing", where=where)
             )
             continue
-        stored = without_style(cell.html)
+        stored = _without_own_style(cell.html)
         with laid_out_as(SOURCE.findall(stored)):
             ours = _shown(display, known)
         if ours is None:
@@ -181,7 +181,12 @@ def display_items(cells: Sequence[Cell], known: Known, other_code: str) -> Itera
 def _shown(display: str, known: Known) -> str | None:
     """What a cell with this display shows, without its style; None where that cannot be told."""
     block = build(display, known)
-    return None if block is None else without_style(Block(block.html)._repr_html_())
+    return None if block is None else _without_own_style(Block(block.html)._repr_html_())
+
+
+def _without_own_style(html: str) -> str:
+    """Without the style that blocks have by this code; any other stays, since it can hide what it likes."""
+    return html.replace(style_element(), "")
 
 
 def page_items(

@@ -39,7 +39,7 @@ class Block:
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the block with its style, which a page takes out again (`without_style`)."""
-        return f'{_style_element()}<div class="lib-block">{typeset(self.html)}</div>'
+        return f'{style_element()}<div class="lib-block">{typeset(self.html)}</div>'
 
     def __repr__(self) -> str:
         return f"<HTML, {len(self.html)} characters>"
@@ -49,7 +49,7 @@ class Block:
 
 
 @cache
-def _style_element() -> str:
+def style_element() -> str:
     """The style of blocks inside notebooks: with every output, since Colab frames each by itself."""
     rules = (TEMPLATES / "blocks.css").read_text(encoding="utf-8")
     around = (TEMPLATES / "notebook.css").read_text(encoding="utf-8")

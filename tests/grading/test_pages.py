@@ -191,6 +191,20 @@ def test_a_number_more_in_any_display_is_found_or_untold_of_other_code(known, di
     assert "differs" not in states(pages.display_items(cells, known, "lib/report changed"))
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("</style>", ".lib-mark {display: none}</style>"),
+        ("<style", "<style>p {opacity: 0}</style><style"),
+    ],
+)
+def test_a_style_that_hides_something_is_found(known, displayed, before, after):
+    html = "".join(displayed[0]["outputs"][0]["data"]["text/html"])
+    cells = [{**displayed[0], "outputs": [shown(html.replace(before, after, 1))]}, *displayed[1:]]
+    items = pages.display_items(pages.parse_cells(notebook(cells)), known, "")
+    assert "differs" in states(items)
+
+
 def test_a_drawing_by_an_unknown_version_cannot_be_told_but_what_stands_beside_it_can(
     known, displayed
 ):
