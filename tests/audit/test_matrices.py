@@ -44,7 +44,7 @@ def test_scores_of_the_margins_are_those_of_the_metrics():
     margins = matrix_margins(tuple(map(tuple, matrix.tolist())))
     for score in SCORES:
         values = [float(Fraction(*margin.fraction(score))) for margin in margins]
-        assert values == pytest.approx(getattr(metrics, score)(matrix).tolist())
+        assert values == pytest.approx(getattr(metrics, score)(metrics.tallies(matrix)).tolist())
 
 
 def test_numbers_that_were_cut_off_fit():
