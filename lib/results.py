@@ -291,6 +291,17 @@ class FoldCounts(Record):
         return self.test[most_frequent(self.train)]
 
 
+FOLD = ("protocol", "seed", "fold")  # columns, and fields, that name a fold
+FIT = ("arm", *FOLD)  # columns, and fields, that name the training of a model
+ANSWER = (
+    *FIT,
+    "path",
+    "group",
+    "true",
+    "predicted",
+)  # columns that tell what a model called an image
+
+
 def fold_name(protocol: str, seed: int, fold: int) -> str:
     """The column of a fold in splits.csv."""
     return f"{protocol} {seed} {fold}"

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 from statistics import fmean
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
-from lib.results import ClaimResult, LastEpochs, Score, ScoreKey
+from lib.evaluation.rows import Rows, Table
+from lib.results import FIT, ClaimResult, LastEpochs, Score, ScoreKey
 
 LAST_EPOCHS = 5  # at the end of a training, any of which a paper might have reported
 RANGE = "range over seeds"
@@ -19,7 +21,6 @@ CURVES = {  # column of history.csv → metric, part
     "loss": ("loss", "train"),
     "val_loss": ("loss", "validation"),
 }
-FIT = ["arm", "protocol", "seed", "fold"]
 BEST_EPOCH = "best epoch"
 BEST = {
     "epoch": ("epoch", "validation"),
@@ -48,33 +49,35 @@ def best_epoch_scores(history: pd.DataFrame) -> list[Score]:
     The first such epoch of each fold. Where the validation images are the test images, as in these
     papers, to report this epoch is to choose on the test set.
     """
-    scores = []
-    for (arm, protocol), rows in history.groupby(["arm", "protocol"], sort=False):
-        fits = rows.groupby(["seed", "fold"], sort=False)["val_accuracy"]
-        best = rows.loc[fits.idxmax()].groupby("seed", sort=False)
-        for column, (metric, part) in BEST.items():
-            values = best[column].mean().tolist()
-            scores.append(_ranged((arm, protocol, metric, BEST_EPOCH, part, None), values))
-    return scores
+    best = history.loc[history.groupby(list(FIT), sort=False)["val_accuracy"].idxmax()]
+    means = best.groupby(["arm", "protocol", "seed"], sort=False)[list(BEST)].mean()
+    by_arm: dict[tuple[str, str], list[list[float]]] = {}  # a row per seed, a column each of `BEST`
+    for (arm, protocol, _), row in zip(means.index, means.to_numpy().tolist(), strict=True):
+        by_arm.setdefault((arm, protocol), []).append(row)
+    return [
+        _ranged((arm, protocol, metric, BEST_EPOCH, part, None), values)
+        for (arm, protocol), rows in by_arm.items()
+        for (metric, part), values in zip(BEST.values(), zip(*rows, strict=True), strict=True)
+    ]
 
 
-def last_epochs(history: pd.DataFrame, tested: pd.DataFrame) -> list[LastEpochs]:
+def last_epochs(history: Table, tested: Table) -> list[LastEpochs]:
     """Every fit's accuracy after each of its last epochs.
 
     Args:
         history: Rows as in history.csv.
         tested: Rows of predictions.csv, test images alone.
     """
-    images, fits = tested.groupby(FIT).size(), []
-    for (arm, protocol, seed, fold), rows in history.groupby(FIT, sort=False):
-        last = rows.sort_values("epoch").tail(LAST_EPOCHS)
+    fits, images = [], {fit: len(rows) for fit, rows in Rows.of(tested).by(*FIT)}
+    for (arm, protocol, seed, fold), rows in Rows.of(history).by(*FIT):
+        last = rows.only(np.argsort(rows["epoch"])[-LAST_EPOCHS:])
         fits.append(
             LastEpochs(
                 arm=arm,
                 protocol=protocol,
                 seed=seed,
                 fold=fold,
-                images=int(images.get((arm, protocol, seed, fold), 0)),
+                images=images.get((arm, protocol, seed, fold), 0),
                 epochs=last["epoch"].tolist(),
                 train=last["accuracy"].tolist(),
                 validation=last["val_accuracy"].tolist(),

@@ -18,9 +18,9 @@ bootstrap of groups:
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
 from lib.evaluation import metrics
+from lib.evaluation.rows import Rows, Table
 from lib.results import HEADLINE, Score
 
 TOO_FEW_GROUPS = 6
@@ -55,19 +55,17 @@ def has_too_few(score: Score) -> bool:
     return score.method.startswith(TOO_FEW_MARK)
 
 
-def clusters(rows: pd.DataFrame) -> tuple[np.ndarray, bool]:
-    """(rows,) what is resampled as one, and whether these are groups: the images where a group is unknown.
+def clusters(rows: Table) -> tuple[np.ndarray, bool]:
+    """(rows,) the number of what is resampled as one, in ascending order of its name, and whether these are groups.
+
+    They are the images where a group is unknown.
 
     Args:
         rows: With the columns path and group of predictions.csv.
     """
-    known = has_groups(rows["group"].to_numpy(object))
-    return (rows["group"] if known else rows["path"]).to_numpy(), known
-
-
-def has_groups(groups: np.ndarray) -> bool:
-    """Whether every image, (images,), has a group: read_csv gives NaN, or "", for an empty one."""
-    return bool((pd.notna(groups) & (groups != "")).all())
+    rows = Rows.of(rows)
+    known = bool(rows.known("group").all())
+    return rows.codes("group" if known else "path"), known
 
 
 def average_over_seeds(runs: Sequence[Run]) -> tuple[tuple[float, ...], float, float, str]:
@@ -77,7 +75,7 @@ def average_over_seeds(runs: Sequence[Run]) -> tuple[tuple[float, ...], float, f
     return values, low, high, max(methods, key=methods.count)
 
 
-def accuracy_score(arm: str, protocol: str, rows: pd.DataFrame, group_noun: str) -> Score:
+def accuracy_score(arm: str, protocol: str, rows: Table, group_noun: str) -> Score:
     """Accuracy on test images, mean over seeds, with Wilson's interval, by group where known.
 
     Args:
@@ -85,19 +83,14 @@ def accuracy_score(arm: str, protocol: str, rows: pd.DataFrame, group_noun: str)
         rows: seed, path, group, true, predicted, at least one row per seed.
         group_noun: What a group is, for the name of the method.
     """
-    seeds = rows["seed"].to_numpy()
-    hits = (rows["true"] == rows["predicted"]).to_numpy(float)
-    groups = rows["group"].to_numpy(object)
-    runs = [
-        _accuracy(hits[chosen], groups[chosen], group_noun)
-        for chosen in (seeds == seed for seed in dict.fromkeys(seeds.tolist()))
-    ]
+    runs = [_accuracy(of_seed, group_noun) for _, of_seed in Rows.of(rows).by("seed")]
     return Score.over_seeds((arm, protocol, *HEADLINE), *average_over_seeds(runs))
 
 
-def _accuracy(hits: np.ndarray, groups: np.ndarray, group_noun: str) -> Run:
-    """Of one seed: (answers,) whether each is right, and its group."""
-    if not has_groups(groups):
+def _accuracy(of_seed: Rows, group_noun: str) -> Run:
+    hits = of_seed.right().astype(float)
+    groups, known = clusters(of_seed)
+    if not known:
         return float(hits.mean()), *metrics.wilson(float(hits.sum()), len(hits)), WILSON
     above, below = metrics.group_sums(np.column_stack([hits, np.ones(len(hits))]), groups).T
     bounds = metrics.clustered_wilson(above, below)

@@ -438,8 +438,18 @@ def _draws(n_groups: int, replicates: int, seed: int) -> Iterator[np.ndarray]:
     """(some replicates, groups) float: how often each group is drawn, for all replicates in turn.
 
     Floats, since products of whole matrices of them are fast; `AT_ONCE` draws at a time, since those
-    of all replicates would grow with the data set.
+    of all replicates would grow with the data set. Few draws are kept for the next that asks for them.
     """
+    few = n_groups * replicates <= AT_ONCE
+    yield from _few_draws(n_groups, replicates, seed) if few else _drawn(n_groups, replicates, seed)
+
+
+@lru_cache(8)
+def _few_draws(n_groups: int, replicates: int, seed: int) -> list[np.ndarray]:
+    return list(_drawn(n_groups, replicates, seed))
+
+
+def _drawn(n_groups: int, replicates: int, seed: int) -> Iterator[np.ndarray]:
     rng, some = np.random.default_rng(seed), max(1, AT_ONCE // n_groups)
     for start in range(0, replicates, some):
         number = min(some, replicates - start)

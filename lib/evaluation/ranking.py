@@ -8,7 +8,6 @@ of its own (Forman and Scholz, SIGKDD Explorations 12, 2010, p. 49).
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import pandas as pd
 
 from lib.evaluation import metrics, probability
 from lib.evaluation.intervals import (
@@ -19,6 +18,7 @@ from lib.evaluation.intervals import (
     clusters,
     named,
 )
+from lib.evaluation.rows import Rows, Table
 from lib.results import Score
 
 REPLICATES = 400
@@ -30,7 +30,7 @@ SPARSE = f"Wilson 95 %, counting {{}}s (fewer than {metrics.FEW} with a wrong or
 
 
 def ranking_scores(
-    predictions: pd.DataFrame, classes: Sequence[str], group_noun: str = "group"
+    predictions: Table, classes: Sequence[str], group_noun: str = "group"
 ) -> list[Score]:
     """AUC and average precision of each class against the rest, their means, and the calibration error.
 
@@ -42,9 +42,10 @@ def ranking_scores(
         classes: Class names in label order.
         group_noun: What a group is, for the name of the method.
     """
-    scores, tested = [], predictions[predictions["part"] == "test"]
-    for (arm, protocol), rows in tested.groupby(["arm", "protocol"], sort=False):
-        by_seed = [seed_rows for _, seed_rows in rows.groupby("seed", sort=False)]
+    scores, predictions = [], Rows.of(predictions)
+    tested = predictions.only(predictions["part"] == "test")
+    for (arm, protocol), rows in tested.by("arm", "protocol"):
+        by_seed = [seed_rows for _, seed_rows in rows.by("seed")]
         ranked = [
             name
             for name in classes
@@ -57,7 +58,7 @@ def ranking_scores(
     return scores
 
 
-def calibration_error(rows: pd.DataFrame, classes: Sequence[str], group_noun: str = "group") -> Run:
+def calibration_error(rows: Table, classes: Sequence[str], group_noun: str = "group") -> Run:
     """Expected calibration error of one seed, its bounds, and how these were obtained.
 
     Basic bootstrap (Davison and Hinkley, 1997, ch. 2): as chance raises the error of a sample above
@@ -68,13 +69,14 @@ def calibration_error(rows: pd.DataFrame, classes: Sequence[str], group_noun: st
     Args:
         rows: As `predictions` of `ranking_scores`, of one arm, protocol and seed.
     """
+    rows = Rows.of(rows)
     groups, known = clusters(rows)
     weights = metrics.bootstrap_weights(groups, REPLICATES, seed=0)
     return _calibration_error(rows, classes, groups, weights, group_noun if known else "image")
 
 
 def _calibration_error(
-    rows: pd.DataFrame, classes: Sequence[str], groups: np.ndarray, weights: np.ndarray, noun: str
+    rows: Rows, classes: Sequence[str], groups: np.ndarray, weights: np.ndarray, noun: str
 ) -> Run:
     confidence, correct = confidences(rows, classes)
     value = float(probability.expected_calibration_error(confidence, correct))
@@ -87,25 +89,25 @@ def _calibration_error(
     return value, max(0.0, min(value, 2 * value - high)), max(value, 2 * value - low), method
 
 
-def confidences(rows: pd.DataFrame, classes: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+def confidences(rows: Table, classes: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """(rows,) each: the probability given to the class that is called, and whether it is the true one."""
+    rows = Rows.of(rows)
     label = {name: number for number, name in enumerate(classes)}
-    shares = rows[list(classes)].to_numpy(float)
-    called = shares[np.arange(len(rows)), rows["predicted"].map(label).to_numpy(int)]
-    return called, (rows["predicted"] == rows["true"]).to_numpy()
+    called = [label[name] for name in rows["predicted"].tolist()]
+    return rows.numbers(classes)[np.arange(len(rows)), called], rows.right()
 
 
 def _seed_scores(
-    rows: pd.DataFrame, classes: Sequence[str], ranked: Sequence[str], group_noun: str
+    rows: Rows, classes: Sequence[str], ranked: Sequence[str], group_noun: str
 ) -> Iterator[tuple[tuple[str, str], Run]]:
     """(metric, of) and (value, low, high, method)."""
     groups, known = clusters(rows)
     noun = group_noun if known else "image"
     drawn = metrics.bootstrap_weights(groups, REPLICATES, seed=0)
-    true, images = rows["true"].to_numpy(), np.ones((1, len(rows)), dtype=int)
+    true, images = rows["true"], np.ones((1, len(rows)), dtype=int)
     # The value and its replicates in one array, the value first.
     weights = np.concatenate([images, drawn])
-    areas = {name: _areas(true == name, rows[name].to_numpy(float), weights) for name in ranked}
+    areas = {name: _areas(true == name, rows[name], weights) for name in ranked}
     for place, metric in enumerate(RANKINGS):
         by_class = {name: of_class[place] for name, of_class in areas.items()}
         pairs = {name: _fewest(true == name, groups) for name in ranked}

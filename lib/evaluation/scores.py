@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import pandas as pd
 
 from lib.evaluation import metrics
 from lib.evaluation.curves import RANGE, best_epoch_scores, epoch_scores
@@ -24,6 +23,7 @@ from lib.evaluation.intervals import (
     named,
 )
 from lib.evaluation.ranking import MACRO, ranking_scores
+from lib.evaluation.rows import Rows, Table
 from lib.papers.declare import COUNTS, SHARES, cell
 from lib.results import Confusion, Difference, Model, Score
 
@@ -31,13 +31,13 @@ WEIGHTED = "weighted avg"
 AVERAGES = (MACRO, WEIGHTED)
 KEYS = ["arm", "protocol", "part"]
 CERTAIN = "exact"  # the method of what no data can change
-MANY_CLASSES = 100  # from which on most cells of a confusion matrix are empty
+MOST_CELLS_OF = 100  # classes; of more most cells of a confusion matrix are empty
 FLOAT32 = 4  # bytes per parameter
 
 
 def all_scores(
-    predictions: pd.DataFrame,
-    history: pd.DataFrame,
+    predictions: Table,
+    history: Table,
     models: Sequence[Model],
     classes: Sequence[str],
     group_noun: str,
@@ -53,7 +53,7 @@ def all_scores(
 
 
 def score_predictions(
-    predictions: pd.DataFrame, classes: Sequence[str], group_noun: str = "group"
+    predictions: Table, classes: Sequence[str], group_noun: str = "group"
 ) -> list[Score]:
     """Accuracy, loss, classification report and confusion matrix, averaged over seeds, with intervals.
 
@@ -68,8 +68,8 @@ def score_predictions(
     """
     by_seed = [
         (key, of_seed)
-        for key, rows in predictions.groupby(KEYS, sort=False)
-        for _, of_seed in rows.groupby("seed", sort=False)
+        for key, rows in Rows.of(predictions).by(*KEYS)
+        for _, of_seed in rows.by("seed")
     ]
     units = [clusters(rows) for _, rows in by_seed]
     samples = [
@@ -94,19 +94,19 @@ def score_predictions(
     return scores
 
 
-def confusion_matrices(predictions: pd.DataFrame, classes: Sequence[str]) -> list[Confusion]:
+def confusion_matrices(predictions: Table, classes: Sequence[str]) -> list[Confusion]:
     """The confusion matrix of the first seed, all folds together, of each arm, protocol and part."""
     confusions = []
-    for (arm, protocol, part), rows in predictions.groupby(KEYS, sort=False):
-        of_seed = rows[rows["seed"] == rows["seed"].iloc[0]]
+    for (arm, protocol, part), rows in Rows.of(predictions).by(*KEYS):
+        seed, of_seed = next(rows.by("seed"))
         matrix = metrics.confusion_matrix(*_labels(of_seed, classes), len(classes))
         confusions.append(
             Confusion(
                 arm=arm,
                 protocol=protocol,
                 part=part,
-                seed=of_seed["seed"].iloc[0],
-                folds=of_seed["fold"].nunique(),
+                seed=seed,
+                folds=of_seed.count("fold"),
                 counts=matrix.tolist(),
             )
         )
@@ -151,18 +151,19 @@ def parameter_scores(models: Sequence[Model]) -> list[Score]:
     return scores
 
 
-def _labels(rows: pd.DataFrame, classes: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+def _labels(rows: Rows, classes: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     label = {name: number for number, name in enumerate(classes)}
-    unknown = sorted({*rows["true"].unique(), *rows["predicted"].unique()} - set(label))
+    true, predicted = rows["true"].tolist(), rows["predicted"].tolist()
+    unknown = sorted({*true, *predicted} - set(label))
     if unknown:
         raise ValueError(
             f"classes should be among {', '.join(label)}; received {', '.join(map(str, unknown))}."
         )
-    return rows["true"].map(label).to_numpy(int), rows["predicted"].map(label).to_numpy(int)
+    return np.array([label[name] for name in true]), np.array([label[name] for name in predicted])
 
 
 def _score_run(
-    rows: pd.DataFrame,
+    rows: Rows,
     sample: tuple[np.ndarray, np.ndarray, np.ndarray],
     drawn: metrics.Tallies,
     classes: Sequence[str],
@@ -181,7 +182,7 @@ def _score_run(
     whole = metrics.tallies(matrix)
     by_group = metrics.group_tallies(y_true, y_pred, groups, len(classes))
     # Of k folds an image is trained on in k - 1: as many rows, but one image.
-    repeats = len(rows) / rows["path"].nunique()
+    repeats = len(rows) / rows.count("path")
     intervals = {
         key: _ratio_interval(
             above / repeats,
@@ -201,7 +202,7 @@ def _score_run(
         units = rarest if key[1] == MACRO else len(by_group.support)
         bounds = intervals.get(key) or _average_interval(float(value), spread[key], units, noun)
         scores[key] = (float(value), *bounds)
-    losses = _losses(rows[list(classes)].to_numpy(float), y_true)
+    losses = _losses(rows.numbers(classes), y_true)
     scores["loss", ""] = (float(losses.mean()), *_loss_interval(losses, groups, noun))
     counts = _counts(matrix, classes)
     return scores | {key: (count, count, count, RANGE) for key, count in counts}
@@ -272,11 +273,11 @@ def _counts(matrix: np.ndarray, classes: Sequence[str]) -> Iterator[tuple[tuple[
         yield ("support", of), total
     yield ("correct", ""), int(np.trace(matrix))
     yield ("misclassified", ""), total - int(np.trace(matrix))
-    few = len(classes) <= MANY_CLASSES
+    every = len(classes) <= MOST_CELLS_OF
     for row, name in enumerate(classes):
         yield ("support", name), int(support[row])
         yield ("misclassified", name), int(support[row] - matrix[row, row])
-        for column in range(len(classes)) if few else np.flatnonzero(matrix[row]).tolist():
+        for column in range(len(classes)) if every else np.flatnonzero(matrix[row]).tolist():
             yield ("cell", cell(name, classes[column])), int(matrix[row, column])
 
 

@@ -7,14 +7,16 @@ the easiest to reproduce (Lakens, Scheel and Isager, Advances in Methods and Pra
 Science 1, 2018, p. 259, on how to choose one).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from math import exp, sqrt
 
 from lib.evaluation import metrics
 from lib.papers.declare import COUNTED_SHARES, EXACT, SCORES, Claim, Paper, Split
 
 OfClass = tuple[str, str, str]  # arm, part, class
+Support = Callable[..., int | None]  # `Paper.support`
 
 POINTS = 0.03
 """Of a share of images: what papers of this kind tell their models apart by."""
@@ -46,47 +48,50 @@ def claim_tolerances(paper: Paper) -> dict[Claim, Tolerance]:
     Raises:
         ValueError: A claim for which there is no rule, or whose number of images is not known.
     """
-    predicted = _predicted(paper)
-    return {claim: _tolerance(claim, paper, predicted) for claim in paper.claims}
+    support = cache(paper.support)  # which goes through all claims
+    predicted = _predicted(paper, support)
+    return {claim: _tolerance(claim, paper.split, support, predicted) for claim in paper.claims}
 
 
-def _predicted(paper: Paper) -> dict[OfClass, int]:
+def _predicted(paper: Paper, support: Support) -> dict[OfClass, int]:
     """(arm, part, class) → images predicted as it, where precision, recall and support are printed."""
     scores = {
         (claim.metric, claim.arm, claim.part, claim.of): claim.value for claim in paper.claims
     }
     predicted = {}
     for (metric, arm, part, of), precision in scores.items():
-        hits = scores.get(("recall", arm, part, of), 0) * (paper.support(arm, part, of) or 0)
+        hits = scores.get(("recall", arm, part, of), 0) * (support(arm, part, of) or 0)
         if metric == "precision" and precision and hits:
             predicted[arm, part, of] = round(hits / precision)
     return predicted
 
 
-def _tolerance(claim: Claim, paper: Paper, predicted: Mapping[OfClass, int]) -> Tolerance:
-    images = _images(claim, paper, predicted)
+def _tolerance(
+    claim: Claim, split: Split, support: Support, predicted: Mapping[OfClass, int]
+) -> Tolerance:
+    images = _images(claim, support, predicted)
     draw = 0.0
     if claim.metric == "support" and not claim.incomparable:
-        draw = _draw(claim, paper.support(claim.arm, claim.part) or 0, paper.split)
+        draw = _draw(claim, support(claim.arm, claim.part) or 0, split)
     if claim.tolerance:
         margin, source = claim.tolerance.value, claim.tolerance.reason
     else:
-        margin, source = _margin(claim, images, paper)
+        margin, source = _margin(claim, images, split, support)
     return Tolerance(images=images, margin=margin, source=source, draw=draw)
 
 
-def _images(claim: Claim, paper: Paper, predicted: Mapping[OfClass, int]) -> int | None:
+def _images(claim: Claim, support: Support, predicted: Mapping[OfClass, int]) -> int | None:
     """How many images the number is a share of, or a mean over."""
     if claim.incomparable or claim.metric not in (*SCORES, *COUNTED_SHARES, "loss"):
         return None
     # In these papers the validation images of a curve are the test images.
     part = "test" if claim.part == "validation" else claim.part
     if not _is_per_class(claim):
-        return paper.support(claim.arm, part)
+        return support(claim.arm, part)
     key = (claim.arm, part, claim.of.split(" → ")[0])
     if claim.metric == "precision" and key in predicted:
         return predicted[key]
-    return paper.support(*key)
+    return support(*key)
 
 
 def _is_per_class(claim: Claim) -> bool:
@@ -105,14 +110,14 @@ def _draw(claim: Claim, whole: int, split: Split) -> float:
     return metrics.Z * sqrt(whole * share * (1 - share) * left)
 
 
-def _margin(claim: Claim, images: int | None, paper: Paper) -> tuple[float, str]:
+def _margin(claim: Claim, images: int | None, split: Split, support: Support) -> tuple[float, str]:
     """The margin of a claim that declares none, and its source."""
     if claim.incomparable:
         return 0.0, "none: no rerun can be held against the number"
     if claim.metric in EXACT:
         return 0.0, "none: exact, no image can change it"
     if claim.metric == "support":
-        return _support_margin(claim, paper.support(claim.arm, claim.part) or 0, paper.split)
+        return _support_margin(claim, support(claim.arm, claim.part) or 0, split)
     if not images:
         raise ValueError(
             f"expected a claim of a known number of images; received {claim}; "

@@ -3,7 +3,7 @@
 Reads tables, as `lib.evaluation.scores`. The maps themselves are made by `lib.models.gradcam`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
 import cv2
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lib.datasets import ImageSet, join_evidence
+from lib.evaluation.rows import Rows, Table
 from lib.evidence.probes.inputs import frame_mask
 from lib.papers.declare import Paper
 from lib.results import Attention, Learning, has_learnt, shown_protocol
@@ -36,7 +37,11 @@ class HeatMaps(Protocol):
 
 
 def answers_to_explain(
-    paper: Paper, arms: Sequence[str], tested: pd.DataFrame, learning: Sequence[Learning]
+    paper: Paper,
+    arms: Sequence[str],
+    tested: pd.DataFrame,
+    learning: Sequence[Learning],
+    uses: Collection[str] = (EXAMPLE, AVERAGE),
 ) -> pd.DataFrame:
     """Answers on test images of which heat maps are made, with what for in `use`; of arms that learnt only.
 
@@ -47,6 +52,7 @@ def answers_to_explain(
     Args:
         arms: Names of the paper's own arms.
         tested: Rows as in predictions.csv, of test images.
+        uses: For which of them.
 
     Returns:
         Such rows with two more columns: `use` and `sure`, the probability of the answer. An image may
@@ -58,8 +64,9 @@ def answers_to_explain(
         if has_learnt(learning, arm, protocol):
             answers = _first_fit(tested[(tested["arm"] == arm) & (tested["protocol"] == protocol)])
             answers = answers.assign(sure=answers[list(paper.class_names)].max(axis=1))
-            tables.append(_surest(answers).assign(use=EXAMPLE))
-            if paper.dataset.border_clues:
+            if EXAMPLE in uses:
+                tables.append(_surest(answers).assign(use=EXAMPLE))
+            if AVERAGE in uses and paper.dataset.border_clues:
                 tables.append(_spread(answers).assign(use=AVERAGE))
     if not tables:
         return tested.head(0).assign(sure=0.0, use="")
@@ -148,21 +155,19 @@ def object_mask(image: np.ndarray) -> np.ndarray:
     return areas == 1 + facts[1:, cv2.CC_STAT_AREA].argmax()
 
 
-def attention_records(rows: pd.DataFrame) -> Iterator[Attention]:
+def attention_records(rows: Table) -> Iterator[Attention]:
     """Where the heat lies on average, for each arm, protocol and answer.
 
     Args:
         rows: Of evidence.csv, of kind "attention".
     """
-    told = rows["name"].str.extract(NAME)
-    rows = rows.assign(field=told["what"].map(FIELDS), value=told["share"].astype(float))
-    keys = ["arm", "protocol", "predicted"]
-    for (arm, protocol, answer), of_answer in rows.groupby(keys, sort=False):
-        means = of_answer.groupby("field")["value"].mean()
+    for (arm, protocol, answer), of_answer in Rows.of(rows).by("arm", "protocol", "predicted"):
+        told = pd.Series(of_answer["name"]).str.extract(NAME)
+        means = told["share"].astype(float).groupby(told["what"].map(FIELDS)).mean()
         yield Attention(
             arm=arm,
             protocol=protocol,
             of=answer,
-            images=of_answer["path"].nunique(),
+            images=of_answer.count("path"),
             **{field: float(means[field]) for field in FIELDS.values()},
         )

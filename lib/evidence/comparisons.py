@@ -21,6 +21,7 @@ from lib.evaluation.intervals import (
     clusters,
     named,
 )
+from lib.evaluation.rows import Rows, Table, among
 from lib.results import Comparison
 
 OF_FAMILY = 2 * REPLICATES  # replicates: the interval of a family asks for the far tails
@@ -45,9 +46,7 @@ class _Answers:
     sums: np.ndarray
 
 
-def compare(
-    pairs: Sequence[tuple[str, str]], rows: pd.DataFrame, group_noun: str
-) -> list[Comparison]:
+def compare(pairs: Sequence[tuple[str, str]], rows: Table, group_noun: str) -> list[Comparison]:
     """Accuracy of the first of each pair less that of the second, on the same test images.
 
     The family is what one call gives: every pair under every protocol that tested both.
@@ -61,11 +60,11 @@ def compare(
     Raises:
         ValueError: Under one protocol, two were tested with other seeds or on other images.
     """
-    family = []
-    rows = rows[rows["arm"].isin({name for pair in pairs for name in pair})]
-    for protocol, of_protocol in rows.groupby("protocol", sort=False):
+    family, rows = [], Rows.of(rows)
+    rows = rows.only(among(rows["arm"], {name for pair in pairs for name in pair}))
+    for protocol, of_protocol in rows.by("protocol"):
         answers = _answers(of_protocol, protocol, group_noun)
-        tested = set(of_protocol["arm"])
+        tested = set(of_protocol["arm"].tolist())
         family += [(*pair, protocol, answers) for pair in pairs if tested.issuperset(pair)]
     p_values = [_p_value(arm, versus, answers) for arm, versus, _, answers in family]
     adjusted = iter(metrics.holm(np.array([p for p in p_values if p is not None])).tolist())
@@ -76,9 +75,9 @@ def compare(
     ]
 
 
-def _answers(rows: pd.DataFrame, protocol: str, group_noun: str) -> list[_Answers]:
+def _answers(rows: Rows, protocol: str, group_noun: str) -> list[_Answers]:
     """Of each seed, in ascending order."""
-    code, names = pd.factorize(rows["arm"].to_numpy(object))
+    code, names = pd.factorize(rows["arm"])
     image, images = _images(rows)
     if np.bincount(image * len(names) + code).max() > 1:
         raise ValueError(
@@ -86,13 +85,13 @@ def _answers(rows: pd.DataFrame, protocol: str, group_noun: str) -> list[_Answer
             f"({protocol})."
         )
     hits = np.full((len(images), len(names)), np.nan)
-    hits[image, code] = (rows["true"] == rows["predicted"]).to_numpy(float)
-    _require_same(hits, images["seed"].to_numpy(), names, protocol)
+    hits[image, code] = rows.right()
+    _require_same(hits, images["seed"], names, protocol)
     answers, tables = [], []
-    for seed in np.unique(images["seed"].to_numpy()):
-        chosen = (images["seed"] == seed).to_numpy()
-        units, known = clusters(images[chosen])
-        units, _ = pd.factorize(units, sort=True)
+    for seed in np.unique(images["seed"]):
+        chosen = images["seed"] == seed
+        units, known = clusters(images.only(chosen))
+        _, units = np.unique(units, return_inverse=True)
         answers.append((dict(zip(names, hits[chosen].T, strict=True)), units, known))
         tables.append((np.column_stack([hits[chosen], np.ones(len(units))]), units))
     drawn = metrics.bootstrap_sums(tables, OF_FAMILY, seed=0)
@@ -108,14 +107,14 @@ def _answers(rows: pd.DataFrame, protocol: str, group_noun: str) -> list[_Answer
     ]
 
 
-def _images(rows: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
-    """(rows,) the place of each row's image in a table of the images, which has their seed, path and group."""
-    codes = [pd.factorize(rows[column].to_numpy())[0] for column in IMAGE]
+def _images(rows: Rows) -> tuple[np.ndarray, Rows]:
+    """(rows,) the place of each row's image among the images, and a row of each of these."""
+    codes = [rows.codes(column) for column in IMAGE]
     sizes = [int(code.max()) + 1 for code in codes]
     _, first, image = np.unique(
         np.ravel_multi_index(codes, sizes), return_index=True, return_inverse=True
     )
-    return image, rows[["seed", "path", "group"]].iloc[first]
+    return image, rows.only(first)
 
 
 def _require_same(hits: np.ndarray, seeds: np.ndarray, names: Sequence[str], protocol: str) -> None:

@@ -7,6 +7,7 @@ no image in common, so their intervals are squared and added. Each is that of on
 seeds; how far another training moves the difference is not in it.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
@@ -19,12 +20,13 @@ from lib.evaluation.intervals import (
     WILSON,
     Run,
     average_over_seeds,
-    has_groups,
     named,
 )
+from lib.evaluation.rows import Rows, Table, among
 from lib.results import Control, ControlGap, Score
 
 ADDED = "both intervals, squared and added"
+UNKNOWN = -1  # the number of no group
 GROUP = "group"  # what a group of a control set is called: nothing more is known of it
 CarryOver = Literal["lower", "higher", "no difference shown"]
 
@@ -41,9 +43,7 @@ def carry_over(control: Control) -> CarryOver:
     return "higher" if control.gap.low > 0 else "no difference shown"
 
 
-def control_records(
-    answers: pd.DataFrame, tested: pd.DataFrame, group_noun: str
-) -> Iterator[Control]:
+def control_records(answers: Table, tested: Table, group_noun: str) -> Iterator[Control]:
     """One for every control set, arm or probe, and protocol.
 
     Args:
@@ -52,14 +52,14 @@ def control_records(
             path, group, true, predicted.
         group_noun: What a group of the run's images is, for the names of methods.
     """
-    tested = tested[tested["arm"].isin(answers["arm"].unique())]
+    answers, tested = Rows.of(answers), Rows.of(tested)
+    shown = set(answers["arm"].tolist())
     own = {
-        key: [_tested(of_seed) for of_seed in _by_seed(rows)]
-        for key, rows in tested.groupby(["arm", "protocol"], sort=False)
+        key: [_tested(of_seed) for _, of_seed in rows.by("seed")]
+        for key, rows in tested.by("arm", "protocol")
+        if key[0] in shown
     }
-    columns = ["seed", "path", "group", "true", "predicted"]
-    by_record = answers.groupby(["name", "arm", "protocol"], sort=False)
-    for (name, *by), rows in by_record[columns]:
+    for (name, *by), rows in answers.by("name", "arm", "protocol"):
         yield _record(name, tuple(by), rows, own[tuple(by)], group_noun)
 
 
@@ -67,6 +67,7 @@ class _Answers(NamedTuple):
     """What was made of the images of a control set with one seed: (images,) each.
 
     Every fold's model answers the same images, each of which counts once: `hits` are means over folds.
+    `groups` are numbers, `UNKNOWN` where an image has none.
     """
 
     hits: np.ndarray
@@ -75,7 +76,7 @@ class _Answers(NamedTuple):
 
     def of(self, classes: Collection[str]) -> "_Answers":
         """Of the images of these classes alone."""
-        chosen = _among(self.classes, classes)
+        chosen = among(self.classes, classes)
         return _Answers(*(column[chosen] for column in self))
 
 
@@ -91,13 +92,13 @@ class _Tested(NamedTuple):
 def _record(
     name: str,
     key: tuple[str, str],
-    rows: pd.DataFrame,
+    rows: Rows,
     own: Sequence[_Tested],
     group_noun: str,
 ) -> Control:
     by, protocol = key
     shares, called = _shares(rows["true"]), _shares(rows["predicted"])
-    answers = [_answers(of_seed) for of_seed in _by_seed(rows)]
+    answers = [_answers(of_seed) for _, of_seed in rows.by("seed")]
     on_test, gap = _beside_test_images(key, answers, own, shares, group_noun)
     return Control(
         name=name,
@@ -115,36 +116,30 @@ def _record(
     )
 
 
-def _shares(names: pd.Series) -> dict[str, float]:
+def _shares(names: np.ndarray) -> dict[str, float]:
     """Name → its share of all, by name."""
-    found, counts = np.unique(names.to_numpy(object), return_counts=True)
-    return {str(name): int(count) / len(names) for name, count in zip(found, counts, strict=True)}
+    counts = Counter(names.tolist())
+    return {name: counts[name] / len(names) for name in sorted(counts)}
 
 
-def _among(names: np.ndarray, chosen: Collection[str]) -> np.ndarray:
-    """(names,) bool: whether each is one of a few."""
-    return np.logical_or.reduce([names == name for name in chosen])
-
-
-def _answers(of_seed: pd.DataFrame) -> _Answers:
-    path, true, predicted, groups = (
-        of_seed[column].to_numpy(object) for column in ("path", "true", "predicted", "group")
-    )
-    image, _ = pd.factorize(path + "\n" + true)
+def _answers(of_seed: Rows) -> _Answers:
+    paths, classes = of_seed.codes("path"), of_seed.codes("true")
+    image, _ = pd.factorize(paths * (classes.max() + 1) + classes)
     first = np.unique(image, return_index=True)[1]
-    right = (true == predicted).astype(float)
     return _Answers(
-        hits=np.bincount(image, weights=right) / np.bincount(image),
-        groups=groups[first],
-        classes=true[first],
+        hits=np.bincount(image, weights=of_seed.right()) / np.bincount(image),
+        groups=_groups(of_seed)[first],
+        classes=of_seed["true"][first],
     )
 
 
-def _tested(of_seed: pd.DataFrame) -> _Tested:
-    true, predicted, groups, paths = (
-        of_seed[column].to_numpy(object) for column in ("true", "predicted", "group", "path")
-    )
-    return _Tested((true == predicted).astype(float), true, groups, paths)
+def _tested(of_seed: Rows) -> _Tested:
+    hits = of_seed.right().astype(float)
+    return _Tested(hits, of_seed["true"], _groups(of_seed), of_seed.codes("path"))
+
+
+def _groups(rows: Rows) -> np.ndarray:
+    return np.where(rows.known("group"), rows.codes("group"), UNKNOWN)
 
 
 def _beside_test_images(
@@ -161,7 +156,7 @@ def _beside_test_images(
         answers: For the control set, by seed; `own` for the test images.
         shares: Of the control set's images, by class.
     """
-    in_every_seed = set.intersection(*(set(of_seed.classes) for of_seed in own))
+    in_every_seed = set.intersection(*(set(of_seed.classes.tolist()) for of_seed in own))
     common = {label: share for label, share in shares.items() if label in in_every_seed}
     if not common:
         return None, None
@@ -185,14 +180,9 @@ def _score(key: tuple[str, str, str, str], answers: Sequence[_Answers]) -> Score
     return Score.over_seeds((*key, "test", None), *average_over_seeds(runs))
 
 
-def _by_seed(rows: pd.DataFrame) -> list[pd.DataFrame]:
-    seeds = rows["seed"].to_numpy()
-    return [rows[seeds == seed] for seed in dict.fromkeys(seeds.tolist())]
-
-
 def _accuracy(answers: _Answers) -> Run:
     hits, groups, _ = answers
-    if not has_groups(groups):
+    if UNKNOWN in groups:
         return float(hits.mean()), *metrics.wilson(float(hits.sum()), len(hits)), WILSON
     sums = metrics.group_sums(np.column_stack([hits, np.ones(len(hits))]), groups)
     method = named(BY_GROUP, GROUP, len(sums))
@@ -213,7 +203,7 @@ def _weighted(of_seed: _Tested, weights: Mapping[str, float], group_noun: str) -
     value = float(weight @ of_seed.hits)
     hits, _, groups, paths = (column[weight > 0] for column in of_seed)
     weight = weight[weight > 0] * metrics.effective_number(weight)  # they sum to so many images
-    known = has_groups(groups)
+    known = UNKNOWN not in groups
     units, _ = pd.factorize(groups if known else paths)
     sums = metrics.group_sums(np.column_stack([weight * hits, weight]), units)
     method = named(BY_GROUP, group_noun if known else "image", len(sums))

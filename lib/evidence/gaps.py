@@ -21,6 +21,7 @@ The variances are added, with Student's t at the degrees of freedom of Satterthw
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Literal
 
 import numpy as np
@@ -29,6 +30,7 @@ from scipy.special import stdtrit
 
 from lib.evaluation import metrics
 from lib.evaluation.intervals import TOO_FEW_GROUPS, clusters, named
+from lib.evaluation.rows import Rows, Table
 from lib.results import Gap, GapPart, LastEpochs, Results, headlines
 
 PROTOCOLS = ("published", "grouped")
@@ -69,7 +71,7 @@ def reaching_fold(results: Results, gap: Gap) -> float | None:
     return max(gap.per_fold) if max(gap.per_fold) >= published else None
 
 
-def gap_records(tested: pd.DataFrame, fits: Iterable[LastEpochs], group_noun: str) -> list[Gap]:
+def gap_records(tested: Table, fits: Iterable[LastEpochs], group_noun: str) -> list[Gap]:
     """Accuracy under the published protocol less that under the grouped one, for arms tested under both.
 
     Args:
@@ -81,9 +83,9 @@ def gap_records(tested: pd.DataFrame, fits: Iterable[LastEpochs], group_noun: st
         ValueError: The two protocols of an arm have other seeds.
     """
     records, fits = [], list(fits)
-    for arm, rows in tested.groupby("arm", sort=False):
-        sides = [rows[rows["protocol"] == protocol] for protocol in PROTOCOLS]
-        seeds = [list(dict.fromkeys(side["seed"])) for side in sides]
+    for arm, rows in Rows.of(tested).by("arm"):
+        places = [np.flatnonzero(rows["protocol"] == protocol) for protocol in PROTOCOLS]
+        seeds = [list(dict.fromkeys(rows["seed"][side].tolist())) for side in places]
         if not all(seeds):
             continue
         if sorted(seeds[0]) != sorted(seeds[1]):
@@ -92,7 +94,8 @@ def gap_records(tested: pd.DataFrame, fits: Iterable[LastEpochs], group_noun: st
                 f"{seeds[0]} (published) and {seeds[1]} (grouped)."
             )
         of_arm = [fit for fit in fits if fit.arm == arm]
-        records.append(_gap(arm, sides, seeds[0], of_arm, group_noun))
+        of_both = rows.only(np.concatenate(places))
+        records.append(_gap(arm, of_both, seeds[0], of_arm, group_noun))
     return records
 
 
@@ -125,15 +128,14 @@ class _Sums:
 
 def _gap(
     arm: str,
-    sides: Sequence[pd.DataFrame],
+    tested: Rows,
     seeds: Sequence[int],
     fits: Sequence[LastEpochs],
     group_noun: str,
 ) -> Gap:
-    tested = pd.concat(sides)
     groups, known = clusters(tested)
-    sums = _sums(tested.assign(hit=tested["true"] == tested["predicted"], unit=groups), seeds)
-    folds = _accuracies_of_folds(sides[1])
+    sums = _sums(tested, groups, seeds)
+    folds = _accuracies_of_folds(tested.only(tested["protocol"] == "grouped"))
     others: dict[GapPart, _Part] = {}
     if folds["fold"].nunique() > 1:
         others["folds"] = _fold_part(folds)
@@ -160,12 +162,16 @@ def _gap(
     )
 
 
-def _sums(tested: pd.DataFrame, seeds: Sequence[int]) -> _Sums:
-    by_unit = tested.groupby(["protocol", "seed", "unit"], sort=True)["hit"].agg(["sum", "size"])
-    units = tested["unit"].unique()
-    places = pd.MultiIndex.from_product([PROTOCOLS, seeds, units])
-    table = by_unit.reindex(places, fill_value=0).to_numpy(float)
-    hits, images = table.T.reshape(2, len(PROTOCOLS), len(seeds), len(units))
+def _sums(tested: Rows, groups: np.ndarray, seeds: Sequence[int]) -> _Sums:
+    unit, units = pd.factorize(groups)
+    side = (tested["protocol"] == "grouped").astype(int)
+    seed = np.array([seeds.index(number) for number in tested["seed"].tolist()])
+    shape = len(PROTOCOLS), len(seeds), len(units)
+    place, number = np.ravel_multi_index((side, seed, unit), shape), np.prod(shape)
+    hits, images = (
+        np.bincount(place, weights=weights, minlength=number).reshape(shape)
+        for weights in (tested.right(), np.ones(len(tested)))
+    )
     return _Sums(hits=hits, images=images)
 
 
@@ -204,11 +210,11 @@ def _jackknife(sums: _Sums) -> float:
     return float((len(without) - 1) * without.var())
 
 
-def _accuracies_of_folds(grouped: pd.DataFrame) -> pd.DataFrame:
+def _accuracies_of_folds(grouped: Rows) -> pd.DataFrame:
     """Of each seed and grouped fold: accuracy, and the variance that its test images explain."""
     rows = []
-    for (seed, fold), of_fold in grouped.groupby(["seed", "fold"], sort=True):
-        hits = (of_fold["true"] == of_fold["predicted"]).to_numpy(float)
+    for (seed, fold), of_fold in sorted(grouped.by("seed", "fold"), key=itemgetter(0)):
+        hits = of_fold.right().astype(float)
         hits_and_ones = np.column_stack([hits, np.ones(len(hits))])
         above, below = metrics.group_sums(hits_and_ones, clusters(of_fold)[0]).T
         explained = metrics.jackknife_variance(above, below)

@@ -3,14 +3,16 @@
 Reads tables, as `lib.evaluation.scores`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-import pandas as pd
+import numpy as np
 
 from lib.evaluation import intervals
 from lib.evaluation.metrics import square_and_add
-from lib.results import Leak, SharedBy, fold_name
+from lib.evaluation.rows import Rows, Table, among
+from lib.evidence.trained import trained_on
+from lib.results import FOLD, Leak, SharedBy
 
 # What a test image can share → the twins that count as that.
 LEAKS: dict[SharedBy, tuple[str, ...]] = {
@@ -18,9 +20,6 @@ LEAKS: dict[SharedBy, tuple[str, ...]] = {
     "near-duplicate": ("identical", "near"),
     "look-alike": ("identical", "near", "alike"),
 }
-
-
-FOLD = ("protocol", "seed", "fold")  # the columns that name one
 
 
 class Ease(NamedTuple):
@@ -55,25 +54,26 @@ def is_easier(leak: Leak) -> bool:
     return apart.low > 0
 
 
-def leak_records(
-    tested: pd.DataFrame, splits: pd.DataFrame, group_noun: str, *, searched: bool
-) -> list[Leak]:
+def leak_records(tested: Table, splits: Table, group_noun: str, *, searched: bool) -> list[Leak]:
     """Accuracy on test images that share something with a training image, and on the others.
 
     What was not looked at has its record, too, without a number.
     """
+    tested, splits = Rows.of(tested), Rows.of(splits)
     has_groups = bool((splits["group"] != "").all())
     looked: dict[SharedBy, bool] = {"look-alike": searched, "group": has_groups}
     unseen = [by for by, seen in looked.items() if not seen]
-    trained = _trained_groups(tested, splits) if has_groups else {}
+    of_training = trained_on(tested, splits, "group") if has_groups else {}
+    trained = {fold: set(groups.tolist()) for fold, groups in of_training.items()}
     leaks = []
-    for (arm, protocol), rows in tested.groupby(["arm", "protocol"], sort=False):
-        shares = {by: rows["twin"].isin(twins) for by, twins in LEAKS.items() if by not in unseen}
+    for (arm, protocol), rows in tested.by("arm", "protocol"):
+        _, seed = np.unique(rows["seed"], return_inverse=True)
+        shares = {by: among(rows["twin"], twins) for by, twins in LEAKS.items() if by not in unseen}
         if has_groups:
             shares["group"] = _has_trained_sibling(rows, trained)
         for by, shared in shares.items():
             sharing, others = (
-                intervals.accuracy_score(arm, protocol, rows[side], group_noun)
+                intervals.accuracy_score(arm, protocol, rows.only(side), group_noun)
                 if side.any()
                 else None
                 for side in (shared, ~shared)
@@ -83,7 +83,7 @@ def leak_records(
                     arm=arm,
                     protocol=protocol,
                     by=by,
-                    share=float(shared.groupby(rows["seed"]).mean().mean()),
+                    share=float(np.mean(np.bincount(seed, shared) / np.bincount(seed))),
                     sharing=sharing,
                     others=others,
                 )
@@ -96,20 +96,8 @@ def leak_records(
 
 
 def _has_trained_sibling(
-    rows: pd.DataFrame, trained: Mapping[tuple[str, int, int], set[str]]
-) -> pd.Series:
+    rows: Rows, trained: Mapping[tuple[str, int, int], Collection[str]]
+) -> np.ndarray:
     """(rows,) bool: whether an image of the group was trained on in the row's fold."""
-    columns = (rows[name].to_numpy(object) for name in (*FOLD, "group"))
-    shared = [group in trained[tuple(fold)] for *fold, group in zip(*columns, strict=True)]
-    return pd.Series(shared, index=rows.index)
-
-
-def _trained_groups(
-    tested: pd.DataFrame, splits: pd.DataFrame
-) -> dict[tuple[str, int, int], set[str]]:
-    """Fold → the groups that it trains on."""
-    groups = splits["group"].to_numpy(object)
-    folds = dict.fromkeys(zip(*(tested[name].to_numpy(object) for name in FOLD), strict=True))
-    return {
-        fold: set(groups[splits[fold_name(*fold)].to_numpy(object) == "train"]) for fold in folds
-    }
+    columns = (rows[name].tolist() for name in (*FOLD, "group"))
+    return np.array([group in trained[tuple(fold)] for *fold, group in zip(*columns, strict=True)])

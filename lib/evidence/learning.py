@@ -15,9 +15,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-import pandas as pd
 
-from lib.results import Learning, Outcome, Score, fold_name, headlines, most_frequent
+from lib.evaluation.rows import Rows, Table
+from lib.evidence.trained import trained_on
+from lib.results import Learning, Outcome, Score, headlines, most_frequent
 
 NEARLY_ALL = 0.95  # of a fit's answers, from which on they count as one answer to everything
 RULE = (
@@ -27,7 +28,7 @@ RULE = (
 
 
 def learning_records(
-    tested: pd.DataFrame, splits: pd.DataFrame, scores: Sequence[Score], classes: Sequence[str]
+    tested: Table, splits: Table, scores: Sequence[Score], classes: Sequence[str]
 ) -> list[Learning]:
     """One for every arm and variant under every protocol.
 
@@ -37,26 +38,27 @@ def learning_records(
         scores: Of the run; the accuracies on the test images are among them.
         classes: In label order.
     """
+    tested, splits = Rows.of(tested), Rows.of(splits)
     of_training = {  # by fold: every arm was trained on the same
-        fold: _training_majority(splits, fold_name(*fold), classes)
-        for fold in dict.fromkeys(zip(*_columns(tested, "protocol", "seed", "fold"), strict=True))
+        fold: _majority(true, classes) for fold, true in trained_on(tested, splits, "true").items()
     }
     records = []
-    for (arm, protocol), rows in tested.groupby(["arm", "protocol"], sort=False):
-        seeds, folds, true, predicted = _columns(rows, "seed", "fold", "true", "predicted")
-        fits = dict.fromkeys(zip(seeds, folds, strict=True))
-        of_fit = [(seeds == seed) & (folds == fold) for seed, fold in fits]
-        commonest = [Counter(predicted[chosen]).most_common(1)[0] for chosen in of_fit]
-        in_training = np.zeros(len(rows))
-        for chosen, fit in zip(of_fit, fits, strict=True):
-            in_training[chosen] = true[chosen] == of_training[protocol, *fit]
-        of_seed = [seeds == seed for seed in dict.fromkeys(seeds)]
+    for (arm, protocol), rows in tested.by("arm", "protocol"):
+        commonest, in_training = [], Counter[int]()
+        for (seed, fold), of_fit in rows.by("seed", "fold"):
+            commonest += Counter(of_fit["predicted"].tolist()).most_common(1)
+            constant = of_training[protocol, seed, fold]
+            in_training[seed] += int((of_fit["true"] == constant).sum())
+        by_seed = dict(rows.by("seed"))
         # The majority of the test images is that of all folds of a seed together: of a small fold the
         # most frequent class owes its share to chance.
         test_majority = _mean(
-            max(Counter(true[chosen]).values()) / chosen.sum() for chosen in of_seed
+            max(Counter(of_seed["true"].tolist()).values()) / len(of_seed)
+            for of_seed in by_seed.values()
         )
-        training_majority = _mean(in_training[chosen].mean() for chosen in of_seed)
+        training_majority = _mean(
+            in_training[seed] / len(of_seed) for seed, of_seed in by_seed.items()
+        )
         answer_share = sum(number for _, number in commonest) / len(rows)
         low = next(score.low for score in headlines(scores, protocol) if score.arm == arm)
         records.append(
@@ -73,19 +75,13 @@ def learning_records(
     return records
 
 
-def _columns(rows: pd.DataFrame, *names: str) -> list[np.ndarray]:
-    return [rows[name].to_numpy(object) for name in names]
-
-
 def _mean(shares: Iterable[float]) -> float:
     return float(np.mean(list(shares)))
 
 
-def _training_majority(splits: pd.DataFrame, fold: str, classes: Sequence[str]) -> str:
-    """The class that is most frequent among the training images of a fold."""
-    parts, true = _columns(splits, fold, "true")
-    trained = Counter(true[parts == "train"])
-    return most_frequent({name: trained[name] for name in classes})
+def _majority(true: np.ndarray, classes: Sequence[str]) -> str:
+    counts = Counter(true.tolist())
+    return most_frequent({name: counts[name] for name in classes})
 
 
 def _outcome(low: float, majority: float, answer_share: float) -> Outcome:

@@ -1,18 +1,17 @@
 """How much of a difference between the protocols their numbers of training images explain."""
 
-import pandas as pd
+import numpy as np
 
 from lib.evaluation.intervals import accuracy_score
+from lib.evaluation.rows import Rows, Table, joined
 from lib.evidence.comparisons import compare
-from lib.results import SizeControl, fold_name
+from lib.evidence.trained import trained_on
+from lib.results import ANSWER, FOLD, SizeControl
 
 FEWER = "fewer training images"  # what an arm is compared with: itself, trained on these
-PLACE = ["protocol", "seed", "fold"]
 
 
-def size_records(
-    fewer: pd.DataFrame, tested: pd.DataFrame, splits: pd.DataFrame, group_noun: str
-) -> list[SizeControl]:
+def size_records(fewer: Table, tested: Table, splits: Table, group_noun: str) -> list[SizeControl]:
     """One for every arm that was trained again on fewer images.
 
     Args:
@@ -21,19 +20,21 @@ def size_records(
         splits: As splits.csv.
         group_noun: What a group is, for the names of methods.
     """
-    records = []
-    for arm, rows in fewer.groupby("arm", sort=False):
-        fits = rows.drop_duplicates(PLACE)
-        left = fits["name"].str.partition("=")[2].astype(int)
-        whole = [(splits[fold_name(*place)] == "train").sum() for place in fits[PLACE].to_numpy()]
-        as_run = tested[tested["arm"] == arm].merge(fits[PLACE])
-        both = pd.concat([as_run, rows.assign(arm=FEWER)], ignore_index=True)
+    records, tested, splits = [], Rows.of(tested), Rows.of(splits)
+    for arm, rows in Rows.of(fewer).by("arm"):
+        names = {place: of_fit["name"][0] for place, of_fit in rows.by(*FOLD)}
+        left = np.array([name.partition("=")[2] for name in names.values()], object).astype(int)
+        whole = [len(paths) for paths in trained_on(rows, splits, "path").values()]
+        own = tested.only(tested["arm"] == arm)
+        as_run = [of_fit for place, of_fit in own.by(*FOLD) if place in names]
+        both = joined([*as_run, rows], ANSWER)
+        both["arm"] = np.repeat(np.array([arm, FEWER], object), [sum(map(len, as_run)), len(rows)])
         (difference,) = compare([(arm, FEWER)], both, group_noun)
         records.append(
             SizeControl(
                 arm=arm,
                 images=float(left.mean()),
-                of_images=float(pd.Series(whole).mean()),
+                of_images=float(np.mean(whole)),
                 accuracy=accuracy_score(arm, "published", rows, group_noun),
                 difference=difference,
             )

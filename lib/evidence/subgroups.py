@@ -6,9 +6,10 @@ Reads tables.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
-import pandas as pd
+import numpy as np
 
 from lib.evaluation.intervals import TOO_FEW_GROUPS, accuracy_score, clusters
+from lib.evaluation.rows import Rows, Table
 from lib.papers.declare import Attribute, Paper
 from lib.results import Score, Subgroup
 
@@ -26,7 +27,7 @@ def attribute_values(
     }
 
 
-def subgroup_scores(paper: Paper, predictions: pd.DataFrame, group_noun: str) -> list[Subgroup]:
+def subgroup_scores(paper: Paper, predictions: Table, group_noun: str) -> list[Subgroup]:
     """Accuracy on the test images of every value of the paper's attributes, by arm and protocol.
 
     An attribute of which only one value occurs divides nothing and is left out. Of a value, a seed
@@ -41,14 +42,15 @@ def subgroup_scores(paper: Paper, predictions: pd.DataFrame, group_noun: str) ->
         By attribute and value in the order of their declaration (a value that is not declared
         behind those, by name), then by arm and protocol in the order of the table.
     """
-    test = predictions[predictions["part"] == "test"]
-    subgroups: list[Subgroup] = []
-    for name, values in attribute_values(paper.dataset.subgroups, test["path"]).items():
-        value_of_row = test["path"].map(values)
+    predictions = Rows.of(predictions)
+    test = predictions.only(predictions["part"] == "test")
+    paths, subgroups = test["path"].tolist(), list[Subgroup]()
+    for name, values in attribute_values(paper.dataset.subgroups, paths).items():
+        value_of_row = np.array([values.get(path) for path in paths])
         order = _ordered(paper, name, set(values.values()))
         if len(order) > 1:
             for value in order:
-                subgroups += _subgroup(name, value, test[value_of_row == value], group_noun)
+                subgroups += _subgroup(name, value, test.only(value_of_row == value), group_noun)
     return subgroups
 
 
@@ -58,14 +60,14 @@ def _ordered(paper: Paper, name: str, values: set[str]) -> list[str]:
     return [*(value for value in declared if value in values), *sorted(values - set(declared))]
 
 
-def _subgroup(name: str, value: str, rows: pd.DataFrame, group_noun: str) -> Iterator[Subgroup]:
-    for (arm, protocol), of_arm in rows.groupby(["arm", "protocol"], sort=False):
+def _subgroup(name: str, value: str, rows: Rows, group_noun: str) -> Iterator[Subgroup]:
+    for (arm, protocol), of_arm in rows.by("arm", "protocol"):
         groups, known = clusters(of_arm)
         yield Subgroup(
             name=name,
             value=value,
-            images=of_arm["path"].nunique(),
-            groups=len(set(groups)) if known else None,
+            images=of_arm.count("path"),
+            groups=len(np.unique(groups)) if known else None,
             accuracy=accuracy_score(arm, protocol, of_arm, group_noun),
         )
 

@@ -19,6 +19,7 @@ from pydantic import Field
 from lib.evaluation.intervals import has_too_few
 from lib.evidence.comparisons import compare
 from lib.results import (
+    ANSWER,
     PROTOCOLS,
     Comparison,
     Grouping,
@@ -31,7 +32,6 @@ from lib.results import (
 )
 
 SWEEP_VERSION: Final = 1  # of a sweep's results.json
-ANSWERS = ["arm", "protocol", "seed", "fold", "path", "group", "true", "predicted"]
 
 Point = dict[str, Any]  # parameter → its value
 
@@ -44,7 +44,7 @@ class SweptRun:
         paper: The paper's name.
         task: What its images are to be told apart by, in words.
         results: The record of the run.
-        answers: To test images, with the columns `ANSWERS` of predictions.csv.
+        answers: To test images, with the columns `lib.results.ANSWER` of predictions.csv.
         report: Address of its report, relative to the sweep's page.
         asked: Whether the last call asked for it; else it is of an earlier one.
     """
@@ -250,7 +250,7 @@ def _differences(
     answers = []
     for number, (run, row) in enumerate(tries):
         own = (run.answers["arm"] == row.arm) & (run.answers["protocol"] == row.protocol)
-        answers.append(run.answers.loc[own, ANSWERS].assign(arm=str(number)))
+        answers.append(run.answers.loc[own, list(ANSWER)].assign(arm=str(number)))
     others = [number for number in range(len(tries)) if number != highest]
     pairs = [(str(highest), str(number)) for number in others]
     noun = tries[highest][0].results.data.group_noun

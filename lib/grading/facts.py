@@ -10,11 +10,12 @@ import pandas as pd
 
 from lib import papers
 from lib.evaluation import verdicts
+from lib.evaluation.rows import Rows, among
 from lib.evidence import attention
 from lib.grading.items import Fault, Item, differing
-from lib.grading.tables import FIT, FOLD, IMAGE, described
+from lib.grading.tables import IMAGE, described
 from lib.papers.declare import Paper
-from lib.results import FoldCounts, Results, fold_name, run_key
+from lib.results import FIT, FOLD, FoldCounts, Results, fold_name, run_key
 from lib.runs.keep import expected_models
 from lib.words import listed
 
@@ -33,16 +34,19 @@ def fact_items(record: Results, paper: Paper, tables: Tables) -> Iterator[Item]:
     Args:
         tables: As `lib.grading.tables.read_tables` returns them.
     """
+    splits, predictions, history, evidence = (
+        Rows.of(tables[name]) for name in ("splits", "predictions", "history", "evidence")
+    )
     checks: Mapping[str, Callable[[], Iterator[Fault]]] = {
         "declaration": lambda: _declaration_faults(record, paper),
         "settings": lambda: _setting_faults(record),
         "models": lambda: _model_faults(record, paper),
         "kept models": lambda: _kept_faults(record),
-        "images": lambda: _image_faults(record, tables["splits"]),
-        "splits": lambda: _fold_faults(record, paper, tables),
-        "predictions": lambda: _prediction_faults(record, tables["predictions"]),
-        "curves": lambda: _history_faults(record, tables["history"]),
-        "evidence": lambda: _evidence_faults(record, tables["evidence"], tables["splits"]),
+        "images": lambda: _image_faults(record, splits),
+        "splits": lambda: _fold_faults(record, paper, splits, predictions),
+        "predictions": lambda: _prediction_faults(record, predictions),
+        "curves": lambda: _history_faults(record, history),
+        "evidence": lambda: _evidence_faults(record, evidence, splits),
         "attention": lambda: _attention_faults(record, paper, tables),
         "run key": lambda: _key_faults(record),
         "times": lambda: time_faults(record),
@@ -67,12 +71,13 @@ def strange_rows(record: Results, tables: Tables) -> Iterator[Fault]:
     """Arms and folds that only a table knows: nothing is computed from them, however many there are."""
     folds = {_name(fold) for fold in record.folds}
     arms = {model.arm for model in record.models}
-    for name in ("predictions", "history", "evidence"):
-        strange = sorted({fold_name(*fold) for fold, _ in _by_fold(tables[name])} - folds)
+    rows = {name: Rows.of(tables[name]) for name in ("predictions", "history", "evidence")}
+    for name, of_table in rows.items():
+        strange = sorted({fold_name(*fold) for fold, _ in of_table.by(*FOLD)} - folds)
         if strange:
             yield Fault(f"{name}.csv has folds that results.json lacks: {listed(strange[:SHOWN])}")
     for name in ("predictions", "history"):
-        strange = sorted(set(tables[name]["arm"]) - arms)
+        strange = sorted(set(rows[name]["arm"].tolist()) - arms)
         if strange:
             yield Fault(f"{name}.csv has arms that results.json lacks: {listed(strange[:SHOWN])}")
 
@@ -209,22 +214,22 @@ def long_fits(record: Results) -> Iterator[Item]:
 # The images, and how they were divided
 
 
-def _image_faults(record: Results, splits: pd.DataFrame) -> Iterator[Fault]:
+def _image_faults(record: Results, splits: Rows) -> Iterator[Fault]:
     data, grouped = record.data, bool((splits["group"] != "").all())
-    groups = splits.groupby("true")["group"].nunique()
+    of_classes = {name: splits.only(splits["true"] == name) for name in record.classes}
     expected: dict[str, Any] = {
         "images": len(splits),
-        "counts": {name: int((splits["true"] == name).sum()) for name in record.classes},
-        "groups": int(splits["group"].nunique()) if grouped else None,
-        "group_counts": {name: int(groups.get(name, 0)) for name in record.classes}
+        "counts": {name: len(of_class) for name, of_class in of_classes.items()},
+        "groups": splits.count("group") if grouped else None,
+        "group_counts": {name: of_class.count("group") for name, of_class in of_classes.items()}
         if grouped
         else None,
     }
     for field, value in expected.items():
         yield from _differing(f"data.{field}", getattr(data, field), value, "splits.csv")
-    if splits["path"].duplicated().any():
+    if splits.count("path") < len(splits):
         yield Fault("splits.csv names an image twice")
-    strange = sorted(set(splits["true"]) - set(record.classes))
+    strange = sorted(set(splits["true"].tolist()) - set(record.classes))
     if strange:
         yield Fault(f"splits.csv has classes that results.json lacks: {listed(strange[:SHOWN])}")
     grouping, apart = record.grouping, expected["groups"] if grouped else len(splits)
@@ -240,22 +245,26 @@ def _image_faults(record: Results, splits: pd.DataFrame) -> Iterator[Fault]:
     yield from _differing("grouping.basis", grouping.basis, basis, "splits.csv, with look_alikes,")
 
 
-def _fold_faults(record: Results, paper: Paper, tables: Tables) -> Iterator[Fault]:
+def _fold_faults(record: Results, paper: Paper, splits: Rows, predictions: Rows) -> Iterator[Fault]:
     """What splits.csv says otherwise of the folds than results.json and predictions.csv do."""
-    splits, predictions = tables["splits"], tables["predictions"]
-    predicted = {fold_name(*fold): rows for fold, rows in _by_fold(predictions)}
+    predicted = {
+        (fold_name(*fold), part): rows for (*fold, part), rows in predictions.by(*FOLD, "part")
+    }
+    none = predictions.only(np.zeros(len(predictions), bool))
     grouped = bool((splits["group"] != "").all())
     for fold in record.folds:
         name = _name(fold)
-        strange = sorted(set(splits[name]) - {"train", "test", ""})
+        strange = sorted(set(splits[name].tolist()) - {"train", "test", ""})
         if strange:
             yield Fault(
                 f"splits.csv has other sides of fold {name} than train and test: {listed(strange[:SHOWN])}"
             )
-        train, test = (splits[splits[name] == side] for side in ("train", "test"))
+        train, test = (splits.only(splits[name] == side) for side in ("train", "test"))
         yield from _count_faults(fold, train, test, record.classes, grouped)
         if fold.protocol == "grouped":
-            shared = sorted(set(train["group"]).intersection(test["group"]) - {""})
+            shared = sorted(
+                set(train["group"].tolist()).intersection(test["group"].tolist()) - {""}
+            )
             if shared:
                 yield Fault(
                     f"fold {name} is said to be grouped; on both sides are: {listed(shared[:SHOWN])}",
@@ -263,23 +272,23 @@ def _fold_faults(record: Results, paper: Paper, tables: Tables) -> Iterator[Faul
                     "no group on both sides",
                     f"splits.csv: {name}",
                 )
-        of_fold = predicted.get(name, predictions[:0])
         for part, images in (("test", test), ("train", train)):
-            of_part = of_fold[of_fold["part"] == part]
+            of_part = predicted.get((name, part), none)
             yield from _part_faults(record, paper, fold, images, of_part, part)
 
 
 def _count_faults(
     fold: FoldCounts,
-    train: pd.DataFrame,
-    test: pd.DataFrame,
+    train: Rows,
+    test: Rows,
     classes: Sequence[str],
     grouped: bool,
 ) -> Iterator[Fault]:
+    shared = among(test["group"], set(train["group"].tolist()))
     counted = {
         "train": {label: int((train["true"] == label).sum()) for label in classes},
         "test": {label: int((test["true"] == label).sum()) for label in classes},
-        "shared_groups": float(test["group"].isin(train["group"]).mean()) if grouped else None,
+        "shared_groups": float(pd.Series(shared).mean()) if grouped else None,  # of none: NaN
     }
     for field, value in counted.items():
         words = f"{FIELD_WORDS[field]} of fold {_name(fold)}"
@@ -290,8 +299,8 @@ def _part_faults(
     record: Results,
     paper: Paper,
     fold: FoldCounts,
-    images: pd.DataFrame,
-    predictions: pd.DataFrame,
+    images: Rows,
+    predictions: Rows,
     part: str,
 ) -> Iterator[Fault]:
     """Every arm must have predicted exactly these images, as splits.csv describes them.
@@ -306,7 +315,7 @@ def _part_faults(
             and (model.arm, part) not in evaluated
         ):
             continue
-        of_arm = predictions[predictions["arm"] == model.arm]
+        of_arm = predictions.only(predictions["arm"] == model.arm)
         if described(of_arm) != expected:
             yield Fault(
                 f"predictions of {model.arm}, fold {_name(fold)}, are not those of its {part} images in splits.csv"
@@ -315,8 +324,8 @@ def _part_faults(
             yield from _twin_faults(record, fold, of_arm["twin"], model.arm)
 
 
-def _twin_faults(record: Results, fold: FoldCounts, twins: pd.Series, arm: str) -> Iterator[Fault]:
-    source, near = f"predictions.csv, of {arm},", int(twins.isin(("identical", "near")).sum())
+def _twin_faults(record: Results, fold: FoldCounts, twins: np.ndarray, arm: str) -> Iterator[Fault]:
+    source, near = f"predictions.csv, of {arm},", int(among(twins, ("identical", "near")).sum())
     yield from _differing(
         f"near-duplicates of fold {_name(fold)}", fold.near_duplicates, near, source
     )
@@ -325,24 +334,24 @@ def _twin_faults(record: Results, fold: FoldCounts, twins: pd.Series, arm: str) 
     yield from _differing(
         f"look-alikes of fold {_name(fold)}", fold.look_alikes, alike if searched else None, source
     )
-    if not searched and "alike" in set(twins):
+    if not searched and "alike" in twins.tolist():
         yield Fault(f"predictions.csv, of {arm}, has look-alikes, which were not searched for")
 
 
 # What the models answered, and how they learnt
 
 
-def _prediction_faults(record: Results, predictions: pd.DataFrame) -> Iterator[Fault]:
+def _prediction_faults(record: Results, predictions: Rows) -> Iterator[Fault]:
     classes = record.classes
     for column, known in (("true", classes), ("predicted", classes), ("twin", TWINS)):
-        strange = sorted(set(predictions[column]) - set(known))
+        strange = sorted(set(predictions[column].tolist()) - set(known))
         if strange:
             yield Fault(f"predictions.csv has in the column {column!r}: {listed(strange[:SHOWN])}")
-    if (predictions.loc[predictions["part"] == "train", "twin"] != "").any():
+    if (predictions["twin"][predictions["part"] == "train"] != "").any():
         yield Fault("predictions.csv has near-duplicates of training images")
-    probabilities = predictions[classes].to_numpy(float)
+    probabilities = predictions.numbers(classes)
     # Written so that it is true of no number (NaN) too.
-    outside = ~((probabilities >= 0) & (probabilities <= 1)).all(axis=1)
+    outside = ~((probabilities.min(axis=1) >= 0) & (probabilities.max(axis=1) <= 1))
     yield from _rows("probabilities outside [0, 1]", outside)
     sums = probabilities.sum(axis=1)
     yield from _rows(
@@ -350,7 +359,7 @@ def _prediction_faults(record: Results, predictions: pd.DataFrame) -> Iterator[F
     )
     # Of equal ones any: before they were rounded, the predicted one may have been the larger.
     largest = probabilities == probabilities.max(axis=1, keepdims=True)
-    predicted = predictions["predicted"].to_numpy()[:, None] == np.array(classes)
+    predicted = predictions["predicted"][:, None] == np.array(classes, object)
     yield from _rows(
         "predictions of another class than the most probable", ~(largest & predicted).any(1)
     )
@@ -364,9 +373,9 @@ def _rows(what: str, wrong: np.ndarray) -> Iterator[Fault]:
         )
 
 
-def _history_faults(record: Results, history: pd.DataFrame) -> Iterator[Fault]:
+def _history_faults(record: Results, history: Rows) -> Iterator[Fault]:
     """Every fit must have every epoch once, in order."""
-    epochs_by_fit = history.groupby(list(FIT), sort=False)["epoch"].agg(list).to_dict()
+    epochs_by_fit = {fit: rows["epoch"].tolist() for fit, rows in history.by(*FIT)}
     for model in record.models:
         expected = list(range(1, record.settings["training"][model.arm]["epochs"] + 1))
         for fold in record.folds:
@@ -376,8 +385,8 @@ def _history_faults(record: Results, history: pd.DataFrame) -> Iterator[Fault]:
                     f"history.csv should have the epochs 1 to {len(expected)} of {model.arm}, fold "
                     f"{_name(fold)}, once and in order; it has {len(epochs)} rows of it"
                 )
-    shares = history[["accuracy", "val_accuracy"]].to_numpy(float)
-    losses = history[["loss", "val_loss"]].to_numpy(float)
+    shares = history.numbers(["accuracy", "val_accuracy"])
+    losses = history.numbers(["loss", "val_loss"])
     if not ((shares >= 0) & (shares <= 1)).all():
         yield Fault("history.csv has accuracies outside [0, 1]")
     if not ((losses >= 0) & np.isfinite(losses)).all():
@@ -387,27 +396,25 @@ def _history_faults(record: Results, history: pd.DataFrame) -> Iterator[Fault]:
 # Evidence
 
 
-def _evidence_faults(
-    record: Results, evidence: pd.DataFrame, splits: pd.DataFrame
-) -> Iterator[Fault]:
+def _evidence_faults(record: Results, evidence: Rows, splits: Rows) -> Iterator[Fault]:
     """Probes, choices and sizes must answer images of the run, and every control set is one set of images."""
-    strange = sorted(set(evidence["kind"]) - {"probe", "choice", "size", "control", attention.KIND})
+    kinds = set(evidence["kind"].tolist())
+    strange = sorted(kinds - {"probe", "choice", "size", "control", attention.KIND})
     if strange:
         yield Fault(f"evidence.csv has rows of kind {listed(strange[:SHOWN])}")
-    if not record.settings["choices"] and "choice" in set(evidence["kind"]):
+    if not record.settings["choices"] and "choice" in kinds:
         yield Fault("evidence.csv has rows of kind choice; by its settings this run tried none")
     for column in ("true", "predicted"):
-        strange = sorted(set(evidence[column]) - set(record.classes))
+        strange = sorted(set(evidence[column].tolist()) - set(record.classes))
         if strange:
             yield Fault(f"evidence.csv has in the column {column!r}: {listed(strange[:SHOWN])}")
-    yield from _control_set_faults(record, evidence[evidence["kind"] == "control"])
-    sides = {_name(fold): splits[splits[_name(fold)] == "test"] for fold in record.folds}
+    yield from _control_set_faults(record, evidence.only(evidence["kind"] == "control"))
+    sides = {_name(fold): splits.only(splits[_name(fold)] == "test") for fold in record.folds}
     tested = {name: described(images) for name, images in sides.items()}
     every_image = set(described(splits))
     controls: dict[str, Any] = {}
-    keys = ["kind", "name", *FIT]
-    whole = evidence[evidence["kind"] != attention.KIND]  # of the others: `_attention_faults`
-    for (kind, name, arm, *fold), rows in whole.groupby(keys, sort=False)[list(IMAGE)]:
+    whole = evidence.only(evidence["kind"] != attention.KIND)  # of the others: `_attention_faults`
+    for (kind, name, arm, *fold), rows in whole.by("kind", "name", *FIT):
         images, fold = described(rows), fold_name(*fold)
         if kind == "control":
             if images != controls.setdefault(name, images):
@@ -428,10 +435,11 @@ def _attention_faults(record: Results, paper: Paper, tables: Tables) -> Iterator
     evidence, predictions = tables["evidence"], tables["predictions"]
     rows = evidence[evidence["kind"] == attention.KIND]
     tested = predictions[predictions["part"] == "test"]
-    explained = attention.answers_to_explain(paper, record.arms, tested, record.learning)
+    averaged = attention.answers_to_explain(
+        paper, record.arms, tested, record.learning, [attention.AVERAGE]
+    )
     keys = [*FIT, *IMAGE, "predicted"]
-    averaged = explained[explained["use"] == attention.AVERAGE][keys]
-    answers = set(averaged.itertuples(index=False, name=None))
+    answers = set(averaged[keys].itertuples(index=False, name=None))
     told = rows["name"].str.extract(attention.NAME)
     named = list(zip(told["what"], rows[keys].itertuples(index=False, name=None), strict=True))
     if len(set(named)) < len(named) or not answers.issuperset(answer for _, answer in named):
@@ -442,9 +450,10 @@ def _attention_faults(record: Results, paper: Paper, tables: Tables) -> Iterator
         yield Fault("evidence.csv: a share of heat is no number between 0 and 1")
 
 
-def _control_set_faults(record: Results, shown: pd.DataFrame) -> Iterator[Fault]:
-    images = shown.drop_duplicates(["name", "path"]).groupby("name", sort=False)["true"]
-    counts = {name: dict(Counter(classes)) for name, classes in images}
+def _control_set_faults(record: Results, shown: Rows) -> Iterator[Fault]:
+    counts: dict[str, Counter[str]] = {}
+    for (name, _), of_image in shown.by("name", "path"):
+        counts.setdefault(name, Counter())[of_image["true"][0]] += 1
     recorded = {facts.name: facts.counts for facts in record.control_sets}
     yield from _differing("control_sets", recorded, counts, "evidence.csv")
     declared = {control.name for control in papers.load(record.slug).controls}
@@ -457,7 +466,3 @@ def _control_set_faults(record: Results, shown: pd.DataFrame) -> Iterator[Fault]
 
 def _name(fold: FoldCounts) -> str:
     return fold_name(fold.protocol, fold.seed, fold.fold)
-
-
-def _by_fold(table: pd.DataFrame) -> Iterator[tuple[Any, pd.DataFrame]]:
-    return iter(table.groupby(list(FOLD), sort=False))

@@ -101,9 +101,8 @@ def _item_rows(grades: Sequence[Grade], rubric: Rubric) -> Iterator[tuple[str, s
 
 
 def _distribution(grades: Sequence[Grade], rubric: Rubric) -> str:
-    from matplotlib.ticker import (
-        MaxNLocator,  # it takes half a second, which no other command needs
-    )
+    # It takes half a second, which no other command needs.
+    from matplotlib.ticker import MaxNLocator
 
     from lib.report.plots import BLUE, frame
     from lib.report.subplots import subplots

@@ -24,7 +24,7 @@ from lib.report.notation import difference_interval, score_interval
 from lib.report.plots import OURS_SHARES
 from lib.report.sections.confusions import Panel, matrix_picture
 from lib.report.sections.ranking import reliability_picture
-from lib.results import Control, KeptRecord, Score
+from lib.results import FIT, Control, KeptRecord, Score
 from lib.words import counted, listed, printable
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ NAME = "external"  # what the control set is called in the record of it
 SAME = 1e-3  # of a distance: below it the network sees no difference from a training image
 MOST_TESTED = 1_000_000  # own test images; a stranger's file may tell of any number
 NAMED = 5  # folders or files that are left out and named
-KEYS = ("arm", "protocol", "seed", "fold")
 TOLD = {
     "lower": "The accuracy does not carry over to these images: it is lower than on the model's own test images.",
     "higher": "The accuracy is higher on these images than on the model's own test images.",
@@ -257,7 +256,7 @@ def _rows(labelled: Labelled, answers: Sequence[Answer], record: KeptRecord) -> 
 
 
 def _keys(record: KeptRecord) -> dict[str, str | int]:
-    return dict(zip(KEYS, (record.arm, record.protocol, record.seed, 0), strict=True))
+    return dict(zip(FIT, (record.arm, record.protocol, record.seed, 0), strict=True))
 
 
 def _own_tests(record: KeptRecord, model: Path) -> pd.DataFrame:

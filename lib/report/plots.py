@@ -40,7 +40,7 @@ ON_DARK = {  # what a colour becomes on a dark ground; of the others the contras
     TINT: "#431d1b",
 }
 
-MANY_CLASSES = 20  # from which on the cells of a matrix are too small for numbers and names
+MANY_CLASSES = 20  # of more the cells of a matrix are too small for numbers and names
 DOTTED = 30  # epochs up to which each is marked
 HEAT = 0.7  # how much of the image the largest heat covers
 SMALL = 8  # points: labels inside an axis, legends

@@ -5,9 +5,10 @@ from pathlib import Path
 import pandas as pd
 
 from lib import papers
-from lib.evidence.sweeps import ANSWERS, SweepFailure, SweptRun, sweep_record
+from lib.evidence.sweeps import SweepFailure, SweptRun, sweep_record
 from lib.papers.declare import Paper
 from lib.report.sweep import sweep_csv, sweep_page
+from lib.results import ANSWER
 from lib.runs.check import fault_of, finished_run
 from lib.runs.folders import FAILED, REASON
 from lib.runs.points import Point
@@ -78,11 +79,11 @@ def _shown(
 
 def _answers(target: Path) -> pd.DataFrame:
     """To test images; texts as texts: groups 01 and 1 are two groups."""
-    texts = dict.fromkeys(set(ANSWERS) - {"seed", "fold"}, str)
+    texts = dict.fromkeys(set(ANSWER) - {"seed", "fold"}, str)
     rows = pd.read_csv(
-        target / "predictions.csv", usecols=[*ANSWERS, "part"], dtype=texts, keep_default_na=False
+        target / "predictions.csv", usecols=[*ANSWER, "part"], dtype=texts, keep_default_na=False
     )
-    return rows.loc[rows["part"] == "test", ANSWERS]
+    return rows.loc[rows["part"] == "test", list(ANSWER)]
 
 
 def _address(path: Path, folder: Path) -> str:

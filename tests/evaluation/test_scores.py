@@ -1,6 +1,5 @@
 """Scores from tables small enough to count: means, spreads, intervals, and reading a CSV back."""
 
-import time
 import tracemalloc
 from io import StringIO
 
@@ -187,12 +186,10 @@ def test_a_thousand_classes_take_seconds_and_no_gigabytes():
     paths = [f"{number}.png" for number in range(500)]
     rows = rows.assign(**keys, path=paths, true=names[true], predicted=names[called])
     tracemalloc.start()
-    start = time.process_time()
     found = scores.score_predictions(rows, list(names))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert time.process_time() - start < 60  # 4 s here, and far more with matrices
-    assert peak < 500e6  # bytes; matrices of one replicate each would take 16e9
+    assert peak < 500e6  # bytes; a matrix for each of 2,000 replicates would take 16e9
     cells = {score.of: score.mean for score in found if score.metric == "cell"}
     assert sum(cells.values()) == 500
     assert 0 not in cells.values()

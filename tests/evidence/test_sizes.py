@@ -25,6 +25,7 @@ def _fewer(right: str, images: int, seed: int, arm: str = "net") -> pd.DataFrame
 
 SPLITS = pd.DataFrame(
     {
+        "path": [f"{number}.png" for number in range(12)],
         "published 0 0": ["train"] * 8 + ["test"] * 4,
         "published 1 0": ["train"] * 7 + ["test"] * 5,
         "published 2 0": ["train"] * 6 + ["test"] * 6,

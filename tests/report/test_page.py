@@ -249,6 +249,14 @@ def test_a_comment_of_a_cell_brings_no_table_back_from_elsewhere(render, noteboo
     assert "<!--aside" not in text
 
 
+def test_a_picture_that_a_text_cell_brings_along_is_shown(render, notebook, results):
+    cell = notebook.cells[2]
+    cell.source += "\n\n![drawn](attachment:drawn.png)"
+    cell.attachments = {"drawn.png": {"image/png": "iVBORw0KGgo="}}
+    (image,) = parsed(render(notebook, results)).select("details.section img")
+    assert image["src"] == "data:image/png;base64,iVBORw0KGgo="
+
+
 def test_a_picture_that_nobody_described_says_so(render, notebook, results):
     data = {"image/png": "iVBORw0KGgo="}
     notebook.cells[3].outputs = [nbformat.v4.new_output("display_data", data)]

@@ -196,7 +196,7 @@ def _draw_matrix(axis: Axes, panel: Panel, classes: Sequence[str]) -> None:
         name_ticks(axis.yaxis, middles, [""] * len(classes))
     axis.tick_params(labelsize=SMALL, length=0)
     axis.set_xlabel("predicted class", fontsize=SMALL)
-    axis.set_title(panel.title, fontsize=SMALL, y=1)
+    axis.set_title(panel.title, fontsize=SMALL, y=1)  # as in training.py
     axis.set_aspect("equal")
     axis.spines[:].set_visible(False)
 

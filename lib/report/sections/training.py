@@ -162,7 +162,7 @@ def _title_columns(grid: np.ndarray, columns: Sequence[tuple[str, str]]) -> None
     several = len({protocol for _, protocol in columns}) > 1
     for axis, (metric, protocol) in zip(grid[0], columns, strict=True):
         title = f"{metric}, {protocol}" if several else METRICS[metric]
-        axis.set_title(title, fontsize=10, y=1)
+        axis.set_title(title, fontsize=10, y=1)  # else its place is searched for at every drawing
     for axis in grid[-1]:
         axis.set_xlabel("epoch")
 
