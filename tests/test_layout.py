@@ -101,7 +101,7 @@ def test_keras_is_imported_where_models_are_built_and_trained_and_nowhere_else()
 
 
 TRAINS_NOTHING = (
-    *("lib.runs.batch", "lib.runs.reference", "lib.grading.verify", "lib.grading.grade"),
+    *("lib.runs.batch", "lib.runs.reference", "lib.grading.consistency", "lib.grading.grade"),
     *("lib.predict.command", "lib.predict.external", "lib.predict.sheet"),
     *("lib.__main__", "lib.report.page"),
 )

@@ -25,14 +25,13 @@ from lib.grading.submissions import open_submission
 from lib.report.blocks import Block
 from lib.results import Results
 from lib.runs.folders import ARTEFACTS, CHECKSUMS
-from lib.runs.record import ENVIRONMENT, save
 from lib.storage import write_bytes
 from lib.words import listed, printable
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lib.grading.verify import Verification
+    from lib.grading.items import Verification
 
 HANDED_IN = (*sorted((*ARTEFACTS, CHECKSUMS)), HAND_IN)
 """The names in the zip file, at its root and in this order."""
@@ -122,7 +121,7 @@ def hand_in(
             f"{folder} should be the folder of a whole run; it lacks {listed(missing)}. `python -m lib render "
             f"NOTEBOOK --out DIR` makes one of a notebook that was run by hand."
         )
-    from lib.grading.verify import verify  # it loads pandas, which no wrong path needs
+    from lib.grading.consistency import verify  # it loads pandas, which no wrong path needs
 
     verification = verify(submission)
     differs = _differences(verification, folder, although_different=although_different)
@@ -227,6 +226,8 @@ def hand_in_notebook(
         tables: Of the run, as for `runs.save`.
         namespace: `globals()` of the notebook, in which some programs note its path.
     """
+    from lib.runs.record import ENVIRONMENT  # it loads pandas, which grading does without
+
     if ENVIRONMENT in os.environ or BY_NBGRADER in os.environ:
         return None
     if not results.provenance.author:
@@ -249,6 +250,7 @@ def _hand_in_by_hand(
         HandInError: As `hand_in`.
     """
     # nbconvert takes seconds to load: the kernel of a batch, which hands nothing in, does without.
+    from lib.runs.record import save
     from lib.runs.render import RenderError, render
 
     with tempfile.TemporaryDirectory(prefix="hand-in-") as place:

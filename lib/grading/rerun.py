@@ -5,7 +5,6 @@ training that gives the same answers proves that a training gave them. Nothing o
 library trains with its settings, each checked as if a user had asked for it.
 """
 
-import argparse
 import platform
 import secrets
 import time
@@ -110,33 +109,6 @@ class _Submitted:
     tables: Mapping[str, pd.DataFrame]
     paper: Paper
     settings: Settings
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Whether one fit is trained again, on which images, and which one."""
-    parser.add_argument(
-        "--rerun",
-        action="store_true",
-        help="also train one fit again, drawn at random: the only proof",
-    )
-    parser.add_argument(
-        "--data",
-        metavar="PATH",
-        help="the images of the run, for --rerun (default: drawn images are drawn again)",
-    )
-    parser.add_argument(
-        "--draw-seed", type=int, metavar="N", help="draw the same fit again, for --rerun"
-    )
-
-
-def require_usable(options: argparse.Namespace) -> None:
-    """Raises: ValueError for an option that has no meaning without --rerun."""
-    for name in ("data", "draw_seed"):
-        if getattr(options, name) is not None and not options.rerun:
-            option = f"--{name.replace('_', '-')}"
-            raise ValueError(
-                f"{option} should stand beside --rerun. Add it, or leave {option} out."
-            )
 
 
 def with_rerun(

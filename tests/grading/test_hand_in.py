@@ -40,7 +40,7 @@ def found(monkeypatch) -> list[Item]:
             record = SimpleNamespace(slug=told["slug"], provenance=provenance)
         return Verification(submission.name, tuple(items), record)
 
-    monkeypatch.setattr("lib.grading.verify.verify", verify)
+    monkeypatch.setattr("lib.grading.consistency.verify", verify)
     return items
 
 

@@ -28,8 +28,8 @@ from run_folders import conceal, faults, page, regroup, write_run
 
 from lib.evidence import derive
 from lib.grading.artefacts import TABLE_FILES, ArtefactError
+from lib.grading.consistency import check, read_record
 from lib.grading.submissions import open_submission
-from lib.grading.verify import check, read_record
 from lib.results import Results, load, run_key
 
 FIELDS, DIGITS = 120, 15  # changes: of results.json, and of each CSV file
@@ -136,7 +136,7 @@ def forge(folder: Path, record: dict) -> None:
 
 
 def test_every_changed_field_of_the_record_is_found(folder, monkeypatch):
-    monkeypatch.setattr("lib.grading.verify.derive", remembered())
+    monkeypatch.setattr("lib.grading.consistency.derive", remembered())
     assert faults(folder) == []
     text, chance = (folder / "results.json").read_text(), random.Random(0)
     places = {".".join(map(str, place)): place for place in leaves(json.loads(text))}

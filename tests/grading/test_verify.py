@@ -18,7 +18,8 @@ from run_folders import (
 )
 
 from lib import ROOT
-from lib.grading.verify import MOST_OBJECTS, MOST_VALUES, verify_all
+from lib.grading.consistency import MOST_OBJECTS, MOST_VALUES
+from lib.grading.verify import verify_all
 from lib.papers.declare import Paper
 from lib.report.page import RESULTS
 from lib.results import SCHEMA_VERSION, load
@@ -597,7 +598,7 @@ def test_what_fails_unforeseen_is_a_fault_and_what_was_found_before_is_kept(writ
 
     folder = written()
     (folder / "history.csv").write_text((folder / "history.csv").read_text() + "\n")
-    monkeypatch.setattr("lib.grading.verify.read_tables", failing)
+    monkeypatch.setattr("lib.grading.consistency.read_tables", failing)
     changed, failed = faults(folder)
     assert changed.startswith("history.csv is not the file the run wrote")
     assert failed == "the rest cannot be checked: RecursionError: too deep"

@@ -199,6 +199,7 @@ def test_what_can_change_a_number_or_a_page_counts_for_every_paper(root, name):
     "name",
     [
         "grading/verify.py",
+        "grading/consistency.py",
         "datasets/downloads/kaggle.py",
         "datasets/downloads/weights.py",
         "runs/batch.py",
