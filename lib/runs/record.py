@@ -10,7 +10,7 @@ import platform
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,10 +33,17 @@ ENVIRONMENT = "LIB_RUN"
 
 
 class Clock:
-    """Started with the notebook: `started` (UTC) and `seconds` since."""
+    """Started with the notebook: `started` (UTC) and `seconds` since.
+
+    Not before the batch began, although the clock of the day be set back between the two.
+    """
 
     def __init__(self) -> None:
-        self.started = datetime.now(UTC).isoformat(timespec="seconds")
+        now = datetime.now(UTC)
+        if begun := _given().get("begun"):
+            passed = timedelta(seconds=time.monotonic() - begun["monotonic"])
+            now = max(now, datetime.fromisoformat(begun["at"]) + passed)
+        self.started = now.isoformat(timespec="seconds")
         self._start = time.perf_counter()
 
     @property

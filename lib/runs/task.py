@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -221,7 +222,13 @@ def _execute(task: Task, folder: Path, parts: dict[str, str]) -> str:
     plan, path = task.plan, folder / "notebook.ipynb"
     sections = sections_of(nbformat.read(plan.notebook, as_version=4))
     command = plan.command(drawn=locate(plan.paper, plan.data) is None)
-    given = {"folder": str(folder.resolve()), "key_parts": parts, "command": command}
+    given = {
+        "folder": str(folder.resolve()),
+        "key_parts": parts,
+        "command": command,
+        # One monotonic clock tells the time to all processes of a machine.
+        "begun": {"at": datetime.now(UTC).isoformat(), "monotonic": time.monotonic()},
+    }
     with ExitStack() as opened:
         beside = opened.enter_context(temporary_folder(Path(tempfile.gettempdir())))
         text = opened.enter_context(open_output(task.state)) if task.keeps_text else None

@@ -4,6 +4,8 @@ import dataclasses
 import hashlib
 import json
 import os
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -267,6 +269,22 @@ def test_the_clock_counts(monkeypatch):
     clock = runs.Clock()
     assert clock.seconds >= 0
     assert clock.started.endswith("+00:00")
+
+
+def test_a_clock_set_back_before_the_first_cell_starts_no_run_before_its_batch(monkeypatch):
+    """Told as the batch tells it: by a clock of the day that is an hour ahead of this one."""
+    at = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
+    begun = {"at": at.isoformat(), "monotonic": time.monotonic() - 60}
+    monkeypatch.setenv(runs.ENVIRONMENT, json.dumps({"begun": begun}))
+    started = datetime.fromisoformat(runs.Clock().started)
+    assert timedelta(seconds=60) <= started - at < timedelta(seconds=70)
+
+
+def test_a_clock_set_forth_before_the_first_cell_is_believed(monkeypatch):
+    at = datetime.now(UTC) - timedelta(hours=1)
+    begun = {"at": at.isoformat(), "monotonic": time.monotonic() - 60}
+    monkeypatch.setenv(runs.ENVIRONMENT, json.dumps({"begun": begun}))
+    assert datetime.fromisoformat(runs.Clock().started) - at > timedelta(minutes=59)
 
 
 def test_settings_in_the_record_are_those_of_the_run(record):
