@@ -23,7 +23,7 @@ ProbeKind = Literal["baseline", "shortcut", "leak", "random labels"]
 
 ScoreKey = tuple[str, str, str, str, str, int | None]  # arm, protocol, metric, of, part, epoch
 
-SCHEMA_VERSION: Final = 10  # of results.json
+SCHEMA_VERSION: Final = 11  # of results.json
 REFERENCE_VERSION: Final = 2  # of a reference; raised with any record that it holds: new runs
 KEPT_VERSION: Final = 1  # of the record in a kept model
 
@@ -623,7 +623,7 @@ class KeptFile(Record):
 
 
 class Results(Record):
-    schema_version: Literal[10] = SCHEMA_VERSION
+    schema_version: Literal[11] = SCHEMA_VERSION
     slug: str
     title: str
     classes: list[str]
@@ -665,6 +665,10 @@ class Results(Record):
     claims: list[ClaimResult]
     verdict_rule: str
     files: dict[str, str] = Field(description="SHA-256 of the CSV files by name")
+    pictures: dict[str, list[str]] = Field(
+        description="of figures that show images, which no table tells: SHA-256 of their addresses (data:…) by the "
+        "notebook's cell; empty until the report is made"
+    )
     kept_models: list[KeptFile] = Field(
         description="trained models in the folder models/; empty where none were asked for, or nothing was written"
     )

@@ -275,7 +275,7 @@ def test_schema_describes_every_field_of_the_record(capsys):
     expected = {"slug", "data", "near_duplicates", "models", "folds", "scores", "claims"}
     expected |= {"grouping", "gaps", "leaks", "probes", "comparisons", "controls", "choices"}
     assert expected | {"provenance", "costs", "differences"} <= set(schema["required"])
-    assert schema["properties"]["schema_version"]["const"] == 10
+    assert schema["properties"]["schema_version"]["const"] == 11
 
 
 def test_names_of_files_reach_no_terminal_raw_whatever_its_encoding(checkout, make_folder):

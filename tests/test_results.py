@@ -41,7 +41,7 @@ def test_a_matrix_is_of_test_or_training_images(part):
 
 
 def test_the_version_is_the_one_that_the_schema_asks_for():
-    assert Results.model_fields["schema_version"].default == SCHEMA_VERSION == 10
+    assert Results.model_fields["schema_version"].default == SCHEMA_VERSION == 11
     asked = Results.model_json_schema()["properties"]["schema_version"]
     assert asked["const"] == SCHEMA_VERSION
 

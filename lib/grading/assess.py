@@ -1,6 +1,8 @@
 """One submission, assessed: checked, held against the rubric, and reduced to what pages and comparisons need."""
 
+import csv
 import hashlib
+import io
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -17,7 +19,7 @@ from lib.grading.items import Item, Verification
 from lib.grading.processes import side_by_side
 from lib.grading.rubric import TEACHER, Rubric
 from lib.grading.submissions import Submission, open_submission
-from lib.results import Results, hash_json
+from lib.results import ANSWER, Results, hash_json
 
 WORD = re.compile(r"\w+")
 SHINGLE = 5  # words
@@ -45,9 +47,9 @@ class Traces:
     """What tells two submissions of one run, or of one text, from two of their own.
 
     Attributes:
-        predictions: SHA-256 of predictions.csv; "" where there is none.
+        predictions: SHA-256 of which class every model gave every image; "" where no table tells it.
         seeds: Of the run, which two honest runs may share.
-        run: Start, duration and key of the run; "" where no record can be read.
+        run: Start and duration of the run; "" where no record can be read.
         shingles: Hashes of every `SHINGLE` words in a row of what the student wrote.
     """
 
@@ -180,14 +182,25 @@ def _accuracies(record: Results) -> Iterator[SeedAccuracy]:
 
 
 def _traces(submission: Submission, record: Results, changes: Changes | None) -> Traces:
-    predictions = submission.files.get("predictions.csv")
     told = record.provenance
     return Traces(
-        predictions=hashlib.sha256(predictions).hexdigest() if predictions else "",
+        predictions=answers_hash(submission.files.get("predictions.csv", b"")),
         seeds=tuple(sorted({fold.seed for fold in record.folds})),
-        run=f"{told.started} {told.seconds} {told.run_key}",
+        run=f"{told.started} {told.seconds}",  # not the key, which another author changes
         shingles=_shingles(changes) if changes else frozenset(),
     )
+
+
+def answers_hash(predictions: bytes) -> str:
+    """SHA-256 of which class every model gave every image; "" where predictions.csv does not tell it.
+
+    Not of its bytes: a probability changed in its last digit, or rows in another order, hide no copy.
+    """
+    with suppress(ValueError, csv.Error):  # other columns; no UTF-8, no CSV
+        header, *rows = csv.reader(io.StringIO(predictions.decode()))
+        places = [header.index(name) for name in ANSWER]
+        return hash_json(sorted([row[place] for place in places] for row in rows))
+    return ""
 
 
 def _shingles(changes: Changes) -> frozenset[int]:

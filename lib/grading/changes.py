@@ -88,10 +88,12 @@ class Changes:
     """All differences of a submitted notebook from the reference, and its answers.
 
     Attributes:
-        hindrance: Why the differences cannot be told, "" where they can; then the other three are empty.
+        hindrance: Why the differences cannot be told, "" where they can; then the next three are empty.
         code: Of cells of code, answers left out.
         prose: Of Markdown cells, answers left out.
         answers: One per exercise of the reference, in its order.
+        declared: Name → source of the value, in the submitted notebook's cell of parameters.
+        injected: Likewise, in the cell that papermill put behind it.
     """
 
     hindrance: str
@@ -99,6 +101,8 @@ class Changes:
     code: tuple[Change, ...]
     prose: tuple[Change, ...]
     answers: tuple[Answer, ...]
+    declared: Mapping[str, str]
+    injected: Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,17 +135,17 @@ def find_changes(notebook: bytes, slug: str) -> Changes:
     if slug not in papers.runnable():
         raise LookupError(f"slug should be one of {', '.join(papers.runnable())}; received {slug}.")
     reference = _reference(slug)
-    answers = tuple(_answers(reference, submitted))
     hindrance = _hindrance(reference, submitted)
-    if hindrance:
-        return Changes(hindrance=hindrance, parameters=(), code=(), prose=(), answers=answers)
-    differing = list(_cell_changes(reference, submitted))
+    changed = [] if hindrance else list(_cell_changes(reference, submitted))
+    parameters = () if hindrance else tuple(_parameter_changes(reference, submitted))
     return Changes(
-        hindrance="",
-        parameters=tuple(_parameter_changes(reference, submitted)),
-        code=tuple(change for kind, change in differing if kind == "code"),
-        prose=tuple(change for kind, change in differing if kind != "code"),
-        answers=answers,
+        hindrance=hindrance,
+        parameters=parameters,
+        code=tuple(change for kind, change in changed if kind == "code"),
+        prose=tuple(change for kind, change in changed if kind != "code"),
+        answers=tuple(_answers(reference, submitted)),
+        declared=_set_in(submitted, "parameters"),
+        injected=_set_in(submitted, "injected-parameters"),
     )
 
 
@@ -264,7 +268,8 @@ def _change(what: str, kind: Any, before: str, after: str) -> Change:
 
 
 def _parameter_changes(reference: _Notebook, submitted: _Notebook) -> Iterator[Change]:
-    declared, given = _parameters(reference), _parameters(submitted)
+    declared = _set_in(reference, "parameters")
+    given = _set_in(submitted, "parameters", "injected-parameters")
     for name in {**declared, **given}:
         before, after = declared.get(name, ""), given.get(name, "")
         if before != after:
@@ -272,11 +277,11 @@ def _parameter_changes(reference: _Notebook, submitted: _Notebook) -> Iterator[C
             yield _change(name, kind, before, after)
 
 
-def _parameters(notebook: _Notebook) -> dict[str, str]:
-    """Name → source of its value, in the cell of parameters and in papermill's behind it."""
+def _set_in(notebook: _Notebook, *tags: str) -> dict[str, str]:
+    """Name → source of its value, in the cells that have one of these tags."""
     values: dict[str, str] = {}
     for cell in notebook.cells:
-        if {"parameters", "injected-parameters"} & {*cell.tags}:
+        if {*tags} & {*cell.tags}:
             values |= dict(_assignments(cell.source))
     return values
 

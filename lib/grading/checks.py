@@ -16,6 +16,7 @@ from lib.grading.rubric import TEACHER, RubricItem
 from lib.grading.submissions import Submission
 from lib.results import Results, headlines, shown_protocol
 from lib.runs.folders import ARTEFACTS
+from lib.settings import assigned_seeds
 from lib.words import counted, listed
 
 HALF = 0.5
@@ -114,6 +115,16 @@ def _seeds(item: RubricItem, facts: Facts) -> Outcome:
     )
 
 
+def _seeds_assigned(_: RubricItem, facts: Facts) -> Outcome:
+    told, seeds = facts.record.provenance, facts.record.settings["seeds"]
+    if not told.author:
+        return Outcome(share=0, found="No author is named, from whom seeds could follow.")
+    names = f"{told.author!r} and {told.assignment!r}"
+    if list(assigned_seeds(told.author, told.assignment, len(seeds))) == list(seeds):
+        return Outcome(share=1, found=f"The seeds are those that follow from {names}.")
+    return Outcome(share=0, found=f"The seeds are not those that follow from {names}.")
+
+
 def _interval_quoted(item: RubricItem, facts: Facts) -> Outcome:
     """Both bounds of one model's accuracy give all points, its accuracy alone half."""
     if facts.changes is None:
@@ -160,6 +171,8 @@ def _exercise(item: RubricItem, facts: Facts) -> Outcome:
 def _parameter_changed(item: RubricItem, facts: Facts) -> Outcome:
     if facts.changes is None or facts.changes.hindrance:
         return _untold(facts.changes.hindrance if facts.changes else "there is no notebook to read")
+    if facts.verification.topic_states.get("parameters") == "differs":
+        return _untold("the run was made with other parameters than its notebook names")
     for change in facts.changes.parameters:
         if change.what == item.parameter and change.kind != "removed":
             return Outcome(share=1, found=f"{change.what} = {change.after}.")
@@ -172,6 +185,7 @@ BY_NAME: Mapping[str, Callable[[RubricItem, Facts], Outcome]] = {
     "both protocols": _both_protocols,
     "beats the majority": _beats_the_majority,
     "seeds": _seeds,
+    "seeds assigned": _seeds_assigned,
     "interval quoted": _interval_quoted,
     "exercise": _exercise,
     "parameter changed": _parameter_changed,

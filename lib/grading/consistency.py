@@ -24,9 +24,10 @@ from lib.grading.artefacts import (
     parse_checksums,
     require_digests,
 )
+from lib.grading.changes import Changes, find_changes
 from lib.grading.displays import Known
-from lib.grading.facts import fact_items, long_fits, strange_rows, time_faults
-from lib.grading.items import ALONE, VERSION, Fault, Item, Verification, differing
+from lib.grading.facts import fact_items, odd_times, strange_rows, time_faults
+from lib.grading.items import ALONE, DONE, VERSION, Fault, Item, Verification, differing
 from lib.grading.pages import (
     clock_faults,
     code_items,
@@ -34,8 +35,10 @@ from lib.grading.pages import (
     order_items,
     page_items,
     parse_cells,
+    picture_items,
     summary_items,
 )
+from lib.grading.parameters import parameter_items
 from lib.grading.submissions import Submission
 from lib.grading.tables import read_tables
 from lib.papers.declare import Paper
@@ -153,7 +156,7 @@ def _table_items(
     strange = list(strange_rows(record, tables))
     yield from (differing("record", fault) for fault in strange)
     yield from fact_items(record, paper, tables)
-    yield from long_fits(record)
+    yield from odd_times(record)
     if not strange:
         yield from _derived_items(record, paper, tables)
 
@@ -169,14 +172,31 @@ def _shown_items(
     if other_code:
         said = f"the run was made by other code, which may show other things than this one: {other_code}"
         yield Item(VERSION, "cannot tell", said, where="results.json: provenance.key_parts")
-    yield from code_items(notebook, record, other_code)
-    yield from order_items(cells)
+    changes = find_changes(notebook, record.slug)
+    other_code = other_code or changes.hindrance
+    yield from code_items(notebook, record, changes, other_code)
+    yield from parameter_items(record, paper, changes, other_code)
+    yield from _done_items(record, changes)
+    yield from order_items(cells, record.slug)
     yield from (differing("times", fault) for fault in clock_faults(notebook, record))
     known = Known(paper, record, recorded(record.settings), tables)
     yield from display_items(cells, known, other_code)
+    yield from picture_items(cells, record, other_code)
     if "report.html" in files:
         html = files["report.html"].decode("utf-8")
         yield from page_items(html, notebook, paper, record, other_code)
+
+
+def _done_items(record: Results, changes: Changes) -> Iterator[Item]:
+    """What a student did: which parameters were changed, and which exercises have an answer."""
+    parameters = [f"{change.what} = {change.after or 'nothing'}" for change in changes.parameters]
+    if parameters:
+        yield Item(DONE, "ok", f"parameters changed: {'; '.join(parameters)}")
+    answered = [answer.exercise for answer in changes.answers if not answer.is_empty]
+    if answered or record.provenance.author:
+        empty = [answer.exercise for answer in changes.answers if answer.is_empty]
+        said = f"answered: {listed(answered) or 'no exercise'}; left empty: {listed(empty) or 'no exercise'}"
+        yield Item(DONE, "ok", said)
 
 
 def _other_code(record: Results) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from lib.grading.items import Fault
 
-HEADINGS = {"h1", "h2", "h3", "h4", "caption", "figcaption", "summary"}
+HEADINGS = {"h1", "h2", "h3", "h4", "caption", "figcaption"}
 SVG = "data:image/svg+xml;base64,"
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 TEXT = re.compile(r"<text\b[^>]*>([^<]*)</text>")

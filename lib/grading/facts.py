@@ -1,5 +1,6 @@
 """Facts of a run that its files tell twice: counts, folds, epochs, probabilities, sums, the run key."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,8 @@ from lib.grading.tables import IMAGE, described
 from lib.papers.declare import Paper
 from lib.results import FIT, FOLD, FoldCounts, Results, fold_name, run_key
 from lib.runs.keep import expected_models
+from lib.runs.key import PARAMETER, parameter_parts
+from lib.settings import recorded
 from lib.words import listed
 
 Tables = Mapping[str, pd.DataFrame]
@@ -25,6 +28,8 @@ ROUNDING = 1e-6  # of one probability: half of it from six decimals, the rest fr
 FIELD_WORDS = {"train": "train images", "test": "test images", "shared_groups": "leak"}
 SHOWN = 5  # names in a message
 CLOCKS_APART = timedelta(days=1)  # of the computer that ran, and of this one
+BEFORE_ANY_RUN = datetime(2026, 1, 1, tzinfo=UTC)
+CHOICES = PARAMETER + "choices"
 OTHER_SPLIT = "seed of the split="  # a choice that is tested on other images than the fold's
 
 
@@ -180,15 +185,25 @@ def _key_faults(record: Results) -> Iterator[Fault]:
     for model in record.models:
         if model.weights.sha256 and model.weights.sha256 not in parts["weights"].split(" "):
             yield Fault(f"weights of {model.arm}: their SHA-256 does not stand in key_parts")
+    used = recorded(record.settings)
+    asked = {json.dumps(used.choices), "null"}  # the key has what was asked for
+    for name, value in parameter_parts(used, {}).items():
+        stands = parts.get(name, value)
+        if stands != value and not (name == CHOICES and stands in asked):
+            yield from _differing(f"key_parts.{name}", stands, value, "its settings")
 
 
 def time_faults(record: Results) -> Iterator[Fault]:
-    """No duration is negative, and no run starts in the future."""
+    """No duration is negative, and no run starts or ends in the future."""
     provenance, where = record.provenance, "results.json: provenance"
-    started = datetime.fromisoformat(provenance.started)
-    if started.tzinfo is None or started > datetime.now(UTC) + CLOCKS_APART:
+    started, now = datetime.fromisoformat(provenance.started), datetime.now(UTC) + CLOCKS_APART
+    if started.tzinfo is None or started > now:
         said = "the run is said to have started in the future, or at no certain time"
         yield Fault(said, provenance.started, "a time in UTC that is past", where)
+    elif provenance.seconds > (now - started).total_seconds():
+        said = "the run is said to have ended in the future"
+        stands = f"{provenance.started}, {provenance.seconds:g} s"
+        yield Fault(said, stands, "an end that is past", where)
     durations = {"the run": provenance.seconds}
     for cost in record.costs:
         durations[f"the features of {cost.arm}"] = cost.feature_seconds
@@ -199,8 +214,17 @@ def time_faults(record: Results) -> Iterator[Fault]:
             yield Fault(said, str(seconds), "at least 0", "results.json: costs, provenance")
 
 
-def long_fits(record: Results) -> Iterator[Item]:
-    """Arms whose training took longer than the whole run: a resumed run counts what an earlier attempt trained."""
+def odd_times(record: Results) -> Iterator[Item]:
+    """Times that are possible and yet odd.
+
+    A clock may be wrong; and of an arm that is said to have trained for longer than the whole run, an earlier
+    attempt that was interrupted may have trained a part.
+    """
+    started = datetime.fromisoformat(record.provenance.started)
+    if started.tzinfo and started < BEFORE_ANY_RUN:
+        said = "the run is said to be older than this project: the clock was wrong, or the time was changed"
+        where = "results.json: provenance.started"
+        yield Item("times", "cannot tell", said, record.provenance.started, where=where)
     for cost in record.costs:
         least = cost.feature_seconds + cost.training_seconds * len(record.folds)
         if least > record.provenance.seconds + 1:

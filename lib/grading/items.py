@@ -9,6 +9,7 @@ State = Literal["ok", "differs", "cannot tell"]
 Overall = Literal["consistent", "cannot tell", "not consistent", "unreadable"]
 VERSION = "version"  # the topic of the item that a run was made by other code than what checks it
 ALONE = "tables"  # the topic of the item that a page came without what its numbers follow from
+DONE = "student"  # the topic of what was changed and answered, which is told and not judged
 WORST: tuple[State, ...] = ("ok", "cannot tell", "differs")
 SHOWN = 300  # characters of a value
 

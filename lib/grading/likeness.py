@@ -8,11 +8,11 @@ from lib.grading.assess import Traces
 from lib.words import listed
 
 SAME_RUN = (
-    "They hold the record of one and the same run: start, duration and key agree. That is no coincidence; who "
-    "made the run is not shown by it."
+    "They hold the record of one and the same run: start and duration agree. That is no coincidence; who made the "
+    "run is not shown by it."
 )
 SAME_PREDICTIONS = (
-    "Their predictions are the same, byte for byte. Honest runs with the same seeds, settings, images and "
+    "Their models gave every image the same answer. Honest runs with the same seeds, settings, images and "
     "machine give that, too: with assigned seeds they do not."
 )
 LEAST_SHINGLES = 20  # below, texts are too short to tell anything

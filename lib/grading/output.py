@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lib.grading.items import Item, Verification
+from lib.grading.items import DONE, Item, Verification
 from lib.report.frame import environment, page_style
 from lib.storage import write_text
 from lib.words import counted, listed, printable
@@ -35,7 +35,9 @@ NOTHING_ACTIVE = "default-src 'none'; style-src 'unsafe-inline'"
 
 def print_table(verifications: Sequence[Verification], skipped: Sequence[str]) -> None:
     """A row per submission, what differs and what cannot be told below it."""
-    table = Table("Submission", "Outcome", "Found", box=box.SIMPLE, expand=False)
+    table = Table(box=box.SIMPLE, expand=False)
+    for name in ("Submission", "Outcome", "Found"):
+        table.add_column(name, overflow="fold")  # a name that is cut short names nobody
     for checked in verifications:
         table.add_row(
             Text(printable(checked.name)),
@@ -97,6 +99,7 @@ def _summary(verifications: Sequence[Verification]) -> str:
 def _found(checked: Verification) -> list[str]:
     right = sum(item.state == "ok" for item in checked.items)
     lines = [f"{counted(right, 'item')} ok"]
+    lines += [_line(item) for item in checked.items if item.topic == DONE]
     for state, items in (("differs", checked.differing), ("cannot tell", checked.untold)):
         lines += [f"{state}: {_line(item)}" for item in items[:LISTED]]
         if len(items) > LISTED:

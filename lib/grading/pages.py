@@ -13,22 +13,23 @@ import nbformat
 
 from lib import papers, storage
 from lib.grading.artefacts import ArtefactError, parse_json
-from lib.grading.changes import find_changes
+from lib.grading.changes import Changes
 from lib.grading.displays import FROM_PAPER, FROM_RECORD, WITHOUT_PIXELS, Known, build
 from lib.grading.elements import differences, elements
 from lib.grading.items import VERSION, Fault, Item, differing
 from lib.papers.declare import Paper
 from lib.report import page
 from lib.report.blocks import Block, style_element
-from lib.report.embedding import laid_out_as
+from lib.report.embedding import SOURCE, laid_out_as, photographs
 from lib.report.typography import typeset
-from lib.results import Reference, Results, load_references
+from lib.results import Reference, Results, hash_text, load_references
 from lib.runs.key import code_hash
 
 DISPLAY = re.compile(r"^report\.(\w+)\(", re.M)
 SUMMARY = "summary_block"
+HAND_IN = "hand-in"  # the id of the cell
+RUN_LATER = re.compile(rf"answer-|check-\d|{HAND_IN}")
 COLAB = re.compile(r'<a href="(https://colab\.research\.google\.com/[^"<>\s]*)">open in Colab</a>')
-SOURCE = re.compile(r' src="(data:[^"]*)"')
 DRAWING = re.compile(r' src="data:image/svg\+xml;base64,[^"]*"')
 BEHIND_SUMMARY = '<p class="links">'
 PICTURE = re.compile(r"<img\b[^>]*>")
@@ -67,18 +68,28 @@ def parse_cells(content: bytes) -> list[Cell]:
         raise ArtefactError(f"notebook.ipynb is not a notebook: {type(error).__name__}") from error
 
 
-def order_items(cells: Sequence[Cell]) -> Iterator[Item]:
-    """Whether all code was run once, from top to bottom, without an error."""
+def order_items(cells: Sequence[Cell], slug: str) -> Iterator[Item]:
+    """Whether all code was run once, from top to bottom, without an error.
+
+    The cells of exercises are run again when they are answered, and the one that hands in while the notebook is
+    saved: neither need be in order.
+    """
     code = [cell for cell in cells if cell.is_code and cell.source.strip()]
+    later = cells_run_later(slug)
     faults = [
         Fault(f"cell {cell.id} ended with {error}", error, "no error", f"notebook.ipynb: {cell.id}")
         for cell in code
         for error in cell.errors
     ]
-    idle = [cell.id for cell in code if cell.count is None]
+    idle = [cell.id for cell in code if cell.count is None and cell.id != HAND_IN]
     if idle:
         faults.append(Fault(f"cells were not run: {', '.join(idle[:8])}", where="notebook.ipynb"))
-    counts = [cell.count for cell in code if cell.count is not None]
+    ordered = [
+        (place, cell.count)
+        for place, cell in enumerate(code, 1)
+        if cell.count is not None and cell.id not in later
+    ]
+    counts = [count for _, count in ordered]
     if counts != sorted(set(counts)):
         shown, expected = (", ".join(map(str, of)) for of in (counts, sorted(set(counts))))
         said = "cells were not run in order"
@@ -86,17 +97,23 @@ def order_items(cells: Sequence[Cell]) -> Iterator[Item]:
     yield from (differing("notebook", fault) for fault in faults)
     if faults:
         return
-    if counts == list(range(1, len(code) + 1)):
+    # A cell that was run later leaves its first number free.
+    if all(count == place for place, count in ordered):
         yield Item("notebook", "ok", "All code cells were run once, in order, without an error.")
     else:
         said = "The cells were run in order, but others were run before or between them."
         yield Item("notebook", "cannot tell", said, where="notebook.ipynb: execution counts")
 
 
-def code_items(notebook: bytes, record: Results, other_code: str) -> Iterator[Item]:
+def code_items(
+    notebook: bytes, record: Results, changes: Changes, other_code: str
+) -> Iterator[Item]:
     """Whether the notebook's code is that of the run key, and what of code and prose is not the paper's notebook's.
 
     A student may change both, but for cells that are locked; what changed prose says is for a reader to judge.
+
+    Args:
+        changes: Of the notebook.
     """
     recorded = record.provenance.key_parts.get("notebook", "")
     if recorded:
@@ -107,9 +124,8 @@ def code_items(notebook: bytes, record: Results, other_code: str) -> Iterator[It
             said = "the notebook's code is not the one that the run key names: it was changed after the run"
             where = "results.json: provenance.key_parts.notebook"
             yield differing("code", Fault(said, recorded, here, where))
-    changes = find_changes(notebook, record.slug)
-    if changes.hindrance:
-        yield Item("code", "cannot tell", changes.hindrance, where="notebook.ipynb")
+    if changes.hindrance:  # anybody can write another version into a notebook
+        yield Item(VERSION, "cannot tell", changes.hindrance, where="notebook.ipynb: metadata")
         return
     locked = locked_cells(record.slug)
     for topic, of_topic in (("code", changes.code), ("prose", changes.prose)):
@@ -148,14 +164,13 @@ def display_items(cells: Sequence[Cell], known: Known, other_code: str) -> Itera
         other_code: Why the code that is here may display something else than the run's; "" if it is the same.
     """
     by_id = {cell.id: cell for cell in cells}
-    untold, rebuilt = [], 0
+    untold, rebuilt = [], 0  # names of displays; a number of them
     for cell_id, display in expected_displays(known.paper.slug).items():
         where = f"notebook.ipynb: {cell_id}"
         cell = by_id.get(cell_id)
         if cell is None:
-            yield differing(
-                "page", Fault(f"the cell {cell_id} ({display}) is missing", where=where)
-            )
+            missing = Fault(f"the cell {cell_id} ({display}) is missing", where=where)
+            yield from _as_items([missing], other_code)
             continue
         stored = _without_own_style(cell.html)
         with laid_out_as(SOURCE.findall(stored)):
@@ -170,12 +185,27 @@ def display_items(cells: Sequence[Cell], known: Known, other_code: str) -> Itera
         items = _compared(stored, ours, where, known.results, other_code)
         yield from items
         rebuilt += not items
-        if display in WITHOUT_PIXELS and "<img" in cell.html:
-            untold.append(f"the pictures of {display}")
     yield Item("page", "ok", f"{rebuilt} displays are what the record and the tables give.")
     if untold:
         said = f"not rebuilt, since no table tells them: {', '.join(untold)}"
         yield Item("page", "cannot tell", said, where="notebook.ipynb")
+
+
+def picture_items(cells: Sequence[Cell], record: Results, other_code: str) -> Iterator[Item]:
+    """Whether the pictures that show images are those that the record names; what they show, no table tells."""
+    shown = {cell.id: list(map(hash_text, photographs(cell.html))) for cell in cells}
+    faults = []
+    for cell in {**shown, **record.pictures}:
+        named, here = record.pictures.get(cell, []), shown.get(cell, [])
+        if named != here:
+            said = f"the cell {cell} shows other pictures of images than results.json names"
+            where = f"notebook.ipynb: {cell}"
+            faults.append(Fault(said, " ".join(here), " ".join(named), where))
+    yield from _as_items(faults, other_code)
+    if not faults:
+        number = sum(map(len, shown.values()))
+        said = f"{number} pictures of images have the SHA-256 that results.json names."
+        yield Item("page", "ok", said, where="results.json: pictures")
 
 
 def _shown(display: str, known: Known) -> str | None:
@@ -235,8 +265,14 @@ def summary_items(html: str, paper: Paper, record: Results, other_code: str) -> 
         block = build(display, known)
         if block is None or _texts(typeset(block.html)) not in texts:
             faults.append(Fault(f"report.html shows another {display} than its own record gives"))
+    strange = {*map(hash_text, photographs(html))} - {
+        digest for hashes in record.pictures.values() for digest in hashes
+    }
+    if strange:
+        said = "report.html shows pictures of images that its own record does not name"
+        faults.append(Fault(said, " ".join(sorted(strange)), where="report.html"))
     yield from _as_items(faults, other_code)
-    right = len(displays) - len(faults)
+    right = len(displays) - sum("shows another" in fault.sentence for fault in faults)
     yield Item("page", "ok", f"{right} displays are what the record in the page gives.")
 
 
@@ -275,6 +311,12 @@ def expected_displays(slug: str) -> Mapping[str, str]:
     cells = _reference_cells(slug)
     found = {cell["id"]: DISPLAY.findall("".join(cell["source"])) for cell in cells}
     return {cell: calls[-1] for cell, calls in found.items() if calls and calls[-1] != SUMMARY}
+
+
+@cache
+def cells_run_later(slug: str) -> frozenset[str]:
+    """The cells of exercises and the one that hands in, in the paper's notebook of this checkout."""
+    return frozenset(cell["id"] for cell in _reference_cells(slug) if RUN_LATER.match(cell["id"]))
 
 
 @cache

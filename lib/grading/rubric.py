@@ -19,6 +19,7 @@ CHECKS: dict[str, dict[str, bool]] = {  # check → its own keys, and whether ea
     "both protocols": {},
     "beats the majority": {},
     "seeds": {"at_least": True},
+    "seeds assigned": {},
     "interval quoted": {"exercise": False},
     "exercise": {"exercise": True, "value": False, "field": False, "tolerance": False},
     "parameter changed": {"parameter": True},

@@ -31,6 +31,7 @@ STYLE: dict[Any, Any] = {
     "font.sans-serif": ["DejaVu Sans", "Verdana", "Geneva", "sans-serif"],
 }
 SVG = "data:image/svg+xml;base64,"
+SOURCE = re.compile(r' src="(data:[^"]*)"')
 HEAD = 8_000  # characters of base64 in which a drawing says where its axes are
 PLACES = re.compile(f'{PLACES_NAME}="([^"]*)"')
 PATH = re.compile(r' d="[^"]*"')  # of SVG
@@ -44,6 +45,11 @@ def places_in(address: str) -> str:
     head = base64.b64decode(address[len(SVG) :][:HEAD])
     found = PLACES.search(head.decode("utf-8", "replace"))
     return found[1] if found else ""
+
+
+def photographs(html: str) -> list[str]:
+    """The addresses of the pictures in `html` that show images: no drawing, which is made of numbers alone."""
+    return [address for address in SOURCE.findall(html) if not address.startswith(SVG)]
 
 
 class Picture(NamedTuple):

@@ -63,7 +63,7 @@ def key_parts(
     """
     return {
         **_code_parts(notebook, [slug, *_borrowed_from(settings.arms)]),
-        **_parameter_parts(settings, own or {}),
+        **parameter_parts(settings, own or {}),
         "data": data,
         "weights": weights,
         "device": device,
@@ -81,7 +81,12 @@ def _code_parts(notebook: Path, slugs: Sequence[str]) -> dict[str, str]:
     }
 
 
-def _parameter_parts(settings: Settings, own: Mapping[str, Any]) -> dict[str, str]:
+def parameter_parts(settings: Settings, own: Mapping[str, Any]) -> dict[str, str]:
+    """The parts "parameter …" of a key.
+
+    Args:
+        own: As for `key_parts`.
+    """
     values = asdict(settings)
     of_arms = values.pop("training")
     del values["changed"]  # follows from the others and the paper's declaration

@@ -1,6 +1,7 @@
 """A notebook's parameters: by hand they are checked in the cell below them, in a batch before any kernel starts."""
 
 import ast
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -18,6 +19,7 @@ BESIDE_SETTINGS = (
     *("author", "assignment", "output"),
 )
 OF_THE_AUTHOR = "author"  # as value of `seeds`: those that `lib.settings.assigned_seeds` gives
+SO_MANY_OF_THE_AUTHOR = re.compile(rf"{OF_THE_AUTHOR}(?: ([1-9]\d?))?")  # "author 3": three of them
 PATHS = {"photo": Path.is_file, "controls": Path.is_dir}  # parameters that name one, of which kind
 INJECTED = (
     "# Parameters"  # the first line of the cell that papermill puts behind that of the parameters
@@ -68,8 +70,10 @@ def check_values(paper: Paper, given: Mapping[str, Any]) -> Settings:
     author, assignment = (_text(name, given.get(name) or "") for name in ("author", "assignment"))
     try:
         changes = {name: given.get(name) for name in SETTINGS}
-        if changes["seeds"] == OF_THE_AUTHOR:
-            number = len(resolve(paper, given["profile"], **changes | {"seeds": None}).seeds)
+        asked = SO_MANY_OF_THE_AUTHOR.fullmatch(str(changes["seeds"]))
+        if asked:
+            usual = resolve(paper, given["profile"], **changes | {"seeds": None}).seeds
+            number = int(asked[1] or len(usual))
             changes["seeds"] = assigned_seeds(author, assignment, number)
         settings = resolve(paper, given["profile"], **changes)
         if given.get("controls", "auto") != "auto":

@@ -147,8 +147,8 @@ def _given(options: argparse.Namespace) -> dict[str, Any]:
         if name in RESERVED:
             raise UsageError(f"-p {name}: use {RESERVED[name]} instead")
     if options.seeds:
-        asked_by_author = options.seeds == [OF_THE_AUTHOR]
-        given["seeds"] = OF_THE_AUTHOR if asked_by_author else options.seeds
+        by_author = options.seeds[0] == OF_THE_AUTHOR
+        given["seeds"] = " ".join(map(str, options.seeds)) if by_author else options.seeds
     return given
 
 

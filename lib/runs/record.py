@@ -113,6 +113,7 @@ def collect(
         **dict[str, Any](derived),
         verdict_rule=verdicts.RULE,
         files={f"{name}.csv": hash_text(_csv(table)) for name, table in tables.items()},
+        pictures={},  # until `lib.runs.render.write_report` has seen them
         kept_models=[],  # until `lib.runs.keep.keep_models` has written them
         provenance=_provenance(clock, paper, settings, device, author, assignment),
     )

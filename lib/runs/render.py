@@ -13,7 +13,8 @@ from nbformat import NotebookNode
 from lib import papers, results, storage
 from lib.papers.declare import Paper
 from lib.report import page
-from lib.results import Results
+from lib.report.embedding import photographs
+from lib.results import Results, hash_text
 from lib.runs import badges
 from lib.runs.folders import check_replaceable, write_checksums
 from lib.runs.keep import copy_models
@@ -82,15 +83,29 @@ def render(path: Path, out: Path | None = None, source: Path | None = None) -> P
 
 
 def write_report(folder: Path, paper: Paper) -> Results:
-    """Makes report.html of the executed notebook and the tables in `folder`, which is whole from then on."""
+    """Makes report.html of the executed notebook and the tables in `folder`, which is whole from then on.
+
+    The record learns which pictures of images the notebook shows.
+    """
     notebook = nbformat.read(folder / "notebook.ipynb", as_version=4)
-    finished = results.load(folder)
+    finished = results.load(folder).model_copy(update={"pictures": _pictures(notebook)})
+    write_text(folder / "results.json", finished.model_dump_json(indent=1) + "\n")
     references = results.load_references(storage.references())
     colab = badges.colab_address(paper.slug)
     html = page.render(notebook, paper, finished, references, colab=colab)
     write_text(folder / "report.html", html)
     write_checksums(folder)
     return finished
+
+
+def _pictures(notebook: NotebookNode) -> dict[str, list[str]]:
+    """Cell → SHA-256 of each of its pictures that show images."""
+    shown = {}
+    for cell in notebook.cells:
+        html = [output.get("data", {}).get("text/html", "") for output in cell.get("outputs", [])]
+        name = cell.get("id") or cell.metadata.get("id", "")  # Colab's is in metadata
+        shown[name] = list(map(hash_text, photographs("".join(html))))
+    return {name: hashes for name, hashes in shown.items() if hashes}
 
 
 def _executed(path: Path) -> NotebookNode:

@@ -9,6 +9,7 @@ from lib.grading.items import Item, Verification
 from lib.grading.rubric import CHECKS, TEACHER, RubricItem
 from lib.grading.submissions import Submission
 from lib.runs.folders import ARTEFACTS
+from lib.settings import assigned_seeds
 
 
 def facts(
@@ -31,6 +32,8 @@ def changes(*answers: Answer, hindrance: str = "", parameters=(), prose=()) -> C
         code=(),
         prose=tuple(prose),
         answers=answers,
+        declared={},
+        injected={},
     )
 
 
@@ -149,6 +152,27 @@ def test_a_parameter_counts_once_it_is_changed(tmp_path):
     assert share("parameter changed", of, parameter="seeds") == 0
     other = facts(tmp_path, changes=changes(hindrance="another version"))
     assert share("parameter changed", other, parameter="epochs") is None
+
+
+def test_a_changed_parameter_counts_for_nothing_where_the_run_had_another(tmp_path):
+    change = Change(what="epochs", kind="changed", before="None", after="3")
+    items = [Item("parameters", "differs", "x")]
+    of = facts(tmp_path, changes=changes(parameters=[change]), items=items)
+    assert share("parameter changed", of, parameter="epochs") is None
+
+
+def test_assigned_seeds_are_those_that_follow_from_author_and_assignment(tmp_path):
+    made = made_up.results()
+
+    def given(author: str, seeds: tuple[int, ...]) -> float | None:
+        told = made.provenance.model_copy(update={"author": author, "assignment": "lab 1"})
+        settings = made.settings | {"seeds": list(seeds)}
+        record = made.model_copy(update={"provenance": told, "settings": settings})
+        return share("seeds assigned", facts(tmp_path, record=record))
+
+    assert given("Ada", assigned_seeds("Ada", "lab 1", 3)) == 1
+    assert given("Ada", assigned_seeds("Ada", "lab 2", 3)) == 0
+    assert given("Ada", (0, 1, 2)) == given("", (0, 1, 2)) == 0
 
 
 def test_what_is_the_teachers_is_left_open(tmp_path):

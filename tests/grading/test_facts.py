@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,10 @@ import pytest
 from run_folders import SURE, change_record, change_table, conceal, faults, fields
 
 from lib.evidence import answers_to_explain, heat_rows
+from lib.grading.facts import odd_times, time_faults
 from lib.results import load, run_key
+from lib.runs.key import parameter_parts
+from lib.settings import recorded
 
 MORE_SURE = "0.975"  # with the 0.025 of another class it is one
 
@@ -355,6 +359,49 @@ def test_a_run_of_the_batch_has_no_faults(keyed):
 def test_a_key_that_is_not_that_of_its_parts_is_found(keyed, change, field):
     change_record(keyed, change)
     assert fields(keyed) == [field]
+
+
+def test_a_key_names_the_parameters_of_the_settings_or_what_was_asked_of_them(keyed):
+    """`choices` may be left to the number of images: the settings say what was done."""
+    settings = recorded(load(keyed).settings)
+
+    def told(**changes: str) -> list[str]:
+        parts = parameter_parts(settings, {}) | {f"parameter {n}": v for n, v in changes.items()}
+
+        def rekey(record: dict) -> None:
+            whole = record["provenance"]["key_parts"] | parts
+            record["provenance"].update(key_parts=whole, run_key=run_key(whole))
+
+        change_record(keyed, rekey)
+        return fields(keyed)
+
+    assert told() == told(choices="null") == []
+    assert told(choices="false") == ["key_parts.parameter choices"]
+    assert told(seeds="[8, 9]") == ["key_parts.parameter seeds"]
+    assert told(**{"mobilenetv2 optimizer": '"sgd"'}) == [
+        "key_parts.parameter mobilenetv2 optimizer"
+    ]
+
+
+# Times
+
+
+@pytest.mark.parametrize(
+    ("started", "seconds", "state"),
+    [
+        ("2026-06-01T10:00:00+00:00", 60, None),
+        ("2026-06-01T10:00:00", 60, "differs"),  # of no zone
+        ("2999-01-01T00:00:00+00:00", 60, "differs"),
+        ("2026-06-01T10:00:00+00:00", 1e12, "differs"),  # ends in the future
+        ("1970-01-01T00:00:00+00:00", 60, "cannot tell"),  # a clock without a battery
+    ],
+)
+def test_a_run_starts_and_ends_in_the_past_and_not_before_there_were_any(started, seconds, state):
+    run = SimpleNamespace(
+        provenance=SimpleNamespace(started=started, seconds=seconds), costs=[], folds=[]
+    )
+    states = ["differs" for _ in time_faults(run)] + [item.state for item in odd_times(run)]
+    assert states == [state] * bool(state)
 
 
 # Kept models

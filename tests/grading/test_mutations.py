@@ -4,8 +4,9 @@ Not covered, since no other file of a run folder tells it:
 
 - of the images: the folder's name, levels and stand-ins, rejected files, near-duplicates by number and name, how
   many images had no group, why no grouped split could be made;
-- of the settings: those that leave no trace in a table (optimizer, learning rate, batch size, ...), and those of
-  arms that were not trained;
+- of a run by hand, which has no key: settings that leave no trace in a table (optimizer, learning rate, batch size,
+  ...); the notebook's parameters tell them (tests/grading/test_parameters.py);
+- of the settings: which models are kept, which changes no number;
 - of the models: outputs of layers, where weights came from; costs other than the number of parameters;
 - sizes and hashes of kept models, which are not handed in;
 - device, platform, start and duration, and the command;
@@ -31,14 +32,15 @@ from lib.grading.artefacts import TABLE_FILES, ArtefactError
 from lib.grading.consistency import check, read_record
 from lib.grading.submissions import open_submission
 from lib.results import Results, load, run_key
+from lib.runs.key import parameter_parts
+from lib.settings import recorded
 
 FIELDS, DIGITS = 120, 15  # changes: of results.json, and of each CSV file
 UNCOVERED = re.compile(
     r"""
       data\.(name|ungrouped|parts|stand_ins|only|copies|rejected)\b.*
     | near_duplicates\..* | look_alikes\.(?!pairs).* | grouping\.hindrance
-    | settings\.(grouped_folds|test_share|stratified|phantoms_per_class)
-    | settings\.training\.[^.]+\.(?!epochs).*
+    | settings\.keep_models
     | models\.\d+\.(layers\.\d+\.output | weights\.(source|sha256))
     | costs\.\d+\.(?!arm|parameters).*
     | control_sets\.\d+\.(identical|near_duplicates|shared_groups)
@@ -63,6 +65,7 @@ def folder(with_training, with_evidence, with_variant, tmp_path) -> Path:
         "backend": provenance.backend,
         **packages,
         "device": "cpu",
+        **parameter_parts(recorded(load(target).settings), {}),
     }
     of_batch = {"key_parts": parts, "run_key": run_key(parts)}
     whole = json.loads((target / "results.json").read_text())

@@ -17,15 +17,17 @@ from matplotlib.transforms import Bbox
 from lib import papers
 from lib.grading import pages
 from lib.grading.artefacts import ArtefactError
+from lib.grading.changes import find_changes
 from lib.grading.displays import Known, build
 from lib.grading.items import VERSION, Item
 from lib.report import drawing, page
 from lib.report.embedding import SVG as SVG_ADDRESS
 from lib.report.embedding import laid_out_as, places_in
-from lib.results import hash_text
+from lib.results import Results, hash_text
 
 SVG = re.compile(r"(data:image/svg\+xml;base64,)[^\"]*")
 OTHER_DRAWING = r"\1PHN2Zy8+"
+SLUG = papers.runnable()[0]
 FOR_CELLS = {"protocols": "protocol_table", "curves": "curve_figure", "failures": "failure_figure"}
 
 
@@ -85,13 +87,36 @@ def shown(html: str) -> dict:
 )
 def test_cells_should_have_been_run_once_and_in_order(counts, state):
     content = notebook([code(f"c{place}", count) for place, count in enumerate(counts)])
-    assert states(pages.order_items(pages.parse_cells(content))) == [state]
+    assert states(pages.order_items(pages.parse_cells(content), SLUG)) == [state]
+
+
+GUIDED = ("train", "answer-1", "check-1", "hand-in", "summary")  # in this order in a notebook
+
+
+@pytest.mark.parametrize(
+    ("counts", "state"),
+    [
+        ([1, 2, 3, 4, 5], "ok"),
+        (
+            [1, 6, 7, 8, 5],
+            "ok",
+        ),  # as the guide says: run all, answer, run what was answered, hand in
+        ([1, 6, 9, None, 5], "ok"),  # the notebook is saved while the last cell runs
+        ([6, 2, 3, 4, 5], "differs"),
+        ([1, 6, None, 8, 5], "differs"),
+        ([3, 6, 7, 8, 5], "cannot tell"),
+    ],
+)
+def test_exercises_and_the_handing_in_may_be_run_once_more(counts, state):
+    cells = [code(name, count) for name, count in zip(GUIDED, counts, strict=True)]
+    items = pages.order_items(pages.parse_cells(notebook(cells)), SLUG)
+    assert states(items) == [state]
 
 
 def test_a_cell_that_ended_with_an_error_is_named():
     error = {"output_type": "error", "ename": "KeyError", "evalue": "", "traceback": []}
     content = notebook([code("a", 1), code("train", 2, outputs=[error])])
-    (item,) = pages.order_items(pages.parse_cells(content))
+    (item,) = pages.order_items(pages.parse_cells(content), SLUG)
     assert (item.state, item.stored, item.where) == ("differs", "KeyError", "notebook.ipynb: train")
 
 
@@ -123,6 +148,10 @@ def test_a_run_should_lie_within_the_time_of_its_notebook(begun, ended, faults):
 # Code
 
 
+def told_of_code(content: bytes, run: SimpleNamespace) -> list[Item]:
+    return list(pages.code_items(content, run, find_changes(content, run.slug), ""))
+
+
 def keyed(slug: str, cells: list[dict]) -> SimpleNamespace:
     code_of_run = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     parts = {"notebook": hash_text(json.dumps(code_of_run))}
@@ -136,10 +165,10 @@ def test_code_that_was_changed_after_the_run_is_not_that_of_the_run_key():
         code("b", 2, "y = 2", metadata={"tags": ["injected-parameters"]}),
     ]
     run = keyed(slug, cells[:1])
-    first = next(iter(pages.code_items(notebook(cells), run, "")))
+    first = told_of_code(notebook(cells), run)[0]
     assert (first.topic, first.state) == ("code", "ok")
     cells[0]["source"] = "x = 2"
-    first = next(iter(pages.code_items(notebook(cells), run, "")))
+    first = told_of_code(notebook(cells), run)[0]
     assert (first.topic, first.state) == ("code", "differs")
 
 
@@ -147,7 +176,13 @@ def test_the_papers_own_notebook_has_its_own_code_and_prose():
     slug = papers.runnable()[0]
     content = (papers.NOTEBOOKS / f"{slug}.ipynb").read_bytes()
     run = SimpleNamespace(slug=slug, provenance=SimpleNamespace(key_parts={}))
-    assert states(pages.code_items(content, run, "")) == ["ok", "ok"]
+    assert states(told_of_code(content, run)) == ["ok", "ok"]
+
+
+def test_a_notebook_that_names_another_version_is_held_against_none():
+    run = SimpleNamespace(slug=SLUG, provenance=SimpleNamespace(key_parts={}))
+    (item,) = told_of_code(notebook([code("a", 1)], reference={"sha256": "0" * 64}), run)
+    assert (item.topic, item.state) == (VERSION, "cannot tell")
 
 
 def test_changed_prose_is_for_a_reader_to_judge_but_not_where_it_is_locked():
@@ -164,7 +199,7 @@ def test_changed_prose_is_for_a_reader_to_judge_but_not_where_it_is_locked():
         cell["source"] = "The paper is right."
     told = {
         item.where: item.state
-        for item in pages.code_items(json.dumps(whole).encode(), run, "")
+        for item in told_of_code(json.dumps(whole).encode(), run)
         if item.topic == "prose"
     }
     assert told[f"notebook.ipynb: {free['id']}"] == "cannot tell"
@@ -264,6 +299,28 @@ def test_a_display_that_was_taken_out_is_missed(known, displayed):
     assert "protocols" in item.sentence
 
 
+def with_pictures(known: Known, **pictures: list[str]) -> Results:
+    return known.results.model_copy(update={"pictures": pictures})
+
+
+@pytest.mark.parametrize(
+    ("address", "cell", "state"),
+    [
+        ("data:image/webp;base64,AAAA", "gallery", "ok"),
+        ("data:image/webp;base64,BBBB", "gallery", "differs"),
+        ("data:image/webp;base64,AAAA", "samples", "differs"),
+        ("data:image/svg+xml;base64,BBBB", "samples", "differs"),  # a drawing in its place
+    ],
+)
+def test_pictures_of_images_are_those_that_the_record_names(known, address, cell, state):
+    named = hash_text("data:image/webp;base64,AAAA")
+    cells = [code(cell, 1, outputs=[shown(f'<img src="{address}">')])]
+    items = pages.picture_items(
+        pages.parse_cells(notebook(cells)), with_pictures(known, gallery=[named]), ""
+    )
+    assert set(states(items)) == {state}
+
+
 # The page
 
 
@@ -325,3 +382,16 @@ def test_of_a_page_alone_the_summary_is_made_again(known, rendered):
     changed = html.replace(top, top.replace("<h1>", "<h1 hidden>", 1))
     items = list(pages.summary_items(changed, known.paper, known.results, ""))
     assert any("<h1 hidden" in item.stored for item in items)
+
+
+def test_of_a_page_alone_pictures_that_its_record_does_not_name_are_found(known, rendered):
+    html, _ = rendered
+    picture = "data:image/webp;base64,AAAA"
+    html = html.replace("</main>", f'<img alt="" src="{picture}"></main>')
+
+    def told(results: Results) -> bool:
+        items = pages.summary_items(html, known.paper, results, "")
+        return any("pictures" in item.sentence for item in items if item.state == "differs")
+
+    assert told(known.results)
+    assert not told(with_pictures(known, gallery=[hash_text(picture)]))

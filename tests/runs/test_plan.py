@@ -520,5 +520,11 @@ def test_seeds_of_the_author_are_numbers_in_the_command_that_runs_it_again(plann
     assert plan.own["assignment"] == "cnn-1"  # with the author part of the run key
 
 
+def test_so_many_seeds_of_the_author_as_are_asked_for(planned, run_all, refused):
+    run_all(SLUG, "-p", "author", "s123", "--seeds", "author", "3")
+    assert planned[0].settings.seeds == assigned_seeds("s123", "", 3)
+    assert "`seeds` should be" in refused(SLUG, "-p", "author", "s123", "--seeds", "author", "0")
+
+
 def test_a_seed_that_is_no_number_is_refused(refused):
     assert "or the word author" in refused(SLUG, "--seeds", "mine")
