@@ -191,11 +191,11 @@ def _done_items(record: Results, changes: Changes) -> Iterator[Item]:
     """What a student did: which parameters were changed, and which exercises have an answer."""
     parameters = [f"{change.what} = {change.after or 'nothing'}" for change in changes.parameters]
     if parameters:
-        yield Item(DONE, "ok", f"parameters changed: {'; '.join(parameters)}")
+        yield Item(DONE, "ok", f"Parameters changed: {'; '.join(parameters)}.")
     answered = [answer.exercise for answer in changes.answers if not answer.is_empty]
     if answered or record.provenance.author:
         empty = [answer.exercise for answer in changes.answers if answer.is_empty]
-        said = f"answered: {listed(answered) or 'no exercise'}; left empty: {listed(empty) or 'no exercise'}"
+        said = f"Answered: {listed(answered) or 'no exercise'}. Left empty: {listed(empty) or 'none'}."
         yield Item(DONE, "ok", said)
 
 

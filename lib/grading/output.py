@@ -83,6 +83,7 @@ def as_page(verifications: Sequence[Verification]) -> str:
         policy=NOTHING_ACTIVE,
         style=page_style(),
         meaning=MEANING,
+        done=DONE,
         verifications=verifications,
         summary=_summary(verifications),
     )

@@ -4,7 +4,7 @@ import json
 
 from bs4 import BeautifulSoup
 
-from lib.grading.items import Item, Verification
+from lib.grading.items import DONE, Item, Verification
 from lib.grading.output import as_page, print_table, write_outputs
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\x1b[2J\u202e"
@@ -40,3 +40,12 @@ def test_json_has_every_item(tmp_path):
     assert (told["name"], told["overall"], len(told["items"])) == (HOSTILE, "unreadable", 2)
     assert told["items"][0]["recomputed"] == HOSTILE
     assert (tmp_path / "a.html").is_file()
+
+
+def test_a_page_tells_what_differs_and_folds_what_is_ok():
+    items = [Item("scores", "ok", "fine"), Item("page", "differs", "wrong", "1", "2")]
+    items.append(Item(DONE, "ok", "Answered: exercise-1."))
+    tree = BeautifulSoup(as_page([Verification("Ada", tuple(items), None)]), "html.parser")
+    assert [row.td.text for row in tree.tbody.find_all("tr")] == ["page"]
+    assert [line.text for line in tree.find_all("li")] == ["fine"]
+    assert tree.find("p", string="Answered: exercise-1.")
