@@ -14,7 +14,7 @@ import shutil
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -36,6 +36,7 @@ from lib.runs.folders import write_checksums
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "2"))  # of each test
 LONGEST = 60  # seconds of the processor
+MOST_MEMORY = 2**30  # bytes beyond those that the process has already; an honest run takes some 100 MB
 FILES = ("results.json", "report.html", "notebook.ipynb", CHECKSUMS, *TABLE_FILES)
 JSON_FILES = ("results.json", "notebook.ipynb", CHECKSUMS)
 ODD_VALUES = (None, True, -1, 0, 1e308, 10**400, float("nan"), "", "0", "\0", "<b>", [], {}, [[]])
@@ -206,15 +207,43 @@ def _displays(content: bytes) -> object:
 def judged(path: Path) -> Assessment:
     """The assessment of what lies at `path`, after its pages were made, too."""
     begun = time.process_time()
-    assessment = assess(path, RUBRIC)
-    grade = grade_student(
-        Entry(id="Ada", name="", upload=Upload(path=path)), assessment, RUBRIC, {}
-    )
-    assert "<script" not in feedback_page(grade, RUBRIC)
-    assert overview_page([grade, grade], RUBRIC)
+    with bounded_memory():
+        assessment = assess(path, RUBRIC)
+        grade = grade_student(
+            Entry(id="Ada", name="", upload=Upload(path=path)), assessment, RUBRIC, {}
+        )
+        assert "<script" not in feedback_page(grade, RUBRIC)
+        assert overview_page([grade, grade], RUBRIC)
     assert time.process_time() - begun < LONGEST
     assert not assessment.problem.startswith("Reading it ended"), assessment.problem
+    assert not any(MemoryError.__name__ in item.sentence for item in assessment.items)
     return assessment
+
+
+@contextmanager
+def bounded_memory() -> Iterator[None]:
+    """Inside, what would take more than `MOST_MEMORY` ends with a MemoryError; where Linux tells how much there is."""
+    taken = Path("/proc/self/statm")
+    if not taken.exists():
+        yield
+        return
+    import resource  # which Windows lacks
+
+    limits = resource.getrlimit(resource.RLIMIT_AS)
+    pages = int(taken.read_text().split()[0])
+    most = pages * resource.getpagesize() + MOST_MEMORY
+    resource.setrlimit(resource.RLIMIT_AS, (most, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, limits)
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the limit needs Linux")
+def test_the_memory_of_a_check_is_bounded():
+    with bounded_memory(), pytest.raises(MemoryError):
+        bytearray(2 * MOST_MEMORY)
+    assert len(bytearray(2 * MOST_MEMORY)) == 2 * MOST_MEMORY
 
 
 @pytest.fixture(scope="module")
