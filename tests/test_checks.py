@@ -75,3 +75,27 @@ LONG = " ".join(["word"] * 31)
 )
 def test_long_sentences_are_those_of_more_than_30_words(markdown, numbers):
     assert [count for count, _ in load("long_sentences").long_sentences(markdown)] == numbers
+
+
+def test_links_lead_to_files_and_headings(tmp_path):
+    (tmp_path / "there.md").write_text("# What is safe?\n")
+    guide = tmp_path / "guide.md"
+    guide.write_text(
+        "[a](there.md) [b](there.md#what-is-safe) [c](#mine) [d](https://example.org/x)\n"
+        "[e](gone.md) [f](there.md#what-is-not) [g](#other)\n\n## Mine\n"
+    )
+    links = load("links")
+    assert [*links.broken_links(guide)] == ["gone.md", "there.md#what-is-not", "#other"]
+    assert links.main([str(tmp_path / "there.md")]) == 0
+    assert links.main([str(guide)]) == 1
+
+
+@pytest.mark.parametrize(
+    ("left", "code"), [({}, 0), ({"execution_count": 1}, 1), ({"outputs": [{}]}, 1)]
+)
+def test_a_notebook_that_was_run_is_named(tmp_path, capsys, left, code):
+    cell = {"id": "train", "cell_type": "code", "execution_count": None, "outputs": []}
+    path = tmp_path / "mine.ipynb"
+    path.write_text(json.dumps({"cells": [cell | left]}))
+    assert load("clean_notebooks").main([str(path)]) == code
+    assert capsys.readouterr().out == "mine.ipynb: train\n" * code

@@ -4,6 +4,7 @@
 """
 
 import ast
+import os
 import re
 import sys
 import tomllib
@@ -11,6 +12,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+import yaml
 
 from lib import ROOT
 
@@ -122,6 +124,36 @@ def test_every_tool_of_the_tests_is_imported_or_needed_for_a_stated_reason(tests
 def test_the_gpu_extra_adds_libraries_to_a_dependency_of_the_same_version():
     (gpu,) = PROJECT["optional-dependencies"]["gpu"]
     assert gpu.replace("[and-cuda]", "") in PROJECT["dependencies"]
+
+
+# The route of conda, and of what builds an image from environment.yml
+
+
+@pytest.fixture(scope="module")
+def conda() -> dict:
+    return yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+
+
+def test_condas_python_is_one_that_the_project_takes_and_its_packages_are_the_pinned_ones(conda):
+    *named, of_pip = conda["dependencies"]
+    specifications = dict(line.partition("=")[::2] for line in named)
+    assert {*specifications} == {"python", "pip", "make"}
+    low, high = re.fullmatch(r">=3\.(\d+),<3\.(\d+)", PROJECT["requires-python"]).groups()
+    _, minor = specifications["python"].split(".")
+    assert int(low) <= int(minor) < int(high)
+    assert of_pip == {"pip": ["--require-hashes", "-r requirements.txt"]}
+    assert (conda["name"], conda["channels"]) == ("cnn-papers", ["conda-forge"])
+
+
+def test_what_builds_an_image_installs_the_same_and_then_the_library():
+    """repo2docker reads .binder/ alone where it is there; conda looks for a list beside environment.yml."""
+    for name in ("environment.yml", "requirements.txt"):
+        assert (ROOT / ".binder" / name).resolve() == ROOT / name
+    script = ROOT / ".binder" / "postBuild"
+    assert os.access(script, os.X_OK)
+    (install,) = re.findall("^pip install .*", script.read_text(encoding="utf-8"), re.M)
+    for guide in ("README.md", "environment.yml"):
+        assert install in (ROOT / guide).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

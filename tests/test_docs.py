@@ -1,4 +1,4 @@
-"""The guides: their links lead somewhere, and the commands of the three walk-throughs work as they stand there."""
+"""The guides are found, and the commands of the three walk-throughs work as they stand there."""
 
 import os
 import re
@@ -14,28 +14,6 @@ from image_folders import write_images
 from lib import ROOT, papers
 
 SLUG = "kuncoro_white_blood_cells"
-GUIDES = sorted(
-    [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
-    + [ROOT / folder / "README.md" for folder in ("data", "notebooks", "reports", "tests")]
-    + [ROOT / "data" / "reference" / "README.md"]
-)
-
-
-@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_every_link_within_the_project_leads_somewhere(guide):
-    broken = []
-    for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", guide.read_text(encoding="utf-8")):
-        name, _, anchor = target.partition("#")
-        path = (guide.parent / name) if name else guide
-        if not path.exists() or (anchor and anchor not in anchors(path)):
-            broken.append(target)
-    assert broken == []
-
-
-def anchors(guide: Path) -> list[str]:
-    """The anchors that GitHub makes of a guide's headings."""
-    headings = re.findall(r"^#+ (.+)$", guide.read_text(encoding="utf-8"), re.M)
-    return [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
 
 
 def test_every_guide_can_be_found_from_the_readme():

@@ -56,6 +56,11 @@ CHECKS = {
         tool("codespell"), "Correct it, or add a word of another language to [tool.codespell]."
     ),
     "long sentences": Check(own("long_sentences.py"), "Divide them, or say less."),
+    "links": Check(own("links.py"), "Correct the target, or the heading that it names."),
+    "clean notebooks": Check(
+        own("clean_notebooks.py"),
+        "Clear all outputs in JupyterLab, or `git checkout` the notebook.",
+    ),
     "licences": Check(
         own("licences.py"),
         "Read the licence. If the study may use the package, add it to [tool.pip-licenses].",

@@ -36,7 +36,7 @@ from lib.runs.folders import write_checksums
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "2"))  # of each test
 LONGEST = 60  # seconds of the processor
-MOST_MEMORY = 2**30  # bytes beyond those that the process has already; an honest run takes some 100 MB
+MOST_MEMORY = 2**30  # bytes beyond those that the process has; an honest run takes some 100 MB
 FILES = ("results.json", "report.html", "notebook.ipynb", CHECKSUMS, *TABLE_FILES)
 JSON_FILES = ("results.json", "notebook.ipynb", CHECKSUMS)
 ODD_VALUES = (None, True, -1, 0, 1e308, 10**400, float("nan"), "", "0", "\0", "<b>", [], {}, [[]])
