@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,6 +22,7 @@ from image_folders import write_images
 from lib import papers, phantoms
 from lib.grading import verify
 from lib.grading.artefacts import TABLES
+from lib.grading.hand_in import hand_in
 from lib.report.page import embedded_json
 from lib.results import Results, load
 
@@ -35,6 +37,7 @@ LEAST = [
     *("-p", "protocols", '["published"]', "-p", "variants", "[]", "-p", "choices", "False"),
 ]
 
+TOKEN = "planted-3f9a1c"  # in the environment of a run, as a user has it to download
 SIXTH, SIXTH_CLASSES = "lee_leaves", ("Sphynx", "Maine Coon")
 
 slow = pytest.mark.slow
@@ -54,7 +57,8 @@ def run_all(checkout, env, *arguments, slug=SLUG):
 @pytest.fixture(scope="module")
 def small_run(checkout, offline_env):
     """The process of one small run on phantoms."""
-    process = run_all(checkout, offline_env, "--data", "phantom", *SMALL, *FEW)
+    env = offline_env | dict.fromkeys(("KAGGLE_KEY", "KAGGLE_API_TOKEN", "HF_TOKEN"), TOKEN)
+    process = run_all(checkout, env, "--data", "phantom", *SMALL, *FEW)
     assert process.returncode == 0, process.stdout + process.stderr
     return process
 
@@ -88,6 +92,17 @@ def test_a_run_leaves_the_contracted_files(finished, checkout):
     assert {path.name for path in (checkout / "reports").iterdir()} == {
         *("README.md", "index.html", "results.csv", "results.json", SLUG),
     }
+
+
+@slow
+def test_no_output_holds_a_token_of_the_environment(small_run, finished, checkout, tmp_path):
+    with zipfile.ZipFile(hand_in(finished, "Ada", tmp_path / "Ada.zip")) as archive:
+        handed_in = [archive.read(name) for name in archive.namelist()]
+    written = [path for path in checkout.rglob("*") if path.is_file() and ".git" not in path.parts]
+    assert {finished / "notebook.ipynb", checkout / "reports" / "index.html"} <= {*written}
+    contents = [*handed_in, *(path.read_bytes() for path in written)]
+    contents += [small_run.stdout.encode(), small_run.stderr.encode()]
+    assert not [content for content in contents if TOKEN.encode() in content]
 
 
 @slow

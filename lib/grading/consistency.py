@@ -195,7 +195,9 @@ def _done_items(record: Results, changes: Changes) -> Iterator[Item]:
     answered = [answer.exercise for answer in changes.answers if not answer.is_empty]
     if answered or record.provenance.author:
         empty = [answer.exercise for answer in changes.answers if answer.is_empty]
-        said = f"Answered: {listed(answered) or 'no exercise'}. Left empty: {listed(empty) or 'none'}."
+        said = (
+            f"Answered: {listed(answered) or 'no exercise'}. Left empty: {listed(empty) or 'none'}."
+        )
         yield Item(DONE, "ok", said)
 
 

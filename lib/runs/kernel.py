@@ -159,7 +159,10 @@ class _Engine(Engine):
             extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
         )
         nb_man.now = _not_set_back(nb_man.start_time)
-        environment = {**watch.environment, "TMPDIR": str(watch.temporary)}
+        temporary = dict.fromkeys(
+            ("TMPDIR", "TEMP", "TMP"), str(watch.temporary)
+        )  # Windows reads the last two
+        environment = {**watch.environment, **temporary}
         try:
             client.execute(env=environment, cwd=str(ROOT))
         except (Exception, KeyboardInterrupt) as error:

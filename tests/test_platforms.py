@@ -1,0 +1,80 @@
+"""Machines unlike the one that tests run on: no home, the C locale, Windows' code page, a Python without what is Unix'."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lib import ROOT
+
+TABLE = "Model,Accuracy,Precision,Recall\nnet,0.95,0.94,0.93\n"
+ENVIRONMENTS = {
+    "no home and the C locale": {"HOME": None, "LC_ALL": "C", "PYTHONUTF8": "0"},
+    "Windows' code page": {"PYTHONIOENCODING": "cp1252"},
+}
+
+# What Python lacks on Windows. What others need of it is loaded before: they know both systems.
+LIKE_WINDOWS = """
+import importlib, os, pkgutil, signal, sys
+import IPython, cv2, ipykernel.kernelapp, jupyter_client, matplotlib.pyplot, nbconvert, numpy, pandas, papermill, PIL, rich
+import sklearn.decomposition, sklearn.ensemble, sklearn.linear_model, sklearn.neighbors, statsmodels.api
+for module in ("fcntl", "resource", "pwd", "grp", "termios"):
+    sys.modules[module] = None
+for name in ("SIGHUP", "SIGKILL", "pthread_sigmask"):
+    delattr(signal, name)
+for name in ("fork", "getuid", "geteuid", "killpg", "setsid", "sched_getaffinity", "O_NOFOLLOW", "O_NONBLOCK"):
+    delattr(os, name)
+import lib
+for module in pkgutil.walk_packages(lib.__path__, "lib."):
+    if not module.name.startswith(("lib.models", "lib.training", "lib.__main__")):
+        importlib.import_module(module.name)
+from pathlib import Path
+from lib import storage
+from lib.runs import ending
+from lib.runs.folders import write_checksums
+folder = Path(sys.argv[1])
+with storage.only_process(folder / "lock"):
+    storage.write_text(folder / "results.json", "{}")
+with storage.temporary_folder(folder) as made:
+    storage.write_text(made / "a.txt", "a")
+    storage.replace_folder(made, folder / "run")
+print((folder / "run" / "a.txt").read_text(), *sorted(path.name for path in folder.iterdir()))
+"""
+
+
+def python(*arguments: str, **changes: str | None) -> subprocess.CompletedProcess[str]:
+    """A process of this Python in the checkout, with some variables changed or, for None, taken out."""
+    env = {name: value for name, value in (os.environ | changes).items() if value is not None}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        encoding=changes.get("PYTHONIOENCODING") or "ascii",
+        timeout=300,
+    )
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_commands_work_and_print_there(environment, tmp_path):
+    changes = ENVIRONMENTS[environment]
+    (tmp_path / "table.csv").write_text(TABLE, encoding="utf-8")
+    for command in (
+        ["run_all.py", "--list"],
+        ["run_all.py", "--dry-run", "--data", "phantom", "--reports", str(tmp_path / "reports")],
+        ["-m", "lib", "audit", str(tmp_path / "table.csv")],
+        ["-m", "lib", "weights", "--help"],
+    ):
+        process = python(*command, **changes)
+        assert (process.returncode, process.stderr) == (0, "")
+        assert process.stdout
+
+
+@pytest.mark.slow
+def test_the_library_loads_and_writes_without_what_windows_lacks(tmp_path: Path):
+    process = python("-c", LIKE_WINDOWS, str(tmp_path))
+    assert process.returncode == 0, process.stderr
+    assert process.stdout.split()[0] == "a"
+    assert {"results.json", "run"} <= {*process.stdout.split()[1:]}
