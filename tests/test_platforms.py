@@ -1,4 +1,4 @@
-"""Machines unlike the one that tests run on: no home, the C locale, Windows' code page, a Python without what is Unix'."""
+"""Machines unlike this one: no home, the C locale, Windows' code page, a Python without what only Unix has."""
 
 import os
 import subprocess
@@ -18,7 +18,8 @@ ENVIRONMENTS = {
 # What Python lacks on Windows. What others need of it is loaded before: they know both systems.
 LIKE_WINDOWS = """
 import importlib, os, pkgutil, signal, sys
-import IPython, cv2, ipykernel.kernelapp, jupyter_client, matplotlib.pyplot, nbconvert, numpy, pandas, papermill, PIL, rich
+import IPython, PIL, cv2, ipykernel.kernelapp, jupyter_client, matplotlib.pyplot, nbconvert, numpy, pandas
+import papermill, rich
 import sklearn.decomposition, sklearn.ensemble, sklearn.linear_model, sklearn.neighbors, statsmodels.api
 for module in ("fcntl", "resource", "pwd", "grp", "termios"):
     sys.modules[module] = None

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import sem, t
-from sklearn.metrics import classification_report, log_loss
+from sklearn.metrics import accuracy_score, classification_report, log_loss
 from statsmodels.stats.proportion import proportion_confint
 
 from lib.evaluation import curves, ranking, scores
@@ -175,6 +175,9 @@ def test_the_smallest_sets_have_the_scores_of_scikit_learn_without_a_warning(
         assert score.low <= score.mean <= score.high
         if metric in names and of:
             assert score.mean == pytest.approx(report[of][names[metric]])
+    averages = {of for metric, of in found if metric == "recall"} - {*classes}
+    assert averages == {"macro avg", "weighted avg"}
+    assert found["accuracy", ""].mean == accuracy_score(list(true), list(predicted))
 
 
 def test_a_thousand_classes_take_seconds_and_no_gigabytes():

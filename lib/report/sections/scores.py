@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from lib.papers import find_arm
-from lib.papers.declare import REPORT, Paper
+from lib.papers.declare import REPORT, Paper, cell
 from lib.report.blocks import Block, each_arm, fold_away, paragraph, stack, table
 from lib.report.learning import learning_note
 from lib.report.notation import (
@@ -43,9 +43,44 @@ def classification_table(
     methods = sorted(
         {score.method for score in scores if score.metric in REPORT and score.part == "test"}
     )
-    return reports + fold_away(
-        "How the intervals are computed", paragraph(f"{'; '.join(methods)}.")
+    shown = [name for name in names if has_learnt(learning, name, headline(scores, name).protocol)]
+    return (
+        reports
+        + _undefined_note(scores, shown, paper.class_names)
+        + fold_away("How the intervals are computed", paragraph(f"{'; '.join(methods)}."))
     )
+
+
+def _undefined_note(scores: Sequence[Score], arms: Sequence[str], classes: Sequence[str]) -> Block:
+    """Which precisions are not defined, told once for all reports; nothing where all are."""
+    of_arms = {arm: _never_called(scores, arm, classes) for arm in arms}
+    told = [
+        f"{listed(names)} ({arm})" if len(arms) > 1 else listed(names)
+        for arm, names in of_arms.items()
+        if names
+    ]
+    if not told:
+        return Block("")
+    return paragraph(
+        f"With one seed at least, no test image was called {'; '.join(told)}. The precision is then not defined "
+        f"and counts as 0, as in scikit-learn."
+    )
+
+
+def _never_called(scores: Sequence[Score], arm: str, classes: Sequence[str]) -> list[str]:
+    """The classes that no test image was called with some seed; of many, only filled cells are recorded."""
+    key = (arm, headline(scores, arm).protocol, "test", None, "cell")
+    cells = [
+        score
+        for score in scores
+        if (score.arm, score.protocol, score.part, score.epoch, score.metric) == key
+    ]
+
+    def is_called(name: str) -> bool:
+        counts = [score.per_seed for score in cells if score.of.endswith(cell("", name))]
+        return bool(counts) and 0 not in map(sum, zip(*counts, strict=True))
+
+    return [name for name in classes if cells and not is_called(name)]
 
 
 def _class_report(

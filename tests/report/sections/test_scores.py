@@ -1,6 +1,7 @@
 """Scores by class, and training beside test images."""
 
 import dataclasses
+import re
 from collections.abc import Sequence
 
 import made_up_paper as made_up
@@ -59,6 +60,23 @@ def _classified(arm: str, part: str, value: float, **changes):
     ]
     accuracy = made_up.score(value, value, arm=arm, part=part, low=0.5, high=0.9, **changes)
     return [*scores, *supports, accuracy]
+
+
+def test_a_class_that_no_image_was_called_is_told_once_and_only_where_there_is_one(record, paper):
+    """Its precision is not defined. With seed 1 no image is called monocyte; with seed 0 some are."""
+
+    def told() -> list[str]:
+        results = record.collect()
+        shown = report.classification_table(
+            results.scores, results.learning, paper, GROUPING, MARKS
+        )
+        return re.findall("With one seed at least.*?scikit-learn", shown.html)
+
+    assert told() == []
+    called = (record.predictions["predicted"] == "monocyte") & (record.predictions["seed"] == 1)
+    record.predictions.loc[called, "predicted"] = "neutrophil"
+    (sentence,) = told()
+    assert "no test image was called monocyte. " in sentence
 
 
 def test_each_of_the_papers_arms_has_a_report_for_each_part_it_is_evaluated_on():
