@@ -18,6 +18,7 @@ from lib.datasets import (
     Units,
     divide,
     find_units,
+    near_duplicates,
     split_grouped,
     split_official,
     split_published,
@@ -491,3 +492,20 @@ def test_the_official_protocol_is_refused_where_folders_give_no_split():
 def test_another_protocol_is_an_error_that_lists_the_known(protocols):
     with pytest.raises(ValueError, match="among published, official, grouped; received 'k-fold'"):
         _divided(image_set((9, 9)), *protocols)
+
+
+def test_images_that_all_look_the_same_are_one_unit_and_divided_at_random_alone():
+    images = image_set([12, 12])
+    same = replace(images, pixels=np.broadcast_to(images.pixels[:1], images.pixels.shape))
+    twins = near_duplicates(same)
+    assert len(twins.pairs) == 24 * 23 // 2
+    folds = divide(
+        same,
+        find_units(same, twins),
+        protocols=("published", "grouped"),
+        grouped_folds=5,
+        test_share=0.2,
+        stratified=True,
+        seeds=(0,),
+    )
+    assert [(fold.protocol, len(fold.test)) for fold in folds] == [("published", 5)]
