@@ -41,10 +41,32 @@ QUICKER = (
 )
 
 
+def fresh_clone(root: Path) -> Path | None:
+    """A clone of this checkout below `root`; None where it is none of git's, or git is not there."""
+
+    def git(*words: str) -> str:
+        return subprocess.run(
+            ["git", *words], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout
+
+    try:
+        git("clone", "--quiet", "--no-hardlinks", str(ROOT), str(root / "clone"))
+        changed = git("ls-files", "-z", "--modified", "--others", "--exclude-standard")
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    for name in filter(None, changed.split("\0")):
+        target = root / "clone" / name
+        target.unlink(missing_ok=True)
+        if (ROOT / name).exists():  # else it was removed
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target, follow_symlinks=False)
+    return root / "clone"
+
+
 @pytest.fixture(scope="module")
-def clone(copy_checkout: Callable[..., Path]) -> Path:
-    """What a fresh clone holds, without what runs have left in this one."""
-    clone = copy_checkout("docs", "data/reference")
+def clone(copy_checkout: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh clone, with what is not committed yet; where git makes none, a copy of the checkout's own files."""
+    clone = fresh_clone(tmp_path_factory.mktemp("clone")) or copy_checkout("docs", "data/reference")
     paper = clone / f"lib/papers/{SLUG}.py"
     declared, changed = QUICK.subn(QUICKER, paper.read_text(encoding="utf-8"))
     assert changed == 1
@@ -80,6 +102,19 @@ def handed_in(clone: Path, typed: Callable[[str], None]) -> Path:
     typed("student.md")
     (archive,) = clone.glob("*.zip")
     return archive
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+@pytest.mark.parametrize(
+    ("target", "starts"), [("reports", "run_all.py"), ("lab", "jupyterlab notebooks")]
+)
+def test_the_readmes_two_commands_set_up_and_start(clone, target, starts):
+    readme = (clone / "README.md").read_text(encoding="utf-8")
+    assert re.search(rf"^make {target} ", readme, re.M)
+    told = subprocess.run(
+        ["make", "--dry-run", target], cwd=clone, capture_output=True, text=True, check=True
+    ).stdout
+    assert told.index("--require-hashes -r requirements.txt") < told.index(starts)
 
 
 @pytest.mark.slow
