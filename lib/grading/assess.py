@@ -196,7 +196,7 @@ def answers_hash(predictions: bytes) -> str:
 
     Not of its bytes: a probability changed in its last digit, or rows in another order, hide no copy.
     """
-    with suppress(ValueError, csv.Error):  # other columns; no UTF-8, no CSV
+    with suppress(ValueError, IndexError, csv.Error):  # other columns, short rows; no UTF-8, no CSV
         header, *rows = csv.reader(io.StringIO(predictions.decode()))
         places = [header.index(name) for name in ANSWER]
         return hash_json(sorted([row[place] for place in places] for row in rows))

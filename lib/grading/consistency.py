@@ -36,6 +36,7 @@ from lib.grading.pages import (
     page_items,
     parse_cells,
     picture_items,
+    summary_cell_items,
     summary_items,
 )
 from lib.grading.parameters import parameter_items
@@ -181,6 +182,7 @@ def _shown_items(
     yield from (differing("times", fault) for fault in clock_faults(notebook, record))
     known = Known(paper, record, recorded(record.settings), tables)
     yield from display_items(cells, known, other_code)
+    yield from summary_cell_items(cells, known, other_code)
     yield from picture_items(cells, record, other_code)
     if "report.html" in files:
         html = files["report.html"].decode("utf-8")

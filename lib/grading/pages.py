@@ -18,7 +18,7 @@ from lib.grading.displays import FROM_PAPER, FROM_RECORD, WITHOUT_PIXELS, Known,
 from lib.grading.elements import differences, elements
 from lib.grading.items import VERSION, Fault, Item, differing
 from lib.papers.declare import Paper
-from lib.report import page
+from lib.report import page, summary_block
 from lib.report.blocks import Block, style_element
 from lib.report.embedding import SOURCE, laid_out_as, photographs
 from lib.report.typography import typeset
@@ -208,6 +208,28 @@ def picture_items(cells: Sequence[Cell], record: Results, other_code: str) -> It
         yield Item("page", "ok", said, where="results.json: pictures")
 
 
+def summary_cell_items(cells: Sequence[Cell], known: Known, other_code: str) -> Iterator[Item]:
+    """Whether the summary at the end of the notebook is that of the record; its page has one of its own.
+
+    The student may have had none of what was measured on real images.
+    """
+    slug = known.paper.slug
+    stored = next(
+        (_without_own_style(cell.html) for cell in cells if cell.id == summary_cell(slug)), ""
+    )
+    found: list[Item] = []
+    for references in ([each for each in kept_references() if each.slug == slug], []):
+        with laid_out_as(SOURCE.findall(stored)):
+            summary = summary_block(known.paper, known.results, references)
+        ours = _without_own_style(summary._repr_html_())
+        items = _compared(stored, ours, "notebook.ipynb: summary", known.results, other_code)
+        if not items:
+            yield Item("page", "ok", "The notebook's summary is that of the record.")
+            return
+        found = found or items
+    yield from found
+
+
 def _shown(display: str, known: Known) -> str | None:
     """What a cell with this display shows, without its style; None where that cannot be told."""
     block = build(display, known)
@@ -306,11 +328,19 @@ def kept_references() -> tuple[Reference, ...]:
 def expected_displays(slug: str) -> Mapping[str, str]:
     """Cell → function of `lib.report` that it calls last, in the paper's notebook of this checkout.
 
-    Not of the summary, which the page shows.
+    Not of the summary: `summary_cell_items`.
     """
     cells = _reference_cells(slug)
     found = {cell["id"]: DISPLAY.findall("".join(cell["source"])) for cell in cells}
     return {cell: calls[-1] for cell, calls in found.items() if calls and calls[-1] != SUMMARY}
+
+
+@cache
+def summary_cell(slug: str) -> str:
+    """The id of the cell that shows the summary, in the paper's notebook of this checkout."""
+    return next(
+        cell["id"] for cell in _reference_cells(slug) if SUMMARY in "".join(cell["source"])
+    )
 
 
 @cache

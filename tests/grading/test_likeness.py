@@ -37,6 +37,7 @@ def test_answers_are_the_same_whatever_their_order_and_last_digits():
     assert made == hashed(*reversed(ROWS)) == hashed(ROWS[0].replace("0.9", "0.9001"), ROWS[1])
     assert made != hashed(ROWS[0], ROWS[1].replace("cat,cat", "cat,dog"))
     assert answers_hash(b"") == answers_hash(b"a,b\n1,2\n") == answers_hash(b"\xff") == ""
+    assert answers_hash((HEADER + "net,published\n").encode()) == ""
 
 
 def test_half_of_a_text_in_common_is_told():
