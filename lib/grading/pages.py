@@ -338,9 +338,7 @@ def expected_displays(slug: str) -> Mapping[str, str]:
 @cache
 def summary_cell(slug: str) -> str:
     """The id of the cell that shows the summary, in the paper's notebook of this checkout."""
-    return next(
-        cell["id"] for cell in _reference_cells(slug) if SUMMARY in "".join(cell["source"])
-    )
+    return next(cell["id"] for cell in _reference_cells(slug) if SUMMARY in "".join(cell["source"]))
 
 
 @cache

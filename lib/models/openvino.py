@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -75,6 +76,7 @@ def _traced(network: keras.Model) -> "Model":
     # Without it OpenVINO tells its maker of every import and conversion; it falls back on doing nothing.
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # None: no import
     import openvino
+    from openvino.frontend.tensorflow import utils
 
     shape = network.input_shape  # for any number of images
     # Traced here: handed over as it is, a network warns of the structure of its inputs.
@@ -82,7 +84,11 @@ def _traced(network: keras.Model) -> "Model":
         lambda values: network(values, training=False),
         input_signature=[tensorflow.TensorSpec(shape, "float32")],
     )
-    return openvino.convert_model(function)
+    # What it asks for the version of TensorFlow ends with a NameError on Python 3.13 (openvino 2026.4.1): it deletes
+    # by one `exec` what another imported.
+    told = {"tensorflow": tensorflow.__version__}
+    with patch.object(utils, "get_environment_setup", lambda _: told):
+        return openvino.convert_model(function)
 
 
 def _compile(model: "Model", shape: tuple[int, ...]) -> Infer:

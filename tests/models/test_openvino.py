@@ -93,3 +93,17 @@ def test_features_of_a_mobilenet_are_computed_by_it_and_kept_under_its_version(
     assert list(frozen_engine(front(mobilenet))) == ["openvino"]
     images = (127.5 * (pixels + 1)).round().astype("uint8")
     assert_as_keras(front(mobilenet), frozen_forward(front(mobilenet)), images)
+
+
+def test_a_conversion_asks_openvino_for_no_version_of_tensorflow(
+    engine, mobilenet, pixels, monkeypatch
+):
+    """What OpenVINO asks with ends in a NameError on Python 3.13."""
+
+    def ask(_: str) -> dict:
+        raise NameError("tensorflow")
+
+    monkeypatch.setattr("openvino.frontend.tensorflow.utils.get_environment_setup", ask)
+    assert_as_keras(
+        mobilenet, engine._traced(mobilenet) and engine.converted(mobilenet, 1), pixels[:1]
+    )
