@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 reports: $(STAMP)  ## run every notebook and render its report (ARGS="--profile paper" …)
 	$(BIN)/python run_all.py $(ARGS)
 
-check: $(STAMP)  ## lint, types, dead code, imports, spelling, licences, vulnerabilities: says only what is wrong
+check: $(STAMP)  ## lint, types, dead code, imports, spelling, links, licences, vulnerabilities: says only what is wrong
 	@$(BIN)/python tests/checks/check.py
 
 # One thread of BLAS per process: on the small matrices of the tests more only wait for one another.

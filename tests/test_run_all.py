@@ -37,7 +37,7 @@ LEAST = [
     *("-p", "protocols", '["published"]', "-p", "variants", "[]", "-p", "choices", "False"),
 ]
 
-TOKEN = "planted-3f9a1c"  # in the environment of a run, as a user has it to download
+TOKEN = "planted-3f9a1c"  # a user has it to download: in the environment and at home
 SIXTH, SIXTH_CLASSES = "lee_leaves", ("Sphynx", "Maine Coon")
 
 slow = pytest.mark.slow
@@ -55,9 +55,13 @@ def run_all(checkout, env, *arguments, slug=SLUG):
 
 
 @pytest.fixture(scope="module")
-def small_run(checkout, offline_env):
-    """The process of one small run on phantoms."""
+def small_run(checkout, offline_env, tmp_path_factory):
+    """The process of one small run on phantoms, by a user with credentials."""
+    home = tmp_path_factory.mktemp("home")
+    (home / ".kaggle").mkdir()
+    (home / ".kaggle" / "kaggle.json").write_text(f'{{"username": "ada", "key": "{TOKEN}"}}')
     env = offline_env | dict.fromkeys(("KAGGLE_KEY", "KAGGLE_API_TOKEN", "HF_TOKEN"), TOKEN)
+    env["HOME"] = str(home)
     process = run_all(checkout, env, "--data", "phantom", *SMALL, *FEW)
     assert process.returncode == 0, process.stdout + process.stderr
     return process
@@ -95,7 +99,7 @@ def test_a_run_leaves_the_contracted_files(finished, checkout):
 
 
 @slow
-def test_no_output_holds_a_token_of_the_environment(small_run, finished, checkout, tmp_path):
+def test_no_output_holds_a_token_of_the_user(small_run, finished, checkout, tmp_path):
     with zipfile.ZipFile(hand_in(finished, "Ada", tmp_path / "Ada.zip")) as archive:
         handed_in = [archive.read(name) for name in archive.namelist()]
     written = [path for path in checkout.rglob("*") if path.is_file() and ".git" not in path.parts]

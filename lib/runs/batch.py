@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -81,6 +81,8 @@ def run(
                 replace(task, state=states / f"{number}.json") for number, task in enumerate(tasks)
             ]
             outcomes = _Batch(tasks, publication, console, how).run(broken, reports)
+        with suppress(OSError):  # it is not there, or still holds a failed run
+            (reports / FAILED).rmdir()
     except (OSError, FolderError, ValueError) as error:
         errors.print(f"[red]✗[/] {_explained(error, reports)}", soft_wrap=True)
         return 1

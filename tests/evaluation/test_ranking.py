@@ -226,6 +226,36 @@ def test_test_images_of_one_class_have_a_calibration_error_alone():
     assert set(_scores(_two("bbb", [0.9, 0.8, 0.3]))) == {("ece", "")}
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("true", "b", "areas", "precisions", "error"),
+    [
+        ("ab", [0.2, 0.8], [1, 1], [1, 1], 0.2),  # two images
+        ("ba", [0.2, 0.8], [0, 0], [1 / 2, 1 / 2], 0.8),  # both wrong
+        ("aab", [0.3, 0.3, 0.3], [1 / 2, 1 / 2], [2 / 3, 1 / 3], 0.7 - 2 / 3),  # one answer to all
+        # A class of one: b stands second by falling probability of b, and before the last a by that of a.
+        (
+            "aaab",
+            [0.1, 0.7, 0.2, 0.6],
+            [2 / 3, 2 / 3],
+            [11 / 12, 1 / 2],
+            (0.1 + 0.7 + 0.2 + 0.4) / 4,
+        ),
+    ],
+)
+@pytest.mark.parametrize("classes", ["ab", "abc"])
+def test_the_smallest_sets_by_hand_also_beside_a_class_without_images(
+    true, b, areas, precisions, error, classes
+):
+    table = _two(true, b).assign(c=0.0)
+    found = _scores(table, classes)
+    assert {of for _, of in found} == {"a", "b", "macro avg", ""}
+    for metric, expected in (("auc", areas), ("average precision", precisions)):
+        assert [found[metric, name].mean for name in "ab"] == pytest.approx(expected)
+        assert found[metric, "macro avg"].mean == pytest.approx(np.mean(expected))
+    assert found["ece", ""].mean == pytest.approx(error)
+
+
 def test_a_rare_class_gives_numbers():
     """Four of ten replicates lose an only image of a class."""
     table = _two("a" * 20 + "b", [*np.linspace(0, 0.8, 20), 0.6])

@@ -61,6 +61,10 @@ def test_one_failure_stops_no_other_run(papers_to_run, reports, capsys):
     assert ["first", "–", "–", "–", "–", "failed"] in table
     assert ["second", "mobilenetv2"] in [words[:2] for words in table]
     assert (reports / "index.html").is_file()
+    del papers_to_run.raised["first"]
+    assert (reports / "failed").exists()
+    assert batch.run(papers_to_run.named("first", "second"), reports, How()) == 0
+    assert not (reports / "failed").exists()
 
 
 def test_a_run_that_trains_a_whole_network_is_begun_first_and_told_of_in_its_place(

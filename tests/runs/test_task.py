@@ -1,5 +1,6 @@
 """One run: skipped when nothing changed, published whole, or kept as failed with its cause and its last cell."""
 
+import ast
 import json
 import os
 import tempfile
@@ -289,6 +290,19 @@ def test_what_a_kernel_left_among_temporary_files_goes_with_it(failure, monkeypa
     )
     assert (tmp_path / "temporary") in Path(noted.read_text()).parents
     assert list((tmp_path / "temporary").iterdir()) == []
+
+
+@slow
+def test_every_system_finds_its_temporary_files_in_the_runs_own_folder(failure, tmp_path):
+    """Unix reads TMPDIR, Windows TEMP or TMP."""
+    noted = tmp_path / "noted"
+    names = ("TMPDIR", "TEMP", "TMP")
+    failure(
+        "import os",
+        f"open({str(noted)!r}, 'w').write(str({{os.environ.get(name) for name in {names}}})); os._exit(1)",
+    )
+    (folder,) = ast.literal_eval(noted.read_text())
+    assert folder
 
 
 @slow
