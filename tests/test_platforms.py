@@ -68,11 +68,12 @@ def python(*arguments: str, **changes: str | None) -> subprocess.CompletedProces
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_commands_work_and_print_there(environment, tmp_path):
     changes = ENVIRONMENTS[environment]
-    (tmp_path / "table.csv").write_text(TABLE, encoding="utf-8")
+    table = tmp_path / "Łódź.csv"  # a name that the code page cannot print
+    table.write_text(TABLE, encoding="utf-8")
     for command in (
         ["run_all.py", "--list"],
         ["run_all.py", "--dry-run", "--data", "phantom", "--reports", str(tmp_path / "reports")],
-        ["-m", "lib", "audit", str(tmp_path / "table.csv")],
+        ["-m", "lib", "audit", str(table)],
         ["-m", "lib", "weights", "--help"],
     ):
         process = python(*command, **changes)
@@ -117,7 +118,8 @@ def test_a_checkout_that_cannot_be_written_to_is_enough_but_for_a_run(read_only,
         return process.returncode, process.stdout + process.stderr
 
     probe = "import os, sys; sys.exit(os.access('.', os.W_OK, effective_ids=True))"
-    assert told("-c", probe)[0] == 0  # else this test would say nothing
+    if told("-c", probe)[0] != 0:
+        pytest.skip("here nobody is kept from writing, and setpriv may not take powers away")
     assert told("run_all.py", "--list")[0] == 0
     assert told("-m", "lib", "audit", str(tmp_path / "table.csv"))[0] == 0
     assert "results.json is missing" in told("-m", "lib", "verify", str(tmp_path))[1]
