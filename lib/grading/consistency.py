@@ -182,10 +182,10 @@ def _shown_items(
     yield from (differing("times", fault) for fault in clock_faults(notebook, record))
     known = Known(paper, record, recorded(record.settings), tables)
     yield from display_items(cells, known, other_code)
-    yield from summary_cell_items(cells, known, other_code)
+    html = files["report.html"].decode("utf-8") if "report.html" in files else ""
+    yield from summary_cell_items(cells, html, known, other_code)
     yield from picture_items(cells, record, other_code)
-    if "report.html" in files:
-        html = files["report.html"].decode("utf-8")
+    if html:
         yield from page_items(html, notebook, paper, record, other_code)
 
 

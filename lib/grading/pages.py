@@ -20,7 +20,7 @@ from lib.grading.items import VERSION, Fault, Item, differing
 from lib.papers.declare import Paper
 from lib.report import page, summary_block
 from lib.report.blocks import Block, style_element
-from lib.report.embedding import SOURCE, laid_out_as, photographs
+from lib.report.embedding import SOURCE, laid_out_as, photographs, undrawn
 from lib.report.typography import typeset
 from lib.results import Reference, Results, hash_text, load_references
 from lib.runs.key import code_hash
@@ -32,6 +32,7 @@ RUN_LATER = re.compile(rf"answer-|check-\d|{HAND_IN}")
 COLAB = re.compile(r'<a href="(https://colab\.research\.google\.com/[^"<>\s]*)">open in Colab</a>')
 DRAWING = re.compile(r' src="data:image/svg\+xml;base64,[^"]*"')
 BEHIND_SUMMARY = '<p class="links">'
+DRAWN = re.compile(r' (?:src|width|height)="[^"]*"')  # of a picture
 PICTURE = re.compile(r"<img\b[^>]*>")
 NUMBERED = re.compile(r"(Figure|Table) \d+\.|#")
 MOST_CELLS = 1000
@@ -208,21 +209,30 @@ def picture_items(cells: Sequence[Cell], record: Results, other_code: str) -> It
         yield Item("page", "ok", said, where="results.json: pictures")
 
 
-def summary_cell_items(cells: Sequence[Cell], known: Known, other_code: str) -> Iterator[Item]:
+def summary_cell_items(
+    cells: Sequence[Cell], html: str, known: Known, other_code: str
+) -> Iterator[Item]:
     """Whether the summary at the end of the notebook is that of the record; its page has one of its own.
 
     The student may have had none of what was measured on real images.
+
+    Args:
+        html: The page, "" for none. Drawings that its summary shows too are not drawn again here: they are for it.
     """
     slug = known.paper.slug
     stored = next(
         (_without_own_style(cell.html) for cell in cells if cell.id == summary_cell(slug)), ""
     )
+    drawings = SOURCE.findall(stored)
+    as_on_page = drawings == SOURCE.findall(_top(html))
     found: list[Item] = []
     for references in ([each for each in kept_references() if each.slug == slug], []):
-        with laid_out_as(SOURCE.findall(stored)):
+        with undrawn() if as_on_page else laid_out_as(drawings):
             summary = summary_block(known.paper, known.results, references)
-        ours = _without_own_style(summary._repr_html_())
-        items = _compared(stored, ours, "notebook.ipynb: summary", known.results, other_code)
+        theirs, ours = stored, _without_own_style(summary._repr_html_())
+        if as_on_page:
+            theirs, ours = (DRAWN.sub("", side) for side in (theirs, ours))
+        items = _compared(theirs, ours, "notebook.ipynb: summary", known.results, other_code)
         if not items:
             yield Item("page", "ok", "The notebook's summary is that of the record.")
             return

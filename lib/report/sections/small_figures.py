@@ -1,5 +1,7 @@
 """Small figures of the summary, which lead to the large ones: learning curve and confusion matrix."""
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -48,7 +50,6 @@ def small_figures(results: Results) -> Block:
     return Block(f'<p class="small-figures">{"".join(filter(None, links))}</p>')
 
 
-@default_style()
 def _curves(results: Results, first: Score, mark: str) -> str:
     key = (first.arm, first.protocol, "accuracy", "")
     by_part: dict[str, list[Score]] = {part: [] for part in LOOKS}
@@ -58,6 +59,11 @@ def _curves(results: Results, first: Score, mark: str) -> str:
             by_part[score.part].append(score)
     if not any(by_part.values()):
         return ""
+    return _link(partial(_curves_drawn, by_part), CURVES, f"Accuracy of {first.arm} by epoch", mark)
+
+
+@default_style()
+def _curves_drawn(by_part: Mapping[str, list[Score]]) -> Figure:
     figure, [[axis]] = subplots(SIZE)
     for part, scores in by_part.items():
         scores.sort(key=lambda score: score.epoch or 0)
@@ -68,7 +74,7 @@ def _curves(results: Results, first: Score, mark: str) -> str:
     axis.tick_params(labelsize=SMALL)
     figure.legend(loc="outside upper center", ncols=2, fontsize=SMALL, frameon=False)
     frame(axis)
-    return _link(figure, CURVES, f"Accuracy of {first.arm} by epoch", mark)
+    return figure
 
 
 def _matrix(results: Results, first: Score, mark: str) -> str:
@@ -78,11 +84,14 @@ def _matrix(results: Results, first: Score, mark: str) -> str:
         for confusion in results.confusions
         if (confusion.arm, confusion.protocol, confusion.part) == key
     ]
-    return _matrix_link(matrices[0], results.classes, mark) if matrices else ""
+    if not matrices:
+        return ""
+    draw = partial(_matrix_drawn, matrices[0], results.classes)
+    return _link(draw, SCORES, f"Confusion matrix of {first.arm}", mark)
 
 
 @default_style()
-def _matrix_link(confusion: Confusion, classes: list[str], mark: str) -> str:
+def _matrix_drawn(confusion: Confusion, classes: list[str]) -> Figure:
     counts = np.asarray(confusion.counts)
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     names = [name if len(name) <= LONG else f"{name[: LONG - 1]}…" for name in classes]
@@ -102,11 +111,11 @@ def _matrix_link(confusion: Confusion, classes: list[str], mark: str) -> str:
         name_ticks(axis.yaxis, np.arange(len(classes)) + 0.5, names)
     axis.tick_params(labelsize=SMALL)
     axis.set_xlabel("predicted", fontsize=SMALL)
-    return _link(figure, SCORES, f"Confusion matrix of {confusion.arm}", mark)
+    return figure
 
 
-def _link(figure: Figure, target: str, title: str, mark: str) -> str:
-    image = embed(figure, mark)
+def _link(draw: Callable[[], Figure], target: str, title: str, mark: str) -> str:
+    image = embed(draw, mark)
     return (
         f'<a href="{target}"><img alt="" width="{image.width}" height="{image.height}" '
         f'src="{image.address}"><span>{escape(title)}</span></a>'

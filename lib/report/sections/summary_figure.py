@@ -1,9 +1,11 @@
 """The figure of the summary: every model's accuracy as printed beside what came out, each with its interval."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from lib.papers.declare import Paper
 from lib.report.blocks import Block, picture, record_marks
@@ -36,7 +38,6 @@ class Line(NamedTuple):
     look: dict[str, Any]
 
 
-@default_style()
 def summary_figure(paper: Paper, results: Results) -> Block:
     """Printed against reproduced: the accuracy on test images of every model, a line per number.
 
@@ -44,18 +45,23 @@ def summary_figure(paper: Paper, results: Results) -> Block:
     line is the accuracy of always answering with the most frequent class of the training images.
     """
     lines = _lines(paper, results)
-    figure, [[axis]] = subplots((WIDTH, LINE * len(lines) + AXIS))
-    for row, line in enumerate(lines):
-        if line.value is not None:
-            _draw_line(axis, row, line.value, line)
-    _write_labels(axis, lines)
     has_printed = any(line.look is PRINTED for line in lines)
     printed = "the paper's number (circle), and " if has_printed else ""
     caption = (
         f"Accuracy on test images: {printed}ours with the 95 % interval of one run. "
         "Dashed: always answering with the most frequent class of the training images."
     )
-    return picture(figure, caption, _alt(lines), record_marks(results)[""])
+    return picture(partial(_drawn, lines), caption, _alt(lines), record_marks(results)[""])
+
+
+@default_style()
+def _drawn(lines: Sequence[Line]) -> Figure:
+    figure, [[axis]] = subplots((WIDTH, LINE * len(lines) + AXIS))
+    for row, line in enumerate(lines):
+        if line.value is not None:
+            _draw_line(axis, row, line.value, line)
+    _write_labels(axis, lines)
+    return figure
 
 
 def _lines(paper: Paper, results: Results) -> list[Line]:
